@@ -1,0 +1,68 @@
+"""The registry: one line a code. A number is never used again.
+
+ST0 syntax, ST1 names, types and units, ST2 feasibility, ST3 fairness, ST4 failure containment, ST5 control loops,
+ST6 coordination, ST7 what a target cannot express, ST8 trials. Each code has a text `explain/CODE.md` with the
+headings `## Fails` and `## Mended`, each followed by a ```fleet block that shows it.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+CODES: dict[str, str] = {
+    # ST0 syntax
+    "ST0001": "a character or word that is not expected",
+    "ST0002": "a string that is not closed",
+    "ST0003": "braces that do not pair",
+    "ST0004": "a text that is too large or nested too deep",
+    # ST1 names, types and units
+    "ST1001": "a clause that is not known here",
+    "ST1002": "something that must be said is missing",
+    "ST1003": "a clause that is said twice",
+    "ST1004": "a clause that is written differently",
+    "ST1005": "a block where none belongs",
+    "ST1010": "a name that is taken",
+    "ST1011": "a name that is not declared",
+    "ST1012": "a name of another kind",
+    "ST1013": "a range that nothing moves in",
+    "ST1014": "a pool that nothing reaches",
+    "ST1015": "a demand that nobody serves",
+    "ST1016": "a demand that comes in at two pools",
+    "ST1020": "a trace that cannot be read",
+    "ST1021": "an agent's command without its port",
+    "ST1022": "nothing to replay",
+    "ST1023": "a fault on a call that is not made",
+    "ST1030": "a version of the language that is not known",
+    "ST1101": "a quantity without its unit",
+    "ST1102": "a quantity of another dimension",
+    "ST1103": "a unit that is not known",
+    "ST1104": "a value out of its range",
+    "ST1105": "a name that a cluster refuses",
+    "ST1106": "two figures in the wrong order",
+    "ST1107": "a trial whose times do not fit",
+    # ST2 feasibility
+    # ST3 fairness
+    # ST4 failure containment
+    # ST5 control loops
+    # ST6 coordination
+    # ST7 what a target cannot express
+    "ST7001": "a pool that Kubernetes has no image for",
+    "ST7002": "an agent whose cpu or memory Kubernetes is not told",
+    "ST7003": "scaling on cpu without a cpu request",
+    "ST7004": "a back-off whose factor Envoy does not have",
+    "ST7005": "a value that a target rounds",
+    "ST7006": "shedding by latency, which is left to the agents",
+    "ST7007": "a scaling signal that needs a metrics adapter",
+    "ST7008": "a demand whose gateway is the user's to install",
+    "ST7009": "a dependency whose address is a placeholder",
+    "ST7010": "an ejection that comes to nobody in whole per cent",
+    "ST7011": "a window or period that an autoscaler does not have",
+    # ST8 trials
+}
+
+
+def explanation(code: str) -> str | None:
+    """The shipped Markdown text of a code, or None where there is no such code."""
+    if code not in CODES:
+        return None
+    return files(__package__).joinpath("explain", f"{code}.md").read_text(encoding="utf-8")

@@ -1,0 +1,55 @@
+"""The one record in which every stage reports to the user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..source import Span
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A place, and what there is to say about it in a few words."""
+
+    span: Span
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. The first label is the primary place; the others are secondary.
+
+    `message` is a sentence in the user's words without a full stop, `help` says the way out.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    labels: tuple[Label, ...]
+    notes: tuple[str, ...] = ()
+    help: str = ""
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sorted by file and place, so that two runs print the same; exact repeats are dropped."""
+
+    def place(diagnostic: Diagnostic) -> tuple[str, int, str, str]:
+        if not diagnostic.labels:
+            return ("", 0, diagnostic.code, diagnostic.message)
+        span = diagnostic.labels[0].span
+        return (span.source.path, span.start, diagnostic.code, diagnostic.message)
+
+    unique = {(place(one), one.severity): one for one in diagnostics}
+    return tuple(unique[key] for key in sorted(unique, key=lambda pair: pair[0]))

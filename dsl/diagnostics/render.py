@@ -1,0 +1,79 @@
+"""Diagnostics -> text as a terminal shows it, in the manner of rustc.
+
+Invariant: without a painter the text is plain ASCII art and the user's own characters, so that logs stay readable.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+
+from .record import Diagnostic, Label
+
+Painter = Callable[[str, str], str]
+"""Colours a text in a role: error, warning, note, help, place, label."""
+
+
+def plain(text: str, _role: str) -> str:
+    return text
+
+
+def render(diagnostic: Diagnostic, paint: Painter = plain) -> str:
+    """One diagnostic with its source lines, without a final line end."""
+    role = diagnostic.severity.value
+    head = paint(f"{role}[{diagnostic.code}]", role) + paint(f": {diagnostic.message}", "message")
+    lines = [head]
+    gutter = max((len(str(label.span.line)) for label in diagnostic.labels), default=1)
+    files = list(dict.fromkeys(label.span.source.path for label in diagnostic.labels))
+    for number, path in enumerate(files):
+        labels = [label for label in diagnostic.labels if label.span.source.path == path]
+        arrow = "-->" if number == 0 else ":::"
+        lines.append(" " * gutter + paint(f"{arrow} ", "place") + str(labels[0].span))
+        lines.append(paint(" " * gutter + " |", "place"))
+        lines.extend(_excerpt(labels, diagnostic.labels[0], gutter, role, paint))
+    for note in diagnostic.notes:
+        lines.append(_hanging(" " * gutter + paint(" = ", "place") + paint("note: ", "note"), note, gutter + 9))
+    if diagnostic.help:
+        lines.append(
+            _hanging(" " * gutter + paint(" = ", "place") + paint("help: ", "help"), diagnostic.help, gutter + 9)
+        )
+    return "\n".join(lines)
+
+
+def _hanging(head: str, text: str, indent: int) -> str:
+    first, *rest = text.splitlines() or [""]
+    return "\n".join([head + first, *(" " * indent + line for line in rest)])
+
+
+def _excerpt(labels: Sequence[Label], primary: Label, gutter: int, role: str, paint: Painter) -> list[str]:
+    """The lines that carry labels, in order, each label underlined on a line of its own."""
+    out: list[str] = []
+    previous: int | None = None
+    for label in sorted(labels, key=lambda one: (one.span.start, one is not primary)):
+        line = label.span.line
+        text = label.span.source.line(line).expandtabs(1)
+        if previous is not None and line > previous + 1:
+            out.append(paint("...", "place"))
+        if line != previous:
+            out.append(paint(f"{line:>{gutter}} | ", "place") + _safe(text))
+        previous = line
+        start = label.span.column - 1
+        length = max(1, min(label.span.end - label.span.start, len(text) - start))
+        mark, mark_role = ("^", role) if label is primary else ("-", "label")
+        pad = " " * _columns(text[:start])
+        underline = mark * max(1, _columns(text[start : start + length]))
+        told = f" {label.text}" if label.text else ""
+        out.append(paint(" " * gutter + " | ", "place") + pad + paint(underline + told, mark_role))
+    return out
+
+
+def _columns(text: str) -> int:
+    """Columns of a terminal: wide characters take two, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def _safe(text: str) -> str:
+    """Control characters of a hostile file must not steer the terminal."""
+    return "".join(char if char.isprintable() else "�" for char in text)

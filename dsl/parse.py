@@ -1,0 +1,267 @@
+"""Text -> tree. Reports every independent syntax error and still gives the tree of what could be read.
+
+Invariant: no text makes `parse` raise. This is the only module that knows lark.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedToken
+from lark.exceptions import LarkError
+from lark.parsers.lalr_interactive_parser import InteractiveParser
+
+from .diagnostics import Diagnostic, Label, Severity
+from .source import Source, Span
+from .syntax import Block, Comment, File, Item, Kind, Statement
+
+MAX_BYTES = 32 * 1024 * 1024
+MAX_DEPTH = 64
+"""Blocks nest five deep in the language; beyond this a text is refused before it can exhaust the stack."""
+MAX_ERRORS = 50
+
+_COMMENT_OR_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|(#[^\n]*)')
+_BRACES = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|[{}]')
+
+
+@cache
+def _lark() -> Lark:
+    grammar = files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer="basic", start="start", propagate_positions=False)
+
+
+class _ToTree(Transformer[Token, Any]):
+    """Builds the nodes as the parser reduces."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(visit_tokens=False)
+        self.source = source
+
+    def item_of(self, token: Token) -> Item:
+        text = str(token)
+        kind = Kind(token.type.lower()) if token.type not in ("LPAR", "RPAR") else Kind.SYMBOL
+        start, end = token.start_pos or 0, token.end_pos or 0
+        if text[0] == "," and kind is Kind.SYMBOL:
+            text, end = ",", start + 1
+        return Item(kind, text, Span(self.source, start, end))
+
+    def statement(self, children: list[Any]) -> Statement:
+        block = children[-1] if isinstance(children[-1], Block) else None
+        tokens = children[:-1] if block else children
+        items = tuple(self.item_of(token) for token in tokens)
+        end = block.span if block else items[-1].span
+        return Statement(items, block, items[0].span.to(end))
+
+    def block(self, children: list[Any]) -> Block:
+        span = Span(self.source, children[0].start_pos, children[-1].end_pos)
+        return Block(tuple(child for child in children if isinstance(child, Statement)), span)
+
+    def start(self, children: list[Any]) -> tuple[Statement, ...]:
+        return tuple(children)
+
+
+def parse(source: Source) -> tuple[File | None, tuple[Diagnostic, ...]]:
+    """The tree of a text, as far as it could be read, and what is wrong with it.
+
+    None only where the text as a whole is refused (too large, too deep, or damaged beyond recovery).
+    """
+    refused = _refuse(source)
+    if refused is not None:
+        return None, (refused,)
+    found: list[Diagnostic] = []
+
+    def recover(error: Exception) -> bool:
+        if len(found) >= MAX_ERRORS:
+            return False
+        if isinstance(error, UnexpectedCharacters):
+            at = error.pos_in_stream or 0
+            found.append(_stray_character(source, at))
+            state = error.interactive_parser.lexer_thread.state
+            if state is not None and source.text[at] == '"':
+                # The rest of the line belongs to the string that was not closed, but for what plainly goes on behind it:
+                # reading it as words would only add errors that are not there.
+                line_end = source.text.find("\n", at)
+                rest = source.text[at : line_end if line_end >= 0 else None].partition(";")[0].rstrip(" \t\r{}")
+                state.line_ctr.feed(rest)
+                if "STRING" in _accepted(error.interactive_parser):
+                    closed = rest + '"'
+                    error.interactive_parser.feed_token(Token("STRING", closed, start_pos=at, end_pos=at + len(rest)))
+            return True
+        if isinstance(error, UnexpectedToken):
+            return _recover_from_token(source, error, found)
+        return False
+
+    comments = tuple(
+        Comment(match.group(1).rstrip(), Span(source, match.start(1), match.start(1) + len(match.group(1).rstrip())))
+        for match in _COMMENT_OR_STRING.finditer(source.text)
+        if match.group(1)
+    )
+    try:
+        tree = _lark().parse(_closed_by_indentation(source, found), on_error=recover)
+        statements = _ToTree(source).transform(tree)
+    except LarkError:
+        if not found:
+            found.append(_unexpected(source, len(source.text), len(source.text), "the end of the file"))
+        return None, tuple(found)
+    return File(source, statements, comments), tuple(found)
+
+
+def _refuse(source: Source) -> Diagnostic | None:
+    if len(source.text) > MAX_BYTES:
+        return Diagnostic(
+            "ST0004",
+            Severity.ERROR,
+            f"the file has {len(source.text):,} characters, more than the {MAX_BYTES:,} that are read",
+            (Label(Span(source, 0, 0)),),
+            help="split the spec over several files",
+        )
+    depth = 0
+    for match in _BRACES.finditer(source.text):
+        depth += {"{": 1, "}": -1}.get(match.group(), 0)
+        if depth > MAX_DEPTH:
+            return Diagnostic(
+                "ST0004",
+                Severity.ERROR,
+                f"blocks are nested more than {MAX_DEPTH} deep",
+                (Label(Span(source, match.start(), match.end()), "one too many"),),
+                help="no statement of the language nests deeper than five blocks; is a `}` missing?",
+            )
+    return None
+
+
+def _stray_character(source: Source, at: int) -> Diagnostic:
+    char = source.text[at]
+    if char == '"':
+        end = source.text.find("\n", at)
+        return Diagnostic(
+            "ST0002",
+            Severity.ERROR,
+            "this string is not closed",
+            (
+                Label(
+                    Span(source, at, end if end >= 0 else len(source.text)), 'starts here, no `"` before the line ends'
+                ),
+            ),
+            help='close it with `"`; inside a string write `\\"` for a quote',
+        )
+    return Diagnostic(
+        "ST0001",
+        Severity.ERROR,
+        f"the character `{char if char.isprintable() else ascii(char)[1:-1]}` has no meaning here",
+        (Label(Span(source, at, at + 1), "not expected"),),
+        help="comments start with `#`" if source.text[at : at + 2] in ("//", "/*") else "delete it",
+    )
+
+
+def _recover_from_token(source: Source, error: UnexpectedToken, found: list[Diagnostic]) -> bool:
+    """Reports, then mends the token stream: closes what is open at the end, drops what is too much."""
+    token: Token = error.token
+    parser = error.interactive_parser
+    start, end = token.start_pos or 0, token.end_pos or 0
+    if token.type == "$END":
+        still_open = _brackets(source.text)[0]
+        if "RBRACE" not in _accepted(parser):
+            found.append(_unexpected(source, start, end, "the end of the file"))
+            return False
+        if still_open and not any(one.code == "ST0003" for one in found):
+            found.append(_never_closed(source, still_open[-1][0], len(source.text.rstrip())))
+        parser.feed_token(Token("RBRACE", "}", start_pos=len(source.text), end_pos=len(source.text)))
+        return True
+    if token.type == "_SEPARATOR":
+        # One too many, behind something that was dropped.
+        return True
+    if token.type == "RBRACE":
+        found.append(
+            Diagnostic(
+                "ST0003",
+                Severity.ERROR,
+                "this `}` closes nothing",
+                (Label(Span(source, start, end), "no block is open here"),),
+                help="delete it, or add the `{` that it should close",
+            )
+        )
+        return True
+    if token.type == "LBRACE":
+        found.append(_unexpected(source, start, end, "`{`", "a block belongs to a statement: write `name { … }`"))
+        # Keep the braces paired: an invented head takes the block.
+        parser.feed_token(Token("WORD", "_", start_pos=start, end_pos=start))
+        parser.feed_token(token)
+        return True
+    if "_SEPARATOR" in error.expected and token.type != "_SEPARATOR":
+        found.append(
+            _unexpected(
+                source, start, end, f"`{str(token).strip()}`", "start a new line, or put a `;` between two statements"
+            )
+        )
+        parser.feed_token(Token("_SEPARATOR", ";", start_pos=start, end_pos=start))
+        parser.feed_token(token)
+        return True
+    found.append(_unexpected(source, start, end, f"`{str(token).strip() or 'line end'}`"))
+    return True
+
+
+def _unexpected(source: Source, start: int, end: int, what: str, help_: str = "") -> Diagnostic:
+    return Diagnostic(
+        "ST0001", Severity.ERROR, f"{what} is not expected here", (Label(Span(source, start, end)),), help=help_
+    )
+
+
+def _accepted(parser: InteractiveParser) -> set[str]:
+    """The terminals that could come next."""
+    names: set[str] = parser.accepts()  # type: ignore[no-untyped-call]
+    return names
+
+
+def _never_closed(source: Source, opened: int, at: int) -> Diagnostic:
+    return Diagnostic(
+        "ST0003",
+        Severity.ERROR,
+        "this `{` is never closed",
+        (Label(Span(source, opened, opened + 1), "opened here"), Label(Span(source, at, at), "a `}` is missing here")),
+        help="add a `}` where the block ends",
+    )
+
+
+def _closed_by_indentation(source: Source, found: list[Diagnostic]) -> str:
+    """The text with the braces that were forgotten put where the indentation says they belong.
+
+    Two blanks of a line's indentation are overwritten with `};`, so every other character keeps its place. Without
+    this, one forgotten brace would make everything behind it a clause of the wrong block.
+    """
+    text = source.text
+    for _ in range(MAX_DEPTH):
+        still_open, suspects = _brackets(text)
+        if not still_open or not suspects:
+            break
+        opened, line_start = suspects[0]
+        if text[line_start : line_start + 2] != "  ":
+            break
+        found.append(_never_closed(source, opened, max(text.rfind("\n", 0, line_start), 0)))
+        text = text[:line_start] + "};" + text[line_start + 2 :]
+    return text
+
+
+def _brackets(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The braces left open, as (place, indentation of its line), and the blocks that seem to lack their end.
+
+    A block lacks its end, most likely, where a line inside it is indented no deeper than the line that opened it and
+    does not begin with `}`: (place of the brace, start of that line).
+    """
+    stack: list[tuple[int, int]] = []
+    suspects: list[tuple[int, int]] = []
+    offset = 0
+    for line in text.splitlines(keepends=True):
+        bare = line.strip(" \t\r\n;")
+        indent = len(line) - len(line.lstrip(" "))
+        if stack and bare and bare[0] not in "}#" and indent <= stack[-1][1]:
+            suspects.append((stack[-1][0], offset))
+        for match in _BRACES.finditer(line):
+            if match.group() == "{":
+                stack.append((offset + match.start(), indent))
+            elif match.group() == "}" and stack:
+                stack.pop()
+        offset += len(line)
+    return stack, suspects

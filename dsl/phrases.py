@@ -1,0 +1,269 @@
+"""The pattern of a clause, written as the clause itself reads: `peak <rate:rate> [for <for:duration>]`.
+
+Turns a phrase into elements, and matches a statement's items against them. In a phrase stand
+literal words and symbols, `<field:kind>` for a value, `<field:one|other>` for a choice of words (an underscore in a
+choice is a space: `in_flight`), `[ … ]` for what may be left out, `(field: … )+` for a list separated by commas.
+
+Invariant: matching looks at the shape of items only; whether a value has the right dimension is told afterwards, so
+that a wrong unit is reported as a wrong unit and not as a wrong clause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from .syntax import Item, Kind
+from .values import KINDS
+
+_TOKEN = re.compile(
+    r"<(?P<field>[a-z_]+):(?P<kind>[^>]+)>|\((?P<group>[a-z_]+):|(?P<close>\)\+)|(?P<plain>[^\s<(]+|<=?)"
+)
+
+
+MAX_NESTING = 16
+"""Parentheses in a calculation; deeper ones are no value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A place for a value. `choices` are sequences of words where the kind is a choice."""
+
+    field: str
+    kind: str
+    choices: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Optional:
+    elements: tuple[Element, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    field: str
+    elements: tuple[Element, ...]
+
+
+Element = Literal | Hole | Optional | Repeat
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """The items that fill a hole: one or more of `first`, and those behind `..` in `last`."""
+
+    first: tuple[Item, ...]
+    last: tuple[Item, ...] = ()
+
+
+@dataclass(slots=True)
+class Match:
+    values: dict[str, Captured] = field(default_factory=dict)
+    groups: dict[str, list[Mapping[str, Captured]]] = field(default_factory=dict)
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """How far the items fitted, and what would have fitted there."""
+
+    at: int
+    expected: str
+
+
+@cache
+def compiled(phrase: str) -> tuple[Element, ...]:
+    tokens = list(_TOKEN.finditer(phrase.replace("[", " [ ").replace("]", " ] ")))
+    elements, rest = _elements(tokens, 0)
+    if rest != len(tokens):
+        raise ValueError(f"unbalanced phrase: {phrase}")
+    return elements
+
+
+def _elements(tokens: list[re.Match[str]], at: int) -> tuple[tuple[Element, ...], int]:
+    out: list[Element] = []
+    while at < len(tokens):
+        token = tokens[at]
+        at += 1
+        if token["field"]:
+            kind = token["kind"]
+            if kind in KINDS or kind.removesuffix("..") in KINDS:
+                out.append(Hole(token["field"], kind))
+            else:
+                choices = tuple(tuple(choice.split("_")) for choice in kind.split("|"))
+                out.append(Hole(token["field"], "choice", tuple(sorted(choices, key=len, reverse=True))))
+        elif token["group"]:
+            inner, at = _elements(tokens, at)
+            out.append(Repeat(token["group"], inner))
+            at += 1
+        elif token["close"] or token["plain"] == "]":
+            return tuple(out), at - 1
+        elif token["plain"] == "[":
+            inner, at = _elements(tokens, at)
+            out.append(Optional(inner))
+            at += 1
+        else:
+            out.append(Literal(token["plain"]))
+    return tuple(out), at
+
+
+def match(phrase: str, items: tuple[Item, ...]) -> Match | Mismatch:
+    """Fits all items to the phrase, or tells where they stop fitting."""
+    found = Match()
+    failure = _match(compiled(phrase), items, found)
+    if failure is not None:
+        return failure
+    if found.at < len(items):
+        return Mismatch(found.at, _tail(compiled(phrase), found))
+    return found
+
+
+def _tail(elements: tuple[Element, ...], found: Match) -> str:
+    """What could still stand behind a complete match: the optional parts that were not used."""
+    unused = [
+        describe(element.elements[0])
+        for element in elements
+        if isinstance(element, Optional) and not any(one.field in found.values for one in holes(element.elements))
+    ]
+    return " or ".join([*unused, "the end of the line"])
+
+
+def _match(elements: tuple[Element, ...], items: tuple[Item, ...], found: Match) -> Mismatch | None:
+    for element in elements:
+        match element:
+            case Literal(text):
+                if found.at >= len(items) or items[found.at].text != text or items[found.at].kind is Kind.STRING:
+                    return Mismatch(found.at, f"`{text}`")
+                found.at += 1
+            case Hole():
+                failure = _fill(element, items, found)
+                if failure is not None:
+                    return failure
+            case Optional(inner):
+                # Decided by its first element alone: what follows is then demanded, so that a half-written option
+                # is reported where it breaks off.
+                probe = Match(at=found.at)
+                if _match(inner[:1], items, probe) is None:
+                    failure = _match(inner, items, found)
+                    if failure is not None:
+                        return failure
+            case Repeat(name, inner):
+                rows = found.groups.setdefault(name, [])
+                while True:
+                    row = Match(at=found.at)
+                    failure = _match(inner, items, row)
+                    if failure is not None:
+                        return failure
+                    rows.append(row.values)
+                    found.at = row.at
+                    if found.at >= len(items) or items[found.at].text != ",":
+                        break
+                    found.at += 1
+    return None
+
+
+def _fill(hole: Hole, items: tuple[Item, ...], found: Match) -> Mismatch | None:
+    at = found.at
+    if hole.choices:
+        for words in hole.choices:
+            if tuple(item.text for item in items[at : at + len(words)]) == words:
+                found.values[hole.field] = Captured(items[at : at + len(words)])
+                found.at = at + len(words)
+                return None
+        return Mismatch(at, describe(hole))
+    kind = KINDS[hole.kind.removesuffix("..")]
+    first = _one(kind.items, items, at)
+    if not first:
+        return Mismatch(at, describe(hole))
+    at += len(first)
+    last: tuple[Item, ...] = ()
+    if hole.kind.endswith("..") and at < len(items) and items[at].text == "..":
+        last = _one(kind.items, items, at + 1)
+        if not last:
+            return Mismatch(at + 1, f"{kind.title} as the upper end")
+        at += 1 + len(last)
+    found.values[hole.field] = Captured(first, last)
+    found.at = at
+    return None
+
+
+def _one(kinds: tuple[Kind, ...], items: tuple[Item, ...], at: int) -> tuple[Item, ...]:
+    """One value: a literal, or an expression in parentheses."""
+    if at >= len(items):
+        return ()
+    if items[at].kind in kinds:
+        return items[at : at + 1]
+    if items[at].text == "(" and Kind.QUANTITY in kinds:
+        depth = 0
+        for end in range(at, len(items)):
+            depth += {"(": 1, ")": -1}.get(items[end].text, 0)
+            if depth > MAX_NESTING:
+                return ()
+            if depth == 0:
+                return items[at : end + 1]
+    return ()
+
+
+def holes(elements: tuple[Element, ...]) -> tuple[Hole, ...]:
+    out: list[Hole] = []
+    for element in elements:
+        if isinstance(element, Hole):
+            out.append(element)
+        elif isinstance(element, Optional | Repeat):
+            out.extend(holes(element.elements))
+    return tuple(out)
+
+
+def describe(element: Element) -> str:
+    """An element in the words of a message: "`per`", "a duration such as 30s"."""
+    match element:
+        case Literal(text):
+            return f"`{text}`"
+        case Hole(_, _, choices) if choices:
+            words = sorted(" ".join(choice) for choice in choices)
+            return "one of " + ", ".join(f"`{word}`" for word in words) if len(words) > 1 else f"`{words[0]}`"
+        case Hole(_, kind):
+            known = KINDS[kind.removesuffix("..")]
+            return f"{known.title} such as {known.example}"
+        case Optional(inner) | Repeat(_, inner):
+            return describe(inner[0])
+
+
+def spelled(phrase: str) -> str:
+    """The phrase as documentation shows it: holes in capitals, `timeout DURATION`."""
+
+    def show(elements: tuple[Element, ...]) -> str:
+        parts: list[str] = []
+        for element in elements:
+            match element:
+                case Literal(text):
+                    parts.append(text)
+                case Hole(_, _, choices) if choices:
+                    words = "|".join(sorted({" ".join(choice) for choice in choices}))
+                    parts.append(words if len(choices) > 1 and len(parts) == 0 else f"({words})")
+                case Hole(_, kind):
+                    base = kind.removesuffix("..")
+                    name = KINDS[base].shown or base.upper()
+                    parts.append(f"{name}[..{name}]" if kind.endswith("..") else name)
+                case Optional(inner):
+                    parts.append(f"[{show(inner)}]")
+                case Repeat(_, inner):
+                    parts.append(f"{show(inner)}, …")
+        return " ".join(parts)
+
+    return show(compiled(phrase))
+
+
+def opening(phrase: str) -> str:
+    """The word by which a statement is recognised as this clause."""
+    first = compiled(phrase)[0]
+    if not isinstance(first, Literal):
+        raise ValueError(f"a phrase begins with a word: {phrase}")
+    return first.text

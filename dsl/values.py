@@ -1,0 +1,293 @@
+"""The kinds of value that clauses take, and the reading of one: items -> a typed value or a diagnostic.
+
+Invariant: a `Value` that leaves here has the dimension, the range and the wholeness that its kind demands.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from .diagnostics import Diagnostic, Label, Severity
+from .quantities import CPU, MONEY, MONEY_PER_TIME, NAMES, NUMBER, RATE, SIZE, TIME, Amount, BadLiteral, Dimension, read
+from .source import Span
+from .syntax import Item, Kind
+
+NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
+NAME_LENGTH = 30
+"""Two names and a `--` between them must fit into the 63 characters of a DNS label (RFC 1123)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueKind:
+    """A kind: which items can be one, its dimension, and its bounds (inclusive, in the base unit)."""
+
+    title: str
+    example: str
+    items: tuple[Kind, ...] = (Kind.QUANTITY,)
+    dimension: Dimension | None = None
+    whole: bool = False
+    least: Fraction | None = None
+    above_zero: bool = False
+    most: Fraction | None = None
+    shown: str = ""
+    """How a form shows it; the kind's own name where that says enough."""
+    percent: bool = False
+    """Wants a share: with a % sign or as a fraction, not as a bare number above 1."""
+
+
+_QUANTITY = (Kind.QUANTITY,)
+KINDS: dict[str, ValueKind] = {
+    "name": ValueKind("a name", "triage", (Kind.WORD,)),
+    "text": ValueKind("a text in quotes", '"…"', (Kind.STRING,)),
+    "count": ValueKind("a whole number", "10", _QUANTITY, NUMBER, whole=True, least=Fraction(0)),
+    "positive": ValueKind("a whole number above 0", "10", _QUANTITY, NUMBER, whole=True, least=Fraction(1), shown="COUNT"),
+    "number": ValueKind("a number", "0.4", _QUANTITY, NUMBER, least=Fraction(0)),
+    "factor": ValueKind("a factor", "x2", (Kind.FACTOR,), NUMBER, above_zero=True),
+    "share": ValueKind("a share", "20%", _QUANTITY, NUMBER, least=Fraction(0), most=Fraction(1), percent=True),
+    "duration": ValueKind("a duration", "30s", _QUANTITY, TIME, above_zero=True),
+    "moment": ValueKind("a time since the start", "30s", _QUANTITY, TIME, least=Fraction(0), shown="DURATION"),
+    "rate": ValueKind("a rate", "400/s", _QUANTITY, RATE, least=Fraction(0)),
+    "money": ValueKind("an amount of money", "$3", _QUANTITY, MONEY, least=Fraction(0)),
+    "price": ValueKind("a price per time", "$0.02/h", _QUANTITY, MONEY_PER_TIME, least=Fraction(0), shown="PRICE/TIME"),
+    "spend": ValueKind("an amount of money per hour, day or month", "$500/day", _QUANTITY, MONEY_PER_TIME, above_zero=True, shown="MONEY/PERIOD"),
+    "bytes": ValueKind("an amount of memory", "128Mi", _QUANTITY, SIZE, whole=True, above_zero=True),
+    "cpu": ValueKind("an amount of cpu", "100m", _QUANTITY, CPU, above_zero=True),
+    "quantile": ValueKind("a quantile", "p95", (Kind.WORD,)),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value as read. `amount` is in the base unit; a range has `high` too; words and strings have `text` only."""
+
+    text: str
+    span: Span
+    amount: Fraction = Fraction(0)
+    high: Fraction | None = None
+    high_span: Span | None = None
+
+
+def value(kind_name: str, first: tuple[Item, ...], last: tuple[Item, ...]) -> Value | Diagnostic:
+    """One value of a kind from its items, a range where `last` is given."""
+    kind = KINDS[kind_name]
+    span = first[0].span.to(first[-1].span)
+    if kind_name == "name":
+        return _name(first[0])
+    if kind_name == "text":
+        return Value(first[0].string, span)
+    if kind_name == "quantile":
+        return _quantile(first[0])
+    low = _amount(kind, first)
+    if isinstance(low, Diagnostic):
+        return low
+    if not last:
+        return Value(span.text, span, low)
+    high = _amount(kind, last)
+    if isinstance(high, Diagnostic):
+        return high
+    high_span = last[0].span.to(last[-1].span)
+    if high < low:
+        return Diagnostic(
+            "ST1104",
+            Severity.ERROR,
+            f"the range {span.text}..{high_span.text} runs backwards",
+            (Label(span.to(high_span), "the lower end comes first"),),
+            help=f"write {high_span.text}..{span.text}",
+        )
+    return Value(span.text, span, low, high, high_span)
+
+
+def _name(item: Item) -> Value | Diagnostic:
+    if NAME.fullmatch(item.text) and len(item.text) <= NAME_LENGTH and "--" not in item.text:
+        return Value(item.text, item.span)
+    mended = re.sub(r"[^a-z0-9]+", "-", item.text.lower()).strip("-")[:NAME_LENGTH].strip("-")
+    return Diagnostic(
+        "ST1105",
+        Severity.ERROR,
+        f"`{item.text}` cannot be a name in a cluster",
+        (Label(item.span, "becomes part of a Kubernetes name"),),
+        help=f"lower-case letters, digits and single dashes, at most {NAME_LENGTH} characters: `{mended or 'name'}`",
+    )
+
+
+def _quantile(item: Item) -> Value | Diagnostic:
+    match = re.fullmatch(r"p([0-9]{1,2})([0-9]*)", item.text)
+    if match is None or int(match[1]) == 0:
+        return Diagnostic(
+            "ST1104",
+            Severity.ERROR,
+            f"`{item.text}` is not a quantile",
+            (Label(item.span),),
+            help="write p50, p95, p99 or p999",
+        )
+    digits = match[1] + match[2]
+    return Value(item.text, item.span, Fraction(int(digits), 10 ** len(digits)))
+
+
+def _amount(kind: ValueKind, items: tuple[Item, ...]) -> Fraction | Diagnostic:
+    span = items[0].span.to(items[-1].span)
+    wanted = kind.dimension or NUMBER
+    amount = _Expression(items, wanted).read() if len(items) > 1 else _literal(items[0], wanted)
+    if isinstance(amount, Diagnostic):
+        return amount
+    if wanted == CPU and amount.dimension == NUMBER and not amount.percent:
+        amount = Amount(amount.value, CPU)
+    if amount.dimension != wanted:
+        return _wrong_dimension(kind, span, amount)
+    if kind.percent and not amount.percent and amount.value >= 1 and "/" not in span.text:
+        return Diagnostic(
+            "ST1101",
+            Severity.ERROR,
+            f"`{span.text}` needs a unit: a share is wanted here, this is a plain number",
+            (Label(span, "a share lies between 0% and 100%"),),
+            help=f"write {span.text}%",
+        )
+    if amount.percent and kind.whole:
+        return Diagnostic(
+            "ST1102",
+            Severity.ERROR,
+            f"{kind.title} is wanted here, `{span.text}` is a share",
+            (Label(span),),
+            help=f"write a count such as {kind.example}",
+        )
+    return _bounds(kind, amount.value, span)
+
+
+def _bounds(kind: ValueKind, amount: Fraction, span: Span) -> Fraction | Diagnostic:
+    problem = ""
+    if kind.whole and amount.denominator != 1:
+        problem = "has no fractions"
+    elif (kind.above_zero and amount <= 0) or (kind.least is not None and kind.least >= 1 and amount < kind.least):
+        problem = "must be above 0"
+    elif kind.least is not None and amount < kind.least:
+        problem = "must not be negative"
+    elif kind.most is not None and amount > kind.most:
+        problem = "is at most 100%"
+    if not problem:
+        return amount
+    return Diagnostic(
+        "ST1104",
+        Severity.ERROR,
+        f"`{span.text}` is out of range: {kind.title} {problem}",
+        (Label(span),),
+        help=f"write for example {kind.example}",
+    )
+
+
+def _wrong_dimension(kind: ValueKind, span: Span, amount: Amount) -> Diagnostic:
+    is_a = "a share" if amount.percent else NAMES.get(amount.dimension, str(amount.dimension))
+    if amount.dimension == NUMBER and not amount.percent:
+        suggestions = {
+            TIME: f"write {span.text}s or {span.text}ms",
+            RATE: f"write {span.text}/s or {span.text}/min",
+            SIZE: f"write {span.text}Mi or {span.text}Gi",
+            MONEY: f"write ${span.text}",
+            MONEY_PER_TIME: f"write ${span.text}/h, ${span.text}/day or ${span.text}/month",
+        }
+        return Diagnostic(
+            "ST1101",
+            Severity.ERROR,
+            f"`{span.text}` needs a unit: {kind.title} is wanted here, this is {is_a}",
+            (Label(span, "no unit"),),
+            help=suggestions.get(kind.dimension or NUMBER, f"write for example {kind.example}"),
+        )
+    if amount.dimension == MONEY and kind.dimension == MONEY_PER_TIME:
+        help_ = f"say per which time: {span.text}/h, {span.text}/day or {span.text}/month"
+    else:
+        help_ = f"write {kind.title} such as {kind.example}"
+    return Diagnostic(
+        "ST1102",
+        Severity.ERROR,
+        f"{kind.title} is wanted here, `{span.text}` is {is_a}",
+        (Label(span, is_a),),
+        help=help_,
+    )
+
+
+def _literal(item: Item, wanted: Dimension) -> Amount | Diagnostic:
+    text = item.text.removeprefix("x") if item.kind is Kind.FACTOR else item.text
+    amount = read(text, wanted)
+    if isinstance(amount, BadLiteral):
+        code = "ST1103" if amount.unit else "ST1104"
+        return Diagnostic(code, Severity.ERROR, amount.message, (Label(item.span),), help=amount.help)
+    return amount
+
+
+class _Expression:
+    """Exact arithmetic in parentheses: `(50 * 20)`, `($3 / 2 + $1)`. Dimensions multiply, divide and must agree."""
+
+    def __init__(self, items: tuple[Item, ...], wanted: Dimension) -> None:
+        self.items, self.wanted, self.at = items, wanted, 0
+
+    def read(self) -> Amount | Diagnostic:
+        found = self._operand()
+        if isinstance(found, Amount) and self.at < len(self.items):
+            return self._unexpected()
+        return found
+
+    def _sum(self) -> Amount | Diagnostic:
+        left = self._product()
+        while isinstance(left, Amount) and self.at < len(self.items) and self.items[self.at].text in "+-":
+            sign = self.items[self.at]
+            self.at += 1
+            right = self._product()
+            if isinstance(right, Diagnostic):
+                return right
+            if left.dimension != right.dimension:
+                return Diagnostic(
+                    "ST1102",
+                    Severity.ERROR,
+                    f"`{sign.text}` wants two amounts of one dimension: "
+                    f"here are {left.dimension} and {right.dimension}",
+                    (Label(sign.span),),
+                    help="give both sides the same kind of unit",
+                )
+            value = left.value + right.value if sign.text == "+" else left.value - right.value
+            left = Amount(value, left.dimension, left.percent and right.percent)
+        return left
+
+    def _product(self) -> Amount | Diagnostic:
+        left = self._operand()
+        while isinstance(left, Amount) and self.at < len(self.items) and self.items[self.at].text in "*/":
+            sign = self.items[self.at]
+            self.at += 1
+            right = self._operand()
+            if isinstance(right, Diagnostic):
+                return right
+            if sign.text == "*":
+                left = Amount(left.value * right.value, left.dimension * right.dimension)
+            elif right.value == 0:
+                return Diagnostic("ST1104", Severity.ERROR, "division by zero", (Label(sign.span),))
+            else:
+                left = Amount(left.value / right.value, left.dimension / right.dimension)
+        return left
+
+    def _operand(self) -> Amount | Diagnostic:
+        if self.at >= len(self.items):
+            return self._unexpected()
+        item = self.items[self.at]
+        if item.text == "(":
+            self.at += 1
+            inner = self._sum()
+            if isinstance(inner, Diagnostic):
+                return inner
+            if self.at >= len(self.items) or self.items[self.at].text != ")":
+                return self._unexpected()
+            self.at += 1
+            return inner
+        if item.kind in (Kind.QUANTITY, Kind.FACTOR):
+            self.at += 1
+            return _literal(item, self.wanted)
+        return self._unexpected()
+
+    def _unexpected(self) -> Diagnostic:
+        item = self.items[min(self.at, len(self.items) - 1)]
+        return Diagnostic(
+            "ST1004",
+            Severity.ERROR,
+            f"`{item.text}` is not expected in this calculation",
+            (Label(item.span),),
+            help="write amounts joined by + - * / in parentheses",
+        )
