@@ -1,0 +1,326 @@
+"""Model -> plan: every value decided, nothing left to a platform's default where the meaning depends on it."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from seatrial.dsl.source import Span
+
+from . import model as m
+from . import plan as p
+from .semantics import disruption, quorum, scaling
+from .verify import Finding
+
+SURGE_PERCENT = 25
+"""maxSurge of a rolling update, Kubernetes' default for a Deployment; with it maxUnavailable is 0."""
+_NEVER = Fraction(0)
+
+
+def lower(fleet: m.Fleet, findings: tuple[Finding, ...], version: str, digest: str) -> p.Plan:
+    bounds = {finding.id: finding.bound for finding in findings}
+    return p.Plan(
+        fleet=fleet.name,
+        title=fleet.title,
+        version=version,
+        digest=digest,
+        nodes=tuple(_nodes(one) for one in fleet.nodes),
+        survive=tuple((one.count.value, one.what) for one in fleet.survive),
+        demands=tuple(_demand(one) for one in fleet.demands),
+        dependencies=tuple(_dependency(one) for one in fleet.dependencies),
+        pools=tuple(_pool(one) for one in fleet.pools),
+        calls=tuple(_call(one) for one in fleet.calls),
+        budgets=tuple(p.BudgetPlan(one.scope, one.dollars.value, one.period, one.at) for one in fleet.budgets),
+        quorums=tuple(_quorum(one) for one in fleet.consensuses),
+        latency=tuple(objective for one in fleet.latency for objective in _latency(one, fleet, bounds)),
+        success=tuple(
+            p.SuccessObjective(f"success/{demand}", demand, one.share.value, one.over_seconds.value, one.at)
+            for one in fleet.success
+            for demand in _demands_of(one.demand, fleet)
+        ),
+        recovery=tuple(p.RecoveryObjective("recovery", one.within_seconds.value, one.at) for one in fleet.recovery),
+        cost=tuple(
+            p.CostObjective(f"cost/{one.period.value}", one.dollars.value, one.period, one.at) for one in fleet.cost
+        ),
+        trials=tuple(_trial(one, fleet) for one in fleet.trials),
+    )
+
+
+def _demands_of(demand: m.Stated[str] | None, fleet: m.Fleet) -> tuple[str, ...]:
+    return (demand.value,) if demand is not None else tuple(one.name for one in fleet.demands)
+
+
+def _nodes(one: m.Nodes) -> p.NodesPlan:
+    return p.NodesPlan(
+        name=one.name,
+        count_min=one.count_min.value,
+        count_max=one.count_max.value,
+        cpu_cores=one.cpu_cores.value,
+        memory_bytes=one.memory_bytes.value,
+        pods_each=one.pods_each.value,
+        zones=one.zones.value,
+        dollars_per_hour=_value(one.dollars_per_hour),
+        origin=one.at,
+    )
+
+
+def _demand(one: m.Demand) -> p.DemandPlan:
+    return p.DemandPlan(
+        name=one.name,
+        steady_per_second=one.steady_per_second.value,
+        peak_per_second=one.peak_per_second.value,
+        peak_for_seconds=_value(one.peak_for_seconds),
+        rise_per_second=_value(one.rise_per_second),
+        priority=one.priority.value if one.priority is not None else 0,
+        arrivals_seconds=one.trace.arrivals_seconds if one.trace is not None else (),
+        origin=one.at,
+    )
+
+
+def _dependency(one: m.Dependency) -> p.DependencyPlan:
+    return p.DependencyPlan(
+        name=one.name,
+        requests_per_second=_value(one.requests_per_second),
+        tokens_per_second=_value(one.tokens_per_second),
+        connections=one.connections.value if one.connections is not None else None,
+        latency_p50_seconds=_value(one.latency_p50_seconds),
+        latency_p99_seconds=_value(one.latency_p99_seconds),
+        origin=one.at,
+    )
+
+
+def _pool(one: m.Pool) -> p.PoolPlan:
+    each = one.each
+    # Bounds that nothing moves within are a fixed size: the least.
+    agents_max = one.agents_max.value if one.scaling is not None else one.agents_min.value
+    return p.PoolPlan(
+        name=one.name,
+        agents_min=one.agents_min.value,
+        agents_max=agents_max,
+        image=one.image.value if one.image is not None else None,
+        run=one.run.value if one.run is not None else None,
+        on=tuple(name.value for name in one.on),
+        cpu_cores=_value(each.cpu_cores),
+        memory_bytes=each.memory_bytes.value if each.memory_bytes is not None else None,
+        concurrency=each.concurrency.value,
+        service_mean_seconds=_value(each.service_mean_seconds),
+        service_p99_seconds=_value(each.service_p99_seconds),
+        startup_seconds=each.startup_seconds.value,
+        holds=tuple(p.HoldPlan(hold.dependency, hold.connections.value) for hold in each.holds),
+        scaling=_scaling(one.scaling) if one.scaling is not None else None,
+        health=None
+        if one.health is None
+        else p.HealthPlan(math.ceil(one.health.every_seconds.value), one.health.fails_after.value),
+        disruption_min_available=_min_available(one),
+        drain_seconds=math.ceil(one.drain_seconds.value),
+        priority=one.priority.value if one.priority is not None else 0,
+        surge=scaling.update_bounds(agents_max, surge_percent=SURGE_PERCENT, unavailable_percent=0).most - agents_max,
+        origin=one.at,
+    )
+
+
+def _min_available(pool: m.Pool) -> int | None:
+    if pool.disruption is None:
+        return None
+    minimum = pool.agents_min.value
+    if pool.disruption.share is not None:
+        return disruption.min_available(minimum, pool.disruption.share.value)
+    assert pool.disruption.count is not None
+    return max(0, minimum - pool.disruption.count.value)
+
+
+def _scaling(one: m.Scaling) -> p.ScalingPlan:
+    step = p.StepPolicy(one.step_share.value, math.ceil(one.step_period_seconds.value))
+    return p.ScalingPlan(
+        signal=one.signal,
+        target=one.target.value,
+        up_window_seconds=0,
+        down_window_seconds=math.ceil(one.down_over_seconds.value),
+        up=step,
+        down=step,
+    )
+
+
+def _call(one: m.Call) -> p.CallPlan:
+    policy = one.policy
+    return p.CallPlan(
+        caller_kind=one.caller_kind,
+        caller=one.caller,
+        callee_kind=one.callee_kind,
+        callee=one.callee,
+        per_request=one.per_request.value,
+        tokens_per_call=_value(one.tokens_per_call),
+        timeout_seconds=_value(policy.timeout_seconds),
+        try_timeout_seconds=_value(policy.try_timeout_seconds),
+        retry=_retry(policy.retry),
+        breaker=None if policy.breaker is None else _breaker(policy.breaker),
+        limit=None
+        if policy.limit is None
+        else p.LimitPlan(
+            *(None if one is None else one.value for one in _limits(policy.limit)),
+        ),
+        shed_on_failure=None
+        if policy.shed_on_failure is None
+        else p.ShedOnFailurePlan(policy.shed_on_failure.success_below.value, policy.shed_on_failure.over_seconds.value),
+        shed_on_latency=None
+        if policy.shed_on_latency is None
+        else p.ShedOnLatencyPlan(
+            policy.shed_on_latency.priority.value,
+            policy.shed_on_latency.quantile.value,
+            policy.shed_on_latency.above_seconds.value,
+        ),
+        route=policy.route.value,
+        route_header=policy.route_header.value if policy.route_header is not None else None,
+        origin=one.at,
+    )
+
+
+def _limits(limit: m.Limit) -> tuple[m.Stated[int] | None, m.Stated[int] | None, m.Stated[int] | None]:
+    return limit.pending, limit.in_flight, limit.connections
+
+
+def _retry(retry: m.Retry | None) -> p.RetryPlan:
+    """No retry clause means no retries, which Istio must be told: its own default is two."""
+    if retry is None:
+        return p.RetryPlan(0, Fraction(25, 1000), Fraction(250, 1000), None)
+    return p.RetryPlan(
+        attempts=retry.attempts.value,
+        backoff_seconds=retry.backoff_seconds.value,
+        backoff_cap_seconds=retry.backoff_cap_seconds.value,
+        budget_share=_value(retry.budget_share),
+        backoff_factor=retry.backoff_factor.value,
+    )
+
+
+def _breaker(breaker: m.Break) -> p.BreakPlan:
+    return p.BreakPlan(
+        errors=breaker.errors.value if breaker.errors is not None else None,
+        success_below=_value(breaker.success_below),
+        over_seconds=breaker.over_seconds.value,
+        eject_share=breaker.eject_share.value,
+        eject_for_seconds=breaker.eject_for_seconds.value,
+    )
+
+
+def _quorum(one: m.Consensus) -> p.QuorumPlan:
+    return p.QuorumPlan(
+        name=one.name,
+        pool=one.pool.value,
+        members=one.members.value,
+        votes_needed=quorum.quorum_size(one.members.value, one.majority.value),
+        tolerate=one.tolerate.value,
+        fault=one.fault,
+        within_seconds=_value(one.within_seconds),
+        origin=one.at,
+    )
+
+
+def _latency(
+    one: m.LatencyGuarantee, fleet: m.Fleet, bounds: dict[str, Fraction | None]
+) -> tuple[p.LatencyObjective, ...]:
+    objectives: list[p.LatencyObjective] = []
+    for demand in _demands_of(one.demand, fleet):
+        for quantile, limit in one.bounds:
+            name = f"latency/{demand}/{quantile.span.text}"
+            objectives.append(p.LatencyObjective(name, demand, quantile.value, limit.value, bounds.get(name), one.at))
+    return tuple(objectives)
+
+
+def _trial(one: m.Trial, fleet: m.Fleet) -> p.TrialPlan:
+    return p.TrialPlan(
+        name=one.name,
+        scale=one.scale.value,
+        duration_seconds=one.duration_seconds.value,
+        loads=tuple(_load(demand, one, fleet) for demand in dict.fromkeys(step.demand.value for step in one.loads)),
+        faults=tuple(_fault(fault) for fault in one.faults),
+        origin=one.at,
+    )
+
+
+def _load(name: str, trial: m.Trial, fleet: m.Fleet) -> p.LoadPlan:
+    demand = fleet.demand(name)
+    steps = [step for step in trial.loads if step.demand.value == name]
+    if any(step.factor is None for step in steps):
+        return p.LoadPlan(name, (), replay=True)
+    points: list[p.LoadPoint] = []
+    level = _level(steps[0], demand)
+    if steps[0].at_seconds.value > 0:
+        # Before the first step that was written the demand is at its steady level.
+        level = demand.steady_per_second.value
+        points.append(p.LoadPoint(_NEVER, level))
+    for step in steps:
+        start, wanted = step.at_seconds.value, _level(step, demand)
+        points.append(p.LoadPoint(start, wanted if step.over_seconds is None and start == 0 else level))
+        points.append(p.LoadPoint(start + (step.over_seconds.value if step.over_seconds else _NEVER), wanted))
+        level = wanted
+    return p.LoadPlan(name, tuple(dict.fromkeys(points)), replay=False)
+
+
+def _level(step: m.LoadStep, demand: m.Demand) -> Fraction:
+    if step.peak:
+        return demand.peak_per_second.value
+    assert step.factor is not None
+    return demand.steady_per_second.value * step.factor.value
+
+
+def _fault(fault: m.Fault) -> p.FaultPlan:
+    match fault:
+        case m.KillFault() | m.HangFault():
+            return _fault_plan(
+                "kill" if isinstance(fault, m.KillFault) else "hang",
+                fault.schedule,
+                fault.at,
+                pool=fault.pool.value,
+                share=_value(fault.share),
+                count=fault.count.value if fault.count is not None else None,
+            )
+        case m.DelayFault():
+            return _fault_plan(
+                "delay",
+                fault.schedule,
+                fault.at,
+                caller=fault.caller.value,
+                callee=fault.callee.value,
+                share=fault.share.value,
+                delay=fault.delay_seconds.value,
+            )
+        case m.AbortFault():
+            return _fault_plan(
+                "abort",
+                fault.schedule,
+                fault.at,
+                caller=fault.caller.value,
+                callee=fault.callee.value,
+                share=fault.share.value,
+            )
+
+
+def _fault_plan(
+    kind: str,
+    schedule: m.Schedule,
+    origin: Span,
+    *,
+    pool: str | None = None,
+    caller: str | None = None,
+    callee: str | None = None,
+    share: Fraction | None = None,
+    count: int | None = None,
+    delay: Fraction | None = None,
+) -> p.FaultPlan:
+    return p.FaultPlan(
+        kind=kind,
+        at_seconds=schedule.at_seconds.value,
+        every_seconds=_value(schedule.every_seconds),
+        lasting_seconds=_value(schedule.lasting_seconds),
+        pool=pool,
+        caller=caller,
+        callee=callee,
+        share=share,
+        count=count,
+        delay_seconds=delay,
+        origin=origin,
+    )
+
+
+def _value(stated: m.Stated[Fraction] | None) -> Fraction | None:
+    return None if stated is None else stated.value

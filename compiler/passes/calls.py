@@ -1,0 +1,151 @@
+"""Clauses -> the edges of the call graph, each with its policy."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from seatrial.compiler.model import (
+    Break,
+    Call,
+    CalleeKind,
+    CallerKind,
+    Limit,
+    Policy,
+    Retry,
+    Route,
+    ShedOnFailure,
+    ShedOnLatency,
+    Stated,
+)
+from seatrial.dsl.clauses import Clause
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+
+from . import defaults, stated
+from .symbols import Symbols
+
+_ROUTES = {
+    "route:least": Route.LEAST_LOADED,
+    "route:robin": Route.ROUND_ROBIN,
+    "route:random": Route.RANDOM,
+    "route:header": Route.BY_HEADER,
+}
+_ISTIO_ROUTE = "Istio default: least requests"
+
+
+def serves(clause: Clause, pool: str, symbols: Symbols, found: list[Diagnostic]) -> Call | None:
+    """`serves tickets` inside a pool: the edge from the gateway."""
+    if not symbols.find(clause.values["demand"], ("demand",), found):
+        return None
+    return Call(
+        at=clause.head,
+        caller_kind=CallerKind.DEMAND,
+        caller=clause.values["demand"].text,
+        callee_kind=CalleeKind.POOL,
+        callee=pool,
+        per_request=Stated(Fraction(1), clause.head, stated.text_of(clause), "a request of a demand comes in once"),
+        tokens_per_call=None,
+        policy=_policy(clause),
+    )
+
+
+def call(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Call | None:
+    caller, callee = clause.values["caller"], clause.values["callee"]
+    known = symbols.parties.get(caller.text)
+    if known is not None and known[0] == "demand":
+        found.append(
+            Diagnostic(
+                "ST1012",
+                Severity.ERROR,
+                f"`{caller.text}` is a demand; a call starts at a pool",
+                (Label(caller.span, "a demand"), Label(known[1], "declared here")),
+                help=f"say in `pool {callee.text}`: serves {caller.text} {{ … }}",
+            )
+        )
+        return None
+    sound = symbols.find(caller, ("pool",), found)
+    if not (symbols.find(callee, ("pool", "dependency"), found) and sound):
+        return None
+    per_request = stated.maybe_amount(clause, "times") or stated.filled(defaults.PER_REQUEST, clause)
+    return Call(
+        at=clause.head,
+        caller_kind=CallerKind.POOL,
+        caller=caller.text,
+        callee_kind=CalleeKind(symbols.parties[callee.text][0]),
+        callee=callee.text,
+        per_request=per_request,
+        tokens_per_call=stated.maybe_amount(clause.child("tokens"), "tokens"),
+        policy=_policy(clause),
+    )
+
+
+def _policy(clause: Clause) -> Policy:
+    timeout, single, shed, slow = (clause.child(slot) for slot in ("timeout", "try", "shed-failure", "shed-latency"))
+    route = clause.child("route")
+    chosen = Stated(Route.LEAST_LOADED, clause.head, "route least loaded", _ISTIO_ROUTE)
+    if route is not None:
+        chosen = Stated(_ROUTES[route.form.key], route.head, stated.text_of(route))
+    return Policy(
+        timeout_seconds=stated.maybe_amount(timeout, "limit"),
+        try_timeout_seconds=stated.maybe_amount(single, "limit"),
+        retry=_retry(clause.child("retry")),
+        breaker=_breaker(clause.child("break")),
+        limit=_limit(clause.child("limit")),
+        shed_on_failure=None
+        if shed is None
+        else ShedOnFailure(shed.head, stated.amount(shed, "share"), stated.amount(shed, "over")),
+        shed_on_latency=None if slow is None else _shed_on_latency(slow),
+        route=chosen,
+        route_header=stated.word(route, "header") if route is not None and "header" in route.values else None,
+    )
+
+
+def _shed_on_latency(clause: Clause) -> ShedOnLatency:
+    word = clause.values["priority"]
+    level = Stated(defaults.PRIORITIES[word.text], word.span, stated.text_of(clause))
+    return ShedOnLatency(clause.head, level, stated.amount(clause, "quantile"), stated.amount(clause, "above"))
+
+
+def _retry(clause: Clause | None) -> Retry | None:
+    if clause is None:
+        return None
+    backoff = clause.child("backoff")
+    base = stated.maybe_amount(backoff, "base") or stated.filled(defaults.BACKOFF, clause)
+    cap = stated.maybe_amount(backoff, "cap")
+    if cap is None:
+        owner = backoff.head if backoff is not None else clause.head
+        ceiling = base.value * defaults.BACKOFF_CAP_TIMES
+        cap = Stated(ceiling, owner, f"up to {float(ceiling):g}s", defaults.BACKOFF_CAP_SOURCE)
+    return Retry(
+        at=clause.head,
+        attempts=stated.whole(clause, "attempts"),
+        backoff_seconds=base,
+        backoff_factor=stated.maybe_amount(backoff, "factor") or stated.filled(defaults.BACKOFF_FACTOR, clause),
+        backoff_cap_seconds=cap,
+        budget_share=stated.maybe_amount(clause.child("budget"), "share"),
+    )
+
+
+def _breaker(clause: Clause | None) -> Break | None:
+    if clause is None:
+        return None
+    eject = clause.child("eject")
+    return Break(
+        at=clause.head,
+        errors=stated.maybe_whole(clause, "errors"),
+        success_below=stated.maybe_amount(clause, "share"),
+        over_seconds=stated.maybe_amount(clause, "over") or stated.filled(defaults.ERRORS_OVER, clause),
+        eject_share=stated.maybe_amount(eject, "share") or stated.filled(defaults.EJECT_SHARE, clause),
+        eject_for_seconds=stated.maybe_amount(eject, "for") or stated.filled(defaults.EJECT_FOR, eject or clause),
+    )
+
+
+def _limit(clause: Clause | None) -> Limit | None:
+    if clause is None:
+        return None
+    said = {row["what"].text: stated.in_row(clause, row, "amount") for row in clause.groups["limits"]}
+
+    def count(what: str) -> Stated[int] | None:
+        one = said.get(what)
+        return None if one is None else Stated(int(one.value), one.span, one.clause)
+
+    return Limit(clause.head, count("pending"), count("in flight"), count("connections"))

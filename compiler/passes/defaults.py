@@ -1,0 +1,49 @@
+"""What holds where a spec says nothing, as data: the value, how it would be written, and where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    value: Fraction
+    clause: str
+    source: str
+
+
+_KUBERNETES = "Kubernetes default"
+_ISTIO = "Istio default"
+_ENVOY = "Envoy default"
+_LANGUAGE = "the language's own default"
+
+
+def _d(value: Fraction | int, clause: str, source: str) -> Default:
+    return Default(Fraction(value), clause, source)
+
+
+NODE_PODS = _d(110, "pods 110", f"{_KUBERNETES}: kubelet maxPods")
+NODE_ZONES = _d(1, "zones 1", _LANGUAGE)
+CONCURRENCY = _d(1, "concurrency 1", f"{_LANGUAGE}: one request at a time")
+STARTUP = _d(10, "startup 10s", f"{_LANGUAGE}: assumed until it is said")
+DOWN_OVER = _d(300, "down over 5m", f"{_KUBERNETES}: HPA scale-down stabilization window")
+STEP_SHARE = _d(1, "at most 100% per 15s", f"{_KUBERNETES}: HPA scaling policy")
+STEP_PERIOD = _d(15, "at most 100% per 15s", f"{_KUBERNETES}: HPA scaling policy")
+FAILS_AFTER = _d(3, "fails after 3", f"{_KUBERNETES}: probe failureThreshold")
+DRAIN = _d(30, "drain 30s", f"{_KUBERNETES}: terminationGracePeriodSeconds")
+BACKOFF = _d(Fraction(25, 1000), "backoff 25ms", f"{_ENVOY}: retry back-off base interval")
+BACKOFF_FACTOR = _d(2, "x2", f"{_ENVOY}: exponential back-off")
+BACKOFF_CAP_TIMES = 10
+"""Envoy's ceiling of the back-off is ten times its base where none is set (RetryPolicy.RetryBackOff)."""
+BACKOFF_CAP_SOURCE = f"{_ENVOY}: ten times the base"
+ERRORS_OVER = _d(10, "over 10s", f"{_ISTIO}: outlier detection interval")
+EJECT_SHARE = _d(Fraction(1, 10), "eject at most 10%", f"{_ISTIO}: maxEjectionPercent")
+EJECT_FOR = _d(30, "for 30s", f"{_ISTIO}: baseEjectionTime")
+SUCCESS_OVER = _d(30 * 24 * 3600, "over 30d", _LANGUAGE)
+PER_REQUEST = _d(1, "1 per request", _LANGUAGE)
+TRIAL_SCALE = _d(1, "scale 1/1", _LANGUAGE)
+TRIAL_DURATION = _d(60, "duration 60s", _LANGUAGE)
+FAULT_SHARE = _d(1, "100% of", _LANGUAGE)
+TOLERATE = _d(0, "tolerate 0 crashed", _LANGUAGE)
+PRIORITIES = {"lowest": -1000, "low": -100, "normal": 0, "high": 100, "critical": 1000}

@@ -1,0 +1,128 @@
+"""Clauses -> pools."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from seatrial.compiler.model import Agent, Disruption, Health, Holding, Pool, Scaling, Signal, Stated
+from seatrial.dsl.clauses import Clause
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+
+from . import defaults, stated
+from .symbols import Symbols
+from .world import spread
+
+
+def pool(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Pool | None:
+    agents, each, drain = clause.child("agents"), clause.child("each"), clause.child("drain")
+    if agents is None:
+        return None
+    agents_min, agents_max = stated.bounds(agents, "agents")
+    scaling = _scaling(clause.child("scale"))
+    if scaling is None and agents_min.value != agents_max.value:
+        found.append(
+            Diagnostic(
+                "ST1013",
+                Severity.WARNING,
+                f"nothing scales `pool {clause.values['name'].text}`: it stays at {agents_min.value:,} agents",
+                (Label(agents.head, "a range"),),
+                help="add `scale on busy 60%`, or write one number",
+            )
+        )
+    on = clause.child("on")
+    classes: list[Stated[str]] = []
+    for row in on.groups["classes"] if on is not None else ():
+        name = row["nodes"]
+        if symbols.find_nodes(name, found) and on is not None:
+            classes.append(Stated(name.text, name.span, stated.text_of(on)))
+    image, run = clause.child("image"), clause.child("run")
+    if run is not None and "{port}" not in run.values["command"].text:
+        found.append(
+            Diagnostic(
+                "ST1021",
+                Severity.ERROR,
+                "the command does not say on which port the agent listens",
+                (Label(run.values["command"].span, "no {port} in it"),),
+                help='write for example run "python my_agent.py --port {port}"',
+            )
+        )
+    return Pool(
+        name=clause.values["name"].text,
+        at=clause.head,
+        agents_min=agents_min,
+        agents_max=agents_max,
+        each=_agent(each or clause, symbols, found),
+        image=stated.word(image, "image") if image is not None else None,
+        run=stated.word(run, "command") if run is not None else None,
+        on=tuple(classes),
+        scaling=scaling,
+        health=_health(clause.child("health")),
+        disruption=_disruption(clause.child("disrupt")),
+        drain_seconds=stated.maybe_amount(drain, "time") or stated.filled(defaults.DRAIN, clause),
+        priority=stated.priority(clause.child("priority")),
+    )
+
+
+def _agent(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Agent:
+    """From the `each` block; from the pool itself where there is none, which leaves everything to defaults."""
+    each = clause if clause.form.slot == "each" else None
+    get = each.child if each is not None else (lambda _slot: None)
+    service = get("service")
+    mean, tail = stated.maybe_amount(service, "mean"), stated.maybe_amount(service, "tail")
+    spread(mean, tail, "the mean", found)
+    holds: list[Holding] = []
+    for hold in each.all("holds") if each is not None else ():
+        if symbols.find(hold.values["dependency"], ("dependency",), found):
+            dependency = hold.values["dependency"].text
+            holds.append(Holding(hold.head, dependency, stated.whole(hold, "connections")))
+    concurrency, startup = get("concurrency"), get("startup")
+    return Agent(
+        at=clause.head,
+        cpu_cores=stated.maybe_amount(get("cpu"), "cpu"),
+        memory_bytes=stated.maybe_whole(get("memory"), "memory"),
+        dollars_per_hour=stated.hourly(get("price"), "price"),
+        concurrency=stated.maybe_whole(concurrency, "slots") or stated.filled_whole(defaults.CONCURRENCY, clause),
+        service_mean_seconds=mean,
+        service_p99_seconds=tail,
+        startup_seconds=stated.maybe_amount(startup, "startup") or stated.filled(defaults.STARTUP, clause),
+        holds=tuple(holds),
+        gpus=stated.maybe_whole(get("gpu"), "gpus"),
+    )
+
+
+_SIGNALS = {"scale:queue": Signal.QUEUE, "scale:rate": Signal.RATE, "scale:flight": Signal.IN_FLIGHT}
+
+
+def _scaling(clause: Clause | None) -> Scaling | None:
+    if clause is None:
+        return None
+    up, down, step = clause.child("up"), clause.child("down"), clause.child("step")
+    if clause.form.key == "scale:share":
+        signal, target = Signal(clause.values["signal"].text), stated.amount(clause, "share")
+    else:
+        signal = _SIGNALS[clause.form.key]
+        target = stated.amount(clause, "rate" if signal is Signal.RATE else "target")
+    return Scaling(
+        at=clause.head,
+        signal=signal,
+        target=target,
+        up_within_seconds=stated.maybe_amount(up, "within"),
+        down_over_seconds=stated.maybe_amount(down, "over") or stated.filled(defaults.DOWN_OVER, clause),
+        step_share=stated.maybe_amount(step, "share") or stated.filled(defaults.STEP_SHARE, clause),
+        step_period_seconds=stated.maybe_amount(step, "period") or stated.filled(defaults.STEP_PERIOD, clause),
+    )
+
+
+def _health(clause: Clause | None) -> Health | None:
+    if clause is None:
+        return None
+    fails = clause.child("fails")
+    times = stated.maybe_whole(fails, "times") or stated.filled_whole(defaults.FAILS_AFTER, clause)
+    return Health(clause.head, stated.amount(clause, "every"), times)
+
+
+def _disruption(clause: Clause | None) -> Disruption | None:
+    if clause is None:
+        return None
+    share: Stated[Fraction] | None = stated.maybe_amount(clause, "share")
+    return Disruption(clause.head, share, stated.maybe_whole(clause, "count"))

@@ -1,0 +1,248 @@
+"""Clauses -> the model. The one pass that turns names into what they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from seatrial.compiler.model import (
+    AmplificationGuarantee,
+    Budget,
+    Call,
+    CallerKind,
+    Consensus,
+    FaultKind,
+    Fleet,
+    LatencyGuarantee,
+    Period,
+    RecoveryGuarantee,
+    Scope,
+    Stated,
+    SuccessGuarantee,
+)
+from seatrial.dsl.clauses import Clause
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+
+from . import defaults, stated, world
+from .calls import call, serves
+from .pools import pool
+from .symbols import Symbols, collect
+from .trials import trial
+
+LANGUAGE_VERSION = 1
+
+
+def resolve(clauses: tuple[Clause, ...], assets: Mapping[str, str]) -> tuple[Fleet | None, tuple[Diagnostic, ...]]:
+    """The fleet of a file; None where it has none or where something in it does not resolve.
+
+    `assets` maps the names of demands to the text of their recorded traces.
+    """
+    found: list[Diagnostic] = []
+    for clause in clauses:
+        if clause.form.slot == "language" and clause.values["version"].amount != LANGUAGE_VERSION:
+            found.append(
+                Diagnostic(
+                    "ST1030",
+                    Severity.ERROR,
+                    f"language {clause.values['version'].text} is not known",
+                    (Label(clause.values["version"].span),),
+                    help=f"this version reads language {LANGUAGE_VERSION}",
+                )
+            )
+    fleets = [clause for clause in clauses if clause.form.slot == "fleet"]
+    for extra in fleets[1:]:
+        found.append(
+            Diagnostic(
+                "ST1010",
+                Severity.ERROR,
+                "a file describes one fleet",
+                (Label(extra.head, "a second fleet"), Label(fleets[0].head, "the first one")),
+                help="move it into a file of its own",
+            )
+        )
+    if not fleets:
+        return None, tuple(found)
+    fleet = _fleet(fleets[0], assets, found)
+    if any(one.is_error for one in found) or not fleets[0].sound:
+        return None, tuple(found)
+    return fleet, tuple(found)
+
+
+def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -> Fleet | None:
+    symbols = collect(clause, found)
+    sound = [child for child in clause.children if child.sound]
+
+    def of(slot: str) -> list[Clause]:
+        return [child for child in sound if child.form.slot == slot]
+
+    demands = tuple(one for child in of("demand") if (one := world.demand(child, assets, found)) is not None)
+    pools = tuple(built for child in of("pool") if (built := pool(child, symbols, found)) is not None)
+    edges = _edges(of("pool"), of("call"), symbols, found)
+    calls = _calls(edges, found)
+    if clause.sound:
+        _reach(clause, symbols, found)
+    kinds: dict[str, list[Clause]] = {}
+    for child in of("guarantee"):
+        kinds.setdefault(child.form.key, []).append(child)
+    trials = tuple(trial(child, symbols, demands, calls, found) for child in of("trial"))
+    title = clause.get("title")
+    return Fleet(
+        name=clause.values["name"].text,
+        title=title.text if title is not None else clause.values["name"].text,
+        at=clause.head,
+        nodes=tuple(world.nodes(child) for child in of("nodes")),
+        survive=tuple(world.survive(child) for child in of("survive")),
+        demands=demands,
+        dependencies=tuple(world.dependency(child, found) for child in of("dependency")),
+        pools=pools,
+        calls=calls,
+        budgets=tuple(_budget(child, Scope(child.values["scope"].text)) for child in of("budget")),
+        consensuses=tuple(vote for child in of("consensus") if (vote := _consensus(child, symbols, found)) is not None),
+        latency=tuple(_latency(child, symbols, found) for child in kinds.get("guarantee:latency", [])),
+        success=tuple(_success(child, symbols, found) for child in kinds.get("guarantee:success", [])),
+        recovery=tuple(
+            RecoveryGuarantee(child.head, stated.amount(child, "limit"))
+            for child in kinds.get("guarantee:recovery", [])
+        ),
+        amplification=tuple(
+            AmplificationGuarantee(child.head, stated.amount(child, "factor"))
+            for child in kinds.get("guarantee:amplification", [])
+        ),
+        cost=tuple(_budget(child, Scope.TOTAL) for child in kinds.get("guarantee:cost", [])),
+        trials=trials,
+    )
+
+
+def _edges(pools: list[Clause], calls: list[Clause], symbols: Symbols, found: list[Diagnostic]) -> tuple[Call, ...]:
+    edges = [
+        serves(inner, owner.values["name"].text, symbols, found) for owner in pools for inner in owner.all("serves")
+    ]
+    edges += [call(clause, symbols, found) for clause in calls]
+    return tuple(edge for edge in edges if edge is not None)
+
+
+def _calls(edges: tuple[Call, ...], found: list[Diagnostic]) -> tuple[Call, ...]:
+    """The edges without those that contradict an earlier one."""
+    kept: dict[str, Call] = {}
+    entries: dict[str, Call] = {}
+    for edge in edges:
+        if edge.caller_kind is CallerKind.DEMAND and entries.setdefault(edge.caller, edge).callee != edge.callee:
+            found.append(
+                Diagnostic(
+                    "ST1016",
+                    Severity.ERROR,
+                    f"`demand {edge.caller}` comes in at two pools",
+                    (Label(edge.at, "again here"), Label(entries[edge.caller].at, "comes in here")),
+                    help="let one pool serve it and `call` the other, or split the demand in two",
+                )
+            )
+            continue
+        if edge.name in kept:
+            found.append(
+                Diagnostic(
+                    "ST1010",
+                    Severity.ERROR,
+                    f"the call {edge.name} is declared twice",
+                    (Label(edge.at, "again here"), Label(kept[edge.name].at, "first declared here")),
+                    help="keep one of them",
+                )
+            )
+            continue
+        kept[edge.name] = edge
+    return tuple(kept.values())
+
+
+def _reach(fleet: Clause, symbols: Symbols, found: list[Diagnostic]) -> None:
+    """A pool that nothing reaches, or a demand that nobody serves, is almost always a slip."""
+    # From what was written and not from the edges that resolved: a misspelt caller is enough of a message.
+    served = {one.values["demand"].text for pool in fleet.all("pool") for one in pool.all("serves")}
+    called = {one.values["callee"].text for one in fleet.all("call")}
+    called |= {pool.values["name"].text for pool in fleet.all("pool") if pool.all("serves")}
+    demands = [child.values["name"].text for child in fleet.children if child.form.slot == "demand"]
+    # While a demand goes nowhere, the pool that nothing reaches is most likely the one that should serve it.
+    judge_pools = bool(demands) and all(name in served for name in demands)
+    for child in fleet.children:
+        name = child.values.get("name")
+        if name is None:
+            continue
+        if symbols.parties.get(name.text, ("", None))[0] != child.form.slot:
+            continue
+        if child.form.slot == "pool" and name.text not in called and judge_pools:
+            found.append(
+                Diagnostic(
+                    "ST1014",
+                    Severity.WARNING,
+                    f"nothing reaches `pool {name.text}`",
+                    (Label(name.span, "serves no demand and is called by no pool"),),
+                    help="add `serves DEMAND` to it, or a `call … -> " + name.text + "`",
+                )
+            )
+        if child.form.slot == "demand" and name.text not in served:
+            found.append(
+                Diagnostic(
+                    "ST1015",
+                    Severity.ERROR,
+                    f"nobody serves `demand {name.text}`",
+                    (Label(name.span, "goes nowhere"),),
+                    help=f"add `serves {name.text}` to the pool where its requests come in",
+                )
+            )
+
+
+def _budget(clause: Clause, scope: Scope) -> Budget:
+    dollars = stated.amount(clause, "dollars")
+    per = dollars.span.text.rpartition("/")[2]
+    period = {"d": "day", "day": "day", "month": "month"}.get(per, "hour")
+    hours = Period(period).hours
+    return Budget(
+        clause.head, scope, Stated(dollars.value * 3600 * hours, dollars.span, dollars.clause), Period(period)
+    )
+
+
+def _consensus(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Consensus | None:
+    known = symbols.find(clause.values["pool"], ("pool",), found)
+    members, majority, tolerate = clause.child("members"), clause.child("majority"), clause.child("tolerate")
+    if not known or members is None or majority is None:
+        return None
+    fault = tolerate.values["fault"].text.lower() if tolerate is not None else "crashed"
+    return Consensus(
+        name=clause.values["name"].text,
+        at=clause.head,
+        pool=stated.word(clause, "pool"),
+        members=stated.whole(members, "members"),
+        majority=stated.amount(majority, "share"),
+        tolerate=stated.maybe_whole(tolerate, "faults") or stated.filled_whole(defaults.TOLERATE, clause),
+        fault=FaultKind(fault),
+        within_seconds=stated.maybe_amount(clause.child("within"), "limit"),
+        round_seconds=stated.maybe_amount(clause.child("round"), "time"),
+    )
+
+
+def _demand_of(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Stated[str] | None:
+    value = clause.get("demand")
+    if value is None or not symbols.find(value, ("demand",), found):
+        return None
+    return stated.word(clause, "demand")
+
+
+def _latency(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> LatencyGuarantee:
+    bounds: list[tuple[Stated[Fraction], Stated[Fraction]]] = [
+        (stated.in_row(clause, row, "quantile"), stated.in_row(clause, row, "limit")) for row in clause.groups["bounds"]
+    ]
+    return LatencyGuarantee(clause.head, _demand_of(clause, symbols, found), tuple(bounds))
+
+
+def _success(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> SuccessGuarantee:
+    share = stated.amount(clause, "share")
+    if share.value == 1:
+        found.append(
+            Diagnostic(
+                "ST1104",
+                Severity.ERROR,
+                "a success of 100% leaves no room for any failure, and nothing can promise it",
+                (Label(share.span),),
+                help="write 99.9% or 99.99%",
+            )
+        )
+    over = stated.maybe_amount(clause, "over") or stated.filled(defaults.SUCCESS_OVER, clause)
+    return SuccessGuarantee(clause.head, _demand_of(clause, symbols, found), share, over)

@@ -1,0 +1,152 @@
+"""Clauses -> trials: the load over time and the faults."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from seatrial.compiler.model import (
+    AbortFault,
+    Call,
+    DelayFault,
+    Demand,
+    Fault,
+    HangFault,
+    KillFault,
+    LoadStep,
+    Schedule,
+    Stated,
+    Trial,
+)
+from seatrial.dsl.clauses import Clause
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+from seatrial.dsl.source import Span
+
+from . import defaults, stated
+from .symbols import Symbols
+
+
+def trial(
+    clause: Clause, symbols: Symbols, demands: tuple[Demand, ...], calls: tuple[Call, ...], found: list[Diagnostic]
+) -> Trial:
+    scale, duration = clause.child("scale"), clause.child("duration")
+    lasting = stated.maybe_amount(duration, "duration") or stated.filled(defaults.TRIAL_DURATION, clause)
+    share = stated.maybe_amount(scale, "scale") or stated.filled(defaults.TRIAL_SCALE, clause)
+    if share.value == 0:
+        found.append(_late(share.span, "a fleet of scale 0 has no agents", "write for example scale 1/50"))
+    faults = tuple(
+        fault
+        for slot in ("kill", "hang", "delay", "abort")
+        for one in clause.all(slot)
+        if (fault := _fault(one, symbols, calls, found)) is not None
+    )
+    for fault in faults:
+        start = fault.schedule.at_seconds
+        if start.value >= lasting.value:
+            found.append(
+                _late(start.span, "this fault comes after the trial has ended", f"it lasts {float(lasting.value):g} s")
+            )
+    return Trial(
+        name=clause.values["name"].text,
+        at=clause.head,
+        scale=share,
+        duration_seconds=lasting,
+        loads=_loads(clause, symbols, demands, found),
+        faults=tuple(sorted(faults, key=lambda fault: fault.schedule.at_seconds.value)),
+    )
+
+
+def _late(at: Span, message: str, help_: str) -> Diagnostic:
+    return Diagnostic("ST1107", Severity.ERROR, message, (Label(at),), help=help_)
+
+
+def _loads(
+    clause: Clause, symbols: Symbols, demands: tuple[Demand, ...], found: list[Diagnostic]
+) -> tuple[LoadStep, ...]:
+    """What was said, and for demands of which nothing was said: a replay of the trace, else the steady level."""
+    steps: list[LoadStep] = []
+    traced = {demand.name for demand in demands if demand.trace is not None}
+    for load in clause.all("load"):
+        if not symbols.find(load.values["demand"], ("demand",), found):
+            continue
+        name = stated.word(load, "demand")
+        level = load.get("level")
+        if load.form.key == "load:replay" and name.value not in traced:
+            found.append(
+                Diagnostic(
+                    "ST1022",
+                    Severity.ERROR,
+                    f"`demand {name.value}` has no trace that could be replayed",
+                    (Label(name.span),),
+                    help=f'add `trace "arrivals.csv"` to `demand {name.value}`, or write `load {name.value} steady`',
+                )
+            )
+            continue
+        steps.append(
+            LoadStep(
+                at=load.head,
+                demand=name,
+                factor=None if load.form.key == "load:replay" else _factor(load),
+                peak=level is not None and level.text == "peak",
+                at_seconds=stated.maybe_amount(load, "at") or Stated(Fraction(0), load.head, "at 0s", "the start"),
+                over_seconds=stated.maybe_amount(load, "over"),
+            )
+        )
+    said = {step.demand.value for step in steps}
+    for demand in demands:
+        if demand.name not in said:
+            source = "what a trial does with a demand of which it says nothing"
+            steps.append(
+                LoadStep(
+                    at=clause.head,
+                    demand=Stated(demand.name, clause.head, f"load {demand.name}", source),
+                    factor=None if demand.trace is not None else Stated(Fraction(1), clause.head, "x1", source),
+                    peak=False,
+                    at_seconds=Stated(Fraction(0), clause.head, "at 0s", source),
+                    over_seconds=None,
+                )
+            )
+    return tuple(sorted(steps, key=lambda step: (step.demand.value, step.at_seconds.value)))
+
+
+def _factor(load: Clause) -> Stated[Fraction]:
+    factor = stated.maybe_amount(load, "factor")
+    return factor if factor is not None else Stated(Fraction(1), load.head, stated.text_of(load))
+
+
+def _fault(clause: Clause, symbols: Symbols, calls: tuple[Call, ...], found: list[Diagnostic]) -> Fault | None:
+    schedule = Schedule(
+        stated.amount(clause, "at"), stated.maybe_amount(clause, "every"), stated.maybe_amount(clause, "for")
+    )
+    slot = clause.form.slot
+    if slot in ("kill", "hang"):
+        if not symbols.find(clause.values["pool"], ("pool",), found):
+            return None
+        kind = KillFault if slot == "kill" else HangFault
+        return kind(
+            clause.head,
+            stated.word(clause, "pool"),
+            stated.maybe_amount(clause, "share"),
+            stated.maybe_whole(clause, "count"),
+            schedule,
+        )
+    caller, callee = clause.values["caller"], clause.values["callee"]
+    known = symbols.find(caller, ("pool", "demand"), found)
+    if not (symbols.find(callee, ("pool", "dependency"), found) and known):
+        return None
+    if not any(call.caller == caller.text and call.callee == callee.text for call in calls):
+        edges = ", ".join(call.name for call in calls if call.caller == caller.text) or "nothing"
+        found.append(
+            Diagnostic(
+                "ST1023",
+                Severity.ERROR,
+                f"there is no call {caller.text} -> {callee.text} that could be disturbed",
+                (Label(caller.span.to(callee.span)),),
+                help=f"`{caller.text}` calls: {edges}",
+            )
+        )
+        return None
+    share = stated.maybe_amount(clause, "share") or stated.filled(defaults.FAULT_SHARE, clause)
+    ends = (clause.head, stated.word(clause, "caller"), stated.word(clause, "callee"))
+    if slot == "delay":
+        return DelayFault(*ends, stated.amount(clause, "delay"), share, schedule)
+    return AbortFault(*ends, share, schedule)

@@ -1,0 +1,78 @@
+"""Two figures of a latency (mean or median, and a high quantile) -> the log-normal distribution that has both.
+
+Invariant: a fitted distribution reproduces the two figures it was fitted from, within rounding of doubles.
+
+Source: Johnson, Kotz & Balakrishnan, "Continuous Univariate Distributions" vol. 1, ch. 14. That a service time *is*
+log-normal is a modelling assumption; the trial measures it. Any one unit of time will do, the same everywhere.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+_STANDARD = NormalDist()
+
+
+@dataclass(frozen=True, slots=True)
+class LogNormal:
+    """exp(N(mu, sigma^2)), sigma >= 0; sigma = 0 is the constant exp(mu)."""
+
+    mu: float
+    sigma: float
+
+    def mean(self) -> float:
+        return math.exp(self.mu + self.sigma**2 / 2)
+
+    def cv2(self) -> float:
+        """Squared coefficient of variation, variance / mean^2."""
+        return math.expm1(self.sigma**2)
+
+    def quantile(self, p: float) -> float:
+        """The value that a share `p` stays at or below; 0 < p < 1, else `statistics.StatisticsError`."""
+        return math.exp(self.mu + self.sigma * _STANDARD.inv_cdf(p))
+
+    def cdf(self, x: float) -> float:
+        """Share of values at or below `x`."""
+        if x <= 0:
+            return 0.0
+        if self.sigma == 0:
+            return 1.0 if math.log(x) >= self.mu else 0.0
+        return _STANDARD.cdf((math.log(x) - self.mu) / self.sigma)
+
+
+def fit_mean_quantile(mean: float, value: float, p: float) -> LogNormal | None:
+    """The log-normal with this mean whose `p` quantile is `value`; 0.5 < p < 1, times positive.
+
+    value / mean = exp(z sigma - sigma^2 / 2) with z the standard normal quantile of p. That is largest, exp(z^2 / 2),
+    at sigma = z: no log-normal has a larger ratio, and the answer is None. Below it two sigmas give the same ratio;
+    the smaller is meant (the larger has a median far below the mean and nearly all its weight beyond the quantile).
+    A quantile at or below the mean would need sigma = 0 or that other branch: None.
+    """
+    z = _STANDARD.inv_cdf(p)
+    if not 0 < mean < value:
+        return None
+    exponent = math.log(value / mean)
+    if exponent > z * z / 2:
+        return None
+    # z - sqrt(z^2 - 2e) loses its digits for small e; this is the same root without the difference.
+    sigma = 2 * exponent / (z + math.sqrt(z * z - 2 * exponent))
+    return LogNormal(math.log(mean) - sigma * sigma / 2, sigma)
+
+
+def fit_median_quantile(median: float, value: float, p: float) -> LogNormal | None:
+    """The log-normal with this median whose `p` quantile is `value`; 0.5 < p < 1. None unless 0 < median < value."""
+    if not 0 < median < value:
+        return None
+    return LogNormal(math.log(median), math.log(value / median) / _STANDARD.inv_cdf(p))
+
+
+def fit_mean_p99(mean: float, p99: float) -> LogNormal | None:
+    """`fit_mean_quantile` at 0.99: None when p99 <= mean or p99 / mean > exp(2.326^2 / 2) = 14.97."""
+    return fit_mean_quantile(mean, p99, 0.99)
+
+
+def fit_p50_p99(p50: float, p99: float) -> LogNormal | None:
+    """`fit_median_quantile` at 0.99: None when p99 <= p50."""
+    return fit_median_quantile(p50, p99, 0.99)

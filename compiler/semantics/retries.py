@@ -1,0 +1,112 @@
+"""A retry policy and its timeouts -> attempts that can start, how long they take, how much load they add.
+
+Invariant: everything here is a worst case: every try takes its whole per-try timeout and fails, every back-off is as
+long as it can be (`attempts_within`, `worst_duration`), or every failure is retried (`amplification`).
+
+Source: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter (the route timeout
+includes all retries and back-offs), Envoy `source/common/common/backoff_strategy.cc` (the n-th retry, n from 1, waits a
+uniform random time below base x 2^(n-1), capped at `max_interval`, 10 x base unless set; the documentation still has
+2^n - 1) and `source/common/upstream/resource_manager_impl.h` (the retry budget). Times in seconds, exact.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+ENVOY_BASE_S = Fraction(25, 1000)
+ENVOY_CAP_FACTOR = 10
+ENVOY_MIN_RETRY_CONCURRENCY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """The longest wait before each retry: base x factor^(n-1), at most `cap`, for the n-th retry.
+
+    Envoy's factor is 2, its cap 10 x base unless set; `Backoff(0)` waits nothing.
+    """
+
+    base: Fraction = ENVOY_BASE_S
+    factor: Fraction = Fraction(2)
+    cap: Fraction | None = None
+
+    def before(self, retry: int) -> Fraction:
+        """Longest wait before the `retry`-th retry, counted from 1."""
+        cap = self.base * ENVOY_CAP_FACTOR if self.cap is None else self.cap
+        wait = self.base
+        for _ in range(retry - 1):
+            if wait >= cap or self.factor == 1:
+                break
+            wait *= self.factor
+        return min(wait, cap)
+
+
+def attempt_starts(
+    timeout: Fraction | None, per_try_timeout: Fraction | None, retries: int, backoff: Backoff
+) -> tuple[Fraction, ...]:
+    """When each attempt starts, seconds after the first, if it starts strictly before `timeout` at all.
+
+    `timeout` None: no overall limit. `per_try_timeout` None: a try may take all the time there is, so in the worst
+    case no second one starts.
+    """
+    starts = [Fraction(0)]
+    if per_try_timeout is None:
+        return tuple(starts)
+    for retry in range(1, retries + 1):
+        start = starts[-1] + per_try_timeout + backoff.before(retry)
+        if timeout is not None and start >= timeout:
+            break
+        starts.append(start)
+    return tuple(starts)
+
+
+def attempts_within(timeout: Fraction | None, per_try_timeout: Fraction | None, retries: int, backoff: Backoff) -> int:
+    """Attempts, the first included, that can start before the overall timeout when each takes its whole time."""
+    return len(attempt_starts(timeout, per_try_timeout, retries, backoff))
+
+
+def worst_duration(
+    timeout: Fraction | None, per_try_timeout: Fraction | None, retries: int, backoff: Backoff
+) -> Fraction | None:
+    """Longest time until the caller has its last answer or error; None when neither timeout bounds it."""
+    if per_try_timeout is None:
+        return timeout
+    whole = (1 + retries) * per_try_timeout + sum((backoff.before(n) for n in range(1, retries + 1)), Fraction(0))
+    return whole if timeout is None else min(timeout, whole)
+
+
+def timeout_for_all(per_try_timeout: Fraction, retries: int, backoff: Backoff) -> Fraction:
+    """Least overall timeout that lets every attempt run its whole per-try timeout."""
+    return (1 + retries) * per_try_timeout + sum((backoff.before(n) for n in range(1, retries + 1)), Fraction(0))
+
+
+def amplification(retries: int, budget_share: Fraction | None = None) -> Fraction:
+    """Most attempts per request on one hop when all fail: 1 + retries, or less under a retry budget.
+
+    Envoy's budget b allows a retry while retries < b x (active + pending requests), and the active ones include the
+    retries being tried: with N first tries and R retries in flight, R <= b (N + R), so (N + R) / N <= 1 / (1 - b).
+    Retries that still back off are not active, so long back-offs stay further below. Measured on Envoy 1.40 against
+    an upstream that always fails: back-off 1 ms, 1.25 at 20 % and 1.95 at 50 %; back-off 500 ms, 1.11 at 20 %.
+    It is a share of concurrency: it equals the share of requests when retries take as long as first tries. And
+    `min_retry_concurrency` (3 unless set) may always retry, so that a quiet cluster is amplified up to 1 + retries:
+    `budget_binds_from` says from how many requests in flight the share decides. b >= 1 limits nothing.
+    """
+    unlimited = Fraction(1 + retries)
+    if budget_share is None or budget_share >= 1:
+        return unlimited
+    return min(unlimited, 1 / (1 - budget_share))
+
+
+def budget_binds_from(budget_share: Fraction, min_retry_concurrency: int = ENVOY_MIN_RETRY_CONCURRENCY) -> int | None:
+    """Least requests in flight at which the budget's share, not `min_retry_concurrency`, is the limit; None for 0 %."""
+    return math.ceil(min_retry_concurrency / budget_share) if budget_share > 0 else None
+
+
+def chain_amplification(hops: Iterable[Fraction]) -> Fraction:
+    """Most attempts at the end of a chain for one request at its start: the product of the hops' factors.
+
+    Attained when every hop fails outright and every caller retries the callee's final failure.
+    """
+    return math.prod(hops, start=Fraction(1))

@@ -1,0 +1,106 @@
+"""Money over a horizon and requests lost to dead hosts, against plain enumeration."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import permutations, product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatrial.compiler.semantics.failures import (
+    Repair,
+    backlog,
+    failed_requests,
+    failing_share,
+    failing_share_of_hosts,
+    recovery_bound,
+)
+from seatrial.compiler.semantics.spend import (
+    DAY_S,
+    HOUR_S,
+    MONTH_S,
+    Peak,
+    peak_seconds,
+    tokens_cost_per_hour,
+    units_cost_per_hour,
+    worst_spend,
+)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 60), st.integers(1, 20), st.integers(1, 30))
+def test_the_worst_window_is_found_as_by_sliding_it_second_by_second(horizon: int, lasts: int, every: int) -> None:
+    on = [second % every < lasts for second in range(horizon + every)]
+    worst = max(sum(on[start : start + horizon]) for start in range(every))
+    assert peak_seconds(horizon, Peak(Fraction(lasts), Fraction(every))) == worst
+
+
+def test_a_peak_without_a_length_or_a_pause_may_last_always() -> None:
+    for peak in (Peak(), Peak(Fraction(600)), Peak(None, Fraction(600))):
+        assert worst_spend(DAY_S, Fraction(1), Fraction(10), peak) == 240
+
+
+def test_ten_thousand_agents_at_two_cents_an_hour_cost_146_000_dollars_a_month() -> None:
+    hourly = units_cost_per_hour(10_000, Fraction(2, 100))
+    assert worst_spend(MONTH_S, hourly, hourly) == 146_000
+
+
+def test_a_daily_peak_of_ten_minutes() -> None:
+    peak = Peak(Fraction(600), Fraction(DAY_S))
+    assert worst_spend(HOUR_S, Fraction(60), Fraction(600), peak) == Fraction(50 + 100)
+    assert worst_spend(DAY_S, Fraction(60), Fraction(600), peak) == 60 * 24 + 90
+    # 730 hours are 30 days and 10 hours: 31 peaks can fall into them.
+    assert worst_spend(MONTH_S, Fraction(60), Fraction(600), peak) == 60 * 730 + 31 * 90
+    assert worst_spend(HOUR_S, Fraction(60), Fraction(6), peak) == 60
+
+
+def test_tokens_cost_by_the_request() -> None:
+    assert tokens_cost_per_hour(Fraction(10), Fraction(600), Fraction(3, 10**6)) == Fraction(648, 10)
+
+
+@pytest.mark.parametrize("hosts", range(1, 6))
+def test_failing_shares_are_those_of_every_equally_likely_draw(hosts: int) -> None:
+    for dead in range(hosts + 1):
+        for retries in range(4):
+            draws = list(product(range(hosts), repeat=1 + retries))
+            failing = sum(all(host < dead for host in draw) for draw in draws)
+            assert failing_share(Fraction(dead, hosts), retries) == Fraction(failing, len(draws))
+            orders = list(permutations(range(hosts)))
+            failing = sum(all(host < dead for host in order[: 1 + retries]) for order in orders)
+            assert failing_share_of_hosts(hosts, dead, retries) == Fraction(failing, len(orders))
+
+
+def test_one_dead_host_of_six_for_three_seconds() -> None:
+    assert failed_requests(Fraction(150), Fraction(1, 6), 0, Fraction(3)) == 75
+    assert failed_requests(Fraction(150), Fraction(1, 6), 2, Fraction(3)) == Fraction(450, 216)
+
+
+REPAIR = Repair(Fraction(5), Fraction(1), Fraction(10), Fraction(30))
+
+
+def test_recovery_waits_for_the_backlog_to_drain() -> None:
+    found = recovery_bound(REPAIR, arrival=Fraction(100), capacity=Fraction(120), reduced_capacity=Fraction(80))
+    assert found == 46 + Fraction(46 * 20, 20)
+    enough = recovery_bound(REPAIR, arrival=Fraction(100), capacity=Fraction(100), reduced_capacity=Fraction(100))
+    assert enough == REPAIR.outage == 46
+    assert recovery_bound(REPAIR, arrival=Fraction(100), capacity=Fraction(100), reduced_capacity=Fraction(99)) is None
+
+
+@settings(deadline=None)
+@given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50), st.integers(0, 100))
+def test_a_second_by_second_queue_is_empty_by_the_bound(arrival: int, reduced: int, extra: int, outage: int) -> None:
+    capacity = arrival + 1 + extra
+    repair = Repair(Fraction(outage), Fraction(0), Fraction(0), Fraction(0))
+    bound = recovery_bound(
+        repair, arrival=Fraction(arrival), capacity=Fraction(capacity), reduced_capacity=Fraction(reduced)
+    )
+    assert bound is not None
+    queued, second = 0, 0
+    while second < outage or queued > 0:
+        queued = max(0, queued + arrival - (reduced if second < outage else capacity))
+        second += 1
+        if second == outage:
+            assert queued == backlog(Fraction(arrival), Fraction(reduced), Fraction(outage))
+    assert second - 1 < bound <= second or bound == second == outage
