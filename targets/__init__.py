@@ -1,0 +1,11 @@
+"""Plan to documents.
+
+Turns a plan into the files that are shipped. Invariant: pure, ordered and byte for byte repeatable; what a target
+cannot express is an ST7 diagnostic.
+"""
+
+from .base import Document, Emitter, Json
+from .registry import NAMES, TARGETS, emit_all
+from .render import render
+
+__all__ = ["NAMES", "TARGETS", "Document", "Emitter", "Json", "emit_all", "render"]

@@ -1,0 +1,99 @@
+"""One call to its EnvoyFilter, where Istio's own API has no words for a clause.
+
+Turns back-off caps, ejection by a share and shedding into patches of the caller's proxy. Invariant: a patch reaches one
+caller (workloadSelector) and one callee (cluster service, or route name) only, and never relies on merging a zero,
+which protobuf's merge drops.
+
+Sources: Istio reference, EnvoyFilter; Istio names an Envoy route after the VirtualService's http route; Envoy 1.40,
+config.route.v3.FilterConfig and HttpFilter.disabled (a filter that is off but on the routes that name it).
+"""
+
+from __future__ import annotations
+
+from seatrial.compiler.plan import CallPlan, Plan
+
+from ..base import Json, Object
+from ..names import metadata
+from ..proxy import TYPE, admission_control, ejects, outlier_detection, retry_back_off
+from ..quantity import milliseconds
+from .edges import context, host, port, selector
+
+DEFAULT_CAP_FACTOR = 10
+"""Envoy's max_interval where none is set, as a multiple of the base."""
+
+
+def envoy_filter(plan: Plan, call: CallPlan) -> Object | None:
+    """None where DestinationRule and VirtualService say it all."""
+    patches = [*_ejection(plan, call), *_back_off(call), *_shedding(call)]
+    if not patches:
+        return None
+    return {
+        "apiVersion": "networking.istio.io/v1alpha3",
+        "kind": "EnvoyFilter",
+        "metadata": metadata(plan, call.name),
+        "spec": {"workloadSelector": {"labels": selector(call)}, "configPatches": patches},
+    }
+
+
+def _ejection(plan: Plan, call: CallPlan) -> list[Json]:
+    if call.breaker is None or not ejects(call.breaker):
+        return []
+    whole = outlier_detection(call.breaker)
+    # Interval, base time and share are the DestinationRule's; an enforcing_… of 0 Istio writes itself.
+    ours = {
+        "max_ejection_time",
+        "failure_percentage_threshold",
+        "failure_percentage_minimum_hosts",
+        "failure_percentage_request_volume",
+    }
+    value: Object = {key: value for key, value in whole.items() if key in ours}
+    if call.breaker.success_below is not None:
+        value["enforcing_failure_percentage"] = whole["enforcing_failure_percentage"]
+    match: Object = {
+        "context": context(call),
+        "cluster": {"service": host(plan, call), "portNumber": port(call)},
+    }
+    return [_patch("CLUSTER", match, "MERGE", {"outlier_detection": value})]
+
+
+def _back_off(call: CallPlan) -> list[Json]:
+    """Istio's `backoff` is the base alone."""
+    if not call.retry.attempts:
+        return []
+    base, cap = milliseconds(call.retry.backoff_seconds), milliseconds(call.retry.backoff_cap_seconds)
+    if max(base, cap) == DEFAULT_CAP_FACTOR * base:
+        return []
+    return [
+        _patch(
+            "HTTP_ROUTE",
+            _route(call),
+            "MERGE",
+            {"route": {"retry_policy": {"retry_back_off": retry_back_off(call.retry)}}},
+        )
+    ]
+
+
+def _shedding(call: CallPlan) -> list[Json]:
+    """A filter sits in the listener, which all callees share; it is off there and switched on by this call's route."""
+    if call.shed_on_failure is None:
+        return []
+    name = f"seatrial.shed.{call.name}"
+    body: Object = {**admission_control(call, call.shed_on_failure), "name": name, "disabled": True}
+    connections: Object = {
+        "name": "envoy.filters.network.http_connection_manager",
+        "subFilter": {"name": "envoy.filters.http.router"},
+    }
+    listener: Object = {"context": context(call), "listener": {"filterChain": {"filter": connections}}}
+    switch: Object = {"@type": f"{TYPE}.config.route.v3.FilterConfig", "config": {}}
+    return [
+        _patch("HTTP_FILTER", listener, "INSERT_BEFORE", body),
+        _patch("HTTP_ROUTE", _route(call), "MERGE", {"typed_per_filter_config": {name: switch}}),
+    ]
+
+
+def _route(call: CallPlan) -> Object:
+    return {"context": context(call), "routeConfiguration": {"vhost": {"route": {"name": call.name}}}}
+
+
+def _patch(apply_to: str, match: Object, operation: str, value: Object) -> Object:
+    return {"applyTo": apply_to, "match": match, "patch": {"operation": operation, "value": value}}

@@ -1,0 +1,38 @@
+"""What a mesh needs from outside the emitted documents.
+
+Turns the plan into ST7 diagnostics that hold for Istio alone; those of any Envoy are in `limits.py`. Invariant: each is
+told once, at the place of the clause that it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seatrial.compiler.plan import Plan
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+
+from ..names import DEMAND_LABEL, dependency_host
+from .edges import entry
+
+
+def of_mesh(plan: Plan) -> Iterator[Diagnostic]:
+    """Notes on what must come from outside."""
+    for demand in plan.demands:
+        if entry(plan, demand) is None:
+            continue
+        yield Diagnostic(
+            "ST7008",
+            Severity.NOTE,
+            f"istio: demand {demand.name} enters by a gateway that you install",
+            (Label(demand.origin),),
+            notes=(f"its pods run in namespace {plan.fleet} and carry the label {DEMAND_LABEL}: {demand.name}",),
+        )
+    for dependency in plan.dependencies:
+        if any(call.callee == dependency.name for call in plan.calls):
+            yield Diagnostic(
+                "ST7009",
+                Severity.NOTE,
+                f"istio: agents call {dependency.name} as {dependency_host(dependency.name)}, a placeholder",
+                (Label(dependency.origin),),
+                notes=("the spec names no address; set `endpoints[0].address` of its ServiceEntry in an overlay",),
+            )

@@ -1,0 +1,64 @@
+"""Plan to Kubernetes manifests.
+
+Turns the plan into one file an object under `kubernetes/`. Invariant: the order is that of creation (namespace, what
+pods refer to, pods, what acts on them), pools in the plan's order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seatrial.compiler.plan import Plan, PoolPlan
+from seatrial.dsl.diagnostics import Diagnostic
+
+from ..base import Document, Emitted, Object
+from .autoscaler import autoscaler, disruption_budget
+from .findings import of_pool
+from .shared import namespace_document, priority_classes, quota, service, service_account
+from .workload import deployment
+
+
+@dataclass(frozen=True, slots=True)
+class KubernetesEmitter:
+    """`sidecar`: the istio target is emitted too, so pods get its proxy and the quota counts it. `runtime`: the runtime
+    document is emitted too, so pods mount it."""
+
+    sidecar: bool = False
+    runtime: bool = False
+
+    @property
+    def name(self) -> str:
+        return "kubernetes"
+
+    def emit(self, plan: Plan) -> Emitted:
+        """A pool without an image has no workload and an ST7001 error."""
+        documents = [_document("namespace", namespace_document(plan, sidecar=self.sidecar))]
+        for one in priority_classes(plan):
+            documents.append(_document(f"priority-{_name(one)}", one))
+        documents.append(_document("quota", quota(plan, sidecar=self.sidecar)))
+        diagnostics: list[Diagnostic] = []
+        for pool in plan.pools:
+            diagnostics += of_pool(pool)
+            documents += self._pool(plan, pool)
+        return tuple(documents), tuple(diagnostics)
+
+    def _pool(self, plan: Plan, pool: PoolPlan) -> list[Document]:
+        made = [("serviceaccount", service_account(plan, pool)), ("service", service(plan, pool))]
+        if pool.image is not None:
+            body = deployment(plan, pool, sidecar=self.sidecar, runtime=self.runtime)
+            made.append(("deployment", body))
+        if pool.scaling is not None:
+            made.append(("autoscaler", autoscaler(plan, pool, pool.scaling, sidecar=self.sidecar)))
+        if pool.disruption_min_available is not None:
+            made.append(("disruption", disruption_budget(plan, pool, pool.disruption_min_available)))
+        return [_document(f"{pool.name}-{kind}", body) for kind, body in made]
+
+
+def _document(name: str, body: Object) -> Document:
+    return Document(f"kubernetes/{name}.yaml", body)
+
+
+def _name(body: Object) -> str:
+    meta = body["metadata"]
+    assert isinstance(meta, dict)
+    return str(meta["name"])

@@ -1,0 +1,110 @@
+"""What Kubernetes cannot do with a pool as it is written.
+
+Turns a pool into ST7 diagnostics. Invariant: an error here means that the pool's manifests would be refused or useless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seatrial.compiler.model import Signal
+from seatrial.compiler.plan import PoolPlan, ScalingPlan
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+
+from ..quantity import is_whole_percent
+from .autoscaler import percent_up
+from .constants import HPA_LONGEST_PERIOD_SECONDS, HPA_LONGEST_WINDOW_SECONDS, METRICS
+
+
+def of_pool(pool: PoolPlan) -> Iterator[Diagnostic]:
+    at = (Label(pool.origin),)
+    if pool.image is None:
+        yield Diagnostic(
+            "ST7001",
+            Severity.ERROR,
+            f"kubernetes: pool {pool.name} has no image to run",
+            at,
+            help=f'write `image "registry.example/{pool.name}:1.0"`, or leave kubernetes out of `--target`',
+        )
+    if missing := _unstated(pool):
+        yield Diagnostic(
+            "ST7002",
+            Severity.WARNING,
+            f"kubernetes: pool {pool.name} does not say how much {' and '.join(missing)} an agent needs",
+            at,
+            notes=(
+                f"its pods get no request and no limit for it, and the quota does not bound {' or '.join(missing)}",
+            ),
+            help="state both in `each { cpu 100m; memory 128Mi }`",
+        )
+    if pool.scaling is not None:
+        yield from _of_scaling(pool, pool.scaling)
+
+
+def _unstated(pool: PoolPlan) -> list[str]:
+    """Which of cpu and memory is missing; a cpu that the autoscaler needs is ST7003's to tell."""
+    needed = pool.scaling is not None and pool.scaling.signal is Signal.CPU
+    found = ["cpu"] if pool.cpu_cores is None and not needed else []
+    return [*found, "memory"] if pool.memory_bytes is None else found
+
+
+def _of_scaling(pool: PoolPlan, scaling: ScalingPlan) -> Iterator[Diagnostic]:
+    at = (Label(pool.origin),)
+    if scaling.signal is not Signal.CPU:
+        yield Diagnostic(
+            "ST7007",
+            Severity.NOTE,
+            f"kubernetes: scaling pool {pool.name} on {scaling.signal.value} needs the metric "
+            f"{METRICS[scaling.signal.value]}",
+            at,
+            notes=("Kubernetes measures only CPU and memory itself; an adapter must serve this one per pod",),
+            help="install an adapter for custom.metrics.k8s.io, or scale on cpu",
+        )
+    elif pool.cpu_cores is None:
+        yield Diagnostic(
+            "ST7003",
+            Severity.ERROR,
+            f"kubernetes: pool {pool.name} scales on cpu, a share of a request that is not stated",
+            at,
+            help="state `cpu` in `each { … }`",
+        )
+    yield from _bounds(pool, scaling)
+
+
+def _bounds(pool: PoolPlan, scaling: ScalingPlan) -> Iterator[Diagnostic]:
+    notes = [
+        f"{name}: {value}s becomes {most}s"
+        for name, value, most in (
+            ("window up", scaling.up_window_seconds, HPA_LONGEST_WINDOW_SECONDS),
+            ("window down", scaling.down_window_seconds, HPA_LONGEST_WINDOW_SECONDS),
+            ("period up", scaling.up.period_seconds, HPA_LONGEST_PERIOD_SECONDS),
+            ("period down", scaling.down.period_seconds, HPA_LONGEST_PERIOD_SECONDS),
+        )
+        if value > most
+    ]
+    if notes:
+        yield Diagnostic(
+            "ST7011",
+            Severity.WARNING,
+            f"kubernetes: the autoscaler of pool {pool.name} cannot look back that far",
+            (Label(pool.origin),),
+            notes=tuple(notes),
+            help="keep `up` and `down` within 1h and a step's period within 30m",
+        )
+    shares = [("step up", scaling.up.share), ("step down", scaling.down.share)]
+    if scaling.signal is Signal.CPU:
+        shares.append(("target", scaling.target))
+    rounded = tuple(
+        f"{name}: {float(share * 100):.9g}% becomes {percent_up(share)}%"
+        for name, share in shares
+        if not is_whole_percent(share) or share == 0
+    )
+    if rounded:
+        yield Diagnostic(
+            "ST7005",
+            Severity.NOTE,
+            f"kubernetes: some values of pool {pool.name} are rounded",
+            (Label(pool.origin),),
+            notes=rounded,
+            help="an autoscaler takes whole per cent above 0",
+        )

@@ -1,0 +1,98 @@
+"""What a fleet has once, or once a pool beside its workload.
+
+Turns the plan into its Namespace, PriorityClasses and ResourceQuota, and a pool into its Service and ServiceAccount.
+Invariant: the quota admits every pod that the plan may ever want, surge and sidecars included, and no more.
+
+Source: Kubernetes "Resource Quotas" (requests and limits are both charged; a pod without them is refused once a quota
+names them) and "Pod Security Admission".
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from seatrial.compiler.plan import Plan, PoolPlan
+
+from ..base import Object
+from ..names import POOL_LABEL, PORT, labels, metadata, namespace, pool_metadata, priority_class
+from ..quantity import cpu, memory
+from .constants import (
+    GATEWAY_PODS,
+    SIDECAR_CPU_LIMIT,
+    SIDECAR_CPU_REQUEST,
+    SIDECAR_MEMORY_LIMIT,
+    SIDECAR_MEMORY_REQUEST,
+)
+
+
+def namespace_document(plan: Plan, *, sidecar: bool) -> Object:
+    """Restricted pods are enforced; with sidecars only warned about, since `istio-init` asks for NET_ADMIN unless the
+    mesh has the Istio CNI plugin."""
+    own: Object = {"pod-security.kubernetes.io/warn": "restricted", "pod-security.kubernetes.io/audit": "restricted"}
+    if sidecar:
+        own["istio-injection"] = "enabled"
+    else:
+        own["pod-security.kubernetes.io/enforce"] = "restricted"
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": namespace(plan), "labels": {**labels(plan), **own}},
+    }
+
+
+def priority_classes(plan: Plan) -> tuple[Object, ...]:
+    """One for each level that a pool has, highest first. They belong to the cluster, not to the namespace."""
+    levels = sorted({pool.priority for pool in plan.pools}, reverse=True)
+    return tuple(
+        {
+            "apiVersion": "scheduling.k8s.io/v1",
+            "kind": "PriorityClass",
+            "metadata": {"name": priority_class(plan, level), "labels": labels(plan)},
+            "value": level,
+            "globalDefault": False,
+            "preemptionPolicy": "PreemptLowerPriority",
+            "description": f"Agents of fleet {plan.fleet} with priority {level}",
+        }
+        for level in levels
+    )
+
+
+def quota(plan: Plan, *, sidecar: bool) -> Object:
+    """Sized at every pool's maximum with its surge. CPU or memory is bounded only if every pool states it: a quota that
+    names it would refuse the pods that do not."""
+    pods = sum(most_pods(pool) for pool in plan.pools)
+    gateways = GATEWAY_PODS * len(plan.demands) if sidecar else 0
+    proxies = pods + gateways if sidecar else 0
+    hard: Object = {"pods": str(pods + gateways)}
+    if all(pool.cpu_cores is not None for pool in plan.pools):
+        own = sum((most_pods(pool) * (pool.cpu_cores or 0) for pool in plan.pools), Fraction(0))
+        hard["requests.cpu"] = cpu(own + proxies * SIDECAR_CPU_REQUEST)
+        hard["limits.cpu"] = cpu(own + proxies * SIDECAR_CPU_LIMIT)
+    if all(pool.memory_bytes is not None for pool in plan.pools):
+        taken = sum(most_pods(pool) * (pool.memory_bytes or 0) for pool in plan.pools)
+        hard["requests.memory"] = memory(taken + proxies * SIDECAR_MEMORY_REQUEST)
+        hard["limits.memory"] = memory(taken + proxies * SIDECAR_MEMORY_LIMIT)
+    return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata(plan, "fleet"), "spec": {"hard": hard}}
+
+
+def most_pods(pool: PoolPlan) -> int:
+    """Without a scaling clause the pool stays at its minimum, and so does its surge at most."""
+    wanted = pool.agents_max if pool.scaling is not None else pool.agents_min
+    return wanted + pool.surge
+
+
+def service(plan: Plan, pool: PoolPlan) -> Object:
+    spec: Object = {
+        "selector": {POOL_LABEL: pool.name},
+        "ports": [{"name": "http", "port": PORT, "targetPort": "http", "protocol": "TCP", "appProtocol": "http"}],
+    }
+    return {"apiVersion": "v1", "kind": "Service", "metadata": pool_metadata(plan, pool.name), "spec": spec}
+
+
+def service_account(plan: Plan, pool: PoolPlan) -> Object:
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": pool_metadata(plan, pool.name),
+        "automountServiceAccountToken": False,
+    }

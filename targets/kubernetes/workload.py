@@ -1,0 +1,129 @@
+"""One pool to its Deployment.
+
+Turns a pool into pods that the restricted Pod Security Standard admits. Invariant: where an autoscaler owns the number
+of agents the Deployment has no `replicas`, or each apply would reset it.
+"""
+
+from __future__ import annotations
+
+import json
+from math import ceil
+
+from seatrial.compiler.plan import HealthPlan, Plan, PoolPlan
+
+from ..base import Json, Object
+from ..names import POOL_LABEL, PORT, RUNTIME_CONFIG, labels, pool_metadata, priority_class
+from ..quantity import cpu, memory
+from .constants import (
+    CONTAINER,
+    LIVENESS_FACTOR,
+    MAX_SURGE,
+    MAX_UNAVAILABLE,
+    PRE_STOP_SECONDS,
+    PROBE_TIMEOUT_SECONDS,
+    RUNTIME_FOLDER,
+    SIDECAR_CPU_LIMIT,
+    SIDECAR_CPU_REQUEST,
+    SIDECAR_MEMORY_LIMIT,
+    SIDECAR_MEMORY_REQUEST,
+    STARTUP_FACTOR,
+    STARTUP_LEAST_SECONDS,
+)
+from .scheduling import scheduling
+
+
+def deployment(plan: Plan, pool: PoolPlan, *, sidecar: bool, runtime: bool) -> Object:
+    """`pool.image` must be there. `sidecar`: Istio injects one; `runtime`: the runtime document is mounted."""
+    spec: Object = {} if pool.scaling is not None else {"replicas": pool.agents_min}
+    spec["selector"] = {"matchLabels": {POOL_LABEL: pool.name}}
+    spec["strategy"] = {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": MAX_SURGE, "maxUnavailable": MAX_UNAVAILABLE},
+    }
+    template: Object = {"labels": {**labels(plan, pool.name), POOL_LABEL: pool.name}}
+    if sidecar:
+        template["annotations"] = _sidecar(pool)
+    spec["template"] = {"metadata": template, "spec": _pod(plan, pool, runtime=runtime)}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": pool_metadata(plan, pool.name), "spec": spec}
+
+
+def _sidecar(pool: PoolPlan) -> Object:
+    """Annotations for the injector: what the quota counts, and a proxy that drains as long as its agent does.
+
+    Source: Istio reference, "Resource Annotations" and ProxyConfig (terminationDrainDuration is 5 s by default, which
+    would cut a longer drain).
+    """
+    proxy = {
+        "terminationDrainDuration": f"{pool.drain_seconds + PRE_STOP_SECONDS}s",
+        "holdApplicationUntilProxyStarts": True,
+    }
+    return {
+        "sidecar.istio.io/proxyCPU": cpu(SIDECAR_CPU_REQUEST),
+        "sidecar.istio.io/proxyMemory": memory(SIDECAR_MEMORY_REQUEST),
+        "sidecar.istio.io/proxyCPULimit": cpu(SIDECAR_CPU_LIMIT),
+        "sidecar.istio.io/proxyMemoryLimit": memory(SIDECAR_MEMORY_LIMIT),
+        "proxy.istio.io/config": json.dumps(proxy),
+    }
+
+
+def _pod(plan: Plan, pool: PoolPlan, *, runtime: bool) -> Object:
+    pod: Object = {
+        "serviceAccountName": pool.name,
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "priorityClassName": priority_class(plan, pool.priority),
+        "terminationGracePeriodSeconds": pool.drain_seconds + PRE_STOP_SECONDS,
+        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        **scheduling(plan, pool),
+        "containers": [_container(pool, runtime=runtime)],
+    }
+    if runtime:
+        pod["volumes"] = [{"name": "runtime", "configMap": {"name": RUNTIME_CONFIG}}]
+    return pod
+
+
+def _container(pool: PoolPlan, *, runtime: bool) -> Object:
+    env: list[Json] = [{"name": "PORT", "value": str(PORT)}, {"name": "SEATRIAL_POOL", "value": pool.name}]
+    if runtime:
+        env.append({"name": "SEATRIAL_RUNTIME", "value": f"{RUNTIME_FOLDER}/fleet.json"})
+    container: Object = {
+        "name": CONTAINER,
+        "image": pool.image,
+        "ports": [{"name": "http", "containerPort": PORT, "protocol": "TCP"}],
+        "env": env,
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+        "lifecycle": {"preStop": {"sleep": {"seconds": PRE_STOP_SECONDS}}},
+    }
+    if amounts := _amounts(pool):
+        container["resources"] = {"requests": amounts, "limits": dict(amounts)}
+    if pool.health is not None:
+        container.update(_probes(pool, pool.health))
+    if runtime:
+        container["volumeMounts"] = [{"name": "runtime", "mountPath": RUNTIME_FOLDER, "readOnly": True}]
+    return container
+
+
+def _amounts(pool: PoolPlan) -> Object:
+    """Requests are the limits too: what was proved to fit is what an agent can take, and the pod is Guaranteed."""
+    found: Object = {}
+    if pool.cpu_cores is not None:
+        found["cpu"] = cpu(pool.cpu_cores)
+    if pool.memory_bytes is not None:
+        found["memory"] = memory(pool.memory_bytes)
+    return found
+
+
+def _probes(pool: PoolPlan, health: HealthPlan) -> Object:
+    def probe(period: int, failures: int) -> Object:
+        return {
+            "httpGet": {"path": "/healthz", "port": "http"},
+            "periodSeconds": period,
+            "timeoutSeconds": PROBE_TIMEOUT_SECONDS,
+            "failureThreshold": failures,
+        }
+
+    return {
+        "startupProbe": probe(1, max(STARTUP_LEAST_SECONDS, ceil(pool.startup_seconds * STARTUP_FACTOR))),
+        "readinessProbe": probe(health.every_seconds, health.fails_after),
+        "livenessProbe": probe(health.every_seconds, health.fails_after * LIVENESS_FACTOR),
+    }

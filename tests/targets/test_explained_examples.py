@@ -1,0 +1,33 @@
+"""Each ST7 text's failing example raises exactly that code when it is compiled, and its mended one nothing at all."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from seatrial.compiler.lower import lower
+from seatrial.compiler.passes.resolve import resolve
+from seatrial.compiler.pipeline import read
+from seatrial.dsl.diagnostics.codes import CODES, explanation
+from seatrial.dsl.source import Source
+from seatrial.targets import emit_all
+
+
+def told(code: str, heading: str) -> set[str]:
+    """The codes that reading and compiling the example give."""
+    text = explanation(code)
+    assert text is not None
+    found = re.search(rf"## {heading}\n\n```fleet\n(.*?)```", text, re.DOTALL)
+    assert found is not None
+    reading = read(Source("example.fleet", found[1]))
+    fleet, errors = resolve(reading.clauses, {})
+    assert fleet is not None
+    _, diagnostics = emit_all(lower(fleet, (), "0", "0"))
+    return {one.code for one in (*reading.diagnostics, *errors, *diagnostics)}
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code.startswith("ST7")])
+def test_the_examples_of_a_code_fail_and_are_mended(code: str) -> None:
+    assert told(code, "Fails") == {code}
+    assert told(code, "Mended") == set()

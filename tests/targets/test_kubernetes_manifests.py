@@ -1,0 +1,157 @@
+"""What the manifests say, where a schema cannot judge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction as F
+from typing import Any
+
+import pytest
+
+from seatrial.compiler.model import Signal
+from seatrial.compiler.plan import Plan, PoolPlan, ScalingPlan, StepPolicy
+from seatrial.targets.kubernetes import KubernetesEmitter
+
+from . import plans
+from .emitted import read
+
+
+def of_kind(plan: Plan, kind: str, *names: str) -> list[Any]:
+    names = names or ("kubernetes",)
+    return [body for body in read(plan, "kubernetes/", names).values() if body["kind"] == kind]
+
+
+def one(pool: PoolPlan) -> Plan:
+    return plans.fleet(pools=(pool,))
+
+
+def codes(plan: Plan) -> set[str]:
+    return {found.code for found in KubernetesEmitter().emit(plan)[1]}
+
+
+def scaled(signal: Signal, target: F, step: F = F(1), window: int = 300, period: int = 15) -> PoolPlan:
+    policy = StepPolicy(step, period)
+    return plans.pool("worker", scaling=ScalingPlan(signal, target, 0, window, policy, policy))
+
+
+def test_only_a_pool_that_nothing_scales_has_replicas() -> None:
+    fixed, moving = plans.pool("fixed"), scaled(Signal.CPU, F(7, 10))
+    bodies = {body["metadata"]["name"]: body for body in of_kind(plans.fleet(pools=(fixed, moving)), "Deployment")}
+    assert bodies["fixed"]["spec"]["replicas"] == 2
+    assert "replicas" not in bodies["worker"]["spec"]
+
+
+@pytest.mark.parametrize(
+    ("signal", "target", "metric", "amount"),
+    [
+        (Signal.BUSY, F(6, 10), "seatrial_busy_share", "600m"),
+        (Signal.QUEUE, F(100), "seatrial_queue_items", "100"),
+        (Signal.RATE, F(5, 2), "seatrial_requests_per_second", "2500m"),
+        (Signal.IN_FLIGHT, F(6), "seatrial_requests_in_flight", "6"),
+    ],
+)
+def test_a_signal_is_a_pods_metric_with_an_average(signal: Signal, target: F, metric: str, amount: str) -> None:
+    plan = one(scaled(signal, target))
+    (body,) = of_kind(plan, "HorizontalPodAutoscaler")
+    (found,) = body["spec"]["metrics"]
+    assert found["pods"]["metric"]["name"] == metric
+    assert found["pods"]["target"] == {"type": "AverageValue", "averageValue": amount}
+    assert "ST7007" in codes(plan)
+
+
+def test_cpu_is_measured_without_the_sidecar() -> None:
+    plan = one(scaled(Signal.CPU, F(7, 10)))
+    target = {"type": "Utilization", "averageUtilization": 70}
+    (alone,) = of_kind(plan, "HorizontalPodAutoscaler")
+    assert alone["spec"]["metrics"] == [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+    (meshed,) = of_kind(plan, "HorizontalPodAutoscaler", "kubernetes", "istio")
+    own = {"name": "cpu", "container": "agent", "target": target}
+    assert meshed["spec"]["metrics"] == [{"type": "ContainerResource", "containerResource": own}]
+
+
+def test_behavior_is_the_plans_windows_and_steps() -> None:
+    up, down = StepPolicy(F(1), 15), StepPolicy(F(1, 10), 60)
+    scaling = ScalingPlan(Signal.CPU, F(7, 10), 0, 600, up, down)
+    (body,) = of_kind(one(plans.pool("worker", scaling=scaling)), "HorizontalPodAutoscaler")
+    rules = body["spec"]["behavior"]
+    assert rules["scaleUp"]["stabilizationWindowSeconds"] == 0
+    assert rules["scaleUp"]["policies"] == [{"type": "Percent", "value": 100, "periodSeconds": 15}]
+    assert rules["scaleDown"]["stabilizationWindowSeconds"] == 600
+    assert rules["scaleDown"]["policies"] == [{"type": "Percent", "value": 10, "periodSeconds": 60}]
+
+
+def test_what_the_api_server_would_refuse_is_cut_and_told() -> None:
+    plan = one(scaled(Signal.CPU, F(7, 10), F(1, 3), window=7200, period=3600))
+    (body,) = of_kind(plan, "HorizontalPodAutoscaler")
+    rules = body["spec"]["behavior"]["scaleDown"]
+    assert rules["stabilizationWindowSeconds"] == 3600
+    assert rules["policies"] == [{"type": "Percent", "value": 34, "periodSeconds": 1800}]
+    assert {"ST7011", "ST7005"} <= codes(plan)
+
+
+def test_the_quota_is_the_sum_of_the_maxima_surge_and_sidecars_included() -> None:
+    plan = plans.support()
+    (alone,) = of_kind(plan, "ResourceQuota")
+    assert alone["spec"]["hard"] == {
+        "pods": "250",  # 120 + 30 and 80 + 20
+        "requests.cpu": "25",
+        "limits.cpu": "25",
+        "requests.memory": "32000Mi",
+        "limits.memory": "32000Mi",
+    }
+    (meshed,) = of_kind(plan, "ResourceQuota", "kubernetes", "istio")
+    assert meshed["spec"]["hard"] == {
+        "pods": "257",  # and 7 of the gateway
+        "requests.cpu": "50700m",
+        "limits.cpu": "539",
+        "requests.memory": "64896Mi",
+        "limits.memory": f"{32000 + 257 * 1024}Mi",
+    }
+
+
+def test_a_quota_bounds_nothing_that_a_pool_does_not_state() -> None:
+    plan = plans.fleet(pools=(plans.pool("a"), plans.pool("b", cpu_cores=None)))
+    (quota,) = of_kind(plan, "ResourceQuota")
+    assert set(quota["spec"]["hard"]) == {"pods", "requests.memory", "limits.memory"}
+    assert "ST7002" in codes(plan)
+
+
+def test_zones_that_must_survive_are_a_hard_constraint() -> None:
+    plan = plans.support()
+    for body in of_kind(plan, "Deployment"):
+        (zone,) = body["spec"]["template"]["spec"]["topologySpreadConstraints"]
+        assert (zone["topologyKey"], zone["whenUnsatisfiable"]) == ("topology.kubernetes.io/zone", "DoNotSchedule")
+    for body in of_kind(replace(plan, survive=()), "Deployment"):
+        (zone,) = body["spec"]["template"]["spec"]["topologySpreadConstraints"]
+        assert zone["whenUnsatisfiable"] == "ScheduleAnyway"
+    for body in of_kind(replace(plan, survive=(), nodes=()), "Deployment"):
+        assert "topologySpreadConstraints" not in body["spec"]["template"]["spec"]
+
+
+def test_a_pod_has_its_drain_after_its_pre_stop() -> None:
+    (body,) = of_kind(one(plans.pool("worker", drain_seconds=30)), "Deployment")
+    pod = body["spec"]["template"]["spec"]
+    assert pod["terminationGracePeriodSeconds"] == 30 + pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+
+
+def test_namespaces_enforce_restricted_pods_unless_a_sidecar_would_be_refused() -> None:
+    (alone,) = of_kind(plans.support(), "Namespace")
+    assert alone["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    (meshed,) = of_kind(plans.support(), "Namespace", "kubernetes", "istio")
+    assert "pod-security.kubernetes.io/enforce" not in meshed["metadata"]["labels"]
+    assert meshed["metadata"]["labels"]["istio-injection"] == "enabled"
+
+
+def test_a_priority_class_stands_for_each_level_in_use() -> None:
+    found = {body["metadata"]["name"]: body["value"] for body in of_kind(plans.support(), "PriorityClass")}
+    assert found == {"support-high": 100, "support-normal": 0}
+    used = {body["spec"]["template"]["spec"]["priorityClassName"] for body in of_kind(plans.support(), "Deployment")}
+    assert used == set(found)
+
+
+def test_what_cannot_be_deployed_is_an_error() -> None:
+    unnamed = one(plans.pool("worker", image=None))
+    assert "ST7001" in {found.code for found in KubernetesEmitter().emit(unnamed)[1] if found.is_error}
+    assert of_kind(unnamed, "Deployment") == []
+    cpuless = one(replace(scaled(Signal.CPU, F(7, 10)), cpu_cores=None))
+    assert "ST7003" in {found.code for found in KubernetesEmitter().emit(cpuless)[1] if found.is_error}
