@@ -1,0 +1,1 @@
+"""Load: the load of a trial's plan as due times, and the generator that sends it."""

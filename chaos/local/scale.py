@@ -1,0 +1,242 @@
+"""A runtime document and a scale -> the fleet's local size: agents, rates, limits, and what does not divide.
+
+Invariant: everything that counts agents or requests per second is divided by the same factor, times stay as they are,
+and each place where rounding or a floor makes the small fleet differ in kind from the large one is a note.
+
+Counts of agents are rounded up, so a local fleet is never smaller than its share. Larger pools queue less at the same
+load per agent (see `compiler/semantics/queueing.py`), so what passes here tends to pass at full size; the notes are the
+exceptions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from seatrial.compiler.semantics.outlier import ejectable
+from seatrial.compiler.semantics.scaling import in_flight, replicas_for_busy_share, replicas_for_load
+
+from .document import Call, Dependency, Pool, RuntimeDocument
+from .times import latency_times, service_times
+
+BURST_REQUESTS = 32
+"""A bucket's least depth, in requests. How often random arrivals overrun a bucket depends on its depth in requests, not
+on the rate (the tail of an M/D/1 queue falls with the count); dividing the depth as well would refuse what the full
+size admits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that is another thing at this size. `about` is a pool, a call or a dependency."""
+
+    about: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSize:
+    name: str
+    agents_min: int
+    agents_max: int
+    agents_at_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class DependencySize:
+    """Local limits: rates per second, depths of the buckets in requests and tokens, connections at once."""
+
+    name: str
+    requests_per_second: Fraction | None
+    requests_burst: Fraction | None
+    tokens_per_second: Fraction | None
+    tokens_burst: Fraction | None
+    connections: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSize:
+    scale: Fraction
+    pools: tuple[PoolSize, ...]
+    dependencies: tuple[DependencySize, ...]
+    notes: tuple[Note, ...]
+
+    def pool(self, name: str) -> PoolSize:
+        return next(pool for pool in self.pools if pool.name == name)
+
+    def dependency(self, name: str) -> DependencySize:
+        return next(one for one in self.dependencies if one.name == name)
+
+
+def local_size(
+    document: RuntimeDocument, scale: Fraction, initial_per_second: Mapping[str, Fraction] | None = None
+) -> LocalSize:
+    """The local size at `scale` (0 < scale <= 1) of the full one.
+
+    `initial_per_second` is each demand's rate at the trial's start, full size; its steady rate where it is not given.
+    """
+    if not 0 < scale <= 1:
+        raise ValueError(f"a scale is above 0 and at most 1, not {scale}")
+    start = {demand.name: demand.steady_per_second * scale for demand in document.demands}
+    for name, rate in (initial_per_second or {}).items():
+        start[name] = rate * scale
+    rates = request_rates(document, start)
+    times = mean_response_seconds(document)
+    notes: list[Note] = []
+    pools = []
+    for pool in document.pools:
+        least, most = divided(pool.agents_min, scale), divided(pool.agents_max, scale)
+        wanted = settled(pool, rates[pool.name], times[pool.name])
+        pools.append(PoolSize(pool.name, least, most, min(most, max(least, wanted))))
+        notes += _pool_notes(document, pool, least, most)
+    sizes = {size.name: size for size in pools}
+    for call in document.calls:
+        notes += _call_notes(document, call, sizes)
+    dependencies = []
+    for one in document.dependencies:
+        connections, connection_notes = _connections(document, one, scale, sizes)
+        notes += connection_notes
+        dependencies.append(_dependency(document, one, scale, connections))
+    return LocalSize(scale, tuple(pools), tuple(dependencies), tuple(notes))
+
+
+def divided(count: int, scale: Fraction) -> int:
+    """A count of agents at the local size: its share, rounded up."""
+    return math.ceil(count * scale)
+
+
+def request_rates(document: RuntimeDocument, demands: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    """Requests per second that reach each pool and dependency when nothing fails, from each demand's rate."""
+    rates: dict[str, Fraction] = dict(demands)
+    pending = [pool.name for pool in document.pools] + [one.name for one in document.dependencies]
+    while pending:
+        ready = [name for name in pending if all(call.caller in rates for call in document.calls_to(name))]
+        if not ready:
+            raise ValueError(f"the calls between {', '.join(sorted(pending))} form a circle")
+        for name in ready:
+            rates[name] = sum(
+                (rates[call.caller] * call.per_request for call in document.calls_to(name)), start=Fraction(0)
+            )
+        pending = [name for name in pending if name not in ready]
+    return rates
+
+
+def mean_response_seconds(document: RuntimeDocument) -> dict[str, Fraction]:
+    """Mean time a request holds one slot of each pool, its own calls included, when nothing queues or fails."""
+    means: dict[str, Fraction] = {}
+
+    def mean(name: str, is_dependency: bool) -> Fraction:
+        if name not in means:
+            if is_dependency:
+                means[name] = _latency_mean(document.dependency(name))
+            else:
+                own = document.pool(name).service_mean_seconds or Fraction(0)
+                means[name] = own + sum(
+                    (call.per_request * mean(call.callee, call.to_dependency) for call in document.calls_from(name)),
+                    start=Fraction(0),
+                )
+        return means[name]
+
+    for pool in document.pools:
+        mean(pool.name, False)
+    return means
+
+
+def _latency_mean(one: Dependency) -> Fraction:
+    if one.latency_p50_seconds is None or one.latency_p99_seconds is None:
+        return Fraction(0)
+    return Fraction(latency_times(one.latency_p50_seconds, one.latency_p99_seconds).distribution.mean())
+
+
+def settled(pool: Pool, rate: Fraction, response_seconds: Fraction) -> int:
+    """Agents at which the autoscaler settles under a steady `rate`; the minimum's share where nothing scales.
+
+    The queue of a pool that keeps up is near empty, so a queue signal settles at the minimum.
+    """
+    if pool.scaling is None:
+        return 0
+    target = pool.scaling.target
+    match pool.scaling.signal:
+        case "rate":
+            return replicas_for_load(rate, target)
+        case "in flight":
+            return replicas_for_load(in_flight(rate, response_seconds), target)
+        case "busy":
+            return replicas_for_busy_share(rate * response_seconds, pool.concurrency, target)
+        case "cpu":
+            return replicas_for_busy_share(rate * (pool.service_mean_seconds or 0), pool.concurrency, target)
+        case _:
+            return 0
+
+
+def _pool_notes(document: RuntimeDocument, pool: Pool, least: int, most: int) -> list[Note]:
+    notes = []
+    if pool.service_mean_seconds is None and pool.run is None:
+        notes.append(Note(pool.name, "states no service time, so its stand-in does no work of its own"))
+    if pool.service_mean_seconds is not None and pool.run is None:
+        fitted = service_times(pool.service_mean_seconds, pool.service_p99_seconds)
+        if not fitted.exact:
+            reached = fitted.distribution.quantile(0.99)
+            notes.append(Note(pool.name, f"no log-normal has its mean and p99; the stand-in's p99 is {reached:.3g} s"))
+    if pool.scaling is not None and pool.scaling.signal == "cpu" and pool.run is None:
+        notes.append(Note(pool.name, "a stand-in burns no cpu: its share of slots at work stands for it"))
+    for quorum in document.quorums:
+        if quorum.pool == pool.name and least < quorum.members:
+            notes.append(
+                Note(pool.name, f"{quorum.name} has {quorum.members} members, and as few as {least} agents run here")
+            )
+    return notes
+
+
+def _call_notes(document: RuntimeDocument, call: Call, sizes: Mapping[str, PoolSize]) -> list[Note]:
+    if call.to_dependency:
+        return []
+    size, full = sizes[call.callee], document.pool(call.callee)
+    notes = []
+    if call.eject_share is not None:
+        percent = math.floor(call.eject_share * 100)
+        for here, there in ((size.agents_at_start, full.agents_min), (size.agents_max, full.agents_max)):
+            if ejectable(here, percent) == 0 < ejectable(there, percent):
+                notes.append(
+                    Note(
+                        call.name,
+                        f"{percent} % of {here} agents is nobody to eject; of {there}, the full size, it is not",
+                    )
+                )
+                break
+    if call.retries and size.agents_at_start == 1 < full.agents_min:
+        notes.append(Note(call.name, f"a retry has no other agent of {call.callee} to go to: only one runs here"))
+    return notes
+
+
+def _connections(
+    document: RuntimeDocument, one: Dependency, scale: Fraction, sizes: Mapping[str, PoolSize]
+) -> tuple[int | None, list[Note]]:
+    """The local limit. Where the agents fit at full size they must fit here: rounding agents up must not break it."""
+    if one.connections is None:
+        return None, []
+    held = {
+        pool.name: sum(count for dependency, count in pool.holds if dependency == one.name) for pool in document.pools
+    }
+    there = sum(pool.agents_max * held[pool.name] for pool in document.pools)
+    here = sum(sizes[pool.name].agents_max * held[pool.name] for pool in document.pools)
+    limit = math.ceil(one.connections * scale)
+    if there <= one.connections and here > limit:
+        return here, [Note(one.name, f"its {limit} connections at this size are raised to {here}: agents round up")]
+    if there > one.connections and here <= limit:
+        return limit, [Note(one.name, f"{there} connections are wanted of {one.connections}, yet at this size all fit")]
+    return limit, []
+
+
+def _dependency(document: RuntimeDocument, one: Dependency, scale: Fraction, connections: int | None) -> DependencySize:
+    requests, tokens = one.requests_per_second, one.tokens_per_second
+    largest = max((call.tokens_per_call or Fraction(0) for call in document.calls_to(one.name)), default=Fraction(0))
+    return DependencySize(
+        one.name,
+        None if requests is None else requests * scale,
+        None if requests is None else max(requests * scale, Fraction(BURST_REQUESTS)),
+        None if tokens is None else tokens * scale,
+        None if tokens is None else max(tokens * scale, largest * BURST_REQUESTS),
+        connections,
+    )

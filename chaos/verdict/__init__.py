@@ -1,0 +1,1 @@
+"""The verdict: measurements and objectives in, pass, fail or inconclusive out."""
