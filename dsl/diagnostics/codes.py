@@ -41,10 +41,35 @@ CODES: dict[str, str] = {
     "ST1106": "two figures in the wrong order",
     "ST1107": "a trial whose times do not fit",
     # ST2 feasibility
+    # 21 agents and nodes, 22 money, 23 what is shared, 24 latency
+    "ST2101": "demand that the agents do not cover",
+    "ST2102": "agents that do not fit on the nodes",
+    "ST2103": "agents that do not fit after a loss",
+    "ST2110": "calls that go in a circle",
+    "ST2201": "a budget that the bounds can exceed",
+    "ST2301": "more connections than a dependency takes",
+    "ST2302": "more requests than a dependency takes",
+    "ST2303": "more tokens than a dependency takes",
+    "ST2401": "a latency objective that does not hold",
     # ST3 fairness
     # ST4 failure containment
+    # 41 retries, 42 timeouts, 43 ejection, 44 disruption, 45 success and recovery
+    "ST4101": "retries that multiply along a chain",
+    "ST4201": "retries that have no time to start",
+    "ST4202": "a callee that waits longer than its caller",
+    "ST4301": "an ejection of nobody, or of everybody",
+    "ST4401": "a disruption budget that lets nobody go",
+    "ST4501": "a success objective that the declared faults break",
+    "ST4502": "a recovery that takes longer than stated",
     # ST5 control loops
+    "ST5101": "a target that leaves an agent no free slot",
+    "ST5102": "a target that the bounds do not reach",
     # ST6 coordination
+    "ST6101": "a vote that its tolerated faults stop",
+    "ST6102": "two decisions that may contradict each other",
+    "ST6103": "a vote with more members than its pool may have",
+    "ST6104": "a vote that a lost zone stops",
+    "ST6105": "a vote that does not end in time",
     # ST7 what a target cannot express
     "ST7001": "a pool that Kubernetes has no image for",
     "ST7002": "an agent whose cpu or memory Kubernetes is not told",

@@ -1,0 +1,11 @@
+"""The prover: a resolved fleet -> for each guarantee proved, refuted with a witness, or unknown with a reason.
+
+Invariant: "proved" rests on a sufficient condition, "refuted" on a necessary one that a solver confirmed; what lies
+between is "unknown", which is never success.
+"""
+
+from .check import check
+from .finding import CoreClause, Finding, Repair, Status
+from .report import to_diagnostics
+
+__all__ = ["CoreClause", "Finding", "Repair", "Status", "check", "to_diagnostics"]

@@ -1,0 +1,80 @@
+"""A fleet -> one finding a guarantee.
+
+Invariant: no guarantee is refuted on the word of the fast checks alone: a solver confirmed that the literals of its
+core rule it out, else the finding is unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..model import Fleet
+from .analysis import Analysis
+from .core import Core, confirm
+from .expression import Leaf
+from .finding import CoreClause, Finding, Status
+from .obligation import Obligation
+from .obligations import FAMILIES, Family
+from .repair import Bench, mends, repairs
+from .solve import Answer
+
+
+def check(fleet: Fleet) -> tuple[Finding, ...]:
+    """Every guarantee that the fleet states or implies, in the order of the families and of ids within one."""
+    analysis = Analysis(fleet)
+    decided = [(family, one) for family in FAMILIES for one in _obligations(family, analysis)]
+    before = {one.id: one.status for _, one in decided}
+    return tuple(_finding(fleet, family, one, before) for family, one in decided)
+
+
+def statuses(fleet: Fleet) -> dict[str, Status]:
+    """What each guarantee comes to by the fast checks, without a solver."""
+    analysis = Analysis(fleet)
+    return {one.id: one.status for family in FAMILIES for one in _obligations(family, analysis)}
+
+
+def _obligations(family: Family, analysis: Analysis) -> list[Obligation]:
+    return sorted(family(analysis), key=lambda one: one.id)
+
+
+def _finding(fleet: Fleet, family: Family, obligation: Obligation, before: dict[str, Status]) -> Finding:
+    finding = obligation.finding()
+    if obligation.broken is None:
+        return finding
+    core = confirm(obligation.broken.relation)
+    if core.answer is not Answer.UNSAT:
+        return _unconfirmed(finding, core)
+    bench = Bench(fleet, lambda other: _one(family, other, obligation.id), statuses, before)
+    mended = repairs(bench, obligation.id, core.literals)
+    clauses = tuple(_clause(leaf) for leaf in _each_place_once(core.literals))
+    return replace(finding, core=clauses, repairs=mended, reason=_way_out(bench, obligation, bool(mended)))
+
+
+def _way_out(bench: Bench, obligation: Obligation, mended: bool) -> str:
+    """What else would mend it, checked as the repairs are; or that nothing was found."""
+    added = [one.text for one in obligation.additions if mends(bench, obligation.id, one.fleet)]
+    if added:
+        return added[0]
+    return "" if mended else "no change of one of these values alone mends it and leaves the rest as good as it is"
+
+
+def _one(family: Family, fleet: Fleet, id: str) -> Obligation | None:
+    return next((one for one in family(Analysis(fleet, only=id)) if one.id == id), None)
+
+
+def _unconfirmed(finding: Finding, core: Core) -> Finding:
+    found = "found a way to keep it" if core.answer is Answer.SAT else "could not decide in its limits"
+    reason = f"the fast check says it cannot hold ({finding.witness}), but the solver {found}"
+    return replace(finding, status=Status.UNKNOWN, witness="", reason=reason)
+
+
+def _clause(leaf: Leaf) -> CoreClause:
+    return CoreClause(leaf.stated.span, leaf.demands, leaf.stated.default)
+
+
+def _each_place_once(literals: tuple[Leaf, ...]) -> list[Leaf]:
+    placed: dict[object, Leaf] = {}
+    for leaf in literals:
+        key: object = leaf.stated.span if leaf.stated.written else leaf.name
+        placed.setdefault(key, leaf)
+    return list(placed.values())

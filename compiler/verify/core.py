@@ -1,0 +1,57 @@
+"""A relation that fails -> the smallest set of literals that rule it out, on a solver's word.
+
+Invariant: a core is confirmed unsatisfiable as a whole, and with any one of its literals left open a solver found, or
+could not exclude, a way out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .encode import encode
+from .expression import Leaf, Relation
+from .solve import Answer, Session
+
+MOST_LITERALS = 400
+"""Beyond this many literals a core is no longer looked for one by one, but by halves first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """`answer` UNSAT: confirmed, and `literals` is minimal. Otherwise the refutation is not confirmed."""
+
+    answer: Answer
+    literals: tuple[Leaf, ...] = ()
+
+
+def confirm(relation: Relation) -> Core:
+    """Ask whether the relation can hold with every literal as it is, and find a minimal set that forbids it."""
+    script = encode(relation)
+    session = Session(script.text)
+    answer = session.check(script.switches)
+    if answer is not Answer.UNSAT:
+        return Core(answer)
+    # A default that is dropped first leaves the clauses that the user can change.
+    order = sorted(script.switches, key=lambda switch: script.switches[switch].stated.written)
+    kept = _without_blocks(session, order) if len(order) > MOST_LITERALS else order
+    for switch in tuple(kept):
+        rest = [other for other in kept if other != switch]
+        if session.check(rest) is Answer.UNSAT:
+            kept = rest
+    literals = [leaf for switch, leaf in script.switches.items() if switch in set(kept)]
+    return Core(Answer.UNSAT, tuple(literals))
+
+
+def _without_blocks(session: Session, switches: list[str]) -> list[str]:
+    """Drop blocks of literals that are not needed, halving the block until it is one: few questions for small cores."""
+    block = len(switches) // 2
+    while block > 1:
+        at = 0
+        while at < len(switches):
+            rest = switches[:at] + switches[at + block :]
+            if session.check(rest) is Answer.UNSAT:
+                switches = rest
+            else:
+                at += block
+        block //= 2
+    return switches

@@ -1,0 +1,26 @@
+"""A call's policy -> its back-off and its attempts, in the terms of `semantics.retries`."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ..model import Call
+from ..semantics.retries import Backoff, attempts_within
+
+
+def backoff_of(call: Call) -> Backoff:
+    retry = call.policy.retry
+    if retry is None:
+        return Backoff(Fraction(0))
+    return Backoff(retry.backoff_seconds.value, retry.backoff_factor.value, retry.backoff_cap_seconds.value)
+
+
+def retries_in_time(call: Call, *, slow: bool) -> int:
+    """Retries that can start before the timeout, when tries fail at once or (`slow`) only by their try timeout."""
+    policy, retry = call.policy, call.policy.retry
+    if retry is None:
+        return 0
+    single = policy.try_timeout_seconds.value if policy.try_timeout_seconds else None
+    limit = policy.timeout_seconds.value if policy.timeout_seconds else None
+    each = single if slow else Fraction(0)
+    return attempts_within(limit, each, retry.attempts.value, backoff_of(call)) - 1

@@ -1,0 +1,200 @@
+"""The model's literals -> leaves with a name and a few words on what each demands.
+
+Invariant: a name is unique in a fleet and made of the user's own names, so that order and place do not matter.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ..model import Call, Consensus, Demand, Dependency, Nodes, Pool, Stated
+from .expression import Leaf
+from .words import counted, dollars, number, per_second, seconds, share, size
+
+
+def agents_max(pool: Pool) -> Leaf:
+    said = f"up to {counted(pool.agents_max.value, 'agent')}"
+    return Leaf(f"maximum agents of {pool.name}", pool.agents_max, said, positive=True)
+
+
+def agents_min(pool: Pool) -> Leaf:
+    said = f"as few as {counted(pool.agents_min.value, 'agent')}"
+    return Leaf(f"minimum agents of {pool.name}", pool.agents_min, said, positive=True)
+
+
+def agents_most(pool: Pool) -> Leaf:
+    """As many as there will ever be: without an autoscaler a range stays at its lower end."""
+    return agents_min(pool) if pool.scaling is None and pool.agents_min != pool.agents_max else agents_max(pool)
+
+
+def concurrency(pool: Pool) -> Leaf:
+    said = f"{counted(pool.each.concurrency.value, 'request')} at once in each"
+    return Leaf(f"concurrency of {pool.name}", pool.each.concurrency, said, positive=True)
+
+
+def service_mean(pool: Pool) -> Leaf | None:
+    stated = pool.each.service_mean_seconds
+    return (
+        assumed(f"mean service time of {pool.name}", stated, f"takes {seconds(stated.value)} on average")
+        if stated
+        else None
+    )
+
+
+def service_p99(pool: Pool) -> Leaf | None:
+    stated = pool.each.service_p99_seconds
+    return (
+        assumed(f"p99 service time of {pool.name}", stated, f"takes up to {seconds(stated.value)} at p99")
+        if stated
+        else None
+    )
+
+
+def startup(pool: Pool) -> Leaf:
+    stated = pool.each.startup_seconds
+    return assumed(f"start-up time of {pool.name}", stated, f"needs {seconds(stated.value)} to start")
+
+
+def cpu(pool: Pool) -> Leaf | None:
+    stated = pool.each.cpu_cores
+    return Leaf(f"cpu of each {pool.name}", stated, f"{number(stated.value)} cores each") if stated else None
+
+
+def memory(pool: Pool) -> Leaf | None:
+    stated = pool.each.memory_bytes
+    return Leaf(f"memory of each {pool.name}", stated, f"{size(stated.value)} each") if stated else None
+
+
+def agent_price(pool: Pool) -> Leaf | None:
+    stated = pool.each.dollars_per_hour
+    return assumed(f"price of each {pool.name}", stated, f"{dollars(stated.value)} an hour each") if stated else None
+
+
+def steady(demand: Demand) -> Leaf:
+    stated = demand.steady_per_second
+    return assumed(f"steady demand of {demand.name}", stated, f"{per_second(stated.value)} steadily")
+
+
+def peak(demand: Demand) -> Leaf:
+    stated = demand.peak_per_second
+    return assumed(f"peak demand of {demand.name}", stated, f"{per_second(stated.value)} at the peak")
+
+
+def per_request(call: Call) -> Leaf:
+    said = f"{number(call.per_request.value)} calls per request"
+    return assumed(f"calls per request of {call.name}", call.per_request, said)
+
+
+def tokens(call: Call) -> Leaf | None:
+    stated = call.tokens_per_call
+    return assumed(f"tokens of {call.name}", stated, f"{number(stated.value)} tokens per call") if stated else None
+
+
+def timeout(call: Call) -> Leaf | None:
+    stated = call.policy.timeout_seconds
+    said = f"gives up after {seconds(stated.value)}" if stated else ""
+    return Leaf(f"timeout of {call.name}", stated, said, positive=True) if stated else None
+
+
+def try_timeout(call: Call) -> Leaf | None:
+    stated = call.policy.try_timeout_seconds
+    said = f"a try may take {seconds(stated.value)}" if stated else ""
+    return Leaf(f"try timeout of {call.name}", stated, said, positive=True) if stated else None
+
+
+def retry(call: Call) -> tuple[Leaf, ...]:
+    """How often is retried and what limits it."""
+    policy = call.policy.retry
+    if policy is None:
+        return ()
+    said = counted(policy.attempts.value, "retry", "retries")
+    attempts = Leaf(f"retries of {call.name}", policy.attempts, said, may_be_zero=True)
+    if policy.budget_share is None:
+        return (attempts,)
+    said = f"retries are at most {share(policy.budget_share.value)} of what is under way"
+    return (attempts, Leaf(f"retry budget of {call.name}", policy.budget_share, said))
+
+
+def backoffs(call: Call) -> tuple[Leaf, ...]:
+    policy = call.policy.retry
+    if policy is None:
+        return ()
+    base, factor, cap = policy.backoff_seconds, policy.backoff_factor, policy.backoff_cap_seconds
+    return (
+        Leaf(f"back-off of {call.name}", base, f"waits {seconds(base.value)} before the first retry"),
+        Leaf(f"back-off factor of {call.name}", factor, f"times {number(factor.value)} for each further one"),
+        Leaf(f"longest back-off of {call.name}", cap, f"waits at most {seconds(cap.value)}"),
+    )
+
+
+def node_count(nodes: Nodes) -> Leaf:
+    return Leaf(f"maximum count of {nodes.name}", nodes.count_max, f"up to {counted(nodes.count_max.value, 'node')}")
+
+
+def node_count_min(nodes: Nodes) -> Leaf:
+    return Leaf(f"minimum count of {nodes.name}", nodes.count_min, f"{counted(nodes.count_min.value, 'node')} at least")
+
+
+def node_cpu(nodes: Nodes) -> Leaf:
+    said = f"{number(nodes.cpu_cores.value)} cores in each node"
+    return assumed(f"cpu of {nodes.name}", nodes.cpu_cores, said, positive=True)
+
+
+def node_memory(nodes: Nodes) -> Leaf:
+    said = f"{size(nodes.memory_bytes.value)} in each node"
+    return assumed(f"memory of {nodes.name}", nodes.memory_bytes, said, positive=True)
+
+
+def node_pods(nodes: Nodes) -> Leaf:
+    said = f"at most {counted(nodes.pods_each.value, 'pod')} on each node"
+    return Leaf(f"pods on each {nodes.name}", nodes.pods_each, said, positive=True)
+
+
+def node_zones(nodes: Nodes) -> Leaf:
+    said = f"spread over {counted(nodes.zones.value, 'zone')}"
+    return Leaf(f"zones of {nodes.name}", nodes.zones, said, positive=True)
+
+
+def node_price(nodes: Nodes) -> Leaf | None:
+    stated = nodes.dollars_per_hour
+    return assumed(f"price of {nodes.name}", stated, f"{dollars(stated.value)} an hour each") if stated else None
+
+
+def latency(dependency: Dependency) -> tuple[Leaf, ...]:
+    p50, p99 = dependency.latency_p50_seconds, dependency.latency_p99_seconds
+    if p50 is None or p99 is None:
+        return ()
+    return (
+        assumed(f"p50 latency of {dependency.name}", p50, f"answers in {seconds(p50.value)} at p50"),
+        assumed(f"p99 latency of {dependency.name}", p99, f"answers in {seconds(p99.value)} at p99"),
+    )
+
+
+def token_price(dependency: Dependency) -> Leaf | None:
+    stated = dependency.dollars_per_token
+    said = f"{dollars(stated.value * 1_000_000)} per million tokens" if stated else ""
+    return assumed(f"token price of {dependency.name}", stated, said) if stated else None
+
+
+def members(consensus: Consensus) -> Leaf:
+    said = counted(consensus.members.value, "member")
+    return Leaf(f"members of {consensus.name}", consensus.members, said, positive=True)
+
+
+def majority(consensus: Consensus) -> Leaf:
+    said = f"more than {consensus.majority.value} must agree"
+    return Leaf(f"majority of {consensus.name}", consensus.majority, said)
+
+
+def tolerate(consensus: Consensus) -> Leaf:
+    said = f"{consensus.tolerate.value} {consensus.fault} tolerated"
+    return Leaf(f"tolerated faults of {consensus.name}", consensus.tolerate, said)
+
+
+def assumed(name: str, stated: Stated[int] | Stated[Fraction], demands: str, positive: bool = False) -> Leaf:
+    """A literal about the world rather than a decision: no one can set it, but it may be measured anew."""
+    return Leaf(name, stated, demands, positive, assumption=True)
+
+
+def of_trial(name: str, stated: Stated[int] | Stated[Fraction], demands: str) -> Leaf:
+    return Leaf(name, stated, demands, trial=True)

@@ -1,0 +1,101 @@
+"""A guarantee as something to decide: what it implies, what implies it, and the sentences for each outcome.
+
+Invariant: a guarantee is refuted only by a condition in `must`, which it implies, and proved only when all of `proof`
+holds, which implies it; what lies between is unknown, with a reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from seatrial.dsl.source import Span
+
+from ..model import Fleet
+from .expression import Relation
+from .finding import Finding, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A relation, the sentence for when it fails, and the sentence with the room that is left when it holds.
+
+    `room` is "" where another condition, which says more, tells of the room.
+    """
+
+    relation: Relation
+    broken: str
+    room: str
+
+    @property
+    def holds(self) -> bool:
+        return self.relation.holds
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A clause that may mend what no other value of a present one can: what to write, and the fleet with it."""
+
+    text: str
+    fleet: Fleet
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """`proof` None: `must` is enough. `gap` is why nothing proves it, whatever the numbers: "" where `proof` may.
+
+    `bound` is an upper bound of what the guarantee limits, in its own unit, good also when nothing is proved.
+    """
+
+    id: str
+    claim: str
+    at: Span
+    code: str
+    must: tuple[Condition, ...]
+    proof: tuple[Condition, ...] | None = None
+    gap: str = ""
+    remedy: str = ""
+    """What would decide it, where it stays unknown."""
+    note: str = ""
+    """Added to the margin: another figure that the reader will want."""
+    bound: Fraction | None = None
+    additions: tuple[Addition, ...] = ()
+    broken: Condition | None = field(init=False)
+    status: Status = field(init=False)
+
+    def __post_init__(self) -> None:
+        broken = next((one for one in self.must if not one.holds), None)
+        object.__setattr__(self, "broken", broken)
+        if broken is not None:
+            status = Status.REFUTED
+        elif self.gap or not all(one.holds for one in self.proof or ()):
+            status = Status.UNKNOWN
+        else:
+            status = Status.PROVED
+        object.__setattr__(self, "status", status)
+
+    @property
+    def kind(self) -> str:
+        return self.id.partition("/")[0]
+
+    def finding(self) -> Finding:
+        """Proved with its margin, or unknown with its reason; what is refuted still lacks core and repairs."""
+        plain = Finding(self.id, self.kind, self.claim, self.status, self.at, self.code, bound=self.bound)
+        match self.status:
+            case Status.PROVED:
+                return self._proved(plain)
+            case Status.UNKNOWN:
+                open_ones = [one.broken for one in self.proof or () if not one.holds]
+                reason = ". ".join(text for text in (self.gap or "".join(open_ones[:1]), self.remedy) if text)
+                return replace(plain, reason=reason)
+            case Status.REFUTED:
+                assert self.broken is not None
+                return replace(plain, witness=self.broken.broken)
+
+    def _proved(self, plain: Finding) -> Finding:
+        conditions = [one for one in (*self.must, *(self.proof or ())) if one.room]
+        if not conditions:
+            return replace(plain, margin=self.note)
+        nearest = min(conditions, key=lambda one: one.relation.slack)
+        margin = "; ".join(text for text in (nearest.room, self.note) if text)
+        return replace(plain, margin=margin, margin_share=nearest.relation.slack)

@@ -1,0 +1,88 @@
+"""Retries along chains: how many attempts one request of a user may become at any one callee."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ...model import Call, CallerKind, Stated
+from ...semantics.retries import chain_amplification
+from ..analysis import Analysis
+from ..expression import Expression, Leaf, Order, Relation, lift, value
+from ..obligation import Condition, Obligation
+from ..words import counted, number
+
+DEFAULT_LIMIT = Fraction(10)
+DEFAULT_SOURCE = (
+    "Google SRE book, ch. 22: retry at one layer only, at most 3 attempts a request; 10 lets two such layers pass (9), "
+    "not three (27), nor its example of three layers of 4 attempts (64)"
+)
+
+
+def amplifications(analysis: Analysis) -> list[Obligation]:
+    """Unsatisfiable iff the product of attempts over some chain from a demand to the callee is not below the limit.
+
+    The product is reached when every try at the end fails and every caller in between retries the failure. Source:
+    `semantics.retries.amplification`, budgets counted; Beyer et al., "Site Reliability Engineering" (2016), ch. 22,
+    "Addressing Cascading Failures". Limit of the model: a retry budget is a share of what is under way, which equals a
+    share of requests only when a retry takes as long as a first try, and lets a few retries through in a quiet fleet.
+    """
+    if analysis.circle:
+        return []
+    stated = min(analysis.fleet.amplification, key=lambda one: one.factor.value, default=None)
+    chains = longest(analysis)
+    found = []
+    for name in sorted(chains):
+        chain = chains[name]
+        retried = [call for call in chain if call.policy.retry is not None]
+        if stated is None and not retried:
+            continue
+        last = (retried or chain)[-1]
+        where = last.policy.retry.at if last.policy.retry is not None else last.at
+        factor = Stated(DEFAULT_LIMIT, where, default=DEFAULT_SOURCE) if stated is None else stated.factor
+        limit = Leaf("limit of the amplification", factor, f"fewer than {number(factor.value)} attempts per request")
+        found.append(_bounded(analysis, name, chain, limit))
+    return found
+
+
+def _bounded(analysis: Analysis, name: str, chain: tuple[Call, ...], limit: Leaf) -> Obligation:
+    need: Expression = lift(1)
+    for call in chain:
+        if call.policy.retry is not None:
+            need = need * analysis.attempts(call)
+    attempts = chain_amplification(value(analysis.attempts(call)) for call in chain)
+    path = " -> ".join([chain[0].caller, *(_hop(analysis, call) for call in chain)])
+    text = f"{path} = {counted(attempts, 'attempt')} at {name} for one request, {limit.demands} are allowed"
+    room = f"at most {counted(attempts, 'attempt')} at {name} for one request ({path}), the limit is {number(limit.number)}"
+    return Obligation(
+        id=f"amplification/{name}",
+        claim=f"one request becomes fewer than {number(limit.number)} attempts at {name}",
+        at=limit.stated.span,
+        code="ST4101",
+        must=(Condition(Relation(need, Order.BELOW, limit), text, room),),
+        bound=attempts,
+    )
+
+
+def _hop(analysis: Analysis, call: Call) -> str:
+    attempts = value(analysis.attempts(call))
+    return f"{call.callee} x{number(attempts)}" if attempts != 1 else call.callee
+
+
+def longest(analysis: Analysis) -> dict[str, tuple[Call, ...]]:
+    """For each callee the chain from a demand with the most attempts; of equals the first by name."""
+    best: dict[str, tuple[Fraction, tuple[Call, ...]]] = {}
+
+    def offer(call: Call, before: Fraction, chain: tuple[Call, ...]) -> None:
+        product = before * value(analysis.attempts(call))
+        if call.callee not in best or product > best[call.callee][0]:
+            best[call.callee] = (product, (*chain, call))
+
+    for call in analysis.fleet.calls:
+        if call.caller_kind is CallerKind.DEMAND:
+            offer(call, Fraction(1), ())
+    for pool in analysis.pools:
+        if pool.name in best:
+            product, chain = best[pool.name]
+            for call in analysis.out(pool.name):
+                offer(call, product, chain)
+    return {name: chain for name, (_, chain) in best.items()}

@@ -1,0 +1,236 @@
+"""Money: what the bounds let the fleet cost in an hour, a day or a month, against each budget.
+
+Source: prices and bounds of the spec; a month is 730 hours (`semantics.spend`, as clouds bill); nodes are packed by
+`semantics.capacity`; tokens flow along the call graph through the worst window of each demand's peaks. Limits of the
+model: agents and nodes are billed for as long as the bounds allow, without the short extra of rolling updates;
+discounts, storage and traffic are not counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ...model import Budget, Demand, Fleet, Scope
+from ...semantics.spend import HOUR_S, Peak, worst_spend
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, total, value
+from ..obligation import Condition, Obligation
+from ..words import counted, dollars, listed, number, share
+from .nodes import lower_bound, placed
+
+_NODES = (Scope.NODES, Scope.COMPUTE, Scope.TOTAL)
+_AGENTS = (Scope.AGENTS, Scope.COMPUTE, Scope.TOTAL)
+_TOKENS = (Scope.TOKENS, Scope.TOTAL)
+
+
+def budgets(analysis: Analysis) -> list[Obligation]:
+    fleet = analysis.fleet
+    stated = [(budget, f"budget/{budget.scope}/{budget.period}") for budget in fleet.budgets]
+    stated += [(budget, f"cost/{budget.period}") for budget in fleet.cost]
+    met: dict[str, int] = {}
+    found = []
+    for budget, id in stated:
+        met[id] = met.get(id, 0) + 1
+        told = id if met[id] == 1 else f"{id}/{met[id]}"
+        if analysis.wants(told):
+            found.append(_kept(analysis, budget, told))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One kind of cost in a period: what it is sure to be able to reach, and what it cannot pass.
+
+    `told` names it with its figures; `usual` is its cost at the steady level, None where that is not known.
+    """
+
+    least: Expression
+    most: Expression
+    told: str
+    usual: Fraction | None
+    gap: str = ""
+
+
+def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
+    """Unsatisfiable iff agents at their maximum, the nodes that these need, and the tokens of plain demand at the
+    worst time come to more than the budget.
+
+    Sufficient: the same with the nodes of a placement that fits and every call retried to its last attempt. Between
+    the two it is unknown: whether attempts that fail are billed is not in the spec.
+    """
+    items: list[Item] = []
+    if budget.scope in _AGENTS:
+        items += _agents(analysis, budget)
+    if budget.scope in _NODES:
+        items += _nodes(analysis, budget)
+    if budget.scope in _TOKENS:
+        items += _tokens(analysis, budget)
+    items.sort(key=lambda item: value(item.least))
+    what = f"{budget.scope} budget" if id.startswith("budget") else "limit of the cost"
+    rank = id.rpartition("/")[2]
+    limit = Leaf(
+        f"{what} a {budget.period}{f' {rank}' if rank.isdigit() else ''}",
+        budget.dollars,
+        f"at most {dollars(budget.dollars.value)} a {budget.period}",
+    )
+    least, most = total(item.least for item in items), total(item.most for item in items)
+    a_period = f"a {budget.period}"
+    top = "; ".join(item.told for item in reversed(items[-3:]))
+    said = f"the {'budget' if id.startswith('budget') else 'guarantee'} allows {dollars(limit.number)}"
+    relation = Relation(least, Order.AT_MOST, limit)
+    name = "" if budget.scope is Scope.TOTAL or id.startswith("cost") else f"{budget.scope} "
+    broken = f"{name}may cost {dollars(value(least))} {a_period}, {said}: {top}".strip()
+    bound = value(most)
+    upper = Relation(Derived("most cost", bound, ()), Order.AT_MOST, lift(limit.number))
+    room = f"at most {dollars(bound)} of {dollars(limit.number)} {a_period}, {share(upper.slack)} to spare"
+    open_ = (
+        f"with every call retried to the end and the nodes of a simple placement it may cost {dollars(bound)} "
+        f"{a_period}, without retries {dollars(value(least))}; {said}"
+    )
+    usual = [item.usual for item in items]
+    note = ""
+    if items and None not in usual:
+        note = f"{dollars(sum((one for one in usual if one is not None), Fraction(0)))} {a_period} at the steady level"
+    gaps = [item.gap for item in items if item.gap]
+    if not items:
+        gaps = [f"nothing that this {'budget' if id.startswith('budget') else 'guarantee'} counts has a price"]
+    return Obligation(
+        id=id,
+        claim=f"{name or 'the fleet '}never costs more than {dollars(limit.number)} {a_period}".replace("  ", " "),
+        at=budget.at,
+        code="ST2201",
+        must=(Condition(relation, broken, ""),),
+        proof=(Condition(upper, open_, room),),
+        gap=". ".join(gaps),
+        remedy="a retry budget bounds what retries cost" if not gaps else "",
+        note=note,
+        bound=None if gaps else bound,
+    )
+
+
+def _agents(analysis: Analysis, budget: Budget) -> list[Item]:
+    """A pool without a price is paid through its nodes, where nodes with a price are counted."""
+    hours = budget.period.hours
+    paid_by_nodes = budget.scope in _NODES and any(each.dollars_per_hour for each in analysis.fleet.nodes)
+    found: list[Item] = []
+    bare = []
+    for pool in analysis.fleet.pools:
+        price, most = leaves.agent_price(pool), leaves.agents_max(pool)
+        if price is None:
+            bare.append(pool.name)
+            continue
+        cost = most * price * hours
+        told = (
+            f"{counted(most.number, 'agent')} of {pool.name} at {dollars(price.number)} an hour for "
+            f"{counted(hours, 'hour')} are {dollars(value(cost))}"
+        )
+        state = None if analysis.circle else analysis.occupancy(Level.STEADY).of(pool)
+        usual = None if state is None or isinstance(state, str) else state.agents * price.number * hours
+        found.append(Item(cost, cost, told, usual))
+    if bare and not paid_by_nodes:
+        gap = f"{listed(bare)} {'states' if len(bare) == 1 else 'state'} no price; write `price $…/h` in `each`"
+        found.append(Item(lift(0), lift(0), "", None, gap))
+    return found
+
+
+def _nodes(analysis: Analysis, budget: Budget) -> list[Item]:
+    fleet, hours = analysis.fleet, budget.period.hours
+    at_peak = {pool.name: pool.agents_max.value for pool in fleet.pools}
+    used = _placement(fleet, at_peak)
+    usual_agents: dict[str, int] = {}
+    for pool in fleet.pools:
+        state = None if analysis.circle else analysis.occupancy(Level.STEADY).of(pool)
+        if state is not None and not isinstance(state, str):
+            usual_agents[pool.name] = state.agents
+    usual_used = _placement(fleet, usual_agents) if len(usual_agents) == len(fleet.pools) else None
+    found = []
+    for each in fleet.nodes:
+        price = leaves.node_price(each)
+        if price is None:
+            if budget.scope is Scope.NODES:
+                found.append(Item(lift(0), lift(0), "", None, f"{each.name} states no price; write `price $…/h` in it"))
+            continue
+        low, high = each.count_min.value, each.count_max.value
+        count = high if used is None else min(max(used.get(each.name, 0), low), high)
+        most: Expression = derived(f"nodes of {each.name} in use at most", count, _basis(fleet))
+        least: Expression = leaves.node_count_min(each)
+        if len(fleet.nodes) == 1 and used is not None:
+            # One class: first-fit decreasing with its lower bound; where they agree the count is certain.
+            sure = min(max(lower_bound(fleet.nodes[0], fleet.pools, at_peak), low), high)
+            least = derived(f"nodes of {each.name} in use at the maximum", sure, _basis(fleet))
+        usual = None
+        if usual_used is not None:
+            usual = min(max(usual_used.get(each.name, 0), low), high) * price.number * hours
+        cost = least * price * hours
+        told = (
+            f"{counted(value(least), 'node')} of {each.name} at {dollars(price.number)} an hour for "
+            f"{counted(hours, 'hour')} are {dollars(value(cost))}"
+        )
+        found.append(Item(cost, most * price * hours, told, usual))
+    return found
+
+
+def _placement(fleet: Fleet, agents: dict[str, int]) -> dict[str, int] | None:
+    return placed(fleet.nodes, fleet.pools, agents, {each.name: each.count_max.value for each in fleet.nodes})
+
+
+def _basis(fleet: Fleet) -> list[Expression]:
+    """The literals that a placement rests on."""
+    found: list[Expression] = []
+    for pool in fleet.pools:
+        found += [leaves.agents_max(pool), *(one for one in (leaves.cpu(pool), leaves.memory(pool)) if one)]
+    for each in fleet.nodes:
+        found += [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each)]
+        found += [leaves.node_count_min(each), leaves.node_count(each)]
+    return found
+
+
+def _tokens(analysis: Analysis, budget: Budget) -> list[Item]:
+    if analysis.circle:
+        return []
+    found = []
+    for demand in analysis.fleet.demands:
+        requests, usual_requests = _requests(demand, budget.period.hours)
+        least: list[Expression] = []
+        most: list[Expression] = []
+        for retried, sums in ((False, least), (True, most)):
+            visits = analysis.visits(demand, retried=retried)
+            for call in analysis.fleet.calls:
+                tokens = leaves.tokens(call)
+                if tokens is None or call.callee not in visits or call.caller not in visits:
+                    continue
+                priced = [one for one in analysis.fleet.dependencies if one.name == call.callee]
+                price = leaves.token_price(priced[0]) if priced else None
+                if price is None:
+                    continue
+                made = visits[call.caller] * leaves.per_request(call)
+                made = made * analysis.attempts(call) if retried else made
+                sums.append(made * tokens * price)
+        if not least:
+            continue
+        each = total(sorted(least, key=value))
+        cost = requests * each
+        told = (
+            f"{number(round(value(requests)))} requests of {demand.name} in the worst {budget.period} at "
+            f"{dollars(value(each))} of tokens each are {dollars(value(cost))}"
+        )
+        worst = requests * total(sorted(most, key=value))
+        found.append(Item(cost, worst, told, usual_requests * value(each)))
+    return found
+
+
+def _requests(demand: Demand, hours: int) -> tuple[Derived, Fraction]:
+    """Most requests in the period, and those at the steady level."""
+    steady, peak = leaves.steady(demand), leaves.peak(demand)
+    basis = [steady, peak]
+    lasts, every = demand.peak_for_seconds, demand.peak_every_seconds
+    if lasts is not None:
+        basis.append(leaves.assumed(f"length of the peak of {demand.name}", lasts, f"for {float(lasts.value):g} s"))
+    if every is not None:
+        basis.append(leaves.assumed(f"time between peaks of {demand.name}", every, f"every {float(every.value):g} s"))
+    spell = Peak(lasts.value if lasts else None, every.value if every else None)
+    horizon = hours * HOUR_S
+    most = worst_spend(horizon, steady.number * HOUR_S, peak.number * HOUR_S, spell)
+    return derived(f"requests of {demand.name} in {hours} h", most, basis), steady.number * horizon

@@ -1,0 +1,79 @@
+"""Demand against agents: at each level of the envelope every pool has fewer requests in hand than slots."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+
+from ...model import Pool
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Derived, Expression, Order, Relation, lift, value
+from ..obligation import Condition, Obligation
+from ..occupancy import UP, Occupied
+from ..words import counted, number, per_second, seconds, share
+
+
+def capacity(analysis: Analysis) -> list[Obligation]:
+    """Unsatisfiable iff the pool's slots are at least as many as the requests it has in hand on average.
+
+    By Little's law a pool has rate x holding time requests in hand, and a queue before it comes to rest only where
+    that is less than agents x concurrency (Kleinrock, "Queueing Systems" vol. 1, section 2.1). Necessary: holding
+    times without any waits of the callees. Sufficient: with the waits of the queueing model (`occupancy`). The rate is
+    the plain one; what retries add is the amplification's question. Limits: means and steady state; bursts within a
+    level are the latency's question.
+    """
+    if analysis.circle:
+        return []
+    found = []
+    for pool in analysis.fleet.pools:
+        for level in Level:
+            rate = analysis.rate(level, pool.name)
+            if analysis.wants(f"capacity/{pool.name}/{level}") and value(rate) > 0:
+                found.append(_covered(analysis, pool, level, rate))
+    return found
+
+
+def _covered(analysis: Analysis, pool: Pool, level: Level, rate: Expression) -> Obligation:
+    at_level = "at the peak" if level is Level.PEAK else "at the steady level"
+    most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
+    held = analysis.occupancy(level).least_held[pool.name]
+    state = analysis.occupancy(level).of(pool)
+    asked = f"{pool.name} gets {per_second(value(rate), 'requests')} {at_level}"
+    least = _least_agents(value(rate) * value(held), slots.number)
+    broken = (
+        f"{asked} and holds each for {seconds(value(held))}: at least {counted(least, 'agent')} of concurrency "
+        f"{number(slots.number)} are needed, {counted(most.number, 'agent')} are allowed"
+    )
+    must = Condition(Relation(rate * held, Order.BELOW, most * slots), broken, "")
+    obligation = partial(
+        Obligation,
+        id=f"capacity/{pool.name}/{level}",
+        claim=f"{pool.name} keeps up with its demand {at_level}",
+        at=pool.at,
+        code="ST2101",
+        must=(must,),
+    )
+    if isinstance(state, str):
+        return obligation(gap=state)
+    if state.held.mean == float("inf"):
+        return obligation(gap=f"a pool that {pool.name} calls is itself overloaded {at_level}")
+    return obligation(proof=(_with_waits(pool, state, asked),))
+
+
+def _with_waits(pool: Pool, state: Occupied, asked: str) -> Condition:
+    slots = pool.each.concurrency.value
+    held = Fraction(state.held.mean) * UP
+    most = leaves.agents_most(pool)
+    least = _least_agents(state.rate * held, Fraction(slots))
+    busy = state.rate * held / (most.number * slots)
+    needs = f"{asked}, which needs {counted(least, 'agent')} of at most {number(most.number)}"
+    room = f"{needs}: {share(1 - busy)} of the slots stay free"
+    broken = f"{needs}, the waits for its calls included"
+    need = Derived(f"requests in hand at {pool.name}", state.rate * held, ())
+    return Condition(Relation(need, Order.BELOW, lift(most.number * slots)), broken, room)
+
+
+def _least_agents(in_hand: Fraction, slots: Fraction) -> int:
+    """More slots than requests in hand."""
+    return int(in_hand // slots) + 1

@@ -1,0 +1,47 @@
+"""Disruption budgets: at the least agents that the autoscaler may leave, a drain can still move one."""
+
+from __future__ import annotations
+
+from ...model import Disruption, Pool
+from ...semantics.disruption import evictions_allowed, min_available
+from .. import leaves
+from ..analysis import Analysis
+from ..expression import Leaf, Order, Relation, derived, lift
+from ..obligation import Condition, Obligation
+from ..words import counted, number, share
+
+
+def disruptions(analysis: Analysis) -> list[Obligation]:
+    return [_drains(pool, pool.disruption) for pool in analysis.fleet.pools if pool.disruption is not None]
+
+
+def _drains(pool: Pool, disruption: Disruption) -> Obligation:
+    """Unsatisfiable iff no eviction is allowed with the pool at its minimum.
+
+    Source: https://kubernetes.io/docs/tasks/run-application/configure-pdb/; the budget is compiled to an integer
+    minAvailable at the minimum size (`semantics.disruption`). Limit: all agents healthy; one that is not uses the
+    allowance up.
+    """
+    low = leaves.agents_min(pool)
+    least = pool.agents_min.value
+    if disruption.share is not None:
+        said = f"at most {share(disruption.share.value)} may be gone by choice"
+        literal = Leaf(f"disruption of {pool.name}", disruption.share, said)
+        stay = min_available(least, disruption.share.value)
+    else:
+        assert disruption.count is not None
+        said = f"at most {counted(disruption.count.value, 'agent')} may be gone by choice"
+        literal = Leaf(f"disruption of {pool.name}", disruption.count, said)
+        stay = max(0, least - disruption.count.value)
+    allowed = evictions_allowed(least, stay)
+    may_go = derived(f"agents of {pool.name} that may be evicted at the minimum", allowed, [literal, low])
+    size = f"with {counted(least, 'agent')} of {pool.name}, its minimum,"
+    text = f"{said}; {size} that is nobody, and draining a node never ends"
+    room = f"{size} {number(allowed)} may be evicted"
+    return Obligation(
+        id=f"disruption/{pool.name}",
+        claim=f"a node with agents of {pool.name} can be drained at any time",
+        at=disruption.at,
+        code="ST4401",
+        must=(Condition(Relation(lift(1), Order.AT_MOST, may_go), text, room),),
+    )

@@ -1,0 +1,143 @@
+"""Latency objectives: a quantile of the whole time of a demand's requests stays below its limit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import partial
+
+from ...model import CalleeKind, Demand, Stated
+from ...semantics.latency import LogNormal
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift
+from ..obligation import Condition, Obligation
+from ..occupancy import DOWN, UP, latency_of, service_of
+from ..tails import Bound
+from ..words import number, seconds, share
+
+_MS = 1000
+
+
+def latencies(analysis: Analysis) -> list[Obligation]:
+    if analysis.circle:
+        return []
+    met: dict[str, int] = {}
+    found = []
+    for guarantee in analysis.fleet.latency:
+        for demand in analysis.fleet.demands:
+            if guarantee.demand is not None and guarantee.demand.value != demand.name:
+                continue
+            for quantile, limit in guarantee.bounds:
+                id = f"latency/{demand.name}/p{number(quantile.value * 100, 6)}"
+                met[id] = met.get(id, 0) + 1
+                told = id if met[id] == 1 else f"{id}/{met[id]}"
+                if not analysis.wants(told):
+                    continue
+                found.append(_below(analysis, demand, quantile, limit, told))
+    return found
+
+
+def _below(
+    analysis: Analysis,
+    demand: Demand,
+    quantile: Stated[Fraction],
+    limit: Stated[Fraction],
+    id: str,
+) -> Obligation:
+    """Unsatisfiable iff one stage that every request passes takes, alone, the limit or longer at this quantile.
+
+    Sufficient: the union bound over all stages (`tails`), at the steady level and at the peak, each with the fewest
+    agents that the autoscaler leaves in peace there. Between: unknown. Source: `semantics.queueing` and
+    `semantics.latency`. Limits: levels at rest, not the way between them; without faults (the success and recovery
+    guarantees are about these); times as the spec states them.
+    """
+    said = f"p{number(quantile.value * 100, 6)}"
+    below = Leaf(
+        f"{said} limit of {id.removeprefix('latency/')}", limit, f"{said} below {seconds(limit.value)}", positive=True
+    )
+    must = tuple(
+        Condition(
+            Relation(time, Order.BELOW, below),
+            f"{what} alone takes {seconds(time.number)} at {said}, the limit for {demand.name} is {seconds(limit.value)}",
+            "",
+        )
+        for what, time in _unavoidable(analysis, demand, quantile, said)
+    )
+    obligation = partial(
+        Obligation,
+        id=id,
+        claim=f"{share(quantile.value)} of {demand.name} are answered in less than {seconds(limit.value)}",
+        at=limit.span,
+        code="ST2401",
+        must=must,
+    )
+    if not analysis.out(demand.name):
+        return obligation(gap=f"no pool serves {demand.name}")
+    bounds: list[tuple[Bound, Level]] = []
+    for level in Level:
+        bound = analysis.tails(level).bound(demand.name, float(1 - quantile.value))
+        if isinstance(bound, str):
+            return obligation(gap=bound)
+        bounds.append((bound, level))
+    worst, level = max(bounds, key=lambda one: one[0].seconds)
+    if math.isinf(worst.seconds):
+        return obligation(gap=f"{worst.most} has no end")
+    upper = Fraction(math.ceil(Fraction(worst.seconds) * UP * _MS), _MS)
+    at_level = "at the peak" if level is Level.PEAK else "at the steady level"
+    most = f"most of it {worst.most} with {seconds(round(worst.most_seconds, 3))}"
+    relation = Relation(Derived(f"{id} bound", upper, ()), Order.BELOW, lift(limit.value))
+    room = f"{said} of {demand.name} is at most {seconds(upper)} of {seconds(limit.value)} {at_level}; {most}"
+    open_ = (
+        f"the bound that the model gives for {said} of {demand.name} is {seconds(upper)} {at_level} ({most}), the limit "
+        f"is {seconds(limit.value)}; the true figure may be lower"
+    )
+    remedy = "more agents or a lower target shorten waits, timeouts cap calls; a trial measures it"
+    return obligation(proof=(Condition(relation, open_, room),), remedy=remedy, bound=upper)
+
+
+def _unavoidable(
+    analysis: Analysis, demand: Demand, quantile: Stated[Fraction], said: str
+) -> Iterator[tuple[str, Derived]]:
+    """What each request passes: the work of pools and the answers of dependencies called once or more by each.
+
+    A deadline on the way ends the wait, so a stage counts its deadline at most.
+    """
+    p = float(quantile.value)
+    if not 0 < p < 1:
+        return
+    asked = Leaf(f"quantile {said} of {demand.name}", quantile, said)
+    open_: list[tuple[str, CalleeKind, list[Leaf]]] = [
+        (call.callee, call.callee_kind, _deadline(analysis, call.name)) for call in analysis.out(demand.name)
+    ]
+    seen = set()
+    while open_:
+        name, kind, deadlines = open_.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        basis: list[Expression] = [asked, *deadlines]
+        time: LogNormal | None
+        if kind is CalleeKind.DEPENDENCY:
+            dependency = analysis.fleet.dependency(name)
+            time, what = latency_of(dependency), name
+            basis += leaves.latency(dependency)
+        else:
+            pool = analysis.fleet.pool(name)
+            time, what = service_of(pool), f"the work of {name}"
+            basis += [leaf for leaf in (leaves.service_mean(pool), leaves.service_p99(pool)) if leaf is not None]
+            for call in analysis.out(name):
+                if call.per_request.value >= 1:
+                    further = [*deadlines, *_deadline(analysis, call.name), leaves.per_request(call)]
+                    open_.append((call.callee, call.callee_kind, further))
+        if time is not None:
+            taken = Fraction(time.quantile(p)) * DOWN
+            capped = min([taken, *(leaf.number for leaf in deadlines if leaf.name.startswith("timeout of "))])
+            yield what, derived(f"{said} of {what} for {demand.name}", capped, basis)
+
+
+def _deadline(analysis: Analysis, name: str) -> list[Leaf]:
+    call = next(call for call in analysis.fleet.calls if call.name == name)
+    limit = leaves.timeout(call)
+    return [] if limit is None else [limit]

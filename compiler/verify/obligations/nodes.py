@@ -1,0 +1,279 @@
+"""Pods against nodes: everything fits at the maximum sizes, and again after the losses that must be survived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+
+from seatrial.dsl.source import Span
+
+from ...model import Loss, Nodes, Pool, Survive
+from ...semantics.capacity import (
+    Node,
+    PodClass,
+    Size,
+    nodes_left_after_nodes,
+    nodes_left_after_zones,
+    nodes_lower_bound,
+    nodes_needed,
+    pods_per_node,
+)
+from .. import leaves
+from ..analysis import Analysis
+from ..expression import Derived, Expression, Leaf, Order, Relation, derived, largest, lift, total, value
+from ..obligation import Condition, Obligation
+from ..words import counted, listed, number, share, size
+
+
+def nodes(analysis: Analysis) -> list[Obligation]:
+    """Where node classes are stated: one guarantee for the fleet whole, one for each loss to survive."""
+    fleet = analysis.fleet
+    if not fleet.nodes or not fleet.pools:
+        return []
+    whole: dict[str, Expression] = {each.name: leaves.node_count(each) for each in fleet.nodes}
+    updating: dict[str, Expression] = {pool.name: analysis.pods(pool) for pool in fleet.pools}
+    running: dict[str, Expression] = {pool.name: leaves.agents_max(pool) for pool in fleet.pools}
+    at = fleet.nodes[0].at
+    found = []
+    if analysis.wants("nodes/fit"):
+        found.append(_fits(analysis, [Situation("", whole, updating)], "nodes/fit", at))
+    for survive in fleet.survive:
+        if not analysis.wants(f"nodes/fit/{survive.what}-loss"):
+            continue
+        lost = [Situation(text, left, running) for text, left in _left(analysis, survive)]
+        found.append(_fits(analysis, lost, f"nodes/fit/{survive.what}-loss", survive.at))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """How many nodes there are of each class, and how many pods of each pool; `after` says what was lost."""
+
+    after: str
+    nodes: Mapping[str, Expression]
+    pods: Mapping[str, Expression]
+
+
+def _left(analysis: Analysis, survive: Survive) -> list[tuple[str, dict[str, Expression]]]:
+    """Every class loses the zones, for zones are shared; nodes are lost from any one class."""
+    count = survive.count.value
+    lost = Leaf(f"losses of a {survive.what} to survive", survive.count, f"{counted(count, survive.what)} may go")
+    classes = analysis.fleet.nodes
+    if survive.what is Loss.ZONE:
+        left: dict[str, Expression] = {}
+        for each in classes:
+            basis = [leaves.node_count(each), leaves.node_zones(each), lost]
+            rest = nodes_left_after_zones(each.count_max.value, each.zones.value, count)
+            left[each.name] = derived(f"nodes of {each.name} left after the loss", rest, basis)
+        return [(f"after the loss of {counted(count, 'zone')}", left)]
+    found = []
+    for victim in classes:
+        whole: dict[str, Expression] = {each.name: leaves.node_count(each) for each in classes}
+        basis = [leaves.node_count(victim), lost]
+        rest = nodes_left_after_nodes(victim.count_max.value, count)
+        whole[victim.name] = derived(f"nodes of {victim.name} left after the loss", rest, basis)
+        found.append((f"after the loss of {counted(count, 'node')} of {victim.name}", whole))
+    return found
+
+
+def _fits(analysis: Analysis, situations: list[Situation], id: str, at: Span) -> Obligation:
+    """Unsatisfiable iff some resource of the pools bound to a set of classes exceeds what these nodes have, or a pod
+    is larger than every node it may use, or one class alone cannot hold one pool's pods.
+
+    Sufficient: a placement by first-fit decreasing, the pools with the fewest classes first (`semantics.capacity`).
+    Between the two: unknown. Source: the scheduler's NodeResourcesFit and the kubelet's maxPods. Limits: no affinity,
+    no fragmentation by earlier pods, nothing reserved for the system beyond what the class states; a rolling update of
+    all pools at once when the fleet is whole, none after a loss.
+    """
+    fleet = analysis.fleet
+    bare = [pool.name for pool in fleet.pools if pool.each.cpu_cores is None or pool.each.memory_bytes is None]
+    gpus = [pool.name for pool in fleet.pools if pool.each.gpus is not None and pool.each.gpus.value > 0]
+    must = tuple(one for each in situations for one in _necessary(fleet.nodes, fleet.pools, each))
+    after = situations[0].after if len(situations) == 1 else "after the loss"
+    obligation = partial(
+        Obligation,
+        id=id,
+        claim=f"all agents fit on the nodes at their maximum {after}".strip(),
+        at=at,
+        code="ST2102" if id == "nodes/fit" else "ST2103",
+        must=must,
+    )
+    if bare:
+        return obligation(
+            gap=f"{listed(bare)} {'does' if len(bare) == 1 else 'do'} not state cpu and memory",
+            remedy="write `cpu …; memory …` in `each`",
+        )
+    if gpus:
+        return obligation(gap=f"how the gpus of {listed(gpus)} are packed is not modelled, only their sum")
+    return obligation(proof=tuple(_sufficient(fleet.nodes, fleet.pools, each) for each in situations))
+
+
+def usable(pool: Pool, classes: Iterable[Nodes]) -> list[Nodes]:
+    names = {name.value for name in pool.on}
+    return [each for each in classes if not names or each.name in names]
+
+
+def _sets(classes: tuple[Nodes, ...], pools: tuple[Pool, ...]) -> list[tuple[list[Nodes], list[Pool]]]:
+    """Sets of classes, each with the pools that can go nowhere else."""
+    chosen = {frozenset(each.name for each in usable(pool, classes)) for pool in pools}
+    chosen |= {frozenset(each.name for each in classes)}
+    found = []
+    for names in sorted(chosen, key=sorted):
+        bound = [pool for pool in pools if {each.name for each in usable(pool, classes)} <= names]
+        found.append(([each for each in classes if each.name in names], bound))
+    return found
+
+
+def _necessary(classes: tuple[Nodes, ...], pools: tuple[Pool, ...], situation: Situation) -> Iterable[Condition]:
+    for pool in pools:
+        yield from _one_pod(pool, usable(pool, classes))
+    for some, bound in _sets(classes, pools):
+        yield from _volumes(some, bound, situation)
+        if len(some) == 1:
+            for pool in bound:
+                yield from _alone(some[0], pool, situation)
+
+
+def _one_pod(pool: Pool, classes: list[Nodes]) -> Iterable[Condition]:
+    where = listed([each.name for each in classes])
+    each_cpu, each_memory = leaves.cpu(pool), leaves.memory(pool)
+    if each_cpu is not None:
+        most = largest(leaves.node_cpu(each) for each in classes)
+        text = f"one agent of {pool.name} needs {number(each_cpu.number)} cores, a node of {where} has "
+        yield Condition(Relation(each_cpu, Order.AT_MOST, most), text + number(value(most)), "")
+    if each_memory is not None:
+        most = largest(leaves.node_memory(each) for each in classes)
+        text = f"one agent of {pool.name} needs {size(each_memory.number)}, a node of {where} has "
+        yield Condition(Relation(each_memory, Order.AT_MOST, most), text + size(value(most)), "")
+
+
+def _volumes(classes: list[Nodes], pools: list[Pool], situation: Situation) -> Iterable[Condition]:
+    where = listed([each.name for each in classes])
+    after = f" {situation.after}" if situation.after else ""
+    counts = [(pool, situation.pods[pool.name]) for pool in pools]
+    have_nodes = f"{counted(sum(value(situation.nodes[each.name]) for each in classes), 'node')} of {where}{after}"
+    biggest = max(counts, key=lambda one: value(one[1]), default=None)
+    if biggest is None:
+        return
+    pods_needed = _sum([count for _, count in counts])
+    all_pods = f"{counted(value(pods_needed), 'pod')} ({number(value(biggest[1]))} of {biggest[0].name})"
+    terms = [(leaves.cpu(pool), leaves.memory(pool), count) for pool, count in counts]
+    cpus = _sum([count * cpu for cpu, _, count in terms if cpu is not None])
+    memories = _sum([count * memory for _, memory, count in terms if memory is not None])
+    resources = (
+        ("cores", cpus, [leaves.node_cpu(each) for each in classes], number),
+        ("of memory", memories, [leaves.node_memory(each) for each in classes], size),
+        ("places for pods", pods_needed, [leaves.node_pods(each) for each in classes], number),
+    )
+    for what, need, each_has, told in resources:
+        parts = [situation.nodes[one.name] * has for one, has in zip(classes, each_has, strict=True)]
+        have = _sum(parts)
+        needs = f"{all_pods} need {told(value(need))} {what}, {have_nodes} have {told(value(have))}"
+        relation = Relation(need, Order.AT_MOST, have)
+        yield Condition(relation, needs, f"{needs}: {share(relation.slack)} to spare")
+    yield from _gpus(classes, counts, situation, have_nodes)
+
+
+def _gpus(
+    classes: list[Nodes], counts: list[tuple[Pool, Expression]], situation: Situation, have_nodes: str
+) -> Iterable[Condition]:
+    wanting = [(pool, pool.each.gpus, count) for pool, count in counts if pool.each.gpus is not None]
+    if not wanting:
+        return
+    need = _sum(
+        [count * Leaf(f"gpus of each {pool.name}", one, f"{one.value} gpus each") for pool, one, count in wanting]
+    )
+    offers = [(each, each.gpus) for each in classes if each.gpus is not None]
+    have = _sum([situation.nodes[e.name] * Leaf(f"gpus of {e.name}", g, f"{g.value} gpus in each") for e, g in offers])
+    text = f"the agents need {number(value(need))} gpus, {have_nodes} have {number(value(have))}"
+    yield Condition(Relation(need, Order.AT_MOST, have), text, text)
+
+
+def _alone(each: Nodes, pool: Pool, situation: Situation) -> Iterable[Condition]:
+    """Equal pods on equal nodes pack exactly: pods / pods a node, rounded up."""
+    pod = _size(pool)
+    per_node = pods_per_node(_node(each), pod) if pod is not None else 0
+    if per_node < 1:
+        return
+    basis = [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each)]
+    own = [one for one in (leaves.cpu(pool), leaves.memory(pool)) if one is not None]
+    fit = derived(f"pods of {pool.name} on a node of {each.name}", per_node, [*basis, *own])
+    pods, have = situation.pods[pool.name], situation.nodes[each.name]
+    after = f" {situation.after}" if situation.after else ""
+    text = (
+        f"a node of {each.name} holds {counted(per_node, 'agent')} of {pool.name}, so {counted(value(have), 'node')}"
+        f"{after} hold {number(value(have) * per_node)} of {number(value(pods))}"
+    )
+    yield Condition(Relation(pods, Order.AT_MOST, have * fit), text, "")
+
+
+def _sufficient(classes: tuple[Nodes, ...], pools: tuple[Pool, ...], situation: Situation) -> Condition:
+    counts = {name: int(value(count)) for name, count in situation.pods.items()}
+    have = {name: int(value(count)) for name, count in situation.nodes.items()}
+    used = placed(classes, pools, counts, have)
+    after = f" {situation.after}" if situation.after else ""
+    total_have = sum(have.values())
+    if used is None:
+        broken = f"the placement that was tried leaves agents over{after}, though the sums fit"
+        return Condition(Relation(lift(1), Order.AT_MOST, lift(0)), broken, "")
+    needed = sum(used.values())
+    listed_use = listed([f"{number(count)} of {number(have[name])} {name}" for name, count in sorted(used.items())])
+    room = f"the agents fit on {listed_use} nodes{after}"
+    return Condition(Relation(Derived("nodes used", Fraction(needed), ()), Order.AT_MOST, lift(total_have)), "", room)
+
+
+def placed(
+    classes: tuple[Nodes, ...], pools: tuple[Pool, ...], counts: Mapping[str, int], have: Mapping[str, int]
+) -> dict[str, int] | None:
+    """Nodes used of each class by a placement that fits; None where the one that was tried does not."""
+    on: dict[str, list[PodClass]] = {each.name: [] for each in classes}
+    for pool in sorted(pools, key=lambda pool: (len(usable(pool, classes)), pool.name)):
+        pod, left = _size(pool), counts[pool.name]
+        if pod is None:
+            return None
+        for each in usable(pool, classes):
+            fitting = _most_that_fit(_node(each), on[each.name], pod, left, have[each.name])
+            if fitting:
+                on[each.name].append(PodClass(pod, fitting))
+                left -= fitting
+        if left:
+            return None
+    return {each.name: _used(_node(each), on[each.name]) or 0 for each in classes if on[each.name]}
+
+
+def lower_bound(each: Nodes, pools: tuple[Pool, ...], counts: Mapping[str, int]) -> int:
+    """Nodes of the one class that no placement can do without; 0 where a pod is too large or says no size."""
+    sizes = [(_size(pool), counts[pool.name]) for pool in pools]
+    return nodes_lower_bound(_node(each), [PodClass(pod, count) for pod, count in sizes if pod is not None]) or 0
+
+
+def _most_that_fit(node: Node, there: list[PodClass], pod: Size, wanted: int, have: int) -> int:
+    def fits(count: int) -> bool:
+        used = _used(node, [*there, PodClass(pod, count)])
+        return used is not None and used <= have
+
+    low, high = 0, wanted
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    return low
+
+
+def _used(node: Node, pods: list[PodClass]) -> int | None:
+    needed = nodes_needed(node, pods)
+    return None if needed is None else needed.upper
+
+
+def _node(each: Nodes) -> Node:
+    return Node(Size(each.cpu_cores.value, Fraction(each.memory_bytes.value)), pods=each.pods_each.value)
+
+
+def _size(pool: Pool) -> Size | None:
+    cpu, memory = pool.each.cpu_cores, pool.each.memory_bytes
+    return None if cpu is None or memory is None else Size(cpu.value, Fraction(memory.value))
+
+
+def _sum(parts: list[Expression]) -> Expression:
+    return total(sorted(parts, key=value))

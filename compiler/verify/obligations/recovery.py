@@ -1,0 +1,157 @@
+"""Recovery: after every fault that a trial declares, the fleet is as good as before within the stated time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import partial
+
+from ...model import CallerKind, HangFault, KillFault, RecoveryGuarantee, Trial
+from ...semantics.failures import Repair, recovery_bound
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Derived, Leaf, Order, Relation, lift
+from ..obligation import Condition, Obligation
+from ..outages import Outages, Strike, most_dead, strikes
+from ..words import number, seconds
+
+
+def recoveries(analysis: Analysis) -> list[Obligation]:
+    if analysis.circle:
+        return []
+    stated = analysis.fleet.recovery
+    return [
+        _recovers(analysis, one, "recovery" if index == 0 else f"recovery/{index + 1}")
+        for index, one in enumerate(stated)
+    ]
+
+
+def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obligation:
+    """Unsatisfiable iff agents are killed where no retry and no ejection hides it, and start-up alone takes longer.
+
+    Sufficient: for each strike the time to notice, restart and start up, and then to work off the backlog at the peak
+    (`semantics.failures.recovery_bound`); a delay or abort is over when it ends and the ejections that it caused are.
+    Between: unknown. Limits: one fault at a time; a hang that nothing ends is not recovered from.
+    """
+    limit = Leaf(
+        f"time to recover{id.removeprefix('recovery').replace('/', ' ')}",
+        guarantee.within_seconds,
+        f"within {seconds(guarantee.within_seconds.value)}",
+    )
+    trials = [trial for trial in analysis.fleet.trials if trial.faults]
+    obligation = partial(
+        Obligation,
+        id=id,
+        claim=f"the fleet recovers within {seconds(limit.number)} of every declared fault",
+        at=guarantee.within_seconds.span,
+        code="ST4502",
+    )
+    if not trials:
+        gap = "no fault is declared, so there is nothing to recover from"
+        return obligation(must=(), gap=gap, remedy="declare one in a trial, such as `kill 10% of POOL at 10s`")
+    must: list[Condition] = []
+    proof: list[Condition] = []
+    gaps: list[str] = []
+    longest = Fraction(0)
+    outages = Outages(analysis)
+    for trial in trials:
+        for strike in _each_fault_once(trial):
+            must += _start_up(analysis, strike, limit)
+            bound = _bound(analysis, outages, strike)
+            if isinstance(bound, str):
+                gaps += [bound] if bound not in gaps else []
+                continue
+            longest = max(longest, bound)
+            what = _what(strike)
+            room = f"after {what} at most {seconds(_up(bound))} of {seconds(limit.number)}"
+            broken = f"after {what} it may take {seconds(_up(bound))}, {seconds(limit.number)} are allowed"
+            need = Derived(f"recovery after {what}", bound, ())
+            proof.append(Condition(Relation(need, Order.AT_MOST, lift(limit.number)), broken, room))
+    remedy = "faster health checks or start-up, or a shorter ejection"
+    return obligation(
+        must=tuple(must),
+        proof=tuple(proof),
+        gap=". ".join(gaps),
+        remedy="" if gaps else remedy,
+        bound=None if gaps else _up(longest),
+    )
+
+
+def _each_fault_once(trial: Trial) -> list[Strike]:
+    """The first strike of each fault: the others are like it, or cut by the trial's end."""
+    first: dict[int, Strike] = {}
+    for strike in strikes(trial):
+        first.setdefault(id(strike.fault), strike)
+    return list(first.values())
+
+
+def _up(bound: Fraction) -> Fraction:
+    return Fraction(math.ceil(bound * 1000), 1000)
+
+
+def _what(strike: Strike) -> str:
+    fault = strike.fault
+    match fault:
+        case KillFault():
+            return f"the kill of {fault.pool.value}"
+        case HangFault():
+            return f"the hang of {fault.pool.value}"
+        case _:
+            kind = type(fault).__name__.removesuffix("Fault").lower()
+            return f"the {kind} of {fault.caller.value} -> {fault.callee.value}"
+
+
+def _start_up(analysis: Analysis, strike: Strike, limit: Leaf) -> Iterator[Condition]:
+    pool = Outages(analysis).pool_struck(strike)
+    if pool is None or not isinstance(strike.fault, KillFault):
+        return
+    served = [call for call in analysis.into(pool.name) if call.caller_kind is CallerKind.DEMAND]
+    bare = [call for call in served if call.policy.retry is None and call.policy.breaker is None]
+    if not bare or pool.health is not None:
+        return
+    start = leaves.startup(pool)
+    text = (
+        f"a killed agent of {pool.name} needs {seconds(start.number)} to start, its calls fail meanwhile, and "
+        f"{seconds(limit.number)} are allowed"
+    )
+    yield Condition(Relation(start, Order.AT_MOST, limit), text, "")
+
+
+def _bound(analysis: Analysis, outages: Outages, strike: Strike) -> Fraction | str:
+    pool, fault = outages.pool_struck(strike), strike.fault
+    if pool is None:
+        lasts = strike.end - strike.start if fault.schedule.lasting_seconds is not None else Fraction(0)
+        return lasts + _ejections(analysis, strike)
+    assert isinstance(fault, KillFault | HangFault)
+    repaired = outages.repaired(strike)
+    if repaired is None:
+        return f"{_what(strike)} never ends, and {pool.name} has no health check that would restart it"
+    state = analysis.occupancy(Level.PEAK).of(pool)
+    if isinstance(state, str):
+        return state
+    if not state.queue.stable:
+        return f"{pool.name} is overloaded at the peak, so a backlog never drains"
+    capacity = Fraction(state.agents * pool.each.concurrency.value) / Fraction(state.held.mean)
+    drained = recovery_bound(
+        Repair(repaired, Fraction(0), Fraction(0), Fraction(0)),
+        arrival=state.rate,
+        capacity=capacity,
+        reduced_capacity=capacity * (1 - most_dead(fault, pool)),
+    )
+    if drained is None:
+        return f"{pool.name} has no capacity to drain a backlog: {number(state.rate)} arrive each second at the peak"
+    # An ejected agent that is well again stays aside for a while; the others carried the load before, and go on.
+    return drained
+
+
+def _ejections(analysis: Analysis, strike: Strike) -> Fraction:
+    fault = strike.fault
+    if isinstance(fault, KillFault | HangFault):
+        return Fraction(0)
+    over = [
+        call.policy.breaker.eject_for_seconds.value
+        for call in analysis.fleet.calls
+        if (call.caller, call.callee) == (fault.caller.value, fault.callee.value) and call.policy.breaker is not None
+    ]
+    return max(over, default=Fraction(0))

@@ -1,0 +1,121 @@
+"""What an autoscaler's target asks for, against its bounds and against what an agent can do."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+from ...model import Pool, Scaling, Signal
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Expression, Leaf, Order, Relation, derived, lift, value
+from ..obligation import Condition, Obligation
+from ..occupancy import wanted
+from ..words import counted, number, per_second, share
+
+
+def scaling(analysis: Analysis) -> list[Obligation]:
+    found: list[Obligation] = []
+    for pool in analysis.fleet.pools:
+        if pool.scaling is None or analysis.circle:
+            continue
+        found += _target(analysis, pool, pool.scaling)
+        if value(analysis.rate(Level.PEAK, pool.name)) > 0:
+            found.append(_within_bounds(analysis, pool, pool.scaling))
+    return found
+
+
+def _literal(pool: Pool, scaling: Scaling) -> Leaf:
+    return Leaf(f"target of {pool.name}", scaling.target, f"aims at {_aim(scaling)}", positive=True)
+
+
+def _aim(scaling: Scaling) -> str:
+    target = scaling.target.value
+    match scaling.signal:
+        case Signal.QUEUE:
+            return f"{number(target)} queued for each agent"
+        case Signal.RATE:
+            return f"{per_second(target)} for each agent"
+        case Signal.IN_FLIGHT:
+            return f"{number(target)} in flight in each agent"
+        case Signal.BUSY:
+            return f"{share(target)} busy"
+        case Signal.CPU:
+            return f"{share(target)} cpu"
+
+
+def _target(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation]:
+    """Unsatisfiable iff an agent at its target is wholly busy, so that the queue grows before the pool does.
+
+    In flight: the target against the concurrency. Busy: a share against 1. Rate: target x holding time against the
+    concurrency (Little's law), with the least holding time, no waits. A queue's length says nothing of it.
+    """
+    target, slots = _literal(pool, scaling), leaves.concurrency(pool)
+    need: Expression
+    match scaling.signal:
+        case Signal.IN_FLIGHT:
+            need, have = target, slots
+        case Signal.BUSY:
+            need, have = target * slots, slots
+        case Signal.RATE:
+            need, have = target * analysis.occupancy(Level.PEAK).least_held[pool.name], slots
+        case Signal.QUEUE | Signal.CPU:
+            return []
+    busy, all_ = value(need), value(have)
+    broken = (
+        f"{pool.name} {target.demands}: that is {number(busy)} of an agent's {counted(all_, 'slot')} in use, "
+        "so requests queue before an agent is added"
+    )
+    room = f"at its target an agent of {pool.name} uses {number(busy)} of {counted(all_, 'slot')}"
+    return [
+        Obligation(
+            id=f"scaling/{pool.name}/target",
+            claim=f"an agent of {pool.name} at its target still has a slot free",
+            at=scaling.at,
+            code="ST5101",
+            must=(Condition(Relation(need, Order.BELOW, have), broken, room),),
+        )
+    ]
+
+
+def _within_bounds(analysis: Analysis, pool: Pool, scaling: Scaling) -> Obligation:
+    """Unsatisfiable iff the autoscaler asks for more agents at the peak than it may have.
+
+    Necessary: the size asked for without waits in the calls; sufficient: with them (`occupancy`). Source of the sizes:
+    `semantics.scaling`. Limit: the size at rest, not the way there.
+    """
+    rate = analysis.rate(Level.PEAK, pool.name)
+    target, slots, most = _literal(pool, scaling), leaves.concurrency(pool), leaves.agents_max(pool)
+    held = analysis.occupancy(Level.PEAK).least_held[pool.name]
+    state = analysis.occupancy(Level.PEAK).held(pool)
+    obligation = partial(
+        Obligation,
+        id=f"scaling/{pool.name}/peak",
+        claim=f"{pool.name} reaches the target of its autoscaler at the peak",
+        at=scaling.at,
+        code="ST5102",
+    )
+    if isinstance(state, str):
+        return obligation(must=(), gap=state)
+    asked = wanted(pool, value(rate), state)
+    if isinstance(asked, str):
+        return obligation(must=(), gap=asked)
+    wants = f"{pool.name} {target.demands} and asks for {counted(asked, 'agent')} at the peak"
+    broken = f"{wants}, {number(most.number)} are allowed: it stays busier than its target"
+    room = f"{wants} of at most {number(most.number)}"
+    name = f"agents that {pool.name} asks for at the peak"
+    full = Condition(Relation(derived(name, asked, ()), Order.AT_MOST, lift(most.number)), broken, room)
+    match scaling.signal:
+        case Signal.BUSY:
+            # The bound is whole, so the quotient is within it exactly when its ceiling is.
+            plain = Relation(rate * held, Order.AT_MOST, most * slots * target)
+        case Signal.RATE:
+            plain = Relation(rate, Order.AT_MOST, most * target)
+        case Signal.IN_FLIGHT:
+            plain = Relation(rate * held, Order.AT_MOST, most * target)
+        case _:
+            return obligation(must=(), proof=(full,))
+    least = math.ceil(value(plain.need) / (value(plain.have) / most.number))
+    at_least = f"{pool.name} {target.demands} and asks for at least {counted(least, 'agent')} at the peak"
+    must = Condition(plain, f"{at_least}, {number(most.number)} are allowed: it stays busier than its target", room)
+    return obligation(must=(must,), proof=(full,))

@@ -1,0 +1,247 @@
+"""Success objectives against the faults that the spec's own trials inject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+
+from seatrial.dsl.source import Span
+
+from ...model import (
+    AbortFault,
+    Break,
+    Demand,
+    Fleet,
+    HangFault,
+    KillFault,
+    Retry,
+    Schedule,
+    Stated,
+    SuccessGuarantee,
+    Trial,
+)
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Derived, Leaf, Order, Relation, derived, lift
+from ..failing import Failing, load_of
+from ..obligation import Addition, Condition, Obligation
+from ..outages import Outages, chains, most_dead, strikes
+from ..words import number, seconds, share
+
+_TRIED = "tried as a repair"
+
+
+def successes(analysis: Analysis) -> list[Obligation]:
+    if analysis.circle:
+        return []
+    met: dict[str, int] = {}
+    found = []
+    for guarantee in analysis.fleet.success:
+        for demand in analysis.fleet.demands:
+            if guarantee.demand is None or guarantee.demand.value == demand.name:
+                id = f"success/{demand.name}"
+                met[id] = met.get(id, 0) + 1
+                told = id if met[id] == 1 else f"{id}/{met[id]}"
+                if analysis.wants(told):
+                    found.append(_kept(analysis, guarantee, demand, told))
+    return found
+
+
+def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: str) -> Obligation:
+    """Unsatisfiable iff in some trial one fault alone, on a way without retries and ejection, fails more requests than
+    the objective allows.
+
+    Sufficient: for every trial the bound over all its faults and over the tries that come too late (`failing`) is
+    within it, and the agents that are left carry the load. Between: unknown. The objective's allowance is taken of the
+    trial's own time: what holds while faults come that fast holds over the longer window. Limits: `outages`.
+    """
+    trials = [trial for trial in analysis.fleet.trials if trial.faults]
+    allowed = Leaf(
+        f"success objective of {id.removeprefix('success/')}",
+        guarantee.share,
+        f"{share(guarantee.share.value)} of requests succeed",
+    )
+    obligation = partial(
+        Obligation,
+        id=id,
+        claim=f"{share(guarantee.share.value)} of {demand.name} succeed, the faults of the trials included",
+        at=guarantee.share.span,
+        code="ST4501",
+    )
+    if not trials:
+        gap = "no fault is declared, so there is nothing to hold it against"
+        return obligation(must=(), gap=gap, remedy="declare one in a trial, such as `kill 10% of POOL at 10s`")
+    if not analysis.out(demand.name):
+        return obligation(must=(), gap=f"no pool serves {demand.name}")
+    must: list[Condition] = []
+    proof: list[Condition] = []
+    gaps: list[str] = []
+    for trial in trials:
+        must += _certain(analysis, trial, demand, allowed)
+        failing = Failing(analysis, trial)
+        most = failing.share(demand)
+        gaps += [gap for gap in failing.gaps if gap not in gaps]
+        proof.append(_within(trial, demand, allowed, most))
+        proof += _carried(analysis, trial)
+    remedy = "retries on other agents and `break after … errors` shorten what a fault spoils; a trial measures it"
+    return obligation(
+        must=tuple(must),
+        proof=tuple(proof),
+        gap=". ".join(gaps),
+        remedy="" if gaps else remedy,
+        additions=tuple(_nets(analysis.fleet, demand)) if must else (),
+    )
+
+
+def _nets(fleet: Fleet, demand: Demand) -> Iterator[Addition]:
+    """The demand's own calls with retries and ejection where they have none: on other agents, past the dead."""
+    for retries, eject in ((2, 50), (3, 70)):
+        calls = []
+        for call in fleet.calls:
+            policy = call.policy
+            if call.caller == demand.name:
+                policy = replace(
+                    policy,
+                    retry=policy.retry or _retry(call.at, retries),
+                    breaker=policy.breaker or _breaker(call.at, eject),
+                )
+            calls.append(replace(call, policy=policy))
+        text = (
+            f"it would hold with `retry {retries} {{ budget 50% }}` and "
+            f"`break after 2 errors {{ eject at most {eject}% for 10s }}` where {demand.name} comes in"
+        )
+        yield Addition(text, replace(fleet, calls=tuple(calls)))
+
+
+def _retry(at: Span, attempts: int) -> Retry:
+    wait, cap = Fraction(25, 1000), Fraction(250, 1000)
+    half = Stated(Fraction(1, 2), at, default=_TRIED)
+    return Retry(
+        at,
+        Stated(attempts, at, default=_TRIED),
+        Stated(wait, at, default=_TRIED),
+        Stated(Fraction(2), at, default=_TRIED),
+        Stated(cap, at, default=_TRIED),
+        half,
+    )
+
+
+def _breaker(at: Span, eject: int) -> Break:
+    ten = Stated(Fraction(10), at, default=_TRIED)
+    return Break(at, Stated(2, at, default=_TRIED), None, ten, Stated(Fraction(eject, 100), at, default=_TRIED), ten)
+
+
+def _within(trial: Trial, demand: Demand, allowed: Leaf, most: Fraction) -> Condition:
+    allowance = 1 - allowed.number
+    may = f"{share(allowance)} may fail"
+    room = f"in trial {trial.name} at most {share(most)} of {demand.name} fail, {may}"
+    broken = f"in trial {trial.name} up to {share(most)} of {demand.name} may fail by the bound, {may}"
+    need = Derived(f"share of {demand.name} failing in {trial.name}", most, ())
+    return Condition(Relation(need, Order.AT_MOST, lift(allowance)), broken, room)
+
+
+def _carried(analysis: Analysis, trial: Trial) -> list[Condition]:
+    """After each strike the agents that are left have more slots than the peak holds."""
+    found: list[Condition] = []
+    outages = Outages(analysis)
+    seen = set()
+    for strike in strikes(trial):
+        pool, fault = outages.pool_struck(strike), strike.fault
+        if pool is None or not isinstance(fault, KillFault | HangFault) or fault.at in seen:
+            continue
+        seen.add(fault.at)
+        for level in Level:
+            state = analysis.occupancy(level).of(pool)
+            if isinstance(state, str) or state.held.mean == float("inf"):
+                continue
+            left = (1 - most_dead(fault, pool)) * state.agents * pool.each.concurrency.value
+            in_hand = state.rate * Fraction(state.held.mean)
+            text = (
+                f"after the fault on {pool.name} its other agents have {number(left)} slots for {number(in_hand)} "
+                f"requests in hand"
+            )
+            need = Derived(f"requests in hand at {pool.name}", in_hand, ())
+            found.append(Condition(Relation(need, Order.BELOW, lift(left)), text, ""))
+    return found
+
+
+def _certain(analysis: Analysis, trial: Trial, demand: Demand, allowed: Leaf) -> list[Condition]:
+    """For each fault the failures that nothing can hide, against the allowance."""
+    outages, load = Outages(analysis), load_of(trial, demand)
+    if load.mean == 0:
+        return []
+    duration = trial.duration_seconds.value
+    found = []
+    for fault in trial.faults:
+        own = [strike for strike in strikes(trial) if strike.fault is fault]
+        if not own:
+            continue
+        best: tuple[Fraction, Fraction, Fraction] = (Fraction(0), Fraction(0), Fraction(0))
+        for chain in chains(analysis, demand.name):
+            lost = felt = part = Fraction(0)
+            for strike, following in zip(own, [*own[1:], None], strict=True):
+                part, length = outages.certain(strike, chain)
+                # Two strikes that overlap are counted once.
+                until = min(duration, following.start if following is not None else duration)
+                length = min(length, until - strike.start)
+                lost, felt = lost + part * length, felt + length
+            best = max(best, (lost, part, felt))
+        lost, part, felt = best
+        if lost == 0:
+            continue
+        failing = lost * load.least / (load.mean * duration)
+        requests = load.least * lost
+        what, basis = _told(analysis.fleet, trial, fault)
+        need = derived(f"share of {demand.name} that {what} fails", failing, basis)
+        times = f"{len(own)} times" if len(own) > 1 else "once"
+        text = (
+            f"trial {trial.name}: {what}, {times}, and nothing retries or ejects: {share(part)} of {demand.name} fail "
+            f"for {seconds(felt)} of {seconds(duration)}, about {number(round(requests))} requests or "
+            f"{share(failing)}, where {share(1 - allowed.number)} may fail"
+        )
+        found.append(Condition(Relation(need + allowed, Order.AT_MOST, lift(1)), text, ""))
+    return sorted(found, key=lambda one: one.relation.slack)
+
+
+def _told(fleet: Fleet, trial: Trial, fault: object) -> tuple[str, list[Leaf]]:
+    """The fault in words, and the literals that its failures rest on."""
+    name = f"of trial {trial.name}"
+    basis = [
+        leaves.of_trial(f"duration {name}", trial.duration_seconds, f"{seconds(trial.duration_seconds.value)} long")
+    ]
+    if isinstance(fault, AbortFault):
+        basis += _schedule(fault.schedule, name)
+        basis.append(leaves.of_trial(f"aborted share {name}", fault.share, f"{share(fault.share.value)} aborted"))
+        return f"abort of {share(fault.share.value)} of {fault.caller.value} -> {fault.callee.value}", basis
+    assert isinstance(fault, KillFault | HangFault)
+    verb = "kill" if isinstance(fault, KillFault) else "hang"
+    pool = fleet.pool(fault.pool.value)
+    basis += _schedule(fault.schedule, f"{name}, {verb} of {pool.name}")
+    stated: Stated[int] | Stated[Fraction] | None = fault.share if fault.share is not None else fault.count
+    size = ""
+    if stated is not None:
+        size = share(Fraction(stated.value)) if fault.share is not None else number(stated.value)
+        basis.append(
+            leaves.of_trial(f"struck by {verb} {name} of {pool.name}", stated, f"{verb}s {size} of {pool.name}")
+        )
+    basis += [leaves.startup(pool), leaves.agents_min(pool), leaves.agents_max(pool)]
+    if pool.health is not None:
+        every, fails = pool.health.every_seconds, pool.health.fails_after
+        basis.append(Leaf(f"health period of {pool.name}", every, f"looks every {seconds(every.value)}"))
+        basis.append(Leaf(f"health failures of {pool.name}", fails, f"until {fails.value} checks failed"))
+    return f"{verb} {size} of {pool.name}", basis
+
+
+def _schedule(schedule: Schedule, name: str) -> list[Leaf]:
+    parts = (
+        ("start", schedule.at_seconds),
+        ("repetition", schedule.every_seconds),
+        ("length", schedule.lasting_seconds),
+    )
+    return [
+        leaves.of_trial(f"{what} {name}", stated, f"{what} {seconds(stated.value)}")
+        for what, stated in parts
+        if stated is not None
+    ]

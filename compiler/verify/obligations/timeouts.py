@@ -1,0 +1,122 @@
+"""Deadlines: every retry has time to start, and a caller waits at least as long as what it waits for."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+
+from ...model import Call, CalleeKind
+from ...semantics.retries import attempt_starts, attempts_within, worst_duration
+from .. import leaves
+from ..analysis import Analysis
+from ..deadlines import backoff_of
+from ..expression import Expression, Order, Relation, ceiling, derived, total, value
+from ..obligation import Condition, Obligation
+from ..words import counted, listed, number, seconds
+
+
+def timeouts(analysis: Analysis) -> list[Obligation]:
+    found = []
+    for call in analysis.fleet.calls:
+        id = f"timeouts/{call.caller}->{call.callee}"
+        if not (analysis.wants(id) or analysis.wants(f"{id}/attempts")):
+            continue
+        if call.policy.retry is not None and call.policy.retry.attempts.value > 0:
+            found += _attempts(call)
+        if call.callee_kind is CalleeKind.POOL and call.policy.timeout_seconds is not None:
+            found += _nested(analysis, call)
+    return found
+
+
+def _attempts(call: Call) -> list[Obligation]:
+    """Unsatisfiable iff the last retry can start only when the overall timeout has run out.
+
+    Every try takes its whole try timeout and every back-off is as long as it can be. Without a try timeout only fast
+    failures are retried at all (a slow try uses up the timeout), so tries then count no time. Source: Envoy's route
+    timeout includes all retries and back-offs (`semantics.retries`).
+    """
+    timeout, single, retry = leaves.timeout(call), leaves.try_timeout(call), call.policy.retry
+    if timeout is None or retry is None:
+        return []
+    each = single.number if single is not None else Fraction(0)
+    count, backoff = retry.attempts.value, backoff_of(call)
+    basis = [leaves.retry(call)[0], *leaves.backoffs(call), *([single] if single is not None else [])]
+    last = derived(f"start of the last attempt of {call.name}", attempt_starts(None, each, count, backoff)[-1], basis)
+    happen = attempts_within(timeout.number, each, count, backoff) - 1
+    tries = f"tries of {seconds(each)}" if single is not None else "tries that fail at once"
+    text = (
+        f"{call.name} has {counted(count, 'retry', 'retries')} but time for {number(happen)}: with {tries} and the "
+        f"waits between them the last would start after {seconds(last.number)}, the timeout is {seconds(timeout.number)}"
+    )
+    room = (
+        f"the last of {counted(1 + count, 'attempt')} starts after {seconds(last.number)} of {seconds(timeout.number)}"
+    )
+    return [
+        Obligation(
+            id=f"timeouts/{call.caller}->{call.callee}/attempts",
+            claim=f"every retry of {call.name} has time to start",
+            at=retry.at,
+            code="ST4201",
+            must=(Condition(Relation(last, Order.BELOW, timeout), text, room),),
+        )
+    ]
+
+
+def _nested(analysis: Analysis, call: Call) -> list[Obligation]:
+    """Unsatisfiable iff the calls that the callee makes may together outlast the caller's patience with one try.
+
+    Each call in turn, as often as one request may make it, each up to its own deadline. Sufficient: with the callee's
+    own p99 service time on top. Source: deadlines shrink downwards (Google SRE book, ch. 22, "Missing Deadlines").
+    Limit: the time that a request waits for a slot is not in it; the latency's question.
+    """
+    calls = analysis.out(call.callee)
+    single = leaves.try_timeout(call)
+    patience = single if single is not None else leaves.timeout(call)
+    if not calls or patience is None:
+        return []
+    parts: list[Expression] = []
+    told, unbounded = [], []
+    for each in calls:
+        policy, retry = each.policy, each.policy.retry
+        limit = policy.timeout_seconds.value if policy.timeout_seconds else None
+        one = policy.try_timeout_seconds.value if policy.try_timeout_seconds else None
+        longest = worst_duration(limit, one, retry.attempts.value if retry else 0, backoff_of(each))
+        if longest is None:
+            unbounded.append(each.name)
+            continue
+        basis = [leaf for leaf in (leaves.timeout(each), leaves.try_timeout(each)) if leaf is not None]
+        if one is not None:
+            basis += [*leaves.retry(each)[:1], *leaves.backoffs(each)]
+        times = ceiling(leaves.per_request(each))
+        parts.append(times * derived(f"longest time of {each.name}", longest, basis))
+        often = f" {number(value(times))} times" if value(times) != 1 else ""
+        told.append((value(parts[-1]), f"{each.name}{often} up to {seconds(value(parts[-1]))}"))
+    need = total(sorted(parts, key=value))
+    which = f"{call.caller} gives up on a try after" if single is not None else f"{call.caller} gives up after"
+    calls_told = listed([text for _, text in sorted(told, reverse=True)[:3]])
+    text = (
+        f"{which} {seconds(patience.number)}, but {call.callee} may still be waiting: its calls take up to "
+        f"{seconds(value(need))} ({calls_told})"
+    )
+    obligation = partial(
+        Obligation,
+        id=f"timeouts/{call.caller}->{call.callee}",
+        claim=f"when {call.caller} gives up on {call.callee}, so have the calls that {call.callee} makes",
+        at=patience.stated.span,
+        code="ST4202",
+        must=(Condition(Relation(need, Order.AT_MOST, patience), text, ""),),
+    )
+    if unbounded:
+        return [obligation(gap=f"{listed(unbounded)} {'has' if len(unbounded) == 1 else 'have'} no timeout")]
+    own = leaves.service_p99(analysis.fleet.pool(call.callee))
+    if own is None:
+        return [obligation(gap=f"{call.callee} does not state its p99 service time")]
+    whole = need + own
+    room = f"{seconds(value(whole))} of {seconds(patience.number)} are used at worst: calls and p99 service time"
+    open_ = (
+        f"its calls take up to {seconds(value(need))} and its own work {seconds(own.number)} at p99, "
+        f"{call.caller} waits {seconds(patience.number)}"
+    )
+    remedy = f"a timeout of {call.name} of {seconds(value(whole))} or more, or shorter ones behind it"
+    proof = (Condition(Relation(whole, Order.AT_MOST, patience), open_, room),)
+    return [obligation(proof=proof, remedy=remedy)]

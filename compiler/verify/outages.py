@@ -1,0 +1,221 @@
+"""The faults that a trial declares -> how long each is felt on each call, and what share of tries it spoils.
+
+Invariant: shares and times are upper bounds (`spoiled`, `felt`), but for `certain`, which is a lower bound and 0 where
+retries or ejection may hide the fault.
+
+Model, with its limits. A dead agent gets its share of tries until the caller's breaker ejects it, or failing health
+checks take it out, or it is back: whichever is first. A killed one is noticed at once and starts anew; one that hangs
+is restarted only by health checks. Shares are of the whole fleet at full size, where a count or a share that is
+rounded up is the worst for some size within the bounds. Load that a fault moves to other agents slows them, which is
+checked against their slots but not in their latency. Source: `semantics.failures`, `semantics.outlier`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..model import AbortFault, Call, CallerKind, DelayFault, Fault, HangFault, KillFault, Pool, Trial
+from ..semantics.outlier import detection_by_errors, detection_by_interval, ejectable
+from .analysis import Analysis, Level
+from .deadlines import retries_in_time
+from .expression import value
+
+RESTART = Fraction(1)
+"""The kubelet looks for exited containers each second (`genericPlegRelistPeriod`, kubernetes `pkg/kubelet`)."""
+_SIZES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """One occurrence of a fault, from `start` to the end of the trial at the latest."""
+
+    fault: Fault
+    start: Fraction
+    end: Fraction
+    """When it ends by its own schedule; the trial's end where it says nothing."""
+
+
+def strikes(trial: Trial) -> tuple[Strike, ...]:
+    found: list[Strike] = []
+    duration = trial.duration_seconds.value
+    for fault in trial.faults:
+        schedule = fault.schedule
+        start, every, lasting = schedule.at_seconds.value, schedule.every_seconds, schedule.lasting_seconds
+        while start < duration:
+            end = duration if lasting is None else min(duration, start + lasting.value)
+            found.append(Strike(fault, start, end))
+            if every is None or every.value <= 0:
+                break
+            start += every.value
+    return tuple(sorted(found, key=lambda one: one.start))
+
+
+def most_dead(fault: KillFault | HangFault, pool: Pool) -> Fraction:
+    """The largest share of the pool that the fault may take, over the sizes that the bounds allow."""
+    low, high = _sizes(pool)
+    if fault.count is not None:
+        return min(Fraction(1), Fraction(fault.count.value, low))
+    share = fault.share.value if fault.share is not None else Fraction(1)
+    if high - low > _SIZES:
+        return min(Fraction(1), share + Fraction(1, low))
+    return max(min(Fraction(1), Fraction(max(1, math.ceil(share * size)), size)) for size in range(low, high + 1))
+
+
+def least_dead(fault: KillFault | HangFault, pool: Pool) -> Fraction:
+    """The smallest share, where a share is rounded down to whole agents but at least one is taken."""
+    low, high = _sizes(pool)
+    if fault.count is not None:
+        return min(Fraction(1), Fraction(fault.count.value, high))
+    share = fault.share.value if fault.share is not None else Fraction(1)
+    if high - low > _SIZES:
+        return max(Fraction(1, high), share - Fraction(1, low))
+    return min(Fraction(max(1, math.floor(share * size)), size) for size in range(low, high + 1))
+
+
+def _sizes(pool: Pool) -> tuple[int, int]:
+    low = max(1, pool.agents_min.value)
+    return low, max(low, pool.agents_max.value) if pool.scaling is not None else low
+
+
+@dataclass(frozen=True)
+class Outages:
+    """How strikes are felt, at the steady level: the fewer requests, the later a breaker sees enough of them fail."""
+
+    analysis: Analysis
+
+    def pool_struck(self, strike: Strike) -> Pool | None:
+        fault = strike.fault
+        if isinstance(fault, KillFault | HangFault):
+            return self.analysis.fleet.pool(fault.pool.value)
+        return None
+
+    def repaired(self, strike: Strike) -> Fraction | None:
+        """Seconds until the struck agents are there again, at the latest; None: not by themselves."""
+        fault, pool = strike.fault, self.pool_struck(strike)
+        if pool is None:
+            return strike.end - strike.start
+        startup = pool.each.startup_seconds.value
+        if isinstance(fault, KillFault):
+            return RESTART + startup
+        ends = [strike.end - strike.start] if fault.schedule.lasting_seconds is not None else []
+        seen = seen_by_health(pool)
+        if seen is not None:
+            ends.append(seen + RESTART + startup)
+        return min(ends, default=None)
+
+    def felt(self, strike: Strike, call: Call) -> Fraction:
+        """Seconds for which the strike spoils tries of this call, at the longest."""
+        pool = self.pool_struck(strike)
+        times = [strike.end - strike.start] if not isinstance(strike.fault, KillFault) else []
+        if pool is not None:
+            times += [
+                time
+                for time in (self.repaired(strike), seen_by_health(pool), self._ejected(strike, call))
+                if time is not None
+            ]
+        return min(times) if times else strike.end - strike.start
+
+    def _ejected(self, strike: Strike, call: Call) -> Fraction | None:
+        """Until the caller's breaker has put the dead aside; None where it never does, or may not eject as many."""
+        breaker, pool, fault = call.policy.breaker, self.pool_struck(strike), strike.fault
+        if breaker is None or pool is None or not isinstance(fault, KillFault | HangFault):
+            return None
+        low, high = _sizes(pool)
+        percent = math.floor(breaker.eject_share.value * 100)
+        for size in {low, high}:
+            dead = math.ceil(most_dead(fault, pool) * size)
+            if ejectable(size, percent) < dead:
+                return None
+        late = Fraction(0)
+        if isinstance(fault, HangFault):
+            limit = call.policy.try_timeout_seconds or call.policy.timeout_seconds
+            if limit is None:
+                return None
+            late = limit.value
+        if breaker.errors is None:
+            return detection_by_interval(breaker.over_seconds.value, late)
+        agents = self._agents(pool)
+        callers = 1
+        if call.caller_kind is CallerKind.POOL:
+            callers = self._agents(self.analysis.fleet.pool(call.caller))
+        per_host = value(self.analysis.call_rate(Level.STEADY, call)) / (agents * callers)
+        return detection_by_errors(breaker.errors.value, per_host, late)
+
+    def _agents(self, pool: Pool) -> int:
+        """The most that there may be: the more agents, the fewer requests each sees."""
+        return _sizes(pool)[1]
+
+    def certain(self, strike: Strike, chain: tuple[Call, ...]) -> tuple[Fraction, Fraction]:
+        """(share, seconds) that at the least fail for requests that go down this chain: (0, 0) where something helps.
+
+        The share counts how many requests make the call at all.
+        """
+        nothing = (Fraction(0), Fraction(0))
+        if any(call.policy.retry is not None and call.policy.retry.attempts.value > 0 for call in chain):
+            return nothing
+        if any(call.policy.breaker is not None for call in chain):
+            return nothing
+        made = Fraction(1)
+        for call in chain:
+            made *= min(Fraction(1), call.per_request.value)
+        fault, last = strike.fault, chain[-1]
+        lasts = strike.end - strike.start
+        match fault:
+            case AbortFault():
+                struck = (fault.caller.value, fault.callee.value) == (last.caller, last.callee)
+                return (made * fault.share.value, lasts) if struck else nothing
+            case DelayFault():
+                return nothing
+            case _:
+                pool = self.analysis.fleet.pool(fault.pool.value)
+                if last.callee != pool.name:
+                    return nothing
+                times = [lasts]
+                if isinstance(fault, KillFault):
+                    times = [pool.each.startup_seconds.value, strike_room(strike)]
+                if pool.health is not None:
+                    times.append(pool.health.every_seconds.value * (pool.health.fails_after.value - 1))
+                return made * least_dead(fault, pool), min(times)
+
+
+def strike_room(strike: Strike) -> Fraction:
+    return strike.end - strike.start
+
+
+def seen_by_health(pool: Pool) -> Fraction | None:
+    """A failure just after a check is noticed by that many further checks; each is given its whole period."""
+    health = pool.health
+    return None if health is None else health.every_seconds.value * (health.fails_after.value + 1)
+
+
+def retries_that_start(call: Call, spoiled: Fraction, *, slow: bool) -> int:
+    """Retries that every failed try can count on: those that have time, and that the retry budget pays for.
+
+    A budget b lets b / (1 - b) retries start for each request; the first needs `spoiled` of them, the second
+    `spoiled`^2, and so on.
+    """
+    count = retries_in_time(call, slow=slow)
+    retry = call.policy.retry
+    if retry is None or retry.budget_share is None or retry.budget_share.value >= 1:
+        return count
+    left = retry.budget_share.value / (1 - retry.budget_share.value)
+    sure, share = 0, spoiled
+    while sure < count and share <= left:
+        left -= share
+        share *= spoiled
+        sure += 1
+    return sure
+
+
+def chains(analysis: Analysis, demand: str) -> Iterator[tuple[Call, ...]]:
+    """Each way from the demand down to each call, a call after its callers; at most a thousand."""
+    open_: list[tuple[Call, ...]] = [(call,) for call in analysis.out(demand)]
+    given = 0
+    while open_ and given < 1_000:
+        chain = open_.pop(0)
+        given += 1
+        yield chain
+        open_ += [(*chain, call) for call in analysis.out(chain[-1].callee)]

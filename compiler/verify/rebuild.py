@@ -1,0 +1,95 @@
+"""A fleet and another value for one literal -> the fleet that the spec with that literal would mean.
+
+Invariant: everything but the values that stand at the literal's place is the same object as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from seatrial.dsl.source import Source, Span
+
+from ..model import Fleet, Stated
+
+Path = tuple[str | int, ...]
+
+
+def places(fleet: Fleet) -> dict[Span, list[Path]]:
+    """Where in the fleet each written literal is used: more than once where one literal states two values."""
+    found: dict[Span, list[Path]] = {}
+    for path, stated in _walk(fleet, ()):
+        if stated.written and isinstance(stated.value, int | Fraction):
+            found.setdefault(stated.span, []).append(path)
+    return found
+
+
+def _walk(node: object, path: Path) -> Iterator[tuple[Path, Stated[Any]]]:
+    if isinstance(node, Stated):
+        yield path, node
+    elif isinstance(node, tuple):
+        # A trace is a tuple of thousands of floats; nothing is stated in there.
+        if node and not isinstance(node[0], float):
+            for index, part in enumerate(node):
+                yield from _walk(part, (*path, index))
+    elif is_dataclass(node) and not isinstance(node, Span | Source | type):
+        for each in fields(node):
+            yield from _walk(getattr(node, each.name), (*path, each.name))
+
+
+def with_value(fleet: Fleet, paths: list[Path], value: Fraction) -> Fleet:
+    """The fleet with `value` at each of the paths; a whole number where a whole number stood."""
+    for path in paths:
+        rebuilt = _replaced(fleet, path, value)
+        assert isinstance(rebuilt, Fleet)
+        fleet = rebuilt
+    return fleet
+
+
+def _replaced(node: Any, path: Path, value: Fraction) -> Any:
+    if not path:
+        assert isinstance(node, Stated)
+        return replace(node, value=int(value) if isinstance(node.value, int) else value)
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        return (*node[:step], _replaced(node[step], rest, value), *node[step + 1 :])
+    return replace(node, **{step: _replaced(getattr(node, step), rest, value)})
+
+
+def is_sound(fleet: Fleet) -> bool:
+    """Whether the resolver would take such values: bounds in order, shares at most 1, a quantile above the median."""
+    pairs: list[tuple[Stated[Any] | None, Stated[Any] | None]] = []
+    shares: list[Stated[Fraction] | None] = []
+    for nodes in fleet.nodes:
+        pairs.append((nodes.count_min, nodes.count_max))
+    for demand in fleet.demands:
+        pairs.append((demand.steady_per_second, demand.peak_per_second))
+        pairs.append((demand.peak_for_seconds, demand.peak_every_seconds))
+    for dependency in fleet.dependencies:
+        pairs.append((dependency.latency_p50_seconds, dependency.latency_p99_seconds))
+    for pool in fleet.pools:
+        pairs.append((pool.agents_min, pool.agents_max))
+        pairs.append((pool.each.service_mean_seconds, pool.each.service_p99_seconds))
+        shares.append(pool.disruption.share if pool.disruption else None)
+        if pool.scaling is not None and pool.scaling.signal in ("busy", "cpu"):
+            shares.append(pool.scaling.target)
+    for call in fleet.calls:
+        policy = call.policy
+        pairs.append((policy.try_timeout_seconds, policy.timeout_seconds))
+        if policy.retry is not None:
+            pairs.append((policy.retry.backoff_seconds, policy.retry.backoff_cap_seconds))
+            shares.append(policy.retry.budget_share)
+        if policy.breaker is not None:
+            shares += [policy.breaker.eject_share, policy.breaker.success_below]
+    for consensus in fleet.consensuses:
+        pairs.append((consensus.tolerate, consensus.members))
+        if consensus.majority.value >= 1:
+            return False
+    counts = [stated for pool in fleet.pools for stated in (pool.agents_min, pool.each.concurrency)]
+    counts += [nodes.count_max for nodes in fleet.nodes] + [consensus.members for consensus in fleet.consensuses]
+    if any(stated.value < 1 for stated in counts):
+        return False
+    in_order = all(low is None or high is None or low.value <= high.value for low, high in pairs)
+    return in_order and all(one is None or one.value <= 1 for one in shares)

@@ -1,0 +1,237 @@
+"""A tail probability and a demand -> a time that no larger share of its requests exceeds.
+
+Invariant: every figure is an upper bound in the model of `occupancy`: a request is late only if one of the stages it
+passes is, so the tail is divided among the stages (union bound; nothing is assumed independent but whether a call is
+made and how long it takes), and any division is valid. The division only decides how tight the bound is.
+
+Source: Boole's inequality; `semantics.queueing` for waits, `semantics.latency` for services. A call that may be made
+2.5 times is two stages and a third that happens with probability 1/2. A deadline caps what lies behind it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..model import Call, CalleeKind
+from ..semantics.latency import LogNormal
+from ..semantics.queueing import Queue
+from ..semantics.retries import worst_duration
+from .analysis import Analysis, Level
+from .deadlines import backoff_of
+from .occupancy import latency_of, missing_latency, service_of
+
+_ROUNDS = 20
+_SMALLEST = 1e-14
+"""Below this 1 - tail has no digits left: a tail is then taken to be as small as this, which is not exact."""
+_RUNGS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A queue's tail, P(W > t) = waiting x exp(-t / decay), read off once: Erlang's formula costs a loop each time."""
+
+    waiting: float
+    decay: float
+
+    @staticmethod
+    def of(queue: Queue) -> Wait:
+        waiting = queue.wait_probability()
+        return Wait(waiting, queue.mean_wait() / waiting if waiting > 0 else 0.0)
+
+    def exceeded(self, tail: float) -> float:
+        """`Queue.wait_quantile(1 - tail)`."""
+        return 0.0 if self.waiting <= tail else self.decay * math.log(self.waiting / tail)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A time that a request spends: waiting at a pool, being served there, or waiting for a dependency."""
+
+    name: str
+    time: Wait | LogNormal
+
+    def exceeded(self, tail: float, chance: float) -> float:
+        """The time that is exceeded with probability `tail` at most by a stage that happens with `chance`."""
+        if tail >= chance:
+            return 0.0
+        share = max(tail / chance, _SMALLEST)
+        return self.time.exceeded(share) if isinstance(self.time, Wait) else self.time.quantile(1 - share)
+
+    def slope(self, tail: float, chance: float) -> float:
+        """How much time a relative change of the tail costs: -d time / d log(tail)."""
+        here, less = self.exceeded(tail, chance), self.exceeded(tail * 0.9, chance)
+        return max(0.0, (less - here) / -math.log(0.9))
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Seconds, and the stage that has the most of them."""
+
+    seconds: float
+    most: str
+    most_seconds: float
+
+
+@dataclass(frozen=True)
+class Tails:
+    """Bounds at one level of demand."""
+
+    analysis: Analysis
+    level: Level
+    _known: dict[tuple[str, float], Bound | str] = field(default_factory=dict, repr=False)
+
+    def bound(self, start: str, tail: float) -> Bound | str:
+        """For requests of a demand, or for calls to a pool or dependency; or why there is none."""
+        if (start, tail) not in self._known:
+            self._known[(start, tail)] = self._bound(start, tail)
+        return self._known[(start, tail)]
+
+    def _bound(self, start: str, tail: float) -> Bound | str:
+        capped: frozenset[str] = frozenset()
+        best: Bound | None = None
+        while True:
+            visits = self._visits(start, capped)
+            stages: dict[str, list[Stage]] = {}
+            for name in visits:
+                found = self._stages(name)
+                if isinstance(found, str):
+                    return found
+                stages[name] = found
+            times = divided(
+                [(stage, p, m) for name in visits for p, m in visits[name].items() for stage in stages[name]], tail
+            )
+            cut: set[str] = set()
+            total = self._path(start, 1.0, times, stages, capped, cut, {})
+            most = max(times.items(), key=lambda item: item[1], default=(("", 1.0), 0.0))
+            here = Bound(total, most[0][0], most[1])
+            if best is None or here.seconds < best.seconds:
+                best = here
+            if not cut - capped:
+                return best
+            capped |= cut
+
+    def _visits(self, start: str, capped: frozenset[str]) -> dict[str, dict[float, int]]:
+        """How often each place is passed, by the chance that it is; not behind calls that count by their deadline."""
+        visits: dict[str, dict[float, int]] = {start: {1.0: 1}}
+        order = [start, *(pool.name for pool in self.analysis.pools if pool.name != start)]
+        for name in order:
+            for call in self.analysis.out(name) if name in visits else ():
+                if call.name in capped:
+                    continue
+                for chance, count in visits[name].items():
+                    for share, times in _repeats(call):
+                        there = visits.setdefault(call.callee, {})
+                        there[chance * share] = there.get(chance * share, 0) + count * times
+        return visits
+
+    def _stages(self, name: str) -> list[Stage] | str:
+        fleet = self.analysis.fleet
+        for pool in fleet.pools:
+            if pool.name == name:
+                state, service = self.analysis.occupancy(self.level).of(pool), service_of(pool)
+                if isinstance(state, str):
+                    return state
+                assert service is not None
+                if not state.queue.stable:
+                    return f"{name} is overloaded, so its requests wait without end"
+                return [Stage(f"waiting at {name}", Wait.of(state.queue)), Stage(f"the work of {name}", service)]
+        for dependency in fleet.dependencies:
+            if dependency.name == name:
+                latency = latency_of(dependency)
+                return missing_latency(dependency) if latency is None else [Stage(name, latency)]
+        return []
+
+    def _path(
+        self,
+        name: str,
+        chance: float,
+        times: dict[tuple[str, float], float],
+        stages: dict[str, list[Stage]],
+        capped: frozenset[str],
+        cut: set[str],
+        known: dict[tuple[str, float], float],
+    ) -> float:
+        """The longest way through, each stage at its share of the tail; `cut` takes calls that their deadline ends."""
+        if (name, chance) in known:
+            return known[(name, chance)]
+        total = sum(times[(stage.name, chance)] for stage in stages[name])
+        for call in self.analysis.out(name):
+            for share, count in _repeats(call):
+                if call.name in capped:
+                    total += count * (_deadline(call) or 0.0)
+                    continue
+                behind = self._path(call.callee, chance * share, times, stages, capped, cut, known)
+                ended = _ended(call, behind)
+                if ended < behind:
+                    cut.add(call.name)
+                total += count * ended
+        known[(name, chance)] = total
+        return total
+
+
+def _repeats(call: Call) -> Iterator[tuple[float, int]]:
+    """(chance, times) of the calls that one request makes."""
+    times = call.per_request.value
+    whole = math.floor(times)
+    if whole:
+        yield 1.0, whole
+    if times > whole:
+        yield float(times - whole), 1
+
+
+def _deadline(call: Call) -> float | None:
+    policy, retry = call.policy, call.policy.retry
+    limit = policy.timeout_seconds.value if policy.timeout_seconds else None
+    one = policy.try_timeout_seconds.value if policy.try_timeout_seconds else None
+    longest = worst_duration(limit, one, retry.attempts.value if retry else 0, backoff_of(call))
+    return None if longest is None else float(longest)
+
+
+def _ended(call: Call, seconds: float) -> float:
+    """The time of the call when what lies behind it takes that long: a try that is cut is tried again."""
+    single = call.policy.try_timeout_seconds
+    longest = _deadline(call)
+    if longest is None or (single is not None and seconds <= single.value):
+        return seconds
+    return longest if single is not None else min(seconds, longest)
+
+
+def divided(stages: list[tuple[Stage, float, int]], tail: float) -> dict[tuple[str, float], float]:
+    """Divide the tail among the stages so that the sum of their times is small; gives the times.
+
+    At the best division the cost of a relative change is in proportion to the share: shares are moved towards that and
+    the best one seen is kept.
+    """
+    if not stages:
+        return {}
+    shares = [tail / sum(count for _, _, count in stages)] * len(stages)
+    best: tuple[float, list[float]] = (math.inf, [])
+    for _ in range(_ROUNDS):
+        times = [stage.exceeded(share, chance) for (stage, chance, _), share in zip(stages, shares, strict=True)]
+        total = sum(time * count for time, (_, _, count) in zip(times, stages, strict=True))
+        if total < best[0]:
+            best = (total, times)
+        slopes = [stage.slope(share, chance) for (stage, chance, _), share in zip(stages, shares, strict=True)]
+        weight = sum(slope * count for slope, (_, _, count) in zip(slopes, stages, strict=True))
+        if weight <= 0:
+            break
+        # Half of the old share keeps a stage whose time is 0 now from being starved in one step.
+        shares = [0.5 * share + 0.5 * tail * slope / weight for share, slope in zip(shares, slopes, strict=True)]
+        whole = sum(share * count for share, (_, _, count) in zip(shares, stages, strict=True))
+        shares = [share * tail / whole for share in shares]
+    return {(stage.name, chance): time for (stage, chance, _), time in zip(stages, best[1], strict=True)}
+
+
+def share_later_than(tails: Tails, call: Call, seconds: float) -> float | str:
+    """An upper bound of the share of calls whose callee takes longer; from a ladder of tails, so it is a coarse one."""
+    low, high = 0, _RUNGS
+    # The rungs are 10^(-n/3); the bound falls as the tail grows, so the smallest tail that fits is found by halving.
+    while low < high:
+        middle = (low + high + 1) // 2
+        bound = tails.bound(call.callee, 10 ** (-middle / 3))
+        if isinstance(bound, str):
+            return bound
+        low, high = (middle, high) if bound.seconds <= seconds else (low, middle - 1)
+    return 10 ** (-low / 3)

@@ -1,0 +1,74 @@
+"""Exact numbers -> the words in which a user would say them: $146,000, 1,752, 800 ms, 12.5 %.
+
+Invariant: what is shown is rounded only where the rest would not be read; a whole number is never rounded.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+
+def number(value: int | Fraction | float, digits: int = 3) -> str:
+    """Thousands separated; a fraction to `digits` significant figures, a whole number in full."""
+    value = Fraction(value)
+    if value.denominator == 1:
+        return f"{value.numerator:,}"
+    places = max(0, digits - 1 - _magnitude(abs(value)))
+    shown = f"{float(value):,.{places}f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def _magnitude(value: Fraction) -> int:
+    return math.floor(math.log10(value)) if value > 0 else 0
+
+
+def dollars(value: Fraction) -> str:
+    """Whole dollars from $1,000 on, cents below, more places for prices under a cent."""
+    if value.denominator == 1:
+        return f"${value.numerator:,}"
+    if value >= 1000:
+        return f"${round(value):,}"
+    if value >= Fraction(1, 100):
+        return f"${float(value):,.2f}"
+    return f"${number(value, 2)}"
+
+
+def share(value: Fraction) -> str:
+    """A share of 1 as per cent."""
+    return f"{number(value * 100)} %"
+
+
+def seconds(value: int | Fraction | float) -> str:
+    """A duration in the unit that reads best."""
+    value = Fraction(value)
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if value >= size and (value / size).denominator == 1:
+            return f"{number(value / size)} {unit}"
+    if 0 < value < 1:
+        return f"{number(value * 1000)} ms"
+    return f"{number(value)} s"
+
+
+def per_second(value: Fraction, what: str = "") -> str:
+    return f"{number(value)} {what}/s" if what else f"{number(value)}/s"
+
+
+def size(value: int | Fraction) -> str:
+    """Bytes in binary units."""
+    for power, unit in ((40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")):
+        if value >= 2**power:
+            return f"{number(Fraction(value, 2**power))} {unit}"
+    return f"{number(value)} B"
+
+
+def counted(count: int | Fraction, one: str, many: str = "") -> str:
+    """1 agent, 2 agents."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def listed(items: list[str]) -> str:
+    """a, b and c."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"

@@ -1,0 +1,76 @@
+"""Prices are hourly, bounds are someone else's: the two must meet in every period."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from .specs import core, offers, proved, refuted, unknown
+
+PLAYBOOK = """fleet f {{
+  pool p {{ agents {agents}; each {{ cpu 100m; memory 128Mi; price {price}/h }} }}
+  budget {budget}
+}}"""
+
+
+def test_ten_thousand_agents_cost_146_000_dollars_a_month() -> None:
+    spec = PLAYBOOK.format(agents="10_000", price="$0.02", budget="compute $1_752/month")
+    finding = refuted(spec, "budget/compute/month")
+    assert "$146,000" in finding.witness and "$1,752" in finding.witness
+    assert core(finding) == {"10_000", "$0.02/h", "$1_752/month"}
+    assert offers(finding) >= {("10_000", "120"), ("$1_752/month", "$146_000/month")}
+
+
+def test_a_budget_that_is_met_to_the_cent_is_proved_without_room() -> None:
+    finding = proved(PLAYBOOK.format(agents="120", price="$0.02", budget="agents $1_752/month"), "budget/agents/month")
+    assert finding.bound == 1752
+    assert finding.margin_share == 0
+
+
+def test_days_and_hours_are_their_own_periods() -> None:
+    assert proved(PLAYBOOK.format(agents="100", price="$0.5", budget="agents $50/h"), "budget/agents/hour").bound == 50
+    finding = refuted(PLAYBOOK.format(agents="100", price="$0.5", budget="agents $1_199/day"), "budget/agents/day")
+    assert "$1,200" in finding.witness
+
+
+def test_nodes_are_counted_as_far_as_the_agents_need_them() -> None:
+    # 20 agents of 1 core on nodes of 4 are 5 nodes: $5 an hour.
+    spec = """fleet f {
+      nodes n { count 1..9; cpu 4; memory 64Gi; price $1/h }
+      pool p { agents 20; each { cpu 1; memory 128Mi } }
+      budget nodes $BUDGET/h
+    }"""
+    assert proved(spec.replace("BUDGET", "5"), "budget/nodes/hour").bound == 5
+    finding = refuted(spec.replace("BUDGET", "4"), "budget/nodes/hour")
+    assert ("20", "16") in offers(finding)
+
+
+TOKENS = """fleet f {
+  demand d { steady 10/s; peak 30/s for 1h every 1d }
+  dependency llm { latency p50 80ms, p99 300ms; price $2 / 1M tokens }
+  pool p { serves d; agents 9; each { concurrency 8; service mean 60ms, p99 200ms } }
+  call p -> llm 1 per request { tokens 500; timeout 1s; RETRY }
+  budget tokens $BUDGET/day
+}"""
+
+
+def test_tokens_follow_the_worst_day_of_the_demand() -> None:
+    # (23 h x 10/s + 1 h x 30/s) x 500 tokens x $2 / 1M
+    a_day = Fraction((23 * 10 + 30) * 3600 * 500 * 2, 1_000_000)
+    assert a_day == 936
+    assert proved(TOKENS.replace("BUDGET", "936").replace("RETRY", ""), "budget/tokens/day").bound == 936
+    assert "$936" in refuted(TOKENS.replace("BUDGET", "935").replace("RETRY", ""), "budget/tokens/day").witness
+
+
+def test_what_only_retries_would_cost_is_not_decided() -> None:
+    finding = unknown(TOKENS.replace("BUDGET", "1_000").replace("RETRY", "retry 1"), "budget/tokens/day")
+    assert "$1,872" in finding.reason and "$936" in finding.reason
+
+
+def test_a_price_that_is_not_stated_leaves_a_budget_open() -> None:
+    spec = "fleet f { pool p { agents 3; each { cpu 1; memory 1Gi } }; budget agents $9/h }"
+    assert "price" in unknown(spec, "budget/agents/hour").reason
+
+
+def test_a_guarantee_on_cost_has_an_id_of_its_own() -> None:
+    spec = "fleet f { pool p { agents 3; each { cpu 1; memory 1Gi; price $1/h } }; guarantee cost < $5_000/month }"
+    assert proved(spec, "cost/month").bound == 2190

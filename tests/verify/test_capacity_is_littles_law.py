@@ -1,0 +1,65 @@
+"""Rate x holding time against agents x concurrency."""
+
+from __future__ import annotations
+
+from .specs import core, offers, proved, refuted, unknown
+
+ONE = """fleet f {{
+  demand d {{ steady {steady}/s; peak {peak}/s for 1m every 1h }}
+  pool p {{ serves d; agents {agents}; each {{ concurrency 8; service mean 60ms, p99 200ms }} }}
+}}"""
+
+
+def test_a_pool_with_fewer_slots_than_requests_in_hand_is_refuted() -> None:
+    # 400/s x 60 ms = 24 in hand, 3 agents x 8 = 24 slots: not fewer, so 4 agents are needed.
+    finding = refuted(ONE.format(steady=100, peak=400, agents=3), "capacity/p/peak")
+    assert "4 agents" in finding.witness and "400 requests/s" in finding.witness
+    assert core(finding) == {"400/s", "60ms", "8", "3"}
+    assert {("3", "4"), ("8", "9")} <= offers(finding)
+    assert proved(ONE.format(steady=100, peak=400, agents=3), "capacity/p/steady").margin
+
+
+def test_one_agent_more_proves_it() -> None:
+    assert "needs 4 agents of at most 4" in proved(ONE.format(steady=100, peak=400, agents=4), "capacity/p/peak").margin
+
+
+def test_a_range_without_an_autoscaler_counts_its_lower_end() -> None:
+    refuted(ONE.format(steady=100, peak=400, agents="3..9"), "capacity/p/peak")
+
+
+CHAIN = """fleet f {
+  demand d { steady 100/s }
+  dependency db { latency p50 100ms, p99 100ms }
+  pool a { serves d; agents AGENTS; each { concurrency 1; service mean 10ms, p99 10ms } }
+  pool b { agents 50; each { concurrency 1; service mean 20ms, p99 20ms } }
+  call a -> b 0.5 per request
+  call b -> db 2 per request
+}"""
+
+
+def test_a_slot_is_held_through_the_calls() -> None:
+    # a: 10 ms + 0.5 x (20 ms + 2 x 100 ms) = 120 ms, 12 slots at 100/s and one more.
+    finding = refuted(CHAIN.replace("AGENTS", "12"), "capacity/a/peak")
+    assert "120 ms" in finding.witness and "13 agents" in finding.witness
+    proved(CHAIN.replace("AGENTS", "13"), "capacity/a/peak")
+    # b: 50/s x 220 ms = 11 in hand of 50.
+    assert "12 agents of at most 50" in proved(CHAIN.replace("AGENTS", "13"), "capacity/b/peak").margin
+
+
+def test_without_service_times_it_is_unknown_and_says_what_to_write() -> None:
+    spec = "fleet f { demand d { steady 1/s }; pool p { serves d; agents 2 } }"
+    assert "service mean" in unknown(spec, "capacity/p/steady").reason
+
+
+def test_without_the_latency_of_a_dependency_it_is_unknown() -> None:
+    spec = CHAIN.replace("AGENTS", "13").replace("latency p50 100ms, p99 100ms", "connections 9")
+    assert "latency p50" in unknown(spec, "capacity/a/peak").reason
+
+
+def test_a_circle_is_told_and_nothing_along_it_is_judged() -> None:
+    spec = CHAIN.replace("AGENTS", "13").replace("call b -> db 2 per request", "call b -> a 0.1 per request")
+    finding = unknown(spec, "calls/circle")
+    assert "a -> b -> a" in finding.reason or "b -> a -> b" in finding.reason
+    from .specs import findings
+
+    assert not [id for id in findings(spec) if id.startswith(("capacity", "latency", "rate"))]

@@ -1,0 +1,98 @@
+"""The union bound is above what a simulation of the same model shows, and a stage that cannot be avoided refutes."""
+
+from __future__ import annotations
+
+import heapq
+import math
+import random
+
+import pytest
+
+from seatrial.compiler.semantics.latency import fit_mean_p99, fit_p50_p99
+from seatrial.compiler.semantics.queueing import Queue
+from seatrial.compiler.verify.tails import Stage, Wait, divided
+
+from .specs import core, proved, refuted, unknown
+
+SPEC = """fleet f {{
+  demand d {{ steady {rate}/s }}
+  dependency x {{ latency p50 80ms, p99 300ms }}
+  pool p {{ serves d {{ {policy} }}; agents {agents}; each {{ concurrency 4; service mean 60ms, p99 200ms }} }}
+  call p -> x {calls} per request {{ {behind} }}
+  guarantee latency p95 < {limit}
+}}"""
+
+
+def spec(**values: object) -> str:
+    usual = {"rate": 20, "policy": "", "agents": 2, "calls": 1, "behind": "", "limit": "2s"}
+    return SPEC.format(**(usual | values))
+
+
+def _simulated(rate: float, servers: int, calls: float, quantile: float) -> float:
+    """One pool whose slots are held through the calls: Poisson arrivals, first come first served."""
+    random_ = random.Random(7)
+    own, behind = fit_mean_p99(0.06, 0.2), fit_p50_p99(0.08, 0.3)
+    assert own is not None and behind is not None
+    free = [0.0] * servers
+    now, times = 0.0, []
+    for _ in range(60_000):
+        now += random_.expovariate(rate)
+        start = max(now, heapq.heappop(free))
+        whole = math.floor(calls) + (random_.random() < calls - math.floor(calls))
+        held = random_.lognormvariate(own.mu, own.sigma)
+        held += sum(random_.lognormvariate(behind.mu, behind.sigma) for _ in range(whole))
+        heapq.heappush(free, start + held)
+        times.append(start + held - now)
+    return sorted(times)[int(quantile * len(times))]
+
+
+@pytest.mark.parametrize(("rate", "agents", "calls"), [(20, 2, 1), (40, 2, 1), (20, 3, 2.5), (30, 2, 0.4)])
+def test_the_bound_is_above_a_simulation_of_the_model(rate: int, agents: int, calls: float) -> None:
+    bound = proved(spec(rate=rate, agents=agents, calls=calls, limit="60s"), "latency/d/p95").bound
+    assert bound is not None
+    seen = _simulated(rate, agents * 4, calls, 0.95)
+    assert seen <= bound <= 4 * seen
+
+
+def test_a_stage_that_every_request_passes_refutes_alone() -> None:
+    # The pool's p95 alone: about 139 ms.
+    finding = refuted(spec(limit="120ms"), "latency/d/p95")
+    assert "the work of p alone" in finding.witness or "x alone" in finding.witness
+    assert "120ms" in core(finding)
+
+
+def test_a_call_that_some_requests_skip_refutes_nothing() -> None:
+    # x alone has p95 at 200 ms, p at 139 ms.
+    refuted(spec(limit="190ms", calls=1), "latency/d/p95")
+    unknown(spec(limit="190ms", calls="0.9"), "latency/d/p95")
+
+
+def test_a_deadline_caps_what_lies_behind_it() -> None:
+    free = proved(spec(limit="9s"), "latency/d/p95").bound
+    capped = proved(spec(limit="9s", policy="timeout 250ms"), "latency/d/p95").bound
+    assert free is not None and capped is not None and capped <= 0.251 < free
+
+
+def test_more_agents_never_lengthen_the_bound() -> None:
+    bounds = [proved(spec(rate=30, agents=agents, limit="60s"), "latency/d/p95").bound for agents in range(2, 9)]
+    assert all(a is not None and b is not None and a >= b for a, b in zip(bounds, bounds[1:], strict=False))
+
+
+def test_an_overloaded_pool_leaves_latency_open() -> None:
+    assert "overloaded" in unknown(spec(rate=200, limit="9s"), "latency/d/p95").reason
+
+
+def test_the_wait_read_off_is_the_queues_own() -> None:
+    queue = Queue(8, 40.0, 0.15, 1.0, 0.7)
+    wait = Wait.of(queue)
+    for tail in (0.3, 0.05, 0.001):
+        assert wait.exceeded(tail) == pytest.approx(queue.wait_quantile(1 - tail))
+
+
+def test_dividing_a_tail_is_no_worse_than_equal_parts() -> None:
+    narrow, wide = fit_mean_p99(0.01, 0.02), fit_mean_p99(0.1, 0.9)
+    assert narrow is not None and wide is not None
+    times = divided([(Stage("a", narrow), 1.0, 1), (Stage("b", wide), 1.0, 1)], 0.05)
+    assert sum(times.values()) <= narrow.quantile(0.975) + wide.quantile(0.975)
+    spent = sum(1 - one.cdf(times[(name, 1.0)]) for name, one in (("a", narrow), ("b", wide)))
+    assert spent <= 0.05 + 1e-9

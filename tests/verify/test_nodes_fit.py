@@ -1,0 +1,101 @@
+"""Pods on nodes, whole and after a loss, with hand-counted numbers and brute force."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatrial.compiler.verify import Status
+
+from .specs import core, findings, offers, proved, refuted, unknown
+
+SPEC = """fleet f {{
+  nodes n {{ count 1..{nodes}; cpu {cpu}; memory {memory}Gi; pods {pods}; zones {zones} }}
+  {survive}
+  pool p {{ agents {agents}; each {{ cpu {each}; memory {size}Gi }} }}
+}}"""
+
+
+def spec(**values: object) -> str:
+    usual = {
+        "nodes": 4,
+        "cpu": 4,
+        "memory": 64,
+        "pods": 110,
+        "zones": 1,
+        "survive": "",
+        "agents": 8,
+        "each": 1,
+        "size": 1,
+    }
+    return SPEC.format(**(usual | values))
+
+
+def test_the_pods_of_a_rolling_update_need_their_place_too() -> None:
+    # 13 agents and 4 of the update (25 % of 13, rounded up) are 17 cores of 16.
+    finding = refuted(spec(agents=13), "nodes/fit")
+    assert "17" in finding.witness and "16" in finding.witness
+    assert core(finding) == {"13", "1", "4"}
+    assert {("13", "12"), ("4", "5")} <= offers(finding)
+    proved(spec(agents=12), "nodes/fit")
+
+
+def test_a_pod_that_is_larger_than_every_node_is_told_as_such() -> None:
+    assert "one agent of p needs 5 cores" in refuted(spec(each=5), "nodes/fit").witness
+
+
+def test_what_the_sums_allow_and_whole_pods_do_not() -> None:
+    # 3 cores each: one on a node of 4, though 5 x 3 = 15 cores are within 16.
+    finding = refuted(spec(each=3, agents=4), "nodes/fit")
+    assert "a node of n holds 1 agent of p" in finding.witness
+
+
+def test_a_zone_takes_its_nodes_with_it() -> None:
+    # 4 nodes over 3 zones: the fullest has 2, 2 are left with 8 cores.
+    finding = refuted(spec(zones=3, survive="survive loss of 1 zone", agents=9), "nodes/fit/zone-loss")
+    assert "after the loss of 1 zone" in finding.witness
+    proved(spec(zones=3, survive="survive loss of 1 zone", agents=8), "nodes/fit/zone-loss")
+    proved(spec(survive="survive loss of 1 node", agents=12), "nodes/fit/node-loss")
+    refuted(spec(survive="survive loss of 2 nodes", agents=9), "nodes/fit/node-loss")
+
+
+def test_places_for_pods_run_out_before_cores_do() -> None:
+    assert "places for pods" in refuted(spec(pods=2, each="100m"), "nodes/fit").witness
+
+
+def test_without_sizes_it_is_unknown_and_without_nodes_there_is_no_promise() -> None:
+    assert (
+        "p does not state"
+        in unknown("fleet f { nodes n { count 1..2; cpu 4; memory 8Gi }; pool p { agents 3 } }", "nodes/fit").reason
+    )
+    assert "nodes/fit" not in findings("fleet f { pool p { agents 3 } }")
+
+
+TWO = """fleet f {{
+  nodes n {{ count 1..{nodes}; cpu 10; memory 64Gi }}
+  survive loss of 1 node
+  pool a {{ agents {a}; each {{ cpu {ca}; memory 1Gi }} }}
+  pool b {{ agents {b}; each {{ cpu {cb}; memory 1Gi }} }}
+}}"""
+
+
+def _packs(sizes: list[int], nodes: int) -> bool:
+    """Every way to put the pods on nodes of 10 cores, tried."""
+    states = {(0,) * nodes}
+    for size in sizes:
+        states = {
+            tuple(sorted((*state[:at], state[at] + size, *state[at + 1 :])))
+            for state, at in itertools.product(states, range(nodes))
+            if state[at] + size <= 10
+        }
+    return bool(states)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(2, 4), st.integers(1, 4), st.integers(1, 9), st.integers(1, 4), st.integers(1, 9))
+def test_what_is_decided_agrees_with_trying_every_placement(nodes: int, a: int, ca: int, b: int, cb: int) -> None:
+    found = findings(TWO.format(nodes=nodes, a=a, ca=ca, b=b, cb=cb))["nodes/fit/node-loss"].status
+    fits = _packs([ca] * a + [cb] * b, nodes - 1)
+    assert found is Status.UNKNOWN or (found is Status.PROVED) == fits

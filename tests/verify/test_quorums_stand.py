@@ -1,0 +1,49 @@
+"""Votes after faults, after a zone, and in time."""
+
+from __future__ import annotations
+
+from .specs import core, offers, proved, refuted, unknown
+
+SPEC = """fleet f {{
+  nodes n {{ count 3..9; cpu 4; memory 16Gi; zones 3 }}
+  survive loss of 1 zone
+  pool p {{ agents {agents}; each {{ cpu 100m; memory 128Mi }} }}
+  consensus c among p {{ members {members}; majority {majority}; tolerate {tolerate}; within 1s; {round} }}
+}}"""
+
+
+def spec(**values: object) -> str:
+    usual = {"agents": 9, "members": 5, "majority": "1/2", "tolerate": "1 crashed", "round": "round 200ms"}
+    return SPEC.format(**(usual | values))
+
+
+def test_four_members_do_not_survive_two_faults() -> None:
+    finding = refuted(spec(members=4, tolerate="2 crashed"), "quorum/c/survives")
+    assert "3 votes of 4 members" in finding.witness
+    assert ("4", "5") in offers(finding)
+    proved(spec(tolerate="2 crashed"), "quorum/c/survives")
+
+
+def test_two_thirds_of_three_zones_never_survive_one() -> None:
+    finding = refuted(spec(members=6, majority="2/3"), "quorum/c/zone-loss")
+    assert core(finding) == {"6", "2/3", "3", "1"}
+    assert not [old for old, _ in offers(finding) if old == "6"]
+    proved(spec(), "quorum/c/zone-loss")
+
+
+def test_liars_need_a_larger_overlap() -> None:
+    # 4 of 7 share 1 at least; with two liars 3 are needed.
+    finding = refuted(spec(members=7, tolerate="2 Byzantine"), "quorum/c/intersects")
+    assert "share at least 1; 3 are needed" in finding.witness
+    proved(spec(members=7, majority="2/3", tolerate="2 Byzantine"), "quorum/c/intersects")
+    refuted(spec(members=4, majority="1/3"), "quorum/c/intersects")
+
+
+def test_a_pool_must_not_shrink_below_the_members() -> None:
+    assert ("4", "5") in offers(refuted(spec(agents=4), "quorum/c/members"))
+
+
+def test_a_decision_takes_two_rounds() -> None:
+    assert ("501ms", "500ms") in offers(refuted(spec(round="round 501ms"), "quorum/c/time"))
+    proved(spec(round="round 500ms"), "quorum/c/time")
+    assert "round" in unknown(spec(round=""), "quorum/c/time").reason

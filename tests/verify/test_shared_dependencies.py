@@ -1,0 +1,57 @@
+"""Connections, requests and tokens of what the fleet shares."""
+
+from __future__ import annotations
+
+from .specs import core, findings, offers, proved, refuted, unknown
+
+CONNECTIONS = """fleet f {{
+  dependency db {{ connections {limit} }}
+  pool a {{ agents {a}; each {{ holds 20 connections to db }} }}
+  pool b {{ agents 4; each {{ holds 1 connection to db }} }}
+}}"""
+
+
+def test_an_update_holds_connections_of_old_and_new_agents() -> None:
+    # (50 + 13) x 20 + (4 + 1) x 1 = 1,265
+    finding = refuted(CONNECTIONS.format(limit="1_000", a=50), "connections/db")
+    assert "1,265" in finding.witness
+    assert core(finding) == {"50", "20", "1_000"}
+    assert ("1_000", "1_265") in offers(finding)
+    assert ("50", "39") in offers(finding)
+    proved(CONNECTIONS.format(limit="1_265", a=50), "connections/db")
+
+
+RATES = """fleet f {{
+  demand d {{ steady 100/s; peak 200/s for 1m every 1h }}
+  dependency api {{ limit {limit} requests/s, {tokens} tokens/min }}
+  pool p {{ serves d {{ timeout 9s; retry 1 }}; agents 9 }}
+  call p -> api 2 per request {{ tokens 30; timeout 1s; retry {retry} }}
+}}"""
+
+
+def test_a_limit_below_the_plain_rate_says_that_retries_play_no_part() -> None:
+    finding = refuted(RATES.format(limit=399, tokens="9M", retry=0), "rate/api")
+    assert "400 requests/s" in finding.witness and "without any retries" in finding.witness
+
+
+def test_a_limit_between_the_plain_rate_and_the_retried_one_names_both() -> None:
+    # 200/s x 2 tries x 2 calls x 3 tries = 2,400/s
+    finding = refuted(RATES.format(limit="2_399", tokens="9M", retry=2), "rate/api")
+    assert "2,400 requests/s" in finding.witness and "400 requests/s without retries" in finding.witness
+    assert ("2_399", "2_400") in offers(finding)
+    proved(RATES.format(limit="2_400", tokens="9M", retry=2), "rate/api")
+
+
+def test_tokens_are_counted_per_call_and_minute() -> None:
+    # 2,400/s x 30 = 72,000/s = 4.32M a minute
+    refuted(RATES.format(limit="9_000", tokens="4.31M", retry=2), "tokens/api")
+    proved(RATES.format(limit="9_000", tokens="4.32M", retry=2), "tokens/api")
+
+
+def test_a_call_that_does_not_state_its_tokens_leaves_their_limit_open() -> None:
+    spec = RATES.format(limit="9_000", tokens="9M", retry=2).replace("tokens 30;", "")
+    assert "tokens" in unknown(spec, "tokens/api").reason
+
+
+def test_what_has_no_limit_promises_nothing() -> None:
+    assert not [id for id in findings("fleet f { dependency db { latency p50 1ms, p99 2ms }; pool p { agents 2 } }")]
