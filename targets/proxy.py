@@ -59,6 +59,12 @@ def timeout(call: CallPlan) -> Fraction | None:
     return min(call.try_timeout_seconds, call.timeout_seconds or call.try_timeout_seconds)
 
 
+UPDATE_MERGE_WINDOW = "0.001s"
+"""How long Envoy may hold back changes of its hosts' health to apply them together (CommonLbConfig). By default a
+second: of several hosts that die at once all but the first would be called for a second longer, ejected or not; with
+three of six agents dead that cost 2 % of all requests, measured. Not 0, which a merge of protobufs may drop."""
+
+
 def retry_back_off(retry: RetryPlan) -> Object:
     """Base and cap; both at least a millisecond, and the cap not under the base, as Envoy demands."""
     base = milliseconds(retry.backoff_seconds)

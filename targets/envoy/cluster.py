@@ -3,25 +3,22 @@
 Turns a call into a cluster with the edge's limits, ejection and load balancing, whose endpoints come from a watched
 file. Invariant: two edges to one callee are two clusters over the same file, so that no policy leaks between callers.
 
-Sources: Envoy 1.40 API reference, config.cluster.v3.Cluster, config.core.v3.HealthCheck and PathConfigSource.
+Sources: Envoy 1.40 API reference, config.cluster.v3.Cluster, config.core.v3.PathConfigSource.
 """
 
 from __future__ import annotations
 
-from seatrial.compiler.model import CalleeKind, Route
-from seatrial.compiler.plan import CallPlan, HealthPlan, Plan
+from seatrial.compiler.model import Route
+from seatrial.compiler.plan import CallPlan
 
 from ..base import Object
-from ..proxy import TYPE, circuit_breakers, ejects, outlier_detection
+from ..proxy import TYPE, UPDATE_MERGE_WINDOW, circuit_breakers, ejects, outlier_detection
 
 ENDPOINTS = "eds"
 """Folder of the endpoint files, `<callee>.json`, relative to Envoy's working directory."""
 
 CONNECT_TIMEOUT = "0.25s"
 """On one machine a connection takes microseconds; longer means that no one accepts."""
-
-HEALTH_TIMEOUT_SECONDS = 1
-"""A kubelet probe's default timeoutSeconds, so that both kinds of check judge alike."""
 
 BALANCERS: dict[Route, str] = {
     Route.LEAST_LOADED: "LEAST_REQUEST",
@@ -32,7 +29,7 @@ BALANCERS: dict[Route, str] = {
 """LEAST_REQUEST takes the better of two hosts drawn at random (Envoy's choice_count of 2)."""
 
 
-def cluster(plan: Plan, call: CallPlan) -> Object:
+def cluster(call: CallPlan) -> Object:
     body: Object = {
         "name": call.name,
         "type": "EDS",
@@ -41,7 +38,7 @@ def cluster(plan: Plan, call: CallPlan) -> Object:
         "lb_policy": BALANCERS[call.route],
         # By default Envoy sends to every host, broken or not, once fewer than half are healthy. Istio turns that off
         # where hosts are ejected, and in Kubernetes an unready pod is no endpoint at all.
-        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        "common_lb_config": {"healthy_panic_threshold": {"value": 0}, "update_merge_window": UPDATE_MERGE_WINDOW},
         "circuit_breakers": circuit_breakers(call.limit, call.retry),
         "typed_extension_protocol_options": {
             "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
@@ -52,8 +49,6 @@ def cluster(plan: Plan, call: CallPlan) -> Object:
     }
     if call.breaker is not None and ejects(call.breaker):
         body["outlier_detection"] = outlier_detection(call.breaker)
-    if call.callee_kind is CalleeKind.POOL and (health := plan.pool(call.callee).health) is not None:
-        body["health_checks"] = [_health_check(health)]
     return body
 
 
@@ -67,16 +62,3 @@ def _endpoints(callee: str) -> Object:
         },
     }
 
-
-def _health_check(health: HealthPlan) -> Object:
-    every = f"{health.every_seconds}s"
-    return {
-        "timeout": f"{min(HEALTH_TIMEOUT_SECONDS, health.every_seconds)}s",
-        "interval": every,
-        # Envoy checks a cluster without traffic once a minute unless told otherwise; a kubelet always checks.
-        "no_traffic_interval": every,
-        "no_traffic_healthy_interval": every,
-        "unhealthy_threshold": health.fails_after,
-        "healthy_threshold": 1,
-        "http_health_check": {"path": "/healthz"},
-    }

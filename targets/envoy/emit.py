@@ -44,6 +44,6 @@ def bootstrap(plan: Plan) -> Object:
         "cluster_manager": {"outlier_detection": {"event_log_path": OUTLIER_LOG}},
         "static_resources": {
             "listeners": [listener(call) for call in plan.calls],
-            "clusters": [cluster(plan, call) for call in plan.calls],
+            "clusters": [cluster(call) for call in plan.calls],
         },
     }

@@ -14,7 +14,7 @@ from seatrial.compiler.plan import CallPlan, Plan
 
 from ..base import Json, Object
 from ..names import metadata
-from ..proxy import TYPE, admission_control, ejects, outlier_detection, retry_back_off
+from ..proxy import TYPE, UPDATE_MERGE_WINDOW, admission_control, ejects, outlier_detection, retry_back_off
 from ..quantity import milliseconds
 from .edges import context, host, port, selector
 
@@ -53,7 +53,8 @@ def _ejection(plan: Plan, call: CallPlan) -> list[Json]:
         "context": context(call),
         "cluster": {"service": host(plan, call), "portNumber": port(call)},
     }
-    return [_patch("CLUSTER", match, "MERGE", {"outlier_detection": value})]
+    held_back: Object = {"update_merge_window": UPDATE_MERGE_WINDOW}
+    return [_patch("CLUSTER", match, "MERGE", {"outlier_detection": value, "common_lb_config": held_back})]
 
 
 def _back_off(call: CallPlan) -> list[Json]:

@@ -61,10 +61,9 @@ def lay_out_endpoints(folder: Path, endpoints: Mapping[str, list[int]]) -> None:
 
 @dataclass(slots=True)
 class Backend:
-    """An HTTP server that answers with one status, and its health check as told; changeable while it runs."""
+    """An HTTP server that answers with one status, changeable while it runs."""
 
     status: int = 200
-    healthy: bool = True
     seen: int = 0
     port: int = field(default=0, init=False)
 
@@ -76,11 +75,8 @@ class Backend:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                if self.path == "/healthz":
-                    self.send_response(200 if backend.healthy else 503)
-                else:
-                    backend.seen += 1
-                    self.send_response(backend.status)
+                backend.seen += 1
+                self.send_response(backend.status)
                 self.send_header("content-length", "0")
                 self.end_headers()
 

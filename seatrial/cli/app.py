@@ -1,0 +1,101 @@
+"""The commands, loaded when they are called, and what happens when one ends badly."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+import traceback
+
+import click
+
+HOLDS, FINDINGS, USAGE, BUG, INCONCLUSIVE = 0, 1, 2, 3, 4
+INTERRUPTED = 130
+
+_COMMANDS = {
+    "check": "Prove a spec's guarantees, or refute them with a witness.",
+    "fmt": "Rewrite specs in the one canonical style.",
+    "explain": "Tell what a diagnostic code means, with an example.",
+    "compile": "Write Kubernetes, Istio, Envoy and runtime configuration.",
+    "trial": "Run the compiled fleet on this machine under load and faults.",
+    "undo": "Undo the faults that a broken-off trial left behind.",
+    "completion": "Print the completion script of a shell.",
+}
+
+
+class _Lazy(click.Group):
+    """Imports a command's module only when it is called or asked for help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f".{cmd_name}", __package__)
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from difflib import get_close_matches
+
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            close = get_close_matches(args[0], _COMMANDS, n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            ctx.fail(f"There is no command '{args[0]}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # From the table, so that --help imports no command.
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(None, "-V", "--version", package_name="seatrial", message="seatrial %(version)s")
+def cli() -> None:
+    """Prove, compile and try the policy of a fleet of software agents.
+
+    \b
+    A first voyage:
+      seatrial check specs/support.fleet
+      seatrial compile specs/support.fleet --out deploy
+      seatrial trial specs/support.fleet
+
+    Exit codes: 0 holds, 1 findings or a failed verdict, 2 usage or unreadable input, 3 a bug of ours, 4 inconclusive.
+    """
+
+
+def run(arguments: list[str]) -> int:
+    """Runs a command line and gives its exit code; a traceback is kept for our mistakes, none is shown for a user's."""
+    try:
+        result = cli.main(arguments, prog_name="seatrial", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (`seatrial check … | head`); nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINDINGS
+    except Exception as error:
+        return _bug(error)
+    return result if isinstance(result, int) else HOLDS
+
+
+def _bug(error: Exception) -> int:
+    trace = traceback.format_exc()
+    with tempfile.NamedTemporaryFile("w", prefix="seatrial-", suffix=".log", delete=False) as log:
+        log.write(trace)
+    click.echo(
+        f"seatrial: this is a bug of ours: {type(error).__name__}: {error}\n"
+        f"  what happened stands in {log.name}; please send it with the spec that caused it",
+        err=True,
+    )
+    return BUG

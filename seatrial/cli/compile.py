@@ -1,0 +1,58 @@
+"""`seatrial compile`: the documents of a proved spec, into a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from seatrial import __version__
+from seatrial.compiler.pipeline import plan
+from seatrial.targets import NAMES, emit_all, render
+
+from .app import FINDINGS, HOLDS, USAGE
+from .check import summary
+from .files import NotOurs, write_folder
+from .paint import show
+from .refusal import Refused
+from .specs import loaded, trace_option
+
+
+@click.command("compile")
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to write; replaced as a whole.")
+@click.option("--target", "targets", multiple=True, type=click.Choice(NAMES), help="Only these (repeatable).")
+@trace_option
+@click.option("--even-if-refuted", is_flag=True, help="Write the documents of a spec that does not hold.")
+def command(spec: Path, out: Path, targets: tuple[str, ...], traces: tuple[str, ...], even_if_refuted: bool) -> int:
+    """Check SPEC and write its Kubernetes, Istio, Envoy and runtime configuration to a folder.
+
+    `kubectl apply -k DIR` applies it. Two runs write the same bytes. A refuted spec is not written.
+    """
+    given = loaded(spec, traces)
+    for diagnostic in given.checked.diagnostics:
+        show(diagnostic)
+    made = plan(given.checked, given.assets, __version__)
+    if made is None:
+        click.echo(f"{spec}: not readable, nothing written", err=True)
+        return USAGE
+    if given.checked.verdict == "infeasible" and not even_if_refuted:
+        click.echo(
+            f"{spec}: {summary(given.checked)}; nothing written (--even-if-refuted writes it all the same)", err=True
+        )
+        return FINDINGS
+    documents, found = emit_all(made, targets or NAMES)
+    for diagnostic in found:
+        show(diagnostic)
+    if any(one.is_error for one in found):
+        click.echo(f"{spec}: nothing written", err=True)
+        return FINDINGS
+    try:
+        write_folder(out, {document.path: render(document, made) for document in documents})
+    except NotOurs as error:
+        raise Refused(str(error)) from None
+    except OSError as error:
+        raise Refused(f"{out}: {error.strerror or error}") from None
+    click.echo(f"{spec}: {summary(given.checked)}")
+    click.echo(f"wrote {len(documents)} documents to {out}")
+    return HOLDS

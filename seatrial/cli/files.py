@@ -1,0 +1,82 @@
+"""Files and folders that are replaced whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+MARK = ".seatrial"
+"""The file that marks a folder as written by us: only such a folder is ever replaced."""
+
+
+class NotOurs(Exception):
+    """The folder holds something that seatrial did not write; the message is for the user."""
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replaces a file by a rename, with the mode it had; a link is followed so that it stays a link."""
+    target = path.resolve()
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
+        Path(name).chmod(mode & 0o7777)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def may_replace(folder: Path) -> None:
+    """Raises NotOurs where the folder is a file, or holds files that seatrial did not write."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise NotOurs(f"{folder} is not a folder; name another one with --out")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
+        raise NotOurs(f"{folder} holds files that seatrial did not write; name a new or empty folder with --out")
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Replaces a folder by one with just these files; on any failure the old one stays as it was."""
+    may_replace(folder)
+    made = draft_of(folder)
+    try:
+        for name, content in files.items():
+            path = made / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        replace_folder(made, folder)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def draft_of(folder: Path) -> Path:
+    """A new empty folder beside `folder`, marked as ours, in which its successor can be made."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    made.chmod(0o777 & ~_umask())
+    (made / MARK).write_text("Written by seatrial, which replaces this folder as a whole.\n", encoding="utf-8")
+    return made
+
+
+def replace_folder(made: Path, folder: Path) -> None:
+    """Puts `made` in the place of `folder`. The old one is moved aside first and comes back if that fails."""
+    old = made.with_name(made.name + ".old")
+    if folder.exists():
+        folder.rename(old)
+    try:
+        made.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,37 @@
+"""Colour, on a terminal only: click strips it elsewhere, and NO_COLOR is obeyed."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.diagnostics.render import render
+
+_STYLES: dict[str, dict[str, object]] = {
+    "error": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow", "bold": True},
+    "note": {"bold": True},
+    "help": {"fg": "green", "bold": True},
+    "message": {"bold": True},
+    "place": {"fg": "blue"},
+    "label": {"fg": "blue"},
+    "proved": {"fg": "green"},
+    "refuted": {"fg": "red", "bold": True},
+    "unknown": {"fg": "yellow", "bold": True},
+    "pass": {"fg": "green", "bold": True},
+    "fail": {"fg": "red", "bold": True},
+    "inconclusive": {"fg": "yellow", "bold": True},
+    "faint": {"dim": True},
+}
+
+
+def paint(text: str, role: str) -> str:
+    if "NO_COLOR" in os.environ:
+        return text
+    return click.style(text, **_STYLES.get(role, {}))  # type: ignore[arg-type]
+
+
+def show(diagnostic: Diagnostic) -> None:
+    click.echo(render(diagnostic, paint) + "\n", err=True)

@@ -1,0 +1,14 @@
+"""What a user asked for and cannot be had: shown in one line, exit code 2."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+import click
+
+
+class Refused(click.ClickException):
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"seatrial: {self.message}", err=True, file=file)
