@@ -18,13 +18,19 @@ from .obligations import FAMILIES, Family
 from .repair import Bench, mends, repairs
 from .solve import Answer
 
+MOST_MENDED = 20
+"""Repairs are looked for in so many findings, the first ones: each is tried on the whole fleet, and mending one often
+mends others."""
+
 
 def check(fleet: Fleet) -> tuple[Finding, ...]:
     """Every guarantee that the fleet states or implies, in the order of the families and of ids within one."""
     analysis = Analysis(fleet)
     decided = [(family, one) for family in FAMILIES for one in _obligations(family, analysis)]
     before = {one.id: one.status for _, one in decided}
-    return tuple(_finding(fleet, family, one, before) for family, one in decided)
+    refuted = [one.id for _, one in decided if one.broken is not None]
+    mended = set(refuted[:MOST_MENDED])
+    return tuple(_finding(fleet, family, one, before, one.id in mended) for family, one in decided)
 
 
 def statuses(fleet: Fleet) -> dict[str, Status]:
@@ -37,16 +43,19 @@ def _obligations(family: Family, analysis: Analysis) -> list[Obligation]:
     return sorted(family(analysis), key=lambda one: one.id)
 
 
-def _finding(fleet: Fleet, family: Family, obligation: Obligation, before: dict[str, Status]) -> Finding:
+def _finding(fleet: Fleet, family: Family, obligation: Obligation, before: dict[str, Status], mend: bool) -> Finding:
     finding = obligation.finding()
     if obligation.broken is None:
         return finding
     core = confirm(obligation.broken.relation)
     if core.answer is not Answer.UNSAT:
         return _unconfirmed(finding, core)
+    clauses = tuple(_clause(leaf) for leaf in _each_place_once(core.literals))
+    if not mend:
+        later = f"repairs are looked for in the first {MOST_MENDED} refuted guarantees; mend those first"
+        return replace(finding, core=clauses, reason=later)
     bench = Bench(fleet, lambda other: _one(family, other, obligation.id), statuses, before)
     mended = repairs(bench, obligation.id, core.literals)
-    clauses = tuple(_clause(leaf) for leaf in _each_place_once(core.literals))
     return replace(finding, core=clauses, repairs=mended, reason=_way_out(bench, obligation, bool(mended)))
 
 

@@ -44,9 +44,9 @@ def encode(relation: Relation) -> Script:
             case Derived():
                 terms[node] = f"d{index}"
                 lines.extend(_lemma(node, f"d{index}", names))
-            case Apply(operator, operands):
+            case Apply():
                 # A defined name a node keeps the text as long as the graph, however often a part is shared.
-                body = _apply(operator, [terms[operand] for operand in operands])
+                body = _apply(node.operator, [terms[operand] for operand in node.operands])
                 lines.append(f"(define-fun e{index} () Real {body})")
                 terms[node] = f"e{index}"
     lines.append(f"(assert ({relation.order} {terms[relation.need]} {terms[relation.have]}))")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
@@ -90,8 +90,14 @@ class Derived(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Apply(Expression):
+    """`number` is worked out as the node is made, from its operands' numbers: each node of a graph once."""
+
     operator: Operator
     operands: tuple[Expression, ...]
+    number: Fraction = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "number", _RULES[self.operator]([value(operand) for operand in self.operands]))
 
 
 class Order(StrEnum):
@@ -157,10 +163,10 @@ def derived(name: str, number: Number, of: Iterable[Expression]) -> Derived:
 
 def parts(expression: Expression) -> tuple[Expression, ...]:
     match expression:
-        case Apply(_, operands):
-            return operands
-        case Derived(_, _, of):
-            return of
+        case Apply():
+            return expression.operands
+        case Derived():
+            return expression.of
         case _:
             return ()
 
@@ -203,16 +209,6 @@ _RULES: dict[Operator, Callable[[list[Fraction]], Fraction]] = {
 
 
 def value(expression: Expression) -> Fraction:
-    """The exact number. A division by zero raises ZeroDivisionError: a divisor must be a positive leaf."""
-    numbers: dict[Expression, Fraction] = {}
-    for node in walk((expression,)):
-        match node:
-            case Constant(number):
-                numbers[node] = number
-            case Leaf():
-                numbers[node] = node.number
-            case Derived(_, number, _):
-                numbers[node] = number
-            case Apply(operator, operands):
-                numbers[node] = _RULES[operator]([numbers[operand] for operand in operands])
-    return numbers[expression]
+    """The exact number. A division by zero raises ZeroDivisionError as it is made: a divisor must be positive."""
+    assert isinstance(expression, Constant | Leaf | Derived | Apply)
+    return expression.number

@@ -17,7 +17,8 @@ from itertools import pairwise
 from ..model import AbortFault, Call, CalleeKind, CallerKind, DelayFault, Demand, HangFault, KillFault, LoadStep, Trial
 from ..semantics.failures import failing_share, failing_share_of_hosts
 from .analysis import Analysis, Level
-from .outages import Outages, Strike, most_dead, retries_that_start, strikes
+from .deadlines import retries_in_time
+from .outages import Outages, Strike, failing_after_retries, most_dead, strikes
 from .tails import Tails, share_later_than
 
 _ONE = Fraction(1)
@@ -124,10 +125,11 @@ class Failing:
         if call.name not in known:
             dead, other, slow, hung = self._spoiled(call, active, known)
             spoiled = min(_ONE, dead + other)
-            retries = retries_that_start(call, min(_ONE, spoiled + slow), slow=hung)
+            left = failing_after_retries(call, spoiled, slow=hung)
+            retries = retries_in_time(call, slow=hung)
+            if dead > 0 and other == 0 and left == failing_share(spoiled, retries):
+                left = self._all_dead(call, dead, retries)
             tries = sum((spoiled**index for index in range(retries + 1)), Fraction(0))
-            only_dead = dead > 0 and other == 0
-            left = self._all_dead(call, dead, retries) if only_dead else failing_share(spoiled, retries)
             known[call.name] = min(_ONE, left + slow * tries)
         return known[call.name]
 
@@ -217,8 +219,11 @@ class Failing:
         for call in self.analysis.into(name):
             dead, other, slow, hung = self._spoiled(call, active, known)
             spoiled = min(_ONE, dead + other + slow)
-            retries = retries_that_start(call, spoiled, slow=hung)
-            left = spoiled**retries if retries else _ONE
+            # A lost request is one whose first try was spoiled: what counts is how many of those fail in the end.
+            if spoiled:
+                left = failing_after_retries(call, spoiled, slow=hung) / spoiled
+            else:
+                left = _ONE if retries_in_time(call, slow=hung) == 0 else Fraction(0)
             above = _ONE if call.caller_kind is CallerKind.DEMAND else self._unsaved(call.caller, active, known)
             worst = max(worst, left * above)
         return worst

@@ -152,7 +152,8 @@ class Occupancy:
         latency = latency_of(dependency)
         if latency is None:
             return lift(0)
-        mean = Fraction(latency.mean()) * DOWN
+        # To a nanosecond, downwards: sums along chains would carry every binary digit of a float.
+        mean = Fraction(math.floor(Fraction(latency.mean()) * DOWN * 10**9), 10**9)
         if latency.sigma == 0 and dependency.latency_p50_seconds is not None:
             mean = dependency.latency_p50_seconds.value
         return derived(f"mean latency of {dependency.name}", mean, leaves.latency(dependency))

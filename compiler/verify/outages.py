@@ -191,23 +191,23 @@ def seen_by_health(pool: Pool) -> Fraction | None:
     return None if health is None else health.every_seconds.value * (health.fails_after.value + 1)
 
 
-def retries_that_start(call: Call, spoiled: Fraction, *, slow: bool) -> int:
-    """Retries that every failed try can count on: those that have time, and that the retry budget pays for.
+def failing_after_retries(call: Call, spoiled: Fraction, *, slow: bool) -> Fraction:
+    """Share of requests that fail when each try is spoiled with this chance, all the retries that can be had included.
 
-    A budget b lets b / (1 - b) retries start for each request; the first needs `spoiled` of them, the second
-    `spoiled`^2, and so on.
+    A retry needs time, and the budget's leave: a budget b lets b / (1 - b) retries start for each request
+    (`semantics.retries.amplification`), so when more fail than that, some are not tried again. Without a limit it is
+    `semantics.failures.failing_share`.
     """
-    count = retries_in_time(call, slow=slow)
     retry = call.policy.retry
-    if retry is None or retry.budget_share is None or retry.budget_share.value >= 1:
-        return count
-    left = retry.budget_share.value / (1 - retry.budget_share.value)
-    sure, share = 0, spoiled
-    while sure < count and share <= left:
-        left -= share
-        share *= spoiled
-        sure += 1
-    return sure
+    budget = retry.budget_share.value if retry is not None and retry.budget_share is not None else Fraction(1)
+    left = None if budget >= 1 else budget / (1 - budget)
+    failing = waiting = spoiled
+    for _ in range(retries_in_time(call, slow=slow)):
+        tried = waiting if left is None else min(waiting, left)
+        left = None if left is None else left - tried
+        failing -= tried * (1 - spoiled)
+        waiting = tried * spoiled
+    return failing
 
 
 def chains(analysis: Analysis, demand: str) -> Iterator[tuple[Call, ...]]:

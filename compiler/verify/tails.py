@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..model import Call, CalleeKind
+from ..model import Call
 from ..semantics.latency import LogNormal
 from ..semantics.queueing import Queue
 from ..semantics.retries import worst_duration

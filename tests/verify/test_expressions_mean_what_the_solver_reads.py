@@ -30,8 +30,9 @@ PLACE = Span(Source("t.fleet", "x"), 0, 1)
 
 
 def leaf(name: str, number: int | Fraction, positive: bool = False) -> Leaf:
-    stated: Stated[int] | Stated[Fraction] = Stated(number, PLACE)
-    return Leaf(name, stated, name, positive)
+    if isinstance(number, int):
+        return Leaf(name, Stated(number, PLACE), name, positive)
+    return Leaf(name, Stated(number, PLACE), name, positive)
 
 
 def _expressions() -> st.SearchStrategy[Expression]:

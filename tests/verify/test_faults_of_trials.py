@@ -8,8 +8,8 @@ from pathlib import Path
 
 from seatrial.compiler.model import HangFault
 from seatrial.compiler.verify import Status, check
-from seatrial.compiler.verify.failing import load_of
-from seatrial.compiler.verify.outages import least_dead, most_dead, retries_that_start, strikes
+from seatrial.compiler.verify.failing import Load, load_of
+from seatrial.compiler.verify.outages import failing_after_retries, least_dead, most_dead, strikes
 
 from .specs import findings, fleet_of, proved, refuted, unknown
 
@@ -97,16 +97,18 @@ def test_a_share_is_of_whole_agents() -> None:
     fleet = fleet_of(text)
     fault = fleet.trials[0].faults[0]
     assert isinstance(fault, HangFault)
-    assert most_dead(fault, fleet.pools[0]) == max((-(-n // 10)) / n for n in range(6, 12))
+    assert float(most_dead(fault, fleet.pools[0])) == max((-(-n // 10)) / n for n in range(6, 12))
     assert float(least_dead(fault, fleet.pools[0])) == min(max(1, n // 10) / n for n in range(6, 12))
 
 
 def test_a_retry_budget_pays_for_as_many_retries_as_it_says() -> None:
     call = fleet_of(spec(net="retry 3 { budget 20% }")).calls[0]
-    # 0.25 retries may start for each request: one at a quarter of failures, none of the next.
-    assert retries_that_start(call, Fraction(1, 4), slow=False) == 1
-    assert retries_that_start(call, Fraction(1, 5), slow=False) == 3
-    assert retries_that_start(call, Fraction(1, 2), slow=False) == 0
+    # 0.25 retries may start for each request. A fifth of failures needs 0.2 + 0.04 + 0.008 of them.
+    assert failing_after_retries(call, Fraction(1, 5), slow=False) == Fraction(1, 5) ** 4
+    # A quarter needs them all for its first retries, of which three quarters succeed.
+    assert failing_after_retries(call, Fraction(1, 4), slow=False) == Fraction(1, 4) - Fraction(1, 4) * Fraction(3, 4)
+    # Of a half that fails a half is tried again, and a half of those succeeds.
+    assert failing_after_retries(call, Fraction(1, 2), slow=False) == Fraction(3, 8)
 
 
 def test_the_load_of_a_trial_is_measured_in_areas() -> None:
@@ -114,7 +116,7 @@ def test_the_load_of_a_trial_is_measured_in_areas() -> None:
     fleet = fleet_of(text)
     load = load_of(fleet.trials[0], fleet.demands[0])
     # 10 s at 50, 10 s on the way to 150, 20 s at 150.
-    assert (load.least, load.mean, load.most) == (50, (500 + 1000 + 3000) / 40, 150)
+    assert load == Load(Fraction(50), Fraction(500 + 1000 + 3000, 40), Fraction(150))
 
 
 def test_the_shipped_specs_are_judged_as_they_say() -> None:

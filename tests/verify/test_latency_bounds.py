@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 import random
 
@@ -75,7 +76,7 @@ def test_a_deadline_caps_what_lies_behind_it() -> None:
 
 def test_more_agents_never_lengthen_the_bound() -> None:
     bounds = [proved(spec(rate=30, agents=agents, limit="60s"), "latency/d/p95").bound for agents in range(2, 9)]
-    assert all(a is not None and b is not None and a >= b for a, b in zip(bounds, bounds[1:], strict=False))
+    assert all(a is not None and b is not None and a >= b for a, b in itertools.pairwise(bounds))
 
 
 def test_an_overloaded_pool_leaves_latency_open() -> None:

@@ -30,7 +30,7 @@ def test_the_limit_is_strict() -> None:
 
 def test_without_a_guarantee_a_default_with_its_source_is_held_against_it() -> None:
     finding = refuted(CHAIN.format(last=0, guarantee=""), "amplification/llm")
-    assert [clause.default for clause in finding.core if clause.default][0].startswith("Google SRE book")
+    assert next(clause.default for clause in finding.core if clause.default).startswith("Google SRE book")
     proved(CHAIN.format(last=0, guarantee="").replace("retry 3", "retry 2"), "amplification/llm")
 
 

@@ -54,4 +54,4 @@ def test_a_call_that_does_not_state_its_tokens_leaves_their_limit_open() -> None
 
 
 def test_what_has_no_limit_promises_nothing() -> None:
-    assert not [id for id in findings("fleet f { dependency db { latency p50 1ms, p99 2ms }; pool p { agents 2 } }")]
+    assert not list(findings("fleet f { dependency db { latency p50 1ms, p99 2ms }; pool p { agents 2 } }"))

@@ -52,7 +52,8 @@ def _bounded(analysis: Analysis, name: str, chain: tuple[Call, ...], limit: Leaf
     attempts = chain_amplification(value(analysis.attempts(call)) for call in chain)
     path = " -> ".join([chain[0].caller, *(_hop(analysis, call) for call in chain)])
     text = f"{path} = {counted(attempts, 'attempt')} at {name} for one request, {limit.demands} are allowed"
-    room = f"at most {counted(attempts, 'attempt')} at {name} for one request ({path}), the limit is {number(limit.number)}"
+    most = f"at most {counted(attempts, 'attempt')} at {name} for one request ({path})"
+    room = f"{most}, the limit is {number(limit.number)}"
     return Obligation(
         id=f"amplification/{name}",
         claim=f"one request becomes fewer than {number(limit.number)} attempts at {name}",

@@ -68,15 +68,15 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
     if budget.scope in _TOKENS:
         items += _tokens(analysis, budget)
     items.sort(key=lambda item: value(item.least))
+    a_period = f"{'an' if budget.period == 'hour' else 'a'} {budget.period}"
     what = f"{budget.scope} budget" if id.startswith("budget") else "limit of the cost"
     rank = id.rpartition("/")[2]
     limit = Leaf(
-        f"{what} a {budget.period}{f' {rank}' if rank.isdigit() else ''}",
+        f"{what} {a_period}{f' {rank}' if rank.isdigit() else ''}",
         budget.dollars,
-        f"at most {dollars(budget.dollars.value)} a {budget.period}",
+        f"at most {dollars(budget.dollars.value)} {a_period}",
     )
     least, most = total(item.least for item in items), total(item.most for item in items)
-    a_period = f"a {budget.period}"
     top = "; ".join(item.told for item in reversed(items[-3:]))
     said = f"the {'budget' if id.startswith('budget') else 'guarantee'} allows {dollars(limit.number)}"
     relation = Relation(least, Order.AT_MOST, limit)

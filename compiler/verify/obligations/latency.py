@@ -60,7 +60,8 @@ def _below(
     must = tuple(
         Condition(
             Relation(time, Order.BELOW, below),
-            f"{what} alone takes {seconds(time.number)} at {said}, the limit for {demand.name} is {seconds(limit.value)}",
+            f"{what} alone takes {seconds(time.number)} at {said}, "
+            f"the limit for {demand.name} is {seconds(limit.value)}",
             "",
         )
         for what, time in _unavoidable(analysis, demand, quantile, said)
@@ -90,8 +91,8 @@ def _below(
     relation = Relation(Derived(f"{id} bound", upper, ()), Order.BELOW, lift(limit.value))
     room = f"{said} of {demand.name} is at most {seconds(upper)} of {seconds(limit.value)} {at_level}; {most}"
     open_ = (
-        f"the bound that the model gives for {said} of {demand.name} is {seconds(upper)} {at_level} ({most}), the limit "
-        f"is {seconds(limit.value)}; the true figure may be lower"
+        f"the bound that the model gives for {said} of {demand.name} is {seconds(upper)} {at_level} ({most}), the "
+        f"limit is {seconds(limit.value)}; the true figure may be lower"
     )
     remedy = "more agents or a lower target shorten waits, timeouts cap calls; a trial measures it"
     return obligation(proof=(Condition(relation, open_, room),), remedy=remedy, bound=upper)

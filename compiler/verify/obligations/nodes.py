@@ -228,6 +228,9 @@ def placed(
     classes: tuple[Nodes, ...], pools: tuple[Pool, ...], counts: Mapping[str, int], have: Mapping[str, int]
 ) -> dict[str, int] | None:
     """Nodes used of each class by a placement that fits; None where the one that was tried does not."""
+    simple = _first_choice(classes, pools, counts)
+    if simple is not None and all(simple.get(each.name, 0) <= have[each.name] for each in classes):
+        return simple
     on: dict[str, list[PodClass]] = {each.name: [] for each in classes}
     for pool in sorted(pools, key=lambda pool: (len(usable(pool, classes)), pool.name)):
         pod, left = _size(pool), counts[pool.name]
@@ -241,6 +244,26 @@ def placed(
         if left:
             return None
     return {each.name: _used(_node(each), on[each.name]) or 0 for each in classes if on[each.name]}
+
+
+def _first_choice(
+    classes: tuple[Nodes, ...], pools: tuple[Pool, ...], counts: Mapping[str, int]
+) -> dict[str, int] | None:
+    """Nodes used when every pool goes to the first class it may use: most often that is enough, and it is quick."""
+    on: dict[str, list[PodClass]] = {}
+    for pool in sorted(pools, key=lambda pool: pool.name):
+        pod, where = _size(pool), usable(pool, classes)
+        if pod is None or not where:
+            return None
+        on.setdefault(where[0].name, []).append(PodClass(pod, counts[pool.name]))
+    used: dict[str, int] = {}
+    for each in classes:
+        if each.name in on:
+            needed = _used(_node(each), on[each.name])
+            if needed is None:
+                return None
+            used[each.name] = needed
+    return used
 
 
 def lower_bound(each: Nodes, pools: tuple[Pool, ...], counts: Mapping[str, int]) -> int:

@@ -1,4 +1,4 @@
-"""Votes: a quorum is left after the tolerated faults and a lost zone, two quorums meet, and there is time for two rounds."""
+"""Votes: a quorum is left after faults and a lost zone, two quorums meet, and there is time for two rounds."""
 
 from __future__ import annotations
 
@@ -112,7 +112,8 @@ def _after_zones(analysis: Analysis, one: Consensus, votes: Derived) -> Iterator
         basis = [leaves.members(one), leaves.node_zones(nodes), gone]
         stay = derived(f"members of {one.name} left after the loss", left, basis)
         where = f"{counted(members, 'member')} of {one.name} over {counted(zones, 'zone')}"
-        text = f"{where}: after the loss of {counted(lost, 'zone')} {number(left)} are left, {number(votes.number)} must agree"
+        after = f"after the loss of {counted(lost, 'zone')} {number(left)} are left"
+        text = f"{where}: {after}, {number(votes.number)} must agree"
         yield Obligation(
             id=f"quorum/{one.name}/zone-loss",
             claim=f"{one.name} can decide after the loss of {counted(lost, 'zone')}",
@@ -144,7 +145,8 @@ def _in_time(one: Consensus) -> Iterator[Obligation]:
         f"round of {one.name}", one.round_seconds, f"a round takes {seconds(one.round_seconds.value)}"
     )
     need = single * ROUNDS
-    text = f"{ROUNDS} rounds of {seconds(single.number)} take {seconds(value(need))}, {one.name} has {seconds(within.number)}"
+    takes = f"{ROUNDS} rounds of {seconds(single.number)} take {seconds(value(need))}"
+    text = f"{takes}, {one.name} has {seconds(within.number)}"
     yield Obligation(
         id=f"quorum/{one.name}/time",
         claim=f"{one.name} decides within {seconds(within.number)}",

@@ -46,7 +46,8 @@ def _attempts(call: Call) -> list[Obligation]:
     tries = f"tries of {seconds(each)}" if single is not None else "tries that fail at once"
     text = (
         f"{call.name} has {counted(count, 'retry', 'retries')} but time for {number(happen)}: with {tries} and the "
-        f"waits between them the last would start after {seconds(last.number)}, the timeout is {seconds(timeout.number)}"
+        f"waits between them the last would start after {seconds(last.number)}, "
+        f"the timeout is {seconds(timeout.number)}"
     )
     room = (
         f"the last of {counted(1 + count, 'attempt')} starts after {seconds(last.number)} of {seconds(timeout.number)}"
