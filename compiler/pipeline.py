@@ -73,7 +73,7 @@ def read(source: Source) -> Reading:
 
 
 def judge(reading: Reading, assets: Mapping[str, str]) -> Checked:
-    """Resolves and checks. `assets`: the text of each trace by the name of its demand; one missing is an error in it."""
+    """Resolves and checks. `assets`: the text of each trace by the name of its demand; a missing one is an error."""
     fleet, errors = resolve(reading.clauses, assets)
     told = reading.diagnostics + errors
     if fleet is None or any(one.is_error for one in told):

@@ -81,7 +81,7 @@ def parse(source: Source) -> tuple[File | None, tuple[Diagnostic, ...]]:
             found.append(_stray_character(source, at))
             state = error.interactive_parser.lexer_thread.state
             if state is not None and source.text[at] == '"':
-                # The rest of the line belongs to the string that was not closed, but for what plainly goes on behind it:
+                # The rest of the line belongs to the string that was not closed, but for what goes on behind it:
                 # reading it as words would only add errors that are not there.
                 line_end = source.text.find("\n", at)
                 rest = source.text[at : line_end if line_end >= 0 else None].partition(";")[0].rstrip(" \t\r{}")

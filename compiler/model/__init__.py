@@ -1,0 +1,73 @@
+"""The resolved fleet: names are objects' names that exist, units are normalised, every value knows its place.
+
+Turns what was written into what was meant. Invariant: a `Fleet` is only built when every name resolves and every
+quantity has its dimension, so no later stage checks either again.
+
+Units: seconds, requests per second, dollars, dollars per hour, bytes, cores, tokens, shares of 1 (not per cent);
+all exact (`Fraction` or `int`).
+"""
+
+from __future__ import annotations
+
+from .calls import Break, Call, CalleeKind, CallerKind, Limit, Policy, Retry, Route, ShedOnFailure, ShedOnLatency
+from .fleet import Fleet
+from .pools import Agent, Disruption, Health, Holding, Pool, Scaling, Signal
+from .promises import (
+    AmplificationGuarantee,
+    Budget,
+    Consensus,
+    FaultKind,
+    LatencyGuarantee,
+    Period,
+    RecoveryGuarantee,
+    Scope,
+    SuccessGuarantee,
+)
+from .stated import Stated
+from .trials import AbortFault, DelayFault, Fault, HangFault, KillFault, LoadStep, Schedule, Trial
+from .world import Demand, Dependency, Loss, Nodes, Survive, Trace
+
+__all__ = [
+    "AbortFault",
+    "Agent",
+    "AmplificationGuarantee",
+    "Break",
+    "Budget",
+    "Call",
+    "CalleeKind",
+    "CallerKind",
+    "Consensus",
+    "DelayFault",
+    "Demand",
+    "Dependency",
+    "Disruption",
+    "Fault",
+    "FaultKind",
+    "Fleet",
+    "HangFault",
+    "Health",
+    "Holding",
+    "KillFault",
+    "LatencyGuarantee",
+    "Limit",
+    "LoadStep",
+    "Loss",
+    "Nodes",
+    "Period",
+    "Policy",
+    "Pool",
+    "RecoveryGuarantee",
+    "Retry",
+    "Route",
+    "Scaling",
+    "Schedule",
+    "Scope",
+    "ShedOnFailure",
+    "ShedOnLatency",
+    "Signal",
+    "Stated",
+    "SuccessGuarantee",
+    "Survive",
+    "Trace",
+    "Trial",
+]

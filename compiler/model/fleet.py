@@ -1,0 +1,49 @@
+"""All of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seatrial.dsl.source import Span
+
+from .calls import Call
+from .pools import Pool
+from .promises import AmplificationGuarantee, Budget, Consensus, LatencyGuarantee, RecoveryGuarantee, SuccessGuarantee
+from .trials import Trial
+from .world import Demand, Dependency, Nodes, Survive
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    name: str
+    title: str
+    at: Span
+    nodes: tuple[Nodes, ...]
+    survive: tuple[Survive, ...]
+    demands: tuple[Demand, ...]
+    dependencies: tuple[Dependency, ...]
+    pools: tuple[Pool, ...]
+    calls: tuple[Call, ...]
+    budgets: tuple[Budget, ...]
+    consensuses: tuple[Consensus, ...]
+    latency: tuple[LatencyGuarantee, ...]
+    success: tuple[SuccessGuarantee, ...]
+    recovery: tuple[RecoveryGuarantee, ...]
+    amplification: tuple[AmplificationGuarantee, ...]
+    cost: tuple[Budget, ...]
+    trials: tuple[Trial, ...]
+
+    def pool(self, name: str) -> Pool:
+        return next(pool for pool in self.pools if pool.name == name)
+
+    def dependency(self, name: str) -> Dependency:
+        return next(one for one in self.dependencies if one.name == name)
+
+    def demand(self, name: str) -> Demand:
+        return next(one for one in self.demands if one.name == name)
+
+    def calls_from(self, caller: str) -> tuple[Call, ...]:
+        return tuple(call for call in self.calls if call.caller == caller)
+
+    def calls_to(self, callee: str) -> tuple[Call, ...]:
+        return tuple(call for call in self.calls if call.callee == callee)

@@ -1,0 +1,96 @@
+"""Pools of agents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from seatrial.dsl.source import Span
+
+from .stated import Stated
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Connections that each agent of a pool keeps open to a dependency."""
+
+    at: Span
+    dependency: str
+    connections: Stated[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """What one agent of a pool is and needs. `service` is its own work, without the calls it makes."""
+
+    at: Span
+    cpu_cores: Stated[Fraction] | None
+    memory_bytes: Stated[int] | None
+    dollars_per_hour: Stated[Fraction] | None
+    concurrency: Stated[int]
+    """Requests that one agent has in hand at once, waiting for its own calls included."""
+    service_mean_seconds: Stated[Fraction] | None
+    service_p99_seconds: Stated[Fraction] | None
+    startup_seconds: Stated[Fraction]
+    holds: tuple[Holding, ...] = ()
+    gpus: Stated[int] | None = None
+
+
+class Signal(StrEnum):
+    """What the autoscaler looks at; the target is per agent, or a share for the last two."""
+
+    QUEUE = "queue"
+    RATE = "rate"
+    IN_FLIGHT = "in flight"
+    BUSY = "busy"
+    CPU = "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """`target`: items, requests per second or requests in flight per agent; for busy and cpu a share of 1."""
+
+    at: Span
+    signal: Signal
+    target: Stated[Fraction]
+    up_within_seconds: Stated[Fraction] | None
+    down_over_seconds: Stated[Fraction]
+    step_share: Stated[Fraction]
+    """The most that is added or removed in one period, as a share of the current count."""
+    step_period_seconds: Stated[Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    at: Span
+    every_seconds: Stated[Fraction]
+    fails_after: Stated[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Disruption:
+    """At most this many agents may be gone by choice at once: a share of 1, or a count."""
+
+    at: Span
+    share: Stated[Fraction] | None
+    count: Stated[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    name: str
+    at: Span
+    agents_min: Stated[int]
+    agents_max: Stated[int]
+    each: Agent
+    image: Stated[str] | None
+    run: Stated[str] | None
+    """A command line of the user's that is one agent; `{port}` stands for the port it must listen on."""
+    on: tuple[Stated[str], ...]
+    """Node classes that the pool may use; empty: all."""
+    scaling: Scaling | None
+    health: Health | None
+    disruption: Disruption | None
+    drain_seconds: Stated[Fraction]
+    priority: Stated[int] | None

@@ -1,0 +1,94 @@
+"""What is held to: budgets, votes, guarantees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from seatrial.dsl.source import Span
+
+from .stated import Stated
+
+
+class Scope(StrEnum):
+    """What a budget counts. compute is agents + nodes, total is all."""
+
+    AGENTS = "agents"
+    NODES = "nodes"
+    TOKENS = "tokens"
+    COMPUTE = "compute"
+    TOTAL = "total"
+
+
+class Period(StrEnum):
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
+    @property
+    def hours(self) -> int:
+        """A month is 730 h, a twelfth of a year, as cloud providers bill."""
+        return {"hour": 1, "day": 24, "month": 730}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Money that may be spent in each period. A guarantee on cost is kept in the same form."""
+
+    at: Span
+    scope: Scope
+    dollars: Stated[Fraction]
+    period: Period
+
+
+class FaultKind(StrEnum):
+    CRASHED = "crashed"
+    BYZANTINE = "byzantine"
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """A decision of `members` agents of a pool; more than `majority` of all of them must agree."""
+
+    name: str
+    at: Span
+    pool: Stated[str]
+    members: Stated[int]
+    majority: Stated[Fraction]
+    tolerate: Stated[int]
+    fault: FaultKind
+    within_seconds: Stated[Fraction] | None
+    round_seconds: Stated[Fraction] | None
+    """The time of one message exchange, an assumption; a decision takes two rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyGuarantee:
+    """`demand` None: of every demand. `bounds` are (quantile as a share, seconds)."""
+
+    at: Span
+    demand: Stated[str] | None
+    bounds: tuple[tuple[Stated[Fraction], Stated[Fraction]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessGuarantee:
+    at: Span
+    demand: Stated[str] | None
+    share: Stated[Fraction]
+    over_seconds: Stated[Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryGuarantee:
+    at: Span
+    within_seconds: Stated[Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class AmplificationGuarantee:
+    """No request of a user may become more than `factor` attempts at any one callee."""
+
+    at: Span
+    factor: Stated[Fraction]

@@ -1,0 +1,11 @@
+"""Clauses of a call."""
+
+from __future__ import annotations
+
+from .form import form
+from .policy import POLICY
+
+CALL = (
+    form("tokens", "tokens <tokens:number>", "Tokens that one call uses up."),
+    *POLICY,
+)

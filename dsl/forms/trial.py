@@ -1,0 +1,27 @@
+"""Clauses of a trial."""
+
+from __future__ import annotations
+
+from .form import Times, form
+
+TRIAL = (
+    form("scale", "scale <scale:share>", "The size of the fleet on this machine, as a share of the real one."),
+    form("duration", "duration <duration:duration>", "How long the trial lasts."),
+    form("load:steady", "load <demand:name> <level:steady|peak> [at <at:moment>] [over <over:duration>]",
+       "From then on the demand is at this level of its envelope.", Times.MANY),
+    form("load:factor", "load <demand:name> <factor:factor> [at <at:moment>] [over <over:duration>]",
+       "From then on the demand is this many times its steady level.", Times.MANY),
+    form("load:replay", "load <demand:name> replay", "The demand's recorded trace, its worst stretch.", Times.MANY),
+    form("kill:share", "kill <share:share> of <pool:name> at <at:moment> [every <every:duration>]",
+       "Agents end at once, without a farewell.", Times.MANY),
+    form("kill:count", "kill <count:positive> <unit:agent|agents> of <pool:name> at <at:moment> [every <every:duration>]",
+       "Agents end at once, without a farewell.", Times.MANY),
+    form("hang:share", "hang <share:share> of <pool:name> at <at:moment> [every <every:duration>] for <for:duration>",
+       "Agents keep their connections and answer nothing.", Times.MANY),
+    form("hang:count", "hang <count:positive> <unit:agent|agents> of <pool:name> at <at:moment> [every <every:duration>] for <for:duration>",
+       "Agents keep their connections and answer nothing.", Times.MANY),
+    form("delay", "delay [<share:share> of] <caller:name> -> <callee:name> <delay:duration> at <at:moment> [every <every:duration>] for <for:duration>",
+       "Calls take longer by this time.", Times.MANY),
+    form("abort", "abort <share:share> of <caller:name> -> <callee:name> at <at:moment> [every <every:duration>] for <for:duration>",
+       "Calls fail at once with 503.", Times.MANY),
+)  # fmt: skip
