@@ -2,32 +2,23 @@
 
 Invariant: an agent that hangs is noticed by its probes alone, one that exits by its process alone, as on a node.
 
-Sources: https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/ (without
+Source: https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/ (without
 a probe a container counts as ready; a readiness probe may run more often than its period until the pod is ready;
-successThreshold 1), and kubelet's `genericPlegRelistPeriod` of 1 s (pkg/kubelet/kubelet.go) for exits.
+successThreshold 1). The numbers are `compiler/semantics/probes.py`'s.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import aiohttp
 
+from seatrial.compiler.semantics.probes import TIMEOUT_S, restart_after, startup_failures
+
 from .document import Health
 
-EXIT_NOTICED_SECONDS = 1.0
-"""The kubelet lists its containers once a second: until then a dead agent is still an endpoint."""
-
 UNREADY_POLL_SECONDS = 0.2
-
-_TIMEOUT_SECONDS = 1.0
-"""timeoutSeconds of a probe, the default and what the manifests state."""
-
-_LIVENESS_FACTOR = 2
-"""The manifests restart an agent at twice the failures at which it leaves the endpoints."""
-
-_STARTUP_FACTOR, _STARTUP_LEAST_SECONDS = 3, 30
-"""The manifests' startup probe gives an agent three times its stated start, at least 30 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +32,17 @@ class Probing:
     startup_seconds: float | None
 
 
-def probing(health: Health | None, startup_seconds: float) -> Probing:
+def probing(health: Health | None, startup_seconds: Fraction) -> Probing:
     if health is None:
         return Probing(None, 0, 0, None)
-    startup = max(float(_STARTUP_LEAST_SECONDS), startup_seconds * _STARTUP_FACTOR)
-    return Probing(float(health.every_seconds), health.fails_after, health.fails_after * _LIVENESS_FACTOR, startup)
+    restart, startup = restart_after(health.fails_after), float(startup_failures(startup_seconds))
+    return Probing(float(health.every_seconds), health.fails_after, restart, startup)
 
 
 async def answers(session: aiohttp.ClientSession, port: int, *, stand_in: bool) -> bool:
     """Whether an agent is up: GET /healthz says so; where a command of the user's has no such route, or speaks no
     HTTP, that it accepts the connection."""
-    timeout = aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS)
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     try:
         async with session.get(f"http://127.0.0.1:{port}/healthz", timeout=timeout) as response:
             status = response.status

@@ -21,9 +21,11 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
+from seatrial.compiler.semantics.probes import EXIT_NOTICED_S
+
 from .document import Pool
 from .launch import Launcher
-from .probes import EXIT_NOTICED_SECONDS, UNREADY_POLL_SECONDS, answers, probing
+from .probes import UNREADY_POLL_SECONDS, answers, probing
 from .records import Events
 from .state import AgentRecord, AgentState
 from .tether import Child
@@ -82,7 +84,7 @@ class ReplicaSet:
         self.bug: BaseException | None = None
         """An exception that nothing caught."""
         self._launcher, self._session, self._events, self._changed = launcher, session, events, changed
-        self._probing = probing(pool.health, float(pool.startup_seconds))
+        self._probing = probing(pool.health, pool.startup_seconds)
         self._waiting = 0
         self._number = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -208,7 +210,7 @@ class ReplicaSet:
         if agent.state is AgentState.TERMINATING:
             # Whoever sends it away takes it off the list.
             return
-        await asyncio.sleep(EXIT_NOTICED_SECONDS)
+        await asyncio.sleep(EXIT_NOTICED_S)
         if agent.lives is not None:
             agent.lives.cancel()
         if agent in self.agents:

@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from seatrial.compiler.semantics.flow import arriving, callers_first, holding
 from seatrial.compiler.semantics.outlier import ejectable
-from seatrial.compiler.semantics.scaling import in_flight, replicas_for_busy_share, replicas_for_load
+from seatrial.compiler.semantics.scaling import divided, in_flight, replicas_for_signal
 
 from .document import Call, Dependency, Pool, RuntimeDocument
 from .times import latency_times, service_times
@@ -101,46 +102,49 @@ def local_size(
     return LocalSize(scale, tuple(pools), tuple(dependencies), tuple(notes))
 
 
-def divided(count: int, scale: Fraction) -> int:
-    """A count of agents at the local size: its share, rounded up."""
-    return math.ceil(count * scale)
-
-
 def request_rates(document: RuntimeDocument, demands: Mapping[str, Fraction]) -> dict[str, Fraction]:
     """Requests per second that reach each pool and dependency when nothing fails, from each demand's rate."""
-    rates: dict[str, Fraction] = dict(demands)
-    pending = [pool.name for pool in document.pools] + [one.name for one in document.dependencies]
-    while pending:
-        ready = [name for name in pending if all(call.caller in rates for call in document.calls_to(name))]
-        if not ready:
-            raise ValueError(f"the calls between {', '.join(sorted(pending))} form a circle")
-        for name in ready:
-            rates[name] = sum(
-                (rates[call.caller] * call.per_request for call in document.calls_to(name)), start=Fraction(0)
-            )
-        pending = [name for name in pending if name not in ready]
-    return rates
+    outside: dict[str, list[Fraction]] = {}
+    for call in document.calls:
+        if call.from_demand:
+            outside.setdefault(call.callee, []).append(demands[call.caller] * call.per_request)
+    found = arriving(
+        _callers_first(document),
+        _calls_out(document),
+        outside,
+        lambda call: call.callee,
+        lambda rate, call: rate * call.per_request,
+        _sum,
+    )
+    places = [pool.name for pool in document.pools] + [one.name for one in document.dependencies]
+    return {**demands, **{name: found.get(name, Fraction(0)) for name in places}}
+
+
+def _callers_first(document: RuntimeDocument) -> tuple[str, ...]:
+    names = [pool.name for pool in document.pools]
+    order = callers_first(names, ((call.caller, call.callee) for call in document.calls))
+    if len(order) < len(names):
+        raise ValueError(f"calls between {', '.join(sorted(set(names) - set(order)))} form a circle, or follow one")
+    return order
+
+
+def _calls_out(document: RuntimeDocument) -> dict[str, tuple[Call, ...]]:
+    return {pool.name: document.calls_from(pool.name) for pool in document.pools}
+
+
+def _sum(parts: list[Fraction]) -> Fraction:
+    return sum(parts, start=Fraction(0))
 
 
 def mean_response_seconds(document: RuntimeDocument) -> dict[str, Fraction]:
     """Mean time a request holds one slot of each pool, its own calls included, when nothing queues or fails."""
-    means: dict[str, Fraction] = {}
+    own = {pool.name: pool.service_mean_seconds or Fraction(0) for pool in document.pools}
+    answers = {one.name: _latency_mean(one) for one in document.dependencies}
 
-    def mean(name: str, is_dependency: bool) -> Fraction:
-        if name not in means:
-            if is_dependency:
-                means[name] = _latency_mean(document.dependency(name))
-            else:
-                own = document.pool(name).service_mean_seconds or Fraction(0)
-                means[name] = own + sum(
-                    (call.per_request * mean(call.callee, call.to_dependency) for call in document.calls_from(name)),
-                    start=Fraction(0),
-                )
-        return means[name]
+    def called(call: Call, held: Mapping[str, Fraction]) -> Fraction:
+        return call.per_request * (answers if call.to_dependency else held)[call.callee]
 
-    for pool in document.pools:
-        mean(pool.name, False)
-    return means
+    return answers | holding(_callers_first(document), _calls_out(document), own.__getitem__, called, _sum)
 
 
 def _latency_mean(one: Dependency) -> Fraction:
@@ -152,22 +156,16 @@ def _latency_mean(one: Dependency) -> Fraction:
 def settled(pool: Pool, rate: Fraction, response_seconds: Fraction) -> int:
     """Agents at which the autoscaler settles under a steady `rate`; the minimum's share where nothing scales.
 
-    The queue of a pool that keeps up is near empty, so a queue signal settles at the minimum.
+    The queue of a pool that keeps up is near empty, so a queue signal settles at the minimum. A stand-in's cpu is its
+    slots at work of their own.
     """
     if pool.scaling is None:
         return 0
-    target = pool.scaling.target
-    match pool.scaling.signal:
-        case "rate":
-            return replicas_for_load(rate, target)
-        case "in flight":
-            return replicas_for_load(in_flight(rate, response_seconds), target)
-        case "busy":
-            return replicas_for_busy_share(rate * response_seconds, pool.concurrency, target)
-        case "cpu":
-            return replicas_for_busy_share(rate * (pool.service_mean_seconds or 0), pool.concurrency, target)
-        case _:
-            return 0
+    own_work = pool.scaling.signal == "cpu"
+    signal = "busy" if own_work else pool.scaling.signal
+    held = pool.service_mean_seconds or Fraction(0) if own_work else response_seconds
+    asked = replicas_for_signal(signal, pool.scaling.target, rate, in_flight(rate, held), pool.concurrency)
+    return 0 if asked is None else asked
 
 
 def _pool_notes(document: RuntimeDocument, pool: Pool, least: int, most: int) -> list[Note]:

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from seatrial.compiler.semantics.latency import LogNormal, fit_mean_p99, fit_p50_p99
+from seatrial.compiler.semantics.latency import LogNormal, of_mean_p99, of_p50_p99
 
 _HEAVIEST = 2.3263478740408408
 """The 0.99 quantile of the standard normal: at this sigma p99 / mean is largest (see `fit_mean_quantile`)."""
@@ -26,18 +26,14 @@ class Times:
 
 def service_times(mean: Fraction, p99: Fraction | None) -> Times:
     """Own work of an agent, seconds. Without a p99, or with p99 = mean, it is constant."""
-    if p99 is None or p99 == mean:
-        return Times(LogNormal(math.log(mean), 0.0), True)
-    fitted = fit_mean_p99(float(mean), float(p99))
-    if fitted is not None:
-        return Times(fitted, True)
+    fitted = of_mean_p99(mean, mean if p99 is None else p99)
+    if fitted is not None or p99 is None:
+        return Times(fitted or LogNormal(math.log(mean), 0.0), True)
     sigma = _HEAVIEST if p99 > mean else 0.0
     return Times(LogNormal(math.log(mean) - sigma**2 / 2, sigma), False)
 
 
 def latency_times(p50: Fraction, p99: Fraction) -> Times:
     """Answer times of a dependency, seconds; constant when both figures are the same."""
-    fitted = fit_p50_p99(float(p50), float(p99))
-    if fitted is not None:
-        return Times(fitted, True)
-    return Times(LogNormal(math.log(p50), 0.0), p50 == p99)
+    fitted = of_p50_p99(p50, p99)
+    return Times(fitted, True) if fitted is not None else Times(LogNormal(math.log(p50), 0.0), False)

@@ -72,6 +72,7 @@ class Row:
     status: str
     margin: str
     proved: str
+    model: str
     measured: str
     limit: str
     outcome: str
@@ -132,6 +133,7 @@ def _row(judgement: Judgement, checked: Checked | None) -> Row:
         checked.status if checked else "",
         checked.margin if checked else "",
         figure_text(judgement.proved, judgement.unit),
+        figure_text(judgement.model, judgement.unit),
         figure_text(judgement.measured, judgement.unit),
         figure_text(judgement.limit, judgement.unit),
         judgement.outcome.value,

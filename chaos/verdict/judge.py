@@ -17,17 +17,23 @@ from .doubts import doubts
 from .objectives import judge_cost, judge_latency, judge_success, unloaded
 from .recovery import judge_recovery
 from .result import Doubt, Judgement, Outcome, Verdict
+from .surprises import surprises
 
 NO_BOUNDS: Mapping[str, Fraction] = {}
 
 
 def judge(
-    plan: Plan, trial: TrialPlan, evidence: Evidence, seed: int, bounds: Mapping[str, Fraction] = NO_BOUNDS
+    plan: Plan,
+    trial: TrialPlan,
+    evidence: Evidence,
+    seed: int,
+    bounds: Mapping[str, Fraction] = NO_BOUNDS,
+    expected: Mapping[str, Fraction] = NO_BOUNDS,
 ) -> Verdict:
     """Judges each objective of the plan, the steady state, and the trial.
 
     `bounds` are the checker's proved bounds by the id of the guarantee, in the objective's unit, for those that the
-    plan does not carry.
+    plan does not carry; `expected` what its model says at the trial's own size and load, by the same ids.
 
     An objective is first judged by its own rule, then the doubts about the trial turn a pass that they weaken, or a
     failure that they weaken, into inconclusive. The trial fails when an objective fails, as a failure that stands has
@@ -48,7 +54,8 @@ def judge(
     judgements.extend(judge_cost(cost) for cost in plan.cost)
     judgements.append(judge_steady_state(trial, evidence.journal))
     found = doubts(plan, trial, evidence)
-    final = tuple(_bounded(doubted(judgement, found), bounds) for judgement in judgements)
+    final = tuple(_bounded(doubted(judgement, found), bounds, expected) for judgement in judgements)
+    found += surprises(plan, evidence, expected)
     generator = evidence.generator
     return Verdict(
         plan.fleet,
@@ -118,8 +125,8 @@ def outcome(judgements: Sequence[Judgement]) -> Outcome:
     return Outcome.PASS
 
 
-def _bounded(judgement: Judgement, bounds: Mapping[str, Fraction]) -> Judgement:
-    bound = bounds.get(judgement.id)
-    if judgement.proved is not None or bound is None:
-        return judgement
-    return replace(judgement, proved=float(bound))
+def _bounded(judgement: Judgement, bounds: Mapping[str, Fraction], expected: Mapping[str, Fraction]) -> Judgement:
+    proved, model = bounds.get(judgement.id), expected.get(judgement.id)
+    if judgement.proved is None and proved is not None:
+        judgement = replace(judgement, proved=float(proved))
+    return judgement if model is None else replace(judgement, model=float(model))

@@ -59,6 +59,8 @@ class Judgement:
     details: tuple[str, ...] = ()
     at: str = ""
     """The place of the objective in the spec, `file:line:column`."""
+    model: float | None = None
+    """What the checker's model says of the fleet at the trial's size and under its load, in `unit`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ def _judgement(judgement: Judgement) -> dict[str, Any]:
         "never": judgement.measured is not None and math.isinf(judgement.measured),
         "limit": judgement.limit,
         "proved": judgement.proved,
+        "model": judgement.model,
         "low": _finite(judgement.low),
         "high": _finite(judgement.high),
         "evidence": {

@@ -22,6 +22,10 @@ QUIET_SECONDS = 10.0
 """Where nobody watches, a line this often: a log should show that it goes on, and stay short."""
 
 
+_LOG_COLUMNS = 200
+"""Where there is no terminal a table need not fit one: a figure that is cut short helps nobody."""
+
+
 class Teller:
     """On a terminal a display that is redrawn in place; elsewhere plain lines."""
 
@@ -80,22 +84,26 @@ _COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.INCONCLUSIV
 
 
 def show_verdict(verdict: Verdict) -> None:
-    """The objectives on standard output, each with its measured figure beside the limit and the proved bound."""
+    """The objectives on standard output, each with what is proved, modelled at this size, and measured."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("objective", "measured", "limit", "proved", "verdict"):
-        table.add_column(name, justify="right" if name in ("measured", "limit", "proved") else "left", no_wrap=True)
+    model = f"model at 1:{1 / verdict.scale:g}"
+    for name in ("objective", "proved", model, "measured", "limit", "verdict"):
+        table.add_column(name, justify="left" if name in ("objective", "verdict") else "right", no_wrap=True)
     for one in verdict.judgements:
         table.add_row(
             one.id,
+            figure_text(one.proved, one.unit),
+            figure_text(one.model, one.unit),
             figure_text(one.measured, one.unit),
             figure_text(one.limit, one.unit),
-            figure_text(one.proved, one.unit),
             Text("not tried" if one.outcome is Outcome.UNMEASURED else one.outcome.value, style=_COLOURS[one.outcome]),
         )
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else _LOG_COLUMNS)
     console.print(table)
     for one in verdict.judgements:
         if one.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE):
-            console.print(Text(f"{one.outcome.value}: {one.id}: {one.reason}", style=_COLOURS[one.outcome]))
+            console.print(
+                Text(f"{one.outcome.value}: {one.id}: {one.reason}", style=_COLOURS[one.outcome]), soft_wrap=True
+            )
     for doubt in verdict.doubts:
         click.echo(f"doubt: {doubt.text}")

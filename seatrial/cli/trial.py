@@ -6,7 +6,9 @@ import os
 import platform
 import shlex
 import shutil
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,18 +22,19 @@ from seatrial.chaos.report import Report, render_junit, render_page
 from seatrial.chaos.trial import Run, run_trial
 from seatrial.chaos.verdict.judge import judge
 from seatrial.chaos.verdict.result import Outcome, Verdict, render
+from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.pipeline import plan as plan_of
 from seatrial.compiler.plan import Plan, TrialPlan
-from seatrial.compiler.verify import Finding
+from seatrial.compiler.verify import Finding, expected
 from seatrial.targets import emit_all
 from seatrial.targets import render as render_document
 
-from .app import FINDINGS, HOLDS, INCONCLUSIVE, USAGE
-from .check import summary
+from .app import FINDINGS, HOLDS, INCONCLUSIVE, USAGE, end_in_order
 from .files import NotOurs, draft_of, may_replace, replace_folder
+from .formats_text import summary
 from .paint import paint, show
 from .refusal import Refused
-from .specs import loaded, trace_option
+from .specs import Choices, loaded, spec_options
 from .telling import Teller, show_verdict
 
 _EXITS = {
@@ -45,6 +48,10 @@ LOCAL_TARGETS = ("runtime", "envoy")
 """What the local fleet is made from."""
 
 
+class _Seed(click.IntRange):
+    name = "whole number"
+
+
 @click.command("trial")
 @click.argument("spec", type=click.Path(path_type=Path))
 @click.option(
@@ -56,20 +63,20 @@ LOCAL_TARGETS = ("runtime", "envoy")
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**31 - 1),
+    type=_Seed(0, 2**31 - 1),
     default=1,
     show_default=True,
     help="Decides arrivals, service times and which agents are hit.",
 )
 @click.option("--name", help="Which trial of the spec, where it has several.")
-@trace_option
-def command(spec: Path, out: Path, seed: int, name: str | None, traces: tuple[str, ...]) -> int:  # fmt: skip
+@spec_options
+def command(spec: Path, out: Path, seed: int, name: str | None, choices: Choices) -> int:  # fmt: skip
     """Run the compiled fleet of SPEC on this machine, load it, disturb it, and judge its objectives.
 
     Everything listens on 127.0.0.1 and ends with this command. Exit code 0: all objectives hold. 1: one fails.
     4: the trial could not tell.
     """
-    given = loaded(spec, traces)
+    given = loaded(spec, choices)
     for diagnostic in given.checked.diagnostics:
         show(diagnostic)
     plan = plan_of(given.checked, given.assets, __version__)
@@ -91,9 +98,10 @@ def command(spec: Path, out: Path, seed: int, name: str | None, traces: tuple[st
         click.echo(f"trial {trial.name}: {float(trial.duration_seconds):g} s at {_size(trial)}, seed {seed}")
         with Teller() as teller:
             run = run_trial(plan, trial, folder / "compiled", folder, seed, teller.tell)
+        end_in_order()
         if isinstance(run, Unavailable):
             raise Refused(run.message + (f"; {run.help}" if run.help else ""))
-        verdict = judge(plan, trial, read_evidence(folder), seed)
+        verdict = judge(plan, trial, read_evidence(folder), seed, *_figures(given.checked, trial.name))
         report = _report(plan, trial, verdict, folder, run, started, given.checked.findings, spec)
         (folder / "report.html").write_text(render_page(report), encoding="utf-8")
         (folder / "verdict.json").write_text(render(verdict), encoding="utf-8")
@@ -138,6 +146,14 @@ def _compile(plan: Plan, folder: Path) -> None:
         path = folder / document.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(render_document(document, plan))
+
+
+def _figures(checked: Checked, name: str) -> tuple[dict[str, Fraction], Mapping[str, Fraction]]:
+    """The checker's bounds, and what its model says at the trial's own size, by the ids of the guarantees."""
+    assert checked.fleet is not None
+    trial = next(one for one in checked.fleet.trials if one.name == name)
+    bounds = {one.id: one.bound for one in checked.findings if one.bound is not None}
+    return bounds, expected(checked.fleet, trial)
 
 
 def _report(

@@ -151,7 +151,7 @@ def test_tables_have_headers_with_a_scope(page: Page) -> None:
 
 
 def test_what_was_proved_stands_beside_what_was_measured(page: Page) -> None:
-    assert "p95 of tickets < 1 s support.fleet:1:1 proved 710 ms 100 ms 1 s ✓ pass" in page.text
+    assert "p95 of tickets < 1 s support.fleet:1:1 proved 710 ms – 100 ms 1 s ✓ pass" in page.text
     assert "it fits proved" in page.text
 
 
