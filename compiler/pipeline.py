@@ -7,17 +7,21 @@ wrong; a later stage runs only on a sound result of the one before.
 from __future__ import annotations
 
 import hashlib
+import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from seatrial.dsl.clauses import Clause, read_clauses
-from seatrial.dsl.diagnostics import Diagnostic, in_order
-from seatrial.dsl.parse import parse
-from seatrial.dsl.source import Source
+from seatrial.dsl.compose import Library, compose, no_library
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity, in_order
+from seatrial.dsl.exchange import parse_any
+from seatrial.dsl.source import Source, Span
+from seatrial.dsl.suppress import Allowance, allowances, idle, mark
 from seatrial.dsl.syntax import File
 
 from .lower import lower
 from .model import Fleet
+from .passes.biting import biting
 from .passes.resolve import resolve
 from .plan import Plan
 from .verify import Finding, check, to_diagnostics
@@ -25,18 +29,28 @@ from .verify import Finding, check, to_diagnostics
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A spec as text understood: `clauses` are what could be read even where something is wrong."""
+    """A spec as text understood: `clauses` are what could be read even where something is wrong.
+
+    `file` is the text as it was written; in `clauses` files that are used, names, templates, loops and the
+    environment are worked in.
+    """
 
     source: Source
     file: File | None
     clauses: tuple[Clause, ...]
     diagnostics: tuple[Diagnostic, ...]
+    sources: tuple[Source, ...] = ()
+    """All texts that it was made of."""
+    lets: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
 
     @property
     def traces(self) -> dict[str, str]:
-        """The path of each demand's recorded trace, as written, by the name of the demand."""
+        """The path of each demand's recorded trace, from where the spec's own paths count, by the demand's name."""
         return {
-            demand.values["name"].text: trace.values["path"].text
+            demand.values["name"].text: posixpath.join(
+                posixpath.dirname(trace.values["path"].span.source.path), trace.values["path"].text
+            )
             for fleet in self.clauses
             for demand in fleet.all("demand")
             if (trace := demand.child("trace")) is not None
@@ -51,42 +65,106 @@ class Checked:
     fleet: Fleet | None
     findings: tuple[Finding, ...]
     diagnostics: tuple[Diagnostic, ...]
+    allowances: tuple[Allowance, ...] = ()
 
     @property
     def verdict(self) -> str:
-        """feasible: all proved; infeasible: something refuted, or unreadable; unknown otherwise."""
-        statuses = {finding.status.value for finding in self.findings}
+        """feasible: all proved or allowed; infeasible: something refuted, or unreadable; unknown otherwise."""
+        statuses = {finding.status.value for finding in self.findings if not finding.allowed}
         if self.fleet is None or "refuted" in statuses:
             return "infeasible"
         return "unknown" if "unknown" in statuses else "feasible"
 
 
-def read(source: Source) -> Reading:
-    file, syntax_errors = parse(source)
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Which of the specs that a text holds is meant: an environment's, with other values for some lets."""
+
+    environment: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+PLAIN = Variant()
+
+
+def read(source: Source, library: Library = no_library, variant: Variant = PLAIN) -> Reading:
+    """What a text says. `library` gives the files that it uses."""
+    file, syntax_errors = parse_any(source)
     if file is None:
         return Reading(source, None, (), in_order(syntax_errors))
-    clauses, clause_errors = read_clauses(file)
+    composed = compose(file, library, variant.environment, variant.settings)
+    clauses, clause_errors = read_clauses(composed.file)
+    elsewhere: tuple[Diagnostic, ...] = ()
+    if variant.environment is None and not any(one.is_error for one in clause_errors):
+        # An environment that nobody asked for must be sound too, or its errors wait for the day it is shipped.
+        for name in composed.environments:
+            other = compose(file, library, name, variant.settings)
+            elsewhere += tuple(one for one in other.diagnostics if one not in composed.diagnostics)
+            elsewhere += read_clauses(other.file)[1]
     # What follows from a syntax error at the same place says nothing new.
-    places = {label.span.start for one in syntax_errors for label in one.labels[:1]}
-    further = tuple(one for one in clause_errors if one.labels[0].span.start not in places)
-    return Reading(source, file, clauses, in_order(syntax_errors + further))
+    before = syntax_errors + composed.diagnostics
+    places = {(label.span.source.path, label.span.start) for one in before for label in one.labels[:1]}
+    further = tuple(one for one in clause_errors + elsewhere if _place(one) not in places)
+    told = in_order(before + composed.explained(further))
+    return Reading(source, file, clauses, told, composed.sources, composed.lets, composed.environments)
+
+
+def _place(one: Diagnostic) -> tuple[str, int]:
+    return (one.labels[0].span.source.path, one.labels[0].span.start)
 
 
 def judge(reading: Reading, assets: Mapping[str, str]) -> Checked:
     """Resolves and checks. `assets`: the text of each trace by the name of its demand; a missing one is an error."""
     fleet, errors = resolve(reading.clauses, assets)
-    told = reading.diagnostics + errors
+    allowed, unread = _allowances(reading)
+    told = mark(allowed, reading.diagnostics + errors + unread)
+    if fleet is None and not any(one.is_error for one in told):
+        told += (_no_fleet(reading.source),)
     if fleet is None or any(one.is_error for one in told):
         return Checked(reading, None, (), in_order(told))
-    findings = check(fleet)
-    return Checked(reading, fleet, findings, in_order(told + to_diagnostics(findings)))
+    findings = tuple(_allowed(one, allowed) for one in check(fleet))
+    judged = told + mark(allowed, biting(fleet)) + to_diagnostics(findings)
+    return Checked(reading, fleet, findings, in_order(judged + idle(allowed, judged)), allowed)
+
+
+def _allowances(reading: Reading) -> tuple[tuple[Allowance, ...], tuple[Diagnostic, ...]]:
+    """Of every text that the spec was made of."""
+    allowed: tuple[Allowance, ...] = ()
+    told: tuple[Diagnostic, ...] = ()
+    for source in dict.fromkeys((reading.source, *reading.sources)):
+        # Looked for in the text first: most specs allow nothing, and a text that is used is parsed for this again.
+        if "seatrial" not in source.text:
+            continue
+        file = reading.file if source == reading.source else parse_any(source)[0]
+        if file is not None:
+            more, unread = allowances(file)
+            allowed, told = allowed + more, told + unread
+    return allowed, told
+
+
+def _allowed(finding: Finding, given: tuple[Allowance, ...]) -> Finding:
+    told = mark(given, to_diagnostics((finding,)))
+    return replace(finding, allowed=told[0].allowed) if told and told[0].allowed else finding
+
+
+def _no_fleet(source: Source) -> Diagnostic:
+    start = len(source.text) - len(source.text.lstrip())
+    return Diagnostic(
+        "ST1002",
+        Severity.ERROR,
+        "no fleet is declared in this file",
+        (Label(Span(source, min(start, max(len(source.text) - 1, 0)), min(start + 1, len(source.text)))),),
+        help='write `fleet NAME "Title" { … }`',
+    )
 
 
 def plan(checked: Checked, assets: Mapping[str, str], version: str) -> Plan | None:
     """What is shipped; None where nothing could be judged. A refuted spec still has a plan: a trial may show why."""
     if checked.fleet is None:
         return None
-    digest = hashlib.sha256(checked.reading.source.text.encode())
+    digest = hashlib.sha256()
+    for source in checked.reading.sources:
+        digest.update(source.text.encode() + b"\0")
     for demand in sorted(assets):
         digest.update(b"\0" + demand.encode() + b"\0" + assets[demand].encode())
     return lower(checked.fleet, checked.findings, version, digest.hexdigest())

@@ -6,16 +6,28 @@ the same; nothing is dropped in silence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cache
 
-from .diagnostics import Diagnostic, Label, Severity
+from .diagnostics import Diagnostic, Fix, Label, Severity
 from .forms import ROOT, Form, Times
 from .phrases import Captured, Hole, Match, Mismatch, compiled, holes, match, spelled
+from .slips import Slip, slip
 from .source import Span
-from .syntax import File, Kind, Statement
+from .syntax import File, Item, Kind, Statement
 from .values import Value, value
+
+_WORDS = re.compile(r"`([^`]+)`")
+_ALSO_CALLED = {
+    "replicas": "agents", "instances": "agents", "retries": "retry", "attempts": "retry", "ejection": "break",
+    "circuit": "break", "breaker": "break", "outlier": "break", "autoscale": "scale", "hpa": "scale", "ram": "memory",
+    "cores": "cpu", "deadline": "timeout", "consumes": "serves", "service": "pool", "deployment": "pool",
+    "slo": "guarantee", "objective": "guarantee", "ensure": "guarantee", "pdb": "disrupt", "disruption": "disrupt",
+}  # fmt: skip
+"""What other tools call a clause of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,10 @@ def read_clauses(file: File) -> tuple[tuple[Clause, ...], tuple[Diagnostic, ...]
     """The clauses of a file, and every error in how they are written."""
     found: list[Diagnostic] = []
     clauses, _ = _body(ROOT, file.statements, None, found)
+    inner = {opening for form in ROOT.body for opening in form.by_opening} - set(ROOT.by_opening)
+    if any(statement.items[0].text in inner for statement in file.statements):
+        # What stands behind the fleet was meant to be in it: nothing is missing there that may be here.
+        clauses = tuple(replace(clause, sound=False) for clause in clauses)
     return clauses, tuple(found)
 
 
@@ -55,43 +71,113 @@ def _body(
     meant: set[str] = set()
     sound = True
     for statement in statements:
-        read = _statement(form, statement, found)
+        read = _statement(form, statement, found, meant)
         if isinstance(read, Clause):
             clauses.append(read)
             sound = sound and read.sound
         else:
             sound = False
             meant.add(read)
-    _count(form, clauses, meant, owner, found)
-    return tuple(clauses), sound
+    complete = _count(form, clauses, meant, owner, found)
+    return tuple(clauses), sound and complete
 
 
-def _statement(parent: Form, statement: Statement, found: list[Diagnostic]) -> Clause | str:
-    """The clause, or the slot that was probably meant ("" where there is no telling)."""
+def _statement(parent: Form, statement: Statement, found: list[Diagnostic], meant: set[str]) -> Clause | str:
+    """The clause, or the slot that was probably meant ("" where there is no telling).
+
+    `meant` takes the slots of further clauses where a statement turns out to be several.
+    """
     first = statement.items[0].text
-    candidates = [form for form in parent.body if form.opening == first]
+    candidates = parent.by_opening.get(first, ())
     if not candidates:
         return _unknown(parent, statement, found)
-    best: tuple[Mismatch, Form] | None = None
+    failures: list[tuple[Mismatch, Form]] = []
     for form in candidates:
         fitted = match(form.phrase, statement.items)
         if isinstance(fitted, Match):
             return _clause(form, statement, fitted, found)
-        if best is None or fitted.at > best[0].at:
-            best = (fitted, form)
-    assert best is not None
-    found.append(_mismatch(statement, best[0], best[1], candidates))
+        failures.append((fitted, form))
+    furthest = max(failure.at for failure, _ in failures)
+    # The forms that fit the longest are those that can have been meant.
+    nearest = [(failure, form) for failure, form in failures if failure.at == furthest]
+    return _misfit(parent, statement, nearest, found, meant)
+
+
+def _misfit(
+    parent: Form,
+    statement: Statement,
+    nearest: list[tuple[Mismatch, Form]],
+    found: list[Diagnostic],
+    meant: set[str],
+) -> str:
+    """Reports a statement that fits none of its forms, and reads on with what was probably meant."""
+    at = nearest[0][0].at
+    forms = tuple(form for _, form in nearest)
+    halves = _at_comma(parent, statement, at)
+    if halves is not None:
+        found.append(_comma(statement.items[at], halves[1]))
+        for half in halves:
+            if half is not None:
+                read = _statement(parent, half, found, meant)
+                meant.add(read.form.slot if isinstance(read, Clause) else read)
+        return forms[0].slot
+    expected = _either(failure.expected for failure, _ in nearest)
+    slipped = slip(forms, statement.items, at, expected)
+    found.append(_mismatch(statement, at, expected, forms, slipped))
+    if slipped is not None:
+        read = _statement(parent, Statement(slipped.items, statement.block, statement.span), found, meant)
+        return read.form.slot if isinstance(read, Clause) else read
     if statement.block is not None:
-        _body(best[1], statement.block.statements, statement, found)
-    return best[1].slot
+        # What the line lacks may stand in the block: `health { every 10s }` is one slip, not two.
+        inside = tuple(one for one in statement.block.statements if f"`{one.items[0].text}`" != expected)
+        _body(forms[0], inside, statement, found)
+    return forms[0].slot
+
+
+def _at_comma(parent: Form, statement: Statement, at: int) -> tuple[Statement, Statement | None] | None:
+    """The two statements that a comma joins, where both sides of it begin as clauses that may stand here."""
+    items = statement.items
+    if at >= len(items) or items[at].text != ",":
+        return None
+    rest = items[at + 1 :]
+    if rest and rest[0].text not in parent.by_opening:
+        return None
+    first = Statement(items[:at], None if rest else statement.block, items[0].span.to(items[at - 1].span))
+    second = Statement(rest, statement.block, rest[0].span.to(statement.span)) if rest else None
+    return first, second
+
+
+def _comma(comma: Item, rest: Statement | None) -> Diagnostic:
+    new, way = (";", "write `;` or begin a new line") if rest is not None else ("", "delete it")
+    return Diagnostic(
+        "ST1004",
+        Severity.ERROR,
+        "a comma does not end a clause",
+        (Label(comma.span, "expected `;` or the end of the line"),),
+        help=way,
+        fixes=(Fix(comma.span, new, way),),
+    )
+
+
+def _either(expected: Iterable[str]) -> str:
+    """Several expectations in one: one of `a`, `b` or a duration such as 30s."""
+    parts = list(dict.fromkeys(expected))
+    words = sorted({word for part in parts if part.startswith(("`", "one of")) for word in _WORDS.findall(part)})
+    others = [part for part in parts if not part.startswith(("`", "one of"))]
+    if len(parts) == 1:
+        return parts[0]
+    told = (
+        [f"one of {', '.join(f'`{word}`' for word in words)}" if len(words) > 1 else f"`{words[0]}`"] if words else []
+    )
+    return " or ".join((*told, *others))
 
 
 def _clause(form: Form, statement: Statement, fitted: Match, found: list[Diagnostic]) -> Clause | str:
-    kinds = {hole.field: hole for hole in holes(compiled(form.phrase))}
+    kinds = _holes_of(form.phrase)
     before = len(found)
     values = _values(fitted.values, kinds, found)
     groups = {name: tuple(_values(row, kinds, found) for row in rows) for name, rows in fitted.groups.items()}
-    broken = len(found) > before
+    broken = len(found) > before or len(values) < len(fitted.values)
     children: tuple[Clause, ...] = ()
     sound = True
     if statement.block is not None and not form.body:
@@ -113,6 +199,11 @@ def _clause(form: Form, statement: Statement, fitted: Match, found: list[Diagnos
     return Clause(form, values, groups, children, statement.head, sound)
 
 
+@cache
+def _holes_of(phrase: str) -> Mapping[str, Hole]:
+    return {hole.field: hole for hole in holes(compiled(phrase))}
+
+
 def _values(captured: Mapping[str, Captured], kinds: Mapping[str, Hole], found: list[Diagnostic]) -> dict[str, Value]:
     out: dict[str, Value] = {}
     for field, items in captured.items():
@@ -123,10 +214,37 @@ def _values(captured: Mapping[str, Captured], kinds: Mapping[str, Hole], found: 
             continue
         read = value(hole.kind.removesuffix(".."), items.first, items.last)
         if isinstance(read, Diagnostic):
-            found.append(read)
+            # A name is told to be none once, where it is first read, and not at each of its uses.
+            if read.code != "ST1105" or not any(one.message == read.message for one in found):
+                found.append(read)
         else:
             out[field] = read
     return out
+
+
+@cache
+def _places(opening: str) -> tuple[Form, ...]:
+    """The forms in whose block a clause of this name may stand."""
+    around: dict[str, Form] = {}
+    todo = [ROOT]
+    while todo:
+        form = todo.pop(0)
+        if opening in form.by_opening:
+            around.setdefault(form.opening, form)
+        todo.extend(inner for inner in form.body if inner.body and inner.key not in around)
+    return tuple(around.values())
+
+
+def _elsewhere(parent: Form, opening: str) -> str:
+    """Where a clause belongs that was written in the wrong block; "" for a word that is none."""
+    places = [form.opening for form in _places(opening) if form is not ROOT]
+    inside = [name for name in places if name in parent.by_opening]
+    if not places and not _places(opening):
+        return ""
+    if inside:
+        outside = "; is a `}` too many above?" if parent is ROOT else ""
+        return f"it stands one block deeper: in `{'`, `'.join(inside)}`{outside}"
+    return f"it stands in `{'`, `'.join(places)}`" if places else "it stands at the top of a file"
 
 
 def _unknown(parent: Form, statement: Statement, found: list[Diagnostic]) -> str:
@@ -138,14 +256,22 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic]) -> str
                 Severity.ERROR,
                 f"a statement begins with a word, not with `{word.text}`",
                 (Label(word.span),),
-                help="is it the rest of the line above? Only a comma carries a statement over to the next line",
+                help="a comment begins with `#`"
+                if [item.text for item in statement.items[:2]] in (["/", "/"], ["-", "-"], ["/", "*"])
+                else "is it the rest of the line above? Only a comma carries a statement over to the next line",
             )
         )
         return ""
     openings = list(dict.fromkeys(form.opening for form in parent.body))
     close = get_close_matches(word.text.lower(), openings, n=1, cutoff=0.6)
+    if word.text in _ALSO_CALLED and _ALSO_CALLED[word.text] in openings:
+        close = [_ALSO_CALLED[word.text]]
     place = f"in `{parent.opening}`" if parent is not ROOT else "at the top of a file"
-    help_ = f"did you mean `{close[0]}`?" if close else f"what may stand {place}: {', '.join(openings)}"
+    elsewhere = _elsewhere(parent, word.text)
+    if elsewhere:
+        close, help_ = [], elsewhere
+    else:
+        help_ = f"did you mean `{close[0]}`?" if close else f"what may stand {place}: {', '.join(openings)}"
     found.append(
         Diagnostic(
             "ST1001",
@@ -153,6 +279,7 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic]) -> str
             f"`{word.text}` is not a clause that may stand {place}",
             (Label(word.span, "not known here"),),
             help=help_,
+            fixes=(Fix(word.span, close[0], f"write `{close[0]}`"),) if close and word.text == word.span.text else (),
         )
     )
     if not close:
@@ -163,24 +290,29 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic]) -> str
     return meant[0].slot
 
 
-def _mismatch(statement: Statement, failure: Mismatch, form: Form, candidates: list[Form]) -> Diagnostic:
-    forms = [spelled(candidate.phrase) for candidate in candidates]
-    help_ = f"the form is: {spelled(form.phrase)}" if len(forms) == 1 else "the forms are: " + " | ".join(forms)
-    if failure.at < len(statement.items):
-        item = statement.items[failure.at]
-        message = f"`{item.text}` does not fit here: expected {failure.expected}"
-        label = Label(item.span, f"expected {failure.expected}")
+def _mismatch(
+    statement: Statement, at: int, expected: str, forms: tuple[Form, ...], slipped: Slip | None
+) -> Diagnostic:
+    shown = [spelled(form.phrase) for form in forms]
+    form = f"the form is: {shown[0]}" if len(shown) == 1 else "the forms are: " + "\n".join(shown)
+    help_ = slipped.help if slipped is not None else form
+    if at < len(statement.items):
+        item = statement.items[at]
+        message = f"`{item.text}` does not fit here: expected {expected}"
+        label = Label(item.span, f"expected {expected}")
     else:
         end = statement.head.end
-        message = f"`{form.opening}` breaks off: expected {failure.expected}"
-        label = Label(Span(statement.span.source, end, end), f"expected {failure.expected}")
-    return Diagnostic("ST1004", Severity.ERROR, message, (label,), help=help_)
+        message = f"`{forms[0].opening}` breaks off: expected {expected}"
+        label = Label(Span(statement.span.source, end, end), f"expected {expected}")
+    fixes = (slipped.fix,) if slipped is not None and slipped.fix is not None else ()
+    return Diagnostic("ST1004", Severity.ERROR, message, (label,), help=help_, fixes=fixes)
 
 
 def _count(
     form: Form, clauses: list[Clause], meant: set[str], owner: Statement | None, found: list[Diagnostic]
-) -> None:
-    """Clauses that must be there are there, and none is said twice."""
+) -> bool:
+    """Clauses that must be there are there, which is the answer, and none is said twice."""
+    complete = True
     first: dict[str, Clause] = {}
     for clause in clauses:
         if clause.form.times in (Times.MANY, Times.SOME):
@@ -201,6 +333,7 @@ def _count(
     said = {clause.form.slot for clause in clauses} | meant
     for wanted in form.body:
         if wanted.times in (Times.ONCE, Times.SOME) and wanted.slot not in said and "" not in meant and owner:
+            complete = False
             name = " ".join(item.text for item in owner.items[:2])
             found.append(
                 Diagnostic(
@@ -212,3 +345,4 @@ def _count(
                     help=f"add: {spelled(wanted.phrase)}",
                 )
             )
+    return complete

@@ -6,6 +6,7 @@ Invariant: no text makes `parse` raise. This is the only module that knows lark.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -27,10 +28,19 @@ _COMMENT_OR_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|(#[^\n]*)')
 _BRACES = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|[{}]')
 
 
+_KINDS = {"LPAR": Kind.SYMBOL, "RPAR": Kind.SYMBOL, **{kind.name: kind for kind in Kind}}
+
+
 @cache
 def _lark() -> Lark:
     grammar = files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
     return Lark(grammar, parser="lalr", lexer="basic", start="start", propagate_positions=False)
+
+
+@cache
+def terminals() -> Mapping[str, str]:
+    """The grammar's terminals and their regular expressions, in the order in which they are tried at a place."""
+    return {one.name: one.pattern.to_regexp() for one in sorted(_lark().terminals, key=lambda one: -one.priority)}
 
 
 class _ToTree(Transformer[Token, Any]):
@@ -41,8 +51,8 @@ class _ToTree(Transformer[Token, Any]):
         self.source = source
 
     def item_of(self, token: Token) -> Item:
-        text = str(token)
-        kind = Kind(token.type.lower()) if token.type not in ("LPAR", "RPAR") else Kind.SYMBOL
+        text = token.value
+        kind = _KINDS[token.type]
         start, end = token.start_pos or 0, token.end_pos or 0
         if text[0] == "," and kind is Kind.SYMBOL:
             text, end = ",", start + 1

@@ -68,6 +68,8 @@ class Match:
     values: dict[str, Captured] = field(default_factory=dict)
     groups: dict[str, list[Mapping[str, Captured]]] = field(default_factory=dict)
     at: int = 0
+    names: bool = False
+    """Whether a `$name` is taken for any value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +116,27 @@ def _elements(tokens: list[re.Match[str]], at: int) -> tuple[tuple[Element, ...]
     return tuple(out), at
 
 
-def match(phrase: str, items: tuple[Item, ...]) -> Match | Mismatch:
-    """Fits all items to the phrase, or tells where they stop fitting."""
-    found = Match()
+def match(phrase: str, items: tuple[Item, ...], *, names: bool = False) -> Match | Mismatch:
+    """Fits all items to the phrase, or tells where they stop fitting.
+
+    `names`: the items are as written, and a `$name` in them may stand for any value.
+    """
+    found = Match(names=names)
     failure = _match(compiled(phrase), items, found)
     if failure is not None:
         return failure
     if found.at < len(items):
         return Mismatch(found.at, _tail(compiled(phrase), found))
     return found
+
+
+def fills(hole: Hole, items: tuple[Item, ...]) -> Mismatch | None:
+    """None where the items, all of them, are one value of the hole as it may be written: a `$name` is one too."""
+    found = Match(names=True)
+    failure = _fill(hole, items, found)
+    if failure is None and found.at < len(items):
+        return Mismatch(found.at, describe(hole))
+    return failure
 
 
 def _tail(elements: tuple[Element, ...], found: Match) -> str:
@@ -132,7 +146,8 @@ def _tail(elements: tuple[Element, ...], found: Match) -> str:
         for element in elements
         if isinstance(element, Optional) and not any(one.field in found.values for one in holes(element.elements))
     ]
-    return " or ".join([*unused, "the end of the line"])
+    more = ["`,`"] if isinstance(elements[-1], Repeat) else []
+    return " or ".join([*more, *unused, "the end of the line"])
 
 
 def _match(elements: tuple[Element, ...], items: tuple[Item, ...], found: Match) -> Mismatch | None:
@@ -149,15 +164,16 @@ def _match(elements: tuple[Element, ...], items: tuple[Item, ...], found: Match)
             case Optional(inner):
                 # Decided by its first element alone: what follows is then demanded, so that a half-written option
                 # is reported where it breaks off.
-                probe = Match(at=found.at)
-                if _match(inner[:1], items, probe) is None:
+                # A `$name` could be the first element of anything, so there the whole option must fit.
+                probe = Match(at=found.at, names=found.names)
+                if _match(inner if found.names else inner[:1], items, probe) is None:
                     failure = _match(inner, items, found)
                     if failure is not None:
                         return failure
             case Repeat(name, inner):
                 rows = found.groups.setdefault(name, [])
                 while True:
-                    row = Match(at=found.at)
+                    row = Match(at=found.at, names=found.names)
                     failure = _match(inner, items, row)
                     if failure is not None:
                         return failure
@@ -172,6 +188,10 @@ def _match(elements: tuple[Element, ...], items: tuple[Item, ...], found: Match)
 def _fill(hole: Hole, items: tuple[Item, ...], found: Match) -> Mismatch | None:
     at = found.at
     if hole.choices:
+        if found.names and at < len(items) and is_name(items[at]):
+            found.values[hole.field] = Captured(items[at : at + 1])
+            found.at = at + 1
+            return None
         for words in hole.choices:
             if tuple(item.text for item in items[at : at + len(words)]) == words:
                 found.values[hole.field] = Captured(items[at : at + len(words)])
@@ -179,13 +199,13 @@ def _fill(hole: Hole, items: tuple[Item, ...], found: Match) -> Mismatch | None:
                 return None
         return Mismatch(at, describe(hole))
     kind = KINDS[hole.kind.removesuffix("..")]
-    first = _one(kind.items, items, at)
+    first = _one(kind.items, items, at, found.names)
     if not first:
         return Mismatch(at, describe(hole))
     at += len(first)
     last: tuple[Item, ...] = ()
     if hole.kind.endswith("..") and at < len(items) and items[at].text == "..":
-        last = _one(kind.items, items, at + 1)
+        last = _one(kind.items, items, at + 1, found.names)
         if not last:
             return Mismatch(at + 1, f"{kind.title} as the upper end")
         at += 1 + len(last)
@@ -194,11 +214,16 @@ def _fill(hole: Hole, items: tuple[Item, ...], found: Match) -> Mismatch | None:
     return None
 
 
-def _one(kinds: tuple[Kind, ...], items: tuple[Item, ...], at: int) -> tuple[Item, ...]:
+def is_name(item: Item) -> bool:
+    """Whether it is a `$name` that stands for a value."""
+    return item.kind is Kind.WORD and item.text.startswith("$")
+
+
+def _one(kinds: tuple[Kind, ...], items: tuple[Item, ...], at: int, names: bool) -> tuple[Item, ...]:
     """One value: a literal, or an expression in parentheses."""
     if at >= len(items):
         return ()
-    if items[at].kind in kinds:
+    if items[at].kind in kinds or (names and is_name(items[at])):
         return items[at : at + 1]
     if items[at].text == "(" and Kind.QUANTITY in kinds:
         depth = 0

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -121,6 +122,7 @@ class BadLiteral:
     unit: str = ""
 
 
+@lru_cache(maxsize=4096)
 def read(text: str, wanted: Dimension) -> Amount | BadLiteral:
     """The amount of a literal such as `8_000/s`, `$0.68/h`, `100m`, `20%`, `2/3`.
 
@@ -128,6 +130,9 @@ def read(text: str, wanted: Dimension) -> Amount | BadLiteral:
     dimension decides. The amount may still be of another dimension: that is for the caller to compare.
     """
     match = LITERAL.fullmatch(text)
+    if match is None and "$" in text[1:]:
+        head, _, tail = text.partition("$")
+        return BadLiteral(f"`{text}` has the sign behind the amount", f"write ${head}{tail}")
     if match is None:
         return BadLiteral(f"`{text}` is not a quantity", "write a number with its unit: 30s, 128Mi, $5/h, 20%, 400/s")
     value = Fraction(match["number"].replace("_", ""))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from .forms import FILE, POLICY, Form, Times
+from .forms import DECLARATIONS, FILE, POLICY, Form, Times
 from .phrases import spelled
 from .values import KINDS
 
@@ -18,7 +18,8 @@ def reference() -> str:
     """Markdown: one table a block, from the top of a file inwards, then the kinds of values."""
     lines: list[str] = []
     _section("At the top of a file", FILE, lines)
-    done: set[tuple[Form, ...]] = {FILE}
+    # What may stand in a loop or an environment is what may stand in a fleet.
+    done: set[tuple[Form, ...]] = {FILE, DECLARATIONS}
     _inner(FILE, (), done, lines)
     lines += ["### Values", "", "| written in a form as | is | for example |", "| --- | --- | --- |"]
     shown = {kind.shown or name.upper(): kind for name, kind in reversed(KINDS.items())}

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .diagnostics import Diagnostic, Label, Severity
+from .diagnostics import Diagnostic, Fix, Label, Severity
 from .quantities import CPU, MONEY, MONEY_PER_TIME, NAMES, NUMBER, RATE, SIZE, TIME, Amount, BadLiteral, Dimension, read
 from .source import Span
 from .syntax import Item, Kind
@@ -47,7 +47,7 @@ KINDS: dict[str, ValueKind] = {
     "factor": ValueKind("a factor", "x2", (Kind.FACTOR,), NUMBER, above_zero=True),
     "share": ValueKind("a share", "20%", _QUANTITY, NUMBER, least=Fraction(0), most=Fraction(1), percent=True),
     "duration": ValueKind("a duration", "30s", _QUANTITY, TIME, above_zero=True),
-    "moment": ValueKind("a time since the start", "30s", _QUANTITY, TIME, least=Fraction(0), shown="DURATION"),
+    "moment": ValueKind("a duration", "30s", _QUANTITY, TIME, least=Fraction(0), shown="DURATION"),
     "rate": ValueKind("a rate", "400/s", _QUANTITY, RATE, least=Fraction(0)),
     "money": ValueKind("an amount of money", "$3", _QUANTITY, MONEY, least=Fraction(0)),
     "price": ValueKind("a price per time", "$0.02/h", _QUANTITY, MONEY_PER_TIME, least=Fraction(0), shown="PRICE/TIME"),
@@ -55,6 +55,8 @@ KINDS: dict[str, ValueKind] = {
     "bytes": ValueKind("an amount of memory", "128Mi", _QUANTITY, SIZE, whole=True, above_zero=True),
     "cpu": ValueKind("an amount of cpu", "100m", _QUANTITY, CPU, above_zero=True),
     "quantile": ValueKind("a quantile", "p95", (Kind.WORD,)),
+    "literal": ValueKind("a value", "8_000/s", (Kind.QUANTITY, Kind.FACTOR, Kind.STRING)),
+    "item": ValueKind("a name or a number", "north", (Kind.WORD, Kind.QUANTITY)),
 }  # fmt: skip
 
 
@@ -79,6 +81,8 @@ def value(kind_name: str, first: tuple[Item, ...], last: tuple[Item, ...]) -> Va
         return Value(first[0].string, span)
     if kind_name == "quantile":
         return _quantile(first[0])
+    if kind_name in ("literal", "item"):
+        return Value(span.text, span, high_span=last[0].span.to(last[-1].span) if last else None)
     low = _amount(kind, first)
     if isinstance(low, Diagnostic):
         return low
@@ -95,6 +99,7 @@ def value(kind_name: str, first: tuple[Item, ...], last: tuple[Item, ...]) -> Va
             f"the range {span.text}..{high_span.text} runs backwards",
             (Label(span.to(high_span), "the lower end comes first"),),
             help=f"write {high_span.text}..{span.text}",
+            fixes=_fix(span.to(high_span), f"{high_span.text}..{span.text}") if last[-1].span.end > span.end else (),
         )
     return Value(span.text, span, low, high, high_span)
 
@@ -112,6 +117,10 @@ def _name(item: Item) -> Value | Diagnostic:
     )
 
 
+def _fix(span: Span, new: str) -> tuple[Fix, ...]:
+    return (Fix(span, new, f"write {new}"),)
+
+
 def _quantile(item: Item) -> Value | Diagnostic:
     match = re.fullmatch(r"p([0-9]{1,2})([0-9]*)", item.text)
     if match is None or int(match[1]) == 0:
@@ -121,6 +130,7 @@ def _quantile(item: Item) -> Value | Diagnostic:
             f"`{item.text}` is not a quantile",
             (Label(item.span),),
             help="write p50, p95, p99 or p999",
+            fixes=_fix(item.span, item.text.lower()) if re.fullmatch(r"P[1-9][0-9]*", item.text) else (),
         )
     digits = match[1] + match[2]
     return Value(item.text, item.span, Fraction(int(digits), 10 ** len(digits)))
@@ -143,6 +153,7 @@ def _amount(kind: ValueKind, items: tuple[Item, ...]) -> Fraction | Diagnostic:
             f"`{span.text}` needs a unit: a share is wanted here, this is a plain number",
             (Label(span, "a share lies between 0% and 100%"),),
             help=f"write {span.text}%",
+            fixes=_fix(span, f"{span.text}%") if _is_as_written(items) else (),
         )
     if amount.percent and kind.whole:
         return Diagnostic(
@@ -152,26 +163,32 @@ def _amount(kind: ValueKind, items: tuple[Item, ...]) -> Fraction | Diagnostic:
             (Label(span),),
             help=f"write a count such as {kind.example}",
         )
-    return _bounds(kind, amount.value, span)
+    return _bounds(kind, amount.value, span, computed=len(items) > 1)
 
 
-def _bounds(kind: ValueKind, amount: Fraction, span: Span) -> Fraction | Diagnostic:
+def _is_as_written(items: tuple[Item, ...]) -> bool:
+    """Not so where a value comes from a `let`: what stands at its place is the name."""
+    return all(item.text == item.span.text for item in items)
+
+
+def _bounds(kind: ValueKind, amount: Fraction, span: Span, computed: bool) -> Fraction | Diagnostic:
     problem = ""
     if kind.whole and amount.denominator != 1:
-        problem = "has no fractions"
+        problem = "not whole" if kind.dimension == NUMBER else "not a whole number of bytes"
     elif (kind.above_zero and amount <= 0) or (kind.least is not None and kind.least >= 1 and amount < kind.least):
-        problem = "must be above 0"
+        problem = "not above 0"
     elif kind.least is not None and amount < kind.least:
-        problem = "must not be negative"
+        problem = "negative"
     elif kind.most is not None and amount > kind.most:
-        problem = "is at most 100%"
+        problem = "above 100%"
     if not problem:
         return amount
+    comes = f", which comes to {float(amount):g}," if computed else ""
     return Diagnostic(
         "ST1104",
         Severity.ERROR,
-        f"`{span.text}` is out of range: {kind.title} {problem}",
-        (Label(span),),
+        f"`{span.text}`{comes} is out of range: {kind.title} is wanted here",
+        (Label(span, problem),),
         help=f"write for example {kind.example}",
     )
 
@@ -209,10 +226,29 @@ def _wrong_dimension(kind: ValueKind, span: Span, amount: Amount) -> Diagnostic:
 def _literal(item: Item, wanted: Dimension) -> Amount | Diagnostic:
     text = item.text.removeprefix("x") if item.kind is Kind.FACTOR else item.text
     amount = read(text, wanted)
+    if wanted == CPU and text.endswith("M"):
+        # Millions of cores are a slip of the shift key, and would be a costly one.
+        amount = BadLiteral(f"`{text}` would be millions of cores", "did you mean `m`, thousandths of a core?", "M")
     if isinstance(amount, BadLiteral):
         code = "ST1103" if amount.unit else "ST1104"
-        return Diagnostic(code, Severity.ERROR, amount.message, (Label(item.span),), help=amount.help)
+        return Diagnostic(
+            code,
+            Severity.ERROR,
+            amount.message,
+            (Label(item.span),),
+            help=amount.help,
+            fixes=_mended(item, amount),
+        )
     return amount
+
+
+def _mended(item: Item, bad: BadLiteral) -> tuple[Fix, ...]:
+    """The literal with the unit that was meant, where the help names one."""
+    meant = re.match(r"did you mean `/?([^`]+)`", bad.help)
+    if meant and bad.unit and item.text == item.span.text and item.text.count(bad.unit) == 1:
+        return _fix(item.span, item.text.replace(bad.unit, meant[1]))
+    wrong_way_round = re.fullmatch(r"([0-9][0-9_.]*)\$(/[a-z]+)?", item.text)
+    return _fix(item.span, f"${wrong_way_round[1]}{wrong_way_round[2] or ''}") if wrong_way_round else ()
 
 
 class _Expression:
@@ -227,11 +263,16 @@ class _Expression:
             return self._unexpected()
         return found
 
+    def _span(self, start: int, end: int) -> Span:
+        return self.items[start].span.to(self.items[end - 1].span)
+
     def _sum(self) -> Amount | Diagnostic:
+        start = self.at
         left = self._product()
         while isinstance(left, Amount) and self.at < len(self.items) and self.items[self.at].text in "+-":
             sign = self.items[self.at]
             self.at += 1
+            behind = self.at
             right = self._product()
             if isinstance(right, Diagnostic):
                 return right
@@ -241,7 +282,11 @@ class _Expression:
                     Severity.ERROR,
                     f"`{sign.text}` wants two amounts of one dimension: "
                     f"here are {left.dimension} and {right.dimension}",
-                    (Label(sign.span),),
+                    (
+                        Label(sign.span),
+                        Label(self._span(start, behind - 1), f"{left.dimension}"),
+                        Label(self._span(behind, self.at), f"{right.dimension}"),
+                    ),
                     help="give both sides the same kind of unit",
                 )
             value = left.value + right.value if sign.text == "+" else left.value - right.value

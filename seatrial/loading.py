@@ -3,42 +3,77 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
-from seatrial.compiler.pipeline import Checked, judge, read
+from seatrial.compiler.pipeline import PLAIN, Checked, Variant, judge, read
 from seatrial.dsl.source import Source
 
-from .texts import Unreadable, text_of
+from .cache import digest_of
+from .texts import Unreadable, plain, text_of
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A spec with the texts it was made from. `assets`: the text of each trace by the name of its demand."""
+    """A spec with the texts it was made from.
+
+    `assets`: the text of each trace by the name of its demand. `files`: the digests of all files and folders that were
+    looked at, those that could not be read included.
+    """
 
     checked: Checked
     assets: Mapping[str, str]
+    files: Mapping[str, str]
 
 
-def load(path: Path | str, traces: Mapping[str, Path] | None = None) -> Loaded:
+def load(path: Path | str, variant: Variant = PLAIN, traces: Mapping[str, Path] | None = None) -> Loaded:
     """Reads and checks a spec. `traces` names other files than the spec does, by demand.
 
-    Raises Unreadable where the spec, or a file in `traces`, cannot be read; a missing file that the spec names is a
-    finding at its place.
+    Raises Unreadable where the spec, or a file in `traces`, cannot be read, or where it declares no such environment
+    or let; a missing file that the spec names is a finding at its place.
     """
     path = Path(path)
-    reading = read(Source(str(path), text_of(path).replace("\r\n", "\n")))
+    looked_at = {str(path): digest_of(path)}
+
+    def library(user: Source, name: str) -> tuple[Source, ...] | None:
+        found = used(user, name)
+        folder = Path(user.path).parent / name
+        for one in {str(folder), *(text.path for text in found or ())}:
+            looked_at[one] = digest_of(Path(one))
+        return found
+
+    reading = read(Source(str(path), plain(text_of(path))), library, variant)
+    _declared(path, "environment", [variant.environment] if variant.environment else [], reading.environments)
+    _declared(path, "let", variant.settings, reading.lets)
     given = traces or {}
-    for demand in given:
-        if demand not in reading.traces:
-            known = ", ".join(reading.traces) or "none"
-            raise Unreadable(f"{path}: no demand `{demand}` with a trace; there are: {known}")
+    _declared(path, "demand with a trace", given, reading.traces)
     assets: dict[str, str] = {}
     for demand, name in reading.traces.items():
+        file = given.get(demand, Path(name))
+        looked_at[str(file)] = digest_of(file)
         if demand in given:
-            assets[demand] = text_of(given[demand])
+            assets[demand] = text_of(file)
             continue
         with contextlib.suppress(Unreadable):
-            assets[demand] = text_of(path.parent / name)
-    return Loaded(judge(reading, assets), assets)
+            assets[demand] = text_of(file)
+    return Loaded(judge(reading, assets), assets, looked_at)
+
+
+def used(user: Source, name: str) -> tuple[Source, ...] | None:
+    """The file that a spec uses, or the .fleet files of a folder in the order of their names."""
+    path = Path(user.path).parent / name
+    files = sorted(path.glob("*.fleet")) if path.is_dir() else [path]
+    try:
+        return tuple(Source(str(file), plain(text_of(file))) for file in files) or None
+    except Unreadable:
+        return None
+
+
+def _declared(path: Path, what: str, wanted: Iterable[str], known: Collection[str]) -> None:
+    for name in wanted:
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(known) or 'none'}"
+            raise Unreadable(f"{path}: declares no {what} {name}; {hint}")

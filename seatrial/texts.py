@@ -13,19 +13,31 @@ class Unreadable(Exception):
 def text_of(path: Path) -> str:
     """Raises Unreadable for a file that is missing, a folder, not permitted, or not UTF-8."""
     try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"{path}: not a text in UTF-8 (byte {error.start})") from None
+        return decoded(path.read_bytes(), str(path))
     except IsADirectoryError:
-        raise Unreadable(f"{path}: is a folder; name the .fleet file in it") from None
+        raise Unreadable(f"{path}: is a folder; name a file in it") from None
     except FileNotFoundError:
         raise Unreadable(f"{path}: no such file{_nearby(path)}") from None
     except OSError as error:
         raise Unreadable(f"{path}: {error.strerror or error}") from None
 
 
+def decoded(content: bytes, name: str) -> str:
+    """The text of a file that was read as `name`. Raises Unreadable where it is not UTF-8."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{name}: not a text in UTF-8 (byte {error.start})") from None
+
+
+def plain(text: str) -> str:
+    """The text of a spec without what an editor on another system adds: a byte order mark, line ends of two."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
 def _nearby(path: Path) -> str:
     folder = path.parent
-    names = [one.name for one in folder.glob("*.fleet")] if folder.is_dir() else []
-    close = get_close_matches(path.name, names, n=1, cutoff=0.5)
-    return f"; did you mean {folder / close[0]}?" if close else ""
+    # By their stems: that both end in `.fleet` says nothing.
+    stems = sorted(one.stem for one in folder.glob(f"*{path.suffix or '.fleet'}")) if folder.is_dir() else []
+    close = get_close_matches(path.stem, stems, n=1)
+    return f"; did you mean {folder / close[0]}{path.suffix or '.fleet'}?" if close else ""

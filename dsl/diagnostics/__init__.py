@@ -4,6 +4,6 @@ A user's error is a value of `Diagnostic`, never an exception. Invariant: its co
 and has a text under `explain/`.
 """
 
-from .record import Diagnostic, Label, Severity, in_order
+from .record import Diagnostic, Fix, Label, Severity, in_order
 
-__all__ = ["Diagnostic", "Label", "Severity", "in_order"]
+__all__ = ["Diagnostic", "Fix", "Label", "Severity", "in_order"]

@@ -2,7 +2,7 @@
 
 ST0 syntax, ST1 names, types and units, ST2 feasibility, ST3 fairness, ST4 failure containment, ST5 control loops,
 ST6 coordination, ST7 what a target cannot express, ST8 trials. Each code has a text `explain/CODE.md` with the
-headings `## Fails` and `## Mended`, each followed by a ```fleet block that shows it.
+headings `## Fails` and `## Mended`, each followed by a ```fleet block (```yaml for the other form) that shows it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ CODES: dict[str, str] = {
     "ST0002": "a string that is not closed",
     "ST0003": "braces that do not pair",
     "ST0004": "a text that is too large or nested too deep",
+    # 01 the other form
+    "ST0101": "a text that is not YAML or JSON",
+    "ST0102": "something of YAML that is not read",
+    "ST0103": "a key that is said twice",
+    "ST0104": "a value of another shape",
     # ST1 names, types and units
     "ST1001": "a clause that is not known here",
     "ST1002": "something that must be said is missing",
@@ -33,6 +38,11 @@ CODES: dict[str, str] = {
     "ST1022": "nothing to replay",
     "ST1023": "a fault on a call that is not made",
     "ST1030": "a version of the language that is not known",
+    "ST1040": "a name for a value that nothing declares",
+    "ST1041": "a loop that cannot be unrolled",
+    "ST1042": "a file that cannot be used",
+    "ST1043": "an environment that adds something",
+    "ST1044": "a let that is never used",
     "ST1101": "a quantity without its unit",
     "ST1102": "a quantity of another dimension",
     "ST1103": "a unit that is not known",
@@ -40,6 +50,13 @@ CODES: dict[str, str] = {
     "ST1105": "a name that a cluster refuses",
     "ST1106": "two figures in the wrong order",
     "ST1107": "a trial whose times do not fit",
+    # 120 defaults that bite, 121 findings that are allowed
+    "ST1201": "a call that may wait for ever",
+    "ST1202": "a start-up time that was only assumed",
+    "ST1203": "a last agent that nothing protects",
+    "ST1211": "an allowance without a reason",
+    "ST1212": "an allowance that cannot be read",
+    "ST1213": "an allowance that nothing needs",
     # ST2 feasibility
     # 21 agents and nodes, 22 money, 23 what is shared, 24 latency
     "ST2101": "demand that the agents do not cover",
@@ -61,9 +78,13 @@ CODES: dict[str, str] = {
     "ST4401": "a disruption budget that lets nobody go",
     "ST4501": "a success objective that the declared faults break",
     "ST4502": "a recovery that takes longer than stated",
+    "ST4601": "a limit that refuses what the peak needs",
+    "ST4602": "a limit that never acts",
     # ST5 control loops
     "ST5101": "a target that leaves an agent no free slot",
     "ST5102": "a target that the bounds do not reach",
+    "ST5103": "agents that come later than stated",
+    "ST5104": "requests that wait while agents start",
     # ST6 coordination
     "ST6101": "a vote that its tolerated faults stop",
     "ST6102": "two decisions that may contradict each other",

@@ -24,10 +24,21 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A change of the text that mends it: what stands at `span` becomes `new`. `text` says so in words."""
+
+    span: Span
+    new: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding. The first label is the primary place; the others are secondary.
 
-    `message` is a sentence in the user's words without a full stop, `help` says the way out.
+    `message` is a sentence in the user's words without a full stop, `help` says the way out. `fixes` are alternatives,
+    the best one first. `guarantee` is the id of the guarantee that it tells of, "" where it is about the text.
+    `allowed` is the reason that the spec gives for accepting it, "" where it gives none.
     """
 
     code: str
@@ -36,6 +47,9 @@ class Diagnostic:
     labels: tuple[Label, ...]
     notes: tuple[str, ...] = ()
     help: str = ""
+    fixes: tuple[Fix, ...] = ()
+    guarantee: str = ""
+    allowed: str = ""
 
     @property
     def is_error(self) -> bool:

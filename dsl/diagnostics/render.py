@@ -20,6 +20,8 @@ def plain(text: str, _role: str) -> str:
 
 def render(diagnostic: Diagnostic, paint: Painter = plain) -> str:
     """One diagnostic with its source lines, without a final line end."""
+    if diagnostic.allowed:
+        return _allowed(diagnostic, paint)
     role = diagnostic.severity.value
     head = paint(f"{role}[{diagnostic.code}]", role) + paint(f": {diagnostic.message}", "message")
     lines = [head]
@@ -38,6 +40,13 @@ def render(diagnostic: Diagnostic, paint: Painter = plain) -> str:
             _hanging(" " * gutter + paint(" = ", "place") + paint("help: ", "help"), diagnostic.help, gutter + 9)
         )
     return "\n".join(lines)
+
+
+def _allowed(diagnostic: Diagnostic, paint: Painter) -> str:
+    """In short, without the lines: someone has looked at it and answers for it."""
+    head = paint(f"allowed[{diagnostic.code}]", "allowed") + f": {diagnostic.message}"
+    places = [paint("  --> ", "place") + str(label.span) for label in diagnostic.labels[:1]]
+    return "\n".join([head, *places, paint("   = ", "place") + f"because: {diagnostic.allowed}"])
 
 
 def _hanging(head: str, text: str, indent: int) -> str:

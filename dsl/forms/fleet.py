@@ -6,16 +6,17 @@ from .call import CALL
 from .consensus import CONSENSUS
 from .form import Form, Times, form
 from .pool import POOL
+from .reuse import LET, TEMPLATE, USE, reuse
 from .trial import TRIAL
 from .world import DEMAND, DEPENDENCY, NODES
 
-FLEET = (
+DECLARATIONS = (
     form("nodes", "nodes <name:name>", "A class of machines.", Times.MANY, NODES),
     form("survive", "survive loss of <count:positive> <what:zone|zones|node|nodes>",
        "The fleet must still work after this loss.", Times.MANY),
     form("demand", "demand <name:name>", "What is asked of the fleet: an envelope of arrivals.", Times.MANY, DEMAND),
     form("dependency", "dependency <name:name>", "Something the fleet shares and does not own.", Times.MANY, DEPENDENCY),
-    form("pool", "pool <name:name>", "Agents of one kind.", Times.MANY, POOL),
+    form("pool", "pool <name:name> [like <template:name>]", "Agents of one kind.", Times.MANY, POOL),
     form("call", "call <caller:name> -> <callee:name> [<times:number> per request]",
        "How often a pool calls another or a dependency while it works on a request, and by which rules.",
        Times.MANY, CALL),
@@ -35,9 +36,14 @@ FLEET = (
     form("trial", "trial <name:name>", "How the guarantees are tried on the running fleet.", Times.MANY, TRIAL),
 )  # fmt: skip
 
+FLEET = (*reuse(DECLARATIONS), *DECLARATIONS)
+
 FILE = (
     form("language", "language <version:count>", "The version of the language that the file is written in."),
     form("fleet", "fleet <name:name> [<title:text>]", "A fleet and all that is said of it.", Times.MANY, FLEET),
+    USE,
+    LET,
+    TEMPLATE,
 )
 
 ROOT = Form("file", "file", "A spec.", Times.ONCE, FILE)

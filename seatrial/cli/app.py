@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import os
+import signal
 import sys
 import tempfile
 import traceback
@@ -13,13 +16,23 @@ import click
 HOLDS, FINDINGS, USAGE, BUG, INCONCLUSIVE = 0, 1, 2, 3, 4
 INTERRUPTED = 130
 
+_ENDINGS = tuple(
+    getattr(signal, name)
+    for name in ("SIGTERM", "SIGHUP")
+    # Whoever started us with a signal ignored (nohup) means it to stay so.
+    if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN
+)
+
 _COMMANDS = {
     "check": "Prove a spec's guarantees, or refute them with a witness.",
     "fmt": "Rewrite specs in the one canonical style.",
+    "convert": "Write a spec as YAML, as JSON or as text.",
+    "schema": "Print the JSON Schema of specs in YAML and JSON.",
     "explain": "Tell what a diagnostic code means, with an example.",
     "compile": "Write Kubernetes, Istio, Envoy and runtime configuration.",
     "trial": "Run the compiled fleet on this machine under load and faults.",
     "undo": "Undo the faults that a broken-off trial left behind.",
+    "lsp": "Serve editors: diagnostics, hover, completion, renaming and repairs.",
     "completion": "Print the completion script of a shell.",
 }
 
@@ -71,6 +84,8 @@ def cli() -> None:
 
 def run(arguments: list[str]) -> int:
     """Runs a command line and gives its exit code; a traceback is kept for our mistakes, none is shown for a user's."""
+    end_in_order()
+    _open_streams()
     try:
         result = cli.main(arguments, prog_name="seatrial", standalone_mode=False)
         sys.stdout.flush()
@@ -82,11 +97,38 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # The reader has gone (`seatrial check … | head`); nothing more can be said to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_output()
         return FINDINGS
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            return _bug(error)
+        _silence_output()
+        click.echo(f"seatrial: the output cannot be written: {error.strerror}", err=True)
+        return USAGE
     except Exception as error:
         return _bug(error)
     return result if isinstance(result, int) else HOLDS
+
+
+def end_in_order() -> None:
+    """From now on SIGTERM and SIGHUP end the command as Ctrl-C does: drafts are removed, faults undone, children ended.
+
+    Python's own answer to both is to be gone at once, and an event loop that has ended puts that answer back.
+    """
+    for number in _ENDINGS:
+        signal.signal(number, signal.default_int_handler)
+
+
+def _open_streams() -> None:
+    """A shell can close a stream (`2>&-`), and Python then has None in its place."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, io.StringIO())
+
+
+def _silence_output() -> None:
+    """What is still buffered goes nowhere, so that Python's own flush at the end does not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _bug(error: Exception) -> int:

@@ -8,30 +8,32 @@ import click
 
 from seatrial import __version__
 from seatrial.compiler.pipeline import plan
+from seatrial.dsl.suppress import idle, mark
 from seatrial.targets import NAMES, emit_all, render
 
 from .app import FINDINGS, HOLDS, USAGE
-from .check import summary
 from .files import NotOurs, write_folder
+from .formats_text import summary
 from .paint import show
 from .refusal import Refused
-from .specs import loaded, trace_option
+from .specs import Choices, loaded, spec_options
 
 
 @click.command("compile")
 @click.argument("spec", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to write; replaced as a whole.")
 @click.option("--target", "targets", multiple=True, type=click.Choice(NAMES), help="Only these (repeatable).")
-@trace_option
+@spec_options
 @click.option("--even-if-refuted", is_flag=True, help="Write the documents of a spec that does not hold.")
-def command(spec: Path, out: Path, targets: tuple[str, ...], traces: tuple[str, ...], even_if_refuted: bool) -> int:
+def command(spec: Path, out: Path, targets: tuple[str, ...], choices: Choices, even_if_refuted: bool) -> int:
     """Check SPEC and write its Kubernetes, Istio, Envoy and runtime configuration to a folder.
 
     `kubectl apply -k DIR` applies it. Two runs write the same bytes. A refuted spec is not written.
     """
-    given = loaded(spec, traces)
+    given = loaded(spec, choices)
     for diagnostic in given.checked.diagnostics:
-        show(diagnostic)
+        if diagnostic.guarantee or not diagnostic.allowed:
+            show(diagnostic)
     made = plan(given.checked, given.assets, __version__)
     if made is None:
         click.echo(f"{spec}: not readable, nothing written", err=True)
@@ -42,8 +44,13 @@ def command(spec: Path, out: Path, targets: tuple[str, ...], traces: tuple[str, 
         )
         return FINDINGS
     documents, found = emit_all(made, targets or NAMES)
+    found = mark(given.checked.allowances, found)
+    if not targets:
+        # Only with all of them is it known that nothing of a target is left to allow.
+        found = (*found, *idle(given.checked.allowances, found, later=True))
     for diagnostic in found:
-        show(diagnostic)
+        if not diagnostic.allowed:
+            show(diagnostic)
     if any(one.is_error for one in found):
         click.echo(f"{spec}: nothing written", err=True)
         return FINDINGS

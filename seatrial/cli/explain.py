@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from itertools import takewhile
 
 import click
 
@@ -26,7 +27,14 @@ def command(code: str | None) -> int:
         return HOLDS
     text = explanation(code.upper())
     if text is None:
-        close = get_close_matches(code.upper(), CODES, n=3, cutoff=0.5)
-        raise Refused(f"there is no code {code}" + (f"; did you mean {' or '.join(close)}?" if close else ""))
+        # A number is more often wrong at its end than at its start.
+        close = get_close_matches(code.upper(), CODES, n=len(CODES), cutoff=0.5)
+        near = sorted(close, key=lambda one: -_alike(one, code.upper()))[:3]
+        raise Refused(f"there is no code {code}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
     click.echo(text, nl=False)
     return HOLDS
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters both start with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

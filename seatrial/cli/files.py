@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -60,12 +62,34 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def draft_of(folder: Path) -> Path:
-    """A new empty folder beside `folder`, marked as ours, in which its successor can be made."""
+    """A new empty folder beside `folder`, marked as ours, in which its successor can be made.
+
+    Drafts of `folder` whose command was killed are removed first: nobody else would.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(f".{glob.escape(folder.name)}.*"):
+        # Without the folder itself, a command was killed while it replaced it, and `.old` is all that there is.
+        if (left / MARK).is_file() and (folder.exists() or left.suffix != ".old") and _hold(left):
+            shutil.rmtree(left, ignore_errors=True)
     made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    _hold(made)
     made.chmod(0o777 & ~_umask())
     (made / MARK).write_text("Written by seatrial, which replaces this folder as a whole.\n", encoding="utf-8")
     return made
+
+
+def _hold(draft: Path) -> bool:
+    """Locks a draft for as long as this process lives; False where another one holds it, or none can tell."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        # Left open on purpose: the kernel lets go of the lock when the process ends, however it ends.
+        fcntl.flock(os.open(draft, os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def replace_folder(made: Path, folder: Path) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
+from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.exchange import Notation, notation_of, parse_any, write
 from seatrial.dsl.format import format_file
-from seatrial.dsl.parse import parse
 from seatrial.dsl.source import Source
-from seatrial.texts import Unreadable, text_of
+from seatrial.texts import Unreadable, decoded, plain, text_of
 
 from .app import FINDINGS, HOLDS, USAGE
 from .files import write_atomically
@@ -28,16 +29,22 @@ def command(specs: tuple[str, ...], only_check: bool, show_diff: bool) -> int:
     changed = broken = 0
     for name in specs:
         try:
-            text = sys.stdin.read() if name == "-" else text_of(Path(name))
+            text = _stdin() if name == "-" else text_of(Path(name))
         except Unreadable as error:
             raise Refused(str(error)) from None
-        file, errors = parse(Source("<stdin>" if name == "-" else name, text.replace("\r\n", "\n")))
+        notation = notation_of(name)
+        file, errors = parse_any(Source("<stdin>" if name == "-" else name, plain(text)))
         if file is None or errors:
             for one in errors:
                 show(one)
             broken += 1
             continue
-        formatted = format_file(file)
+        # A text is put in style word by word; the other form is written anew from what it says.
+        formatted = format_file(file) if notation is Notation.FLEET else write(file, notation)
+        if isinstance(formatted, Diagnostic):
+            show(formatted)
+            broken += 1
+            continue
         if name == "-" and not only_check and not show_diff:
             click.echo(formatted, nl=False)
             continue
@@ -54,3 +61,9 @@ def command(specs: tuple[str, ...], only_check: bool, show_diff: bool) -> int:
     if broken:
         return USAGE
     return FINDINGS if changed and (only_check or show_diff) else HOLDS
+
+
+def _stdin() -> str:
+    # As bytes: a terminal's encoding has no say in what a spec is written in.
+    stream = getattr(sys.stdin, "buffer", None)
+    return sys.stdin.read() if stream is None else decoded(stream.read(), "<stdin>")

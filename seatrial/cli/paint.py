@@ -20,6 +20,7 @@ _STYLES: dict[str, dict[str, object]] = {
     "proved": {"fg": "green"},
     "refuted": {"fg": "red", "bold": True},
     "unknown": {"fg": "yellow", "bold": True},
+    "allowed": {"fg": "cyan"},
     "pass": {"fg": "green", "bold": True},
     "fail": {"fg": "red", "bold": True},
     "inconclusive": {"fg": "yellow", "bold": True},

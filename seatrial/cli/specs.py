@@ -1,40 +1,86 @@
-"""Reading the specs that a command names."""
+"""Reading the specs that a command names, in the variant that its options ask for."""
 
 from __future__ import annotations
 
+import functools
+import gc
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from seatrial.loading import Loaded, load
 from seatrial.texts import Unreadable
 
 from .refusal import Refused
 
-Command = TypeVar("Command", bound=Callable[..., object])
+if TYPE_CHECKING:
+    from seatrial.loading import Loaded
 
 
-def trace_option(function: Command) -> Command:
-    return click.option(
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the options of every command that reads a spec say."""
+
+    environment: str | None
+    settings: dict[str, str]
+    traces: dict[str, str]
+
+    @property
+    def question(self) -> list[object]:
+        """What of them decides the answer."""
+        return [self.environment, self.settings, self.traces]
+
+
+def spec_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Adds --env, --set and --trace to a command, which gets them as `choices`."""
+
+    @click.option("--env", "environment", metavar="NAME", help="The environment to lay over the fleet.")
+    @click.option(
+        "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Another value for a let (repeatable)."
+    )
+    @click.option(
         "--trace",
         "traces",
         multiple=True,
         metavar="DEMAND=FILE",
-        help="Use another recording for a demand than the spec names (repeatable).",
-    )(function)
+        help="Another recording for a demand than the spec names (repeatable).",
+    )
+    @functools.wraps(function)
+    def command(
+        *given: Any, environment: str | None, settings: tuple[str, ...], traces: tuple[str, ...], **more: Any
+    ) -> int:
+        files = _pairs("--trace", traces, "DEMAND=FILE")
+        choices = Choices(environment, _pairs("--set", settings, "NAME=VALUE"), files)
+        return function(*given, choices=choices, **more)
+
+    return command
 
 
-def loaded(path: Path, traces: tuple[str, ...] = ()) -> Loaded:
+def _pairs(option: str, given: tuple[str, ...], form: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not (name and equals and value):
+            raise Refused(f"{option} {one}: write it as {form}")
+        pairs[name] = value
+    return pairs
+
+
+def loaded(path: Path, choices: Choices) -> Loaded:
     """The checked spec; what cannot be read ends the command with exit code 2."""
-    given: dict[str, Path] = {}
-    for one in traces:
-        demand, equals, file = one.partition("=")
-        if not (demand and equals and file):
-            raise Refused(f"--trace {one}: write it as DEMAND=FILE")
-        given[demand] = Path(file)
+    # Reading makes hundreds of thousands of small objects and no cycles among them: without the collector, which would
+    # go over all of them again and again, a large spec is read in half the time.
+    gc.disable()
+    from seatrial.compiler.pipeline import Variant
+    from seatrial.loading import load
+
+    traces = {demand: Path(file) for demand, file in choices.traces.items()}
     try:
-        return load(path, given)
+        return load(path, Variant(choices.environment, choices.settings), traces)
     except Unreadable as error:
         raise Refused(str(error)) from None
+    finally:
+        gc.freeze()
+        gc.enable()

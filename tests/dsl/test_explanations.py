@@ -18,9 +18,9 @@ EXPLAIN = ROOT / "dsl" / "diagnostics" / "explain"
 ROOMS = ("dsl", "compiler", "targets", "chaos", "seatrial/cli")
 
 
-def _told(text: str) -> dict[str, Severity]:
+def _told(text: str, notation: str = "fleet") -> dict[str, Severity]:
     """The codes of all that is said of a spec, by every stage."""
-    checked = judge(read(Source("example.fleet", text)), {})
+    checked = judge(read(Source(f"example.{notation}", text)), {})
     found = {one.code: one.severity for one in checked.diagnostics}
     made = plan(checked, {}, __version__)
     if made is not None:
@@ -28,14 +28,15 @@ def _told(text: str) -> dict[str, Severity]:
     return found
 
 
-def _examples(code: str) -> tuple[str, str]:
+def _examples(code: str) -> tuple[str, str, str]:
+    """What fails, what is mended, and the notation of both."""
     text = codes.explanation(code)
     assert text is not None
     assert text.startswith(f"# {code}: {codes.CODES[code]}\n")
-    fails = re.search(r"## Fails\n+```fleet\n(.*?)```", text, re.S)
-    mended = re.search(r"## Mended\n+```fleet\n(.*?)```", text, re.S)
-    assert fails and mended
-    return fails[1], mended[1]
+    fails = re.search(r"## Fails\n+```(fleet|yaml)\n(.*?)```", text, re.S)
+    mended = re.search(r"## Mended\n+```(fleet|yaml)\n(.*?)```", text, re.S)
+    assert fails and mended and fails[1] == mended[1]
+    return fails[2], mended[2], fails[1]
 
 
 def test_texts_and_registry_name_the_same_codes() -> None:
@@ -44,8 +45,8 @@ def test_texts_and_registry_name_the_same_codes() -> None:
 
 @pytest.mark.parametrize("code", codes.CODES)
 def test_the_failing_example_raises_exactly_its_code(code: str) -> None:
-    fails, mended = _examples(code)
-    before, after = _told(fails), _told(mended)
+    fails, mended, notation = _examples(code)
+    before, after = _told(fails, notation), _told(mended, notation)
     # Both examples are as short as can be, so some figures are missing in both; what counts is the difference, and
     # for what a target cannot express the difference in that.
     stage = {one for one in set(before) - set(after) if one.startswith("ST7") == code.startswith("ST7")}

@@ -71,7 +71,7 @@ def _value(kind: str, text: str) -> Fraction | str:
         ("rate", "(100 / 2s)", Fraction(50)),
         ("duration", "(1m + $3)", "`+` wants two amounts of one dimension: here are a duration and an amount of money"),
         ("count", "(1 / 0)", "division by zero"),
-        ("count", "(1 / 3)", "`(1 / 3)` is out of range: a whole number has no fractions"),
+        ("count", "(1 / 3)", "`(1 / 3)`, which comes to 0.333333, is out of range: a whole number is wanted here"),
     ],
 )
 def test_arithmetic_is_exact_and_minds_dimensions(kind: str, text: str, result: Fraction | str) -> None:

@@ -1,0 +1,94 @@
+"""The model -> every value that nobody wrote: what it is, how it would be written, and where it comes from.
+
+Invariant: complete by construction. Values are found by walking the model, not by a list of fields, so a default that
+is added to a pass is shown without a change here; what the model leaves out altogether stands in `_ABSENT`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from fractions import Fraction
+
+from seatrial.dsl.source import Span
+
+from .model import Call, Fleet, Stated
+
+Scalar = Fraction | int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """`owner` is the statement that lacks the value, as it stands in the spec. `value` is in the model's unit, None
+    where nothing at all is enforced. `written` is what would say the same, in parentheses where the language has no
+    words for it."""
+
+    owner: str
+    at: Span
+    value: Scalar | None
+    written: str
+    source: str
+
+
+def filled_in(fleet: Fleet) -> tuple[Filled, ...]:
+    """In the order of the file; one entry for each statement and text, also where two fields share a clause."""
+    found: dict[tuple[str, int, str], Filled] = {}
+    for one in (*_values(fleet, fleet.at), *_absences(fleet)):
+        found.setdefault((one.at.source.path, one.at.start, one.written), one)
+    return tuple(found[key] for key in sorted(found, key=lambda key: key[:2]))
+
+
+def _values(node: object, at: Span) -> Iterator[Filled]:
+    if isinstance(node, Stated):
+        if not node.written and not _of_itself(node):
+            value = node.value.value if isinstance(node.value, Enum) else node.value
+            yield Filled(_quoted(node.span), node.span, value, node.clause, node.default)
+    elif isinstance(node, tuple):
+        for one in node:
+            yield from _values(one, at)
+    elif is_dataclass(node) and not isinstance(node, Span):
+        for one in fields(node):
+            yield from _values(getattr(node, one.name), at)
+
+
+def _of_itself(stated: Stated[object]) -> bool:
+    """A value that the statement implies and that nobody could write otherwise: a request of a demand comes in once."""
+    return stated.clause == _quoted(stated.span)
+
+
+_Absence = tuple[str, Scalar | None, str, str]
+_ABSENT_OF_CALL: tuple[_Absence, ...] = (
+    ("retry", 0, "retry 0", "the language's own default: only what is written is retried; Istio alone retries twice"),
+    ("breaker", None, "(no break)", "Istio default: no outlier detection"),
+    ("limit", None, "(no limit)", "Istio default: 2^32-1 requests and connections"),
+)
+_ABSENT_OF_POOL: tuple[_Absence, ...] = (
+    ("health", None, "(no health)", "Kubernetes default: an agent counts as well while its process runs"),
+    ("disruption", Fraction(1), "disrupt at most 100%", "Kubernetes default: no PodDisruptionBudget"),
+    ("priority", 0, "priority normal", "the language's own default"),
+)
+
+
+def _absences(fleet: Fleet) -> Iterator[Filled]:
+    for pool in fleet.pools:
+        yield from _absent(pool, pool.at, _ABSENT_OF_POOL)
+    for call in fleet.calls:
+        yield from _absent(call.policy, call.at, _ABSENT_OF_CALL)
+        if not _ended(call):
+            source = "Istio default: no timeout, the call waits for as long as the callee takes"
+            yield Filled(_quoted(call.at), call.at, None, "(no timeout)", source)
+
+
+def _absent(node: object, at: Span, table: tuple[_Absence, ...]) -> Iterator[Filled]:
+    for field, value, written, source in table:
+        if getattr(node, field) is None:
+            yield Filled(_quoted(at), at, value, written, source)
+
+
+def _ended(call: Call) -> bool:
+    return call.policy.timeout_seconds is not None or call.policy.try_timeout_seconds is not None
+
+
+def _quoted(span: Span) -> str:
+    return " ".join(span.text.split())

@@ -1,0 +1,68 @@
+"""The model -> warnings of the defaults that bite: what nobody wrote and what then surprises.
+
+Invariant: a warning is told only where something that was written depends on what was not, so that a short spec stays
+quiet.
+"""
+
+from __future__ import annotations
+
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+
+from ..model import Call, CallerKind, Fleet, Pool
+
+
+def biting(fleet: Fleet) -> tuple[Diagnostic, ...]:
+    """In the order of pools, then calls."""
+    told = [_assumed_start(fleet, pool) for pool in fleet.pools]
+    told += [_last_agent(pool) for pool in fleet.pools]
+    if fleet.latency or fleet.success or fleet.recovery:
+        timed = {call.callee for call in fleet.calls if _ends(call)}
+        # Under a caller that has a timeout the missing one is a conflict of the two (ST4202), and told as that.
+        told += [_endless(call) for call in fleet.calls if call.caller not in timed and not _ends(call)]
+    return tuple(one for one in told if one is not None)
+
+
+def _ends(call: Call) -> bool:
+    return call.policy.timeout_seconds is not None or call.policy.try_timeout_seconds is not None
+
+
+def _endless(call: Call) -> Diagnostic | None:
+    """Of calls between agents only: who calls the gateway has a timeout of its own, which no spec can set."""
+    if call.caller_kind is CallerKind.DEMAND:
+        return None
+    return Diagnostic(
+        "ST1201",
+        Severity.WARNING,
+        f"the call {call.name} has no timeout: while `{call.callee}` hangs, the agents of `{call.caller}` wait with it",
+        (Label(call.at, "waits for ever"),),
+        notes=("neither Istio nor Envoy is told a limit; Istio has none of its own",),
+        help="add `timeout 2s` to its block, or what a caller can bear",
+    )
+
+
+def _assumed_start(fleet: Fleet, pool: Pool) -> Diagnostic | None:
+    startup = pool.each.startup_seconds
+    up = pool.scaling.up_within_seconds if pool.scaling is not None else None
+    promises = [*((up,) if up is not None else ()), *(one.within_seconds for one in fleet.recovery)]
+    if startup.written or not promises:
+        return None
+    return Diagnostic(
+        "ST1202",
+        Severity.WARNING,
+        f"`pool {pool.name}` does not say how long an agent takes to start: {float(startup.value):g} s is assumed",
+        (Label(pool.at, "`startup` is missing in its `each`"), *(Label(one.span, "rests on it") for one in promises)),
+        help=f"measure it and write `each {{ {startup.clause} }}`",
+    )
+
+
+def _last_agent(pool: Pool) -> Diagnostic | None:
+    if pool.scaling is None or pool.disruption is not None or pool.agents_min.value != 1 or pool.agents_max.value == 1:
+        return None
+    return Diagnostic(
+        "ST1203",
+        Severity.WARNING,
+        f"`pool {pool.name}` may shrink to one agent, and without `disrupt` a node that is drained takes it away",
+        (Label(pool.agents_min.span, "its only agent at night"),),
+        notes=("without a PodDisruptionBudget Kubernetes evicts any number of agents at once",),
+        help=f"write `agents 2..{pool.agents_max.value}` and `disrupt at most 1 agent`",
+    )

@@ -1,0 +1,81 @@
+"""`for region in north, south { … }` -> the block once for each value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..diagnostics import Diagnostic, Label, Severity
+from ..syntax import Item, Kind, Statement
+from .names import Names
+
+MOST = 100_000
+"""Statements that all loops of a file may come to; a loop over a billion is refused before it fills the memory."""
+
+_COUNT = re.compile(r"[0-9][0-9_]*")
+
+
+def unroll(
+    statements: tuple[Statement, ...], names: Names, own: Mapping[str, tuple[Item, ...]], found: list[Diagnostic]
+) -> tuple[Statement, ...]:
+    """All statements, those of loops repeated, with every `$name` replaced."""
+    out: list[Statement] = []
+    for statement in statements:
+        if statement.items[0].text != "for" or statement.block is None:
+            out.append(names.statement(statement, own, found))
+            continue
+        loop = _values(statement, names, own, found)
+        if loop is None:
+            continue
+        variable, values = loop
+        if len(values) * max(1, len(statement.block.statements)) + len(out) > MOST:
+            found.append(_refused(statement, f"this loop comes to more than {MOST:,} statements"))
+            continue
+        for value in values:
+            out.extend(unroll(statement.block.statements, names, {**own, variable: (value,)}, found))
+            if len(out) > MOST:
+                break
+    return tuple(out)
+
+
+def _values(
+    statement: Statement, names: Names, own: Mapping[str, tuple[Item, ...]], found: list[Diagnostic]
+) -> tuple[str, list[Item]] | None:
+    """The variable and what it takes; None, and said so, where the head is no loop."""
+    items = names.statement(Statement(statement.items, None, statement.head), own, found).items
+    if len(items) < 4 or items[1].kind is not Kind.WORD or items[2].text != "in":
+        found.append(_refused(statement, "a loop names its variable and its values"))
+        return None
+    values: list[Item] = []
+    rest = list(items[3:])
+    while rest:
+        if len(rest) >= 3 and rest[1].text == "..":
+            low, high = rest[0], rest[2]
+            if not (_COUNT.fullmatch(low.text) and _COUNT.fullmatch(high.text)):
+                found.append(_refused(statement, f"`{low.text}..{high.text}` is no range of whole numbers"))
+                return None
+            first, last = int(low.text.replace("_", "")), int(high.text.replace("_", ""))
+            if last - first > MOST:
+                found.append(_refused(statement, f"this loop comes to more than {MOST:,} statements"))
+                return None
+            values.extend(Item(Kind.QUANTITY, str(number), low.span) for number in range(first, last + 1))
+            rest = rest[3:]
+        elif rest[0].kind in (Kind.WORD, Kind.QUANTITY):
+            values.append(rest.pop(0))
+        else:
+            found.append(_refused(statement, f"`{rest[0].text}` is neither a name nor a number"))
+            return None
+        if rest and rest.pop(0).text != ",":
+            found.append(_refused(statement, "the values of a loop are separated by commas"))
+            return None
+    return items[1].text, values
+
+
+def _refused(statement: Statement, message: str) -> Diagnostic:
+    return Diagnostic(
+        "ST1041",
+        Severity.ERROR,
+        message,
+        (Label(statement.head),),
+        help="write `for region in north, south { … }` or `for shard in 1..8 { … }`",
+    )

@@ -1,0 +1,80 @@
+"""`$name` in items -> what it stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+
+from ..diagnostics import Diagnostic, Label, Severity
+from ..source import Span
+from ..syntax import Block, Item, Kind, Statement
+
+_NAME = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*)")
+
+
+@dataclass(slots=True)
+class Names:
+    """The values that are known by name. `used` tells where each was asked for."""
+
+    values: dict[str, tuple[Item, ...]] = field(default_factory=dict)
+    used: dict[str, list[Span]] = field(default_factory=dict)
+
+    def statement(
+        self, statement: Statement, own: Mapping[str, tuple[Item, ...]], found: list[Diagnostic]
+    ) -> Statement:
+        """The statement with every `$name` replaced, in its block too. `own` are the variables of loops around it."""
+        if "$" not in statement.span.text:
+            return statement
+        items = tuple(new for item in statement.items for new in self._item(item, own, found))
+        block = statement.block
+        if block is not None:
+            block = Block(tuple(self.statement(inner, own, found) for inner in block.statements), block.span)
+        return replace(statement, items=items, block=block)
+
+    def _item(self, item: Item, own: Mapping[str, tuple[Item, ...]], found: list[Diagnostic]) -> tuple[Item, ...]:
+        if "$" not in item.text or item.kind not in (Kind.WORD, Kind.STRING):
+            return (item,)
+        whole = _NAME.fullmatch(item.text)
+        if whole is not None:
+            value = self._value(whole[1], item.span, own, found)
+            return (item,) if value is None else value
+        text = item.text
+        for match in reversed(list(_NAME.finditer(item.text))):
+            name, rest = self._longest(match[1], own)
+            value = self._value(name, item.span, own, found)
+            if value is None:
+                return (item,)
+            plain = "".join(one.string if one.kind is Kind.STRING else one.text for one in value)
+            text = text[: match.start()] + plain + rest + text[match.end() :]
+        return (item._replace(text=text),)
+
+    def _longest(self, name: str, own: Mapping[str, tuple[Item, ...]]) -> tuple[str, str]:
+        """In `$region-worker` the name may be `region-worker` or `region`: the longest that is known."""
+        parts = name.split("-")
+        for length in range(len(parts), 0, -1):
+            head = "-".join(parts[:length])
+            if head in own or head in self.values:
+                return head, name[len(head) :]
+        return name, ""
+
+    def _value(
+        self, name: str, at: Span, own: Mapping[str, tuple[Item, ...]], found: list[Diagnostic]
+    ) -> tuple[Item, ...] | None:
+        if name in own:
+            return own[name]
+        self.used.setdefault(name, []).append(at)
+        if name in self.values:
+            return self.values[name]
+        close = get_close_matches(name, [*self.values, *own], n=1)
+        found.append(
+            Diagnostic(
+                "ST1040",
+                Severity.ERROR,
+                f"nothing is named `${name}`",
+                (Label(at),),
+                help=f"did you mean `${close[0]}`?" if close else f"declare it: let {name} = …",
+            )
+        )
+        return None

@@ -1,0 +1,70 @@
+"""One block over another: what a pool says over its template, what an environment says over its fleet.
+
+Invariant: a clause that may stand once takes the place of its counterpart, its block laid over the counterpart's; a
+clause that may stand often has its counterpart by its names; what has none is added, or refused where nothing may be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..forms import Form, Times
+from ..phrases import Match, compiled, holes, match
+from ..syntax import Block, Statement
+
+Key = tuple[str, ...]
+Added = Callable[[Statement, Form | None], bool]
+"""Whether a statement that has no counterpart may be added; says so where it may not."""
+
+
+def form_of(parent: Form, statement: Statement) -> Form | None:
+    """The form that a statement is written in; the first with its opening where none fits whole."""
+    candidates = parent.by_opening.get(statement.items[0].text, ())
+    for form in candidates:
+        if isinstance(match(form.phrase, statement.items), Match):
+            return form
+    return candidates[0] if candidates else None
+
+
+def key_of(form: Form, statement: Statement) -> Key:
+    """By what a statement is found again: its slot, and where there may be several its names and choices."""
+    if form.times in (Times.ONCE, Times.MAYBE):
+        return (form.slot,)
+    fitted = match(form.phrase, statement.items)
+    if not isinstance(fitted, Match):
+        return (form.key, " ".join(item.text for item in statement.items))
+    named = [hole.field for hole in holes(compiled(form.phrase)) if hole.choices or hole.kind == "name"]
+    words = [" ".join(item.text for item in fitted.values[name].first) for name in named if name in fitted.values]
+    # The template of a pool is no part of its name.
+    return (form.key, *(words[:1] if form.key == "pool" else words))
+
+
+def lay_over(parent: Form, base: Statement, over: Statement, may_add: Added) -> Statement:
+    """`over` in the place of `base`, with the block of `base` under its own."""
+    form = form_of(parent, over)
+    if form is None or not form.body:
+        return over
+    return replace(over, block=merge(form, base.block, over.block, may_add))
+
+
+def merge(form: Form, base: Block | None, over: Block | None, may_add: Added) -> Block | None:
+    """The statements of both blocks of a clause, those of `over` before their counterparts' place."""
+    if base is None or over is None:
+        for statement in over.statements if base is None and over is not None else ():
+            may_add(statement, form_of(form, statement))
+        return over if base is None else base
+    merged = list(base.statements)
+    places: dict[Key, int] = {}
+    for place, statement in enumerate(merged):
+        known = form_of(form, statement)
+        if known is not None:
+            places.setdefault(key_of(known, statement), place)
+    for statement in over.statements:
+        known = form_of(form, statement)
+        counterpart = places.get(key_of(known, statement)) if known is not None else None
+        if counterpart is not None:
+            merged[counterpart] = lay_over(form, merged[counterpart], statement, may_add)
+        elif may_add(statement, known):
+            merged.append(statement)
+    return Block(tuple(merged), base.span)

@@ -1,0 +1,34 @@
+"""The work behind `seatrial check`: specs read, checked and told of.
+
+Apart from the command because it takes the parser and the prover to import, which an answer from the cache does not.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from seatrial.cache import Answer
+
+from .app import FINDINGS, HOLDS, USAGE
+from .formats import rendered
+from .formats_text import conclusion, text_of
+from .specs import Choices, loaded
+
+
+def answered(
+    specs: tuple[Path, ...], choices: Choices, style: str, quiet: bool, defaults: bool
+) -> tuple[Answer, dict[str, str]]:
+    """The answer, and the digests of the files that it rests on."""
+    given = [loaded(path, choices) for path in specs]
+    results = [one.checked for one in given]
+    if style == "text":
+        aside, report = text_of(results, quiet, defaults)
+    else:
+        aside, report = "", rendered(style, results, defaults)
+    if any(result.fleet is None for result in results):
+        code = USAGE
+    else:
+        code = HOLDS if all(result.verdict == "feasible" for result in results) else FINDINGS
+    told = "".join(f"{conclusion(result)}\n" for result in results)
+    files = {path: digest for one in given for path, digest in one.files.items()}
+    return Answer(aside, report, told, code), files

@@ -1,0 +1,77 @@
+"""Checked specs -> JUnit XML: a spec a suite, a guarantee a test case, for the machines that read test results.
+
+Schema: https://github.com/windyroad/JUnit-Schema, the common one. Invariant: what lets `seatrial check` fail is red
+here: refuted is a failure, unknown an error (the test gave no answer), and so is each error in a spec that cannot be
+read. What a spec allows is skipped, with its reason. No times and no host: the same specs give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+from seatrial.compiler.pipeline import Checked
+from seatrial.compiler.verify import Finding, Status
+from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.diagnostics.render import render
+
+
+def render_junit(results: Sequence[Checked]) -> str:
+    suites = ElementTree.Element("testsuites", {"name": "seatrial check"})
+    for result in results:
+        _suite(suites, result)
+    ElementTree.indent(suites)
+    return ElementTree.tostring(suites, encoding="unicode", xml_declaration=False).join(
+        ('<?xml version="1.0" encoding="UTF-8"?>\n', "\n")
+    )
+
+
+def _suite(suites: ElementTree.Element, result: Checked) -> None:
+    path = _clean(result.reading.source.path)
+    suite = ElementTree.SubElement(suites, "testsuite", {"name": path})
+    told = {one.guarantee: one for one in result.diagnostics if one.guarantee}
+    for finding in result.findings:
+        _guarantee(suite, path, finding, told.get(finding.id))
+    others = [one for one in result.diagnostics if not one.guarantee]
+    for one in others:
+        if one.is_error:
+            case = _case(suite, path, f"{one.code} {_where(one)}".rstrip())
+            _outcome(case, "failure", one.message, one.code, render(one))
+    for kind, name in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(kind, str(len(suite.findall(f".//{name}"))))
+    warnings = [render(one) for one in others if not one.is_error and not one.allowed]
+    if warnings:
+        ElementTree.SubElement(suite, "system-out").text = _clean("\n\n".join(warnings))
+
+
+def _guarantee(suite: ElementTree.Element, path: str, finding: Finding, told: Diagnostic | None) -> None:
+    case = _case(suite, path, finding.id)
+    text = render(told) if told is not None else ""
+    if finding.allowed:
+        ElementTree.SubElement(case, "skipped", {"message": _clean(f"allowed because {finding.allowed}")})
+    elif finding.status is Status.REFUTED:
+        _outcome(case, "failure", finding.witness, finding.code, text)
+    elif finding.status is Status.UNKNOWN:
+        _outcome(case, "error", finding.reason, finding.code, text)
+    elif finding.margin:
+        ElementTree.SubElement(case, "system-out").text = _clean(finding.margin)
+
+
+def _case(suite: ElementTree.Element, path: str, name: str) -> ElementTree.Element:
+    # `file` is read by GitLab and others to link the case with the spec.
+    return ElementTree.SubElement(suite, "testcase", {"name": _clean(name), "classname": path, "file": path})
+
+
+def _outcome(case: ElementTree.Element, outcome: str, message: str, code: str, text: str) -> None:
+    ElementTree.SubElement(case, outcome, {"message": _clean(message), "type": code}).text = _clean(text)
+
+
+def _where(one: Diagnostic) -> str:
+    return f"at {one.labels[0].span.line}:{one.labels[0].span.column}" if one.labels else ""
+
+
+def _clean(text: str) -> str:
+    """Without the characters that XML 1.0 has no way to write."""
+    return "".join(
+        char if char in "\t\n" or (char >= " " and char not in "\ufffe\uffff") else "\ufffd" for char in text
+    )
