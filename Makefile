@@ -1,9 +1,10 @@
 # Two commands for a fresh machine: `make trial` and `make test`. Everything goes into .venv beside this file.
 PYTHON ?= python3
 VENV ?= .venv
-OUT ?= trial-out
+# Not trial-out, which is where `seatrial trial` itself writes: a command replaces only a folder that is wholly its own.
+OUT ?= out
 BIN := $(VENV)/bin
-ROOMS := seatrial seatrial/dsl seatrial/compiler seatrial/targets seatrial/chaos tests benchmarks
+ROOMS := seatrial seatrial/dsl seatrial/compiler seatrial/targets seatrial/chaos tests $(wildcard benchmarks)
 
 .PHONY: trial test lint slow clean
 
