@@ -12,7 +12,9 @@ from .capacity import capacity
 from .circles import circles
 from .disruption import disruptions
 from .ejection import ejection
+from .growth import growths
 from .latency import latencies
+from .limits import limits
 from .nodes import nodes
 from .quorum import quorums
 from .recovery import recoveries
@@ -27,6 +29,7 @@ FAMILIES: tuple[Family, ...] = (
     circles,
     capacity,
     scaling,
+    growths,
     nodes,
     budgets,
     connections,
@@ -34,6 +37,7 @@ FAMILIES: tuple[Family, ...] = (
     amplifications,
     timeouts,
     ejection,
+    limits,
     disruptions,
     quorums,
     latencies,
@@ -42,4 +46,10 @@ FAMILIES: tuple[Family, ...] = (
 )
 """In the order in which they are told."""
 
-__all__ = ["FAMILIES", "Family"]
+LOCAL: frozenset[Family] = frozenset(
+    {capacity, scaling, growths, timeouts, ejection, limits, disruptions, quorums, latencies}
+)
+"""Families whose obligations are each about one pool, call, demand or vote, and what is joined to it by calls. The
+others sum over the fleet, or look at all faults of a trial."""
+
+__all__ = ["FAMILIES", "LOCAL", "Family"]
