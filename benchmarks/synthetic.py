@@ -13,7 +13,7 @@ _PATIENCE = (3000, 1200, 1200, 350, 350)
 
 
 def fleet(pools: int, *, refuted: int = 0) -> str:
-    """The spec. `refuted`: how many pools cannot keep up with their demand."""
+    """The spec. `refuted`: how many pools cannot keep up with their demand, one in a group."""
     lines = [
         "language 1",
         "fleet synthetic {",
@@ -29,7 +29,8 @@ def fleet(pools: int, *, refuted: int = 0) -> str:
         if place == 0:
             net = "retry 2 { budget 50% }; break after 3 errors { eject at most 40% for 10s }"
             serves = f"serves d{group} {{ timeout 30s; try timeout 8s; {net} }}; "
-        agents = "1..2; scale on rate 20/s per agent" if index < refuted else "4..40; scale on busy 40%"
+        short = place == 1 and group < refuted
+        agents = "1..2; scale on rate 20/s per agent" if short else "4..40; scale on busy 40%"
         lines.append(
             f"  pool p{index} {{ {serves}agents {agents} {{ up within 3m; at most 100% per 15s }}; disrupt at most 30%; "
             f"each {{ cpu 500m; memory 512Mi; price $0.02/h; concurrency 4; startup 5s; "

@@ -46,7 +46,7 @@ def statuses_of(fleet: Fleet, parts: Parts, touched: frozenset[str] | None) -> d
     if touched is None:
         return statuses(fleet)
     alone = Analysis(parts.alone(fleet, touched))
-    succeeds = tuple(f"success/{name}" for name in parts.succeeding(touched))
+    succeeds = tuple(f"success/{name}" for name in parts.demands(touched))
 
     def wants(id: str) -> bool:
         return not id.startswith("success/") or id in succeeds or id.startswith(tuple(f"{one}/" for one in succeeds))

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from seatrial.dsl.source import Span
 
-from ..model import CalleeKind, Fleet, HangFault, KillFault
+from ..model import CalleeKind, Fleet
 from .rebuild import Path, places
 
 
@@ -64,16 +64,8 @@ class Parts:
             found.add(self._of[name])
         return frozenset(found)
 
-    def succeeding(self, touched: frozenset[str]) -> tuple[str, ...]:
-        """The demands whose success a change in these parts may touch: all, where a trial's fault strikes one of them,
-        for the load that it moves counts for every demand."""
-        struck = set()
-        for trial in self.fleet.trials:
-            for fault in trial.faults:
-                name = fault.pool.value if isinstance(fault, KillFault | HangFault) else fault.caller.value
-                struck.add(self._of[name])
-        everyone = bool(struck & touched)
-        return tuple(one.name for one in self.fleet.demands if everyone or self._of[one.name] in touched)
+    def demands(self, touched: frozenset[str]) -> tuple[str, ...]:
+        return tuple(one.name for one in self.fleet.demands if self._of[one.name] in touched)
 
     def alone(self, fleet: Fleet, parts: frozenset[str]) -> Fleet:
         """These parts of the fleet, with what local families need."""

@@ -88,7 +88,8 @@ def is_sound(fleet: Fleet) -> bool:
         if consensus.majority.value >= 1:
             return False
     counts = [stated for pool in fleet.pools for stated in (pool.agents_min, pool.each.concurrency)]
-    counts += [nodes.count_max for nodes in fleet.nodes] + [consensus.members for consensus in fleet.consensuses]
+    counts += [stated for nodes in fleet.nodes for stated in (nodes.count_max, nodes.zones, nodes.pods_each)]
+    counts += [consensus.members for consensus in fleet.consensuses]
     if any(stated.value < 1 for stated in counts):
         return False
     in_order = all(low is None or high is None or low.value <= high.value for low, high in pairs)

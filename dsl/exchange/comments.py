@@ -25,12 +25,12 @@ class Comments:
         return tuple(out)
 
     def beside(self, statement: Statement) -> str:
-        """The one on the line of a head that opens a block."""
+        """The one on the line of a head, before what stands on the lines below it."""
         block = statement.block
-        if block is None or not self.left:
+        if not self.left:
             return ""
         comment = self.left[-1].span
-        first = block.statements[0].span.start if block.statements else block.span.end
+        first = block.statements[0].span.start if block is not None and block.statements else statement.span.end
         same_line = comment.line == statement.head.line and comment.start >= statement.items[0].span.end
         return self.left.pop().text if same_line and comment.start < first else ""
 

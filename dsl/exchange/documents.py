@@ -88,7 +88,7 @@ def _body(comments: Comments, body: Body, statements: tuple[Statement, ...], out
         if statement.block is not None and not statement.block.statements:
             # What has no clauses has no lines inside.
             above += comments.below(statement.block)
-        elif beside and isinstance(value, Branch):
+        elif beside and statement.block is not None and isinstance(value, Branch):
             # On one line it would be read as the comment of the last clause inside.
             value.spread = True
         beside = beside or comments.behind(statement.span)
@@ -130,6 +130,7 @@ def _gathered(key: str, members: list[tuple[Shape, Entry, str]]) -> Entry:
         if isinstance(entry.value, Branch) and entry.beside:
             # An element of a list has no line for its head alone.
             entry.above, entry.beside = (*entry.above, entry.beside), ""
+            entry.value.spread = False
     above, first.above = (*above, *first.above), ()
     return Entry(key, Branch(entries, keyed=False, spread=True), above)
 

@@ -57,7 +57,7 @@ class _Writer:
             self.lines.append(indent + short + _apart(self.comments.behind(statement.span)))
             return False
         if block is None:
-            self.lines.append(indent + head + _apart(self.comments.behind(statement.span)))
+            self.lines.append(indent + head + _apart(beside or self.comments.behind(statement.span)))
             return False
         self.lines.append(indent + head + " {" + _apart(beside))
         self.statements(inner, block.statements, depth + 1)

@@ -88,7 +88,7 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
         worst = max(worst, most)
         gaps += [gap for gap in failing.gaps(demand) if gap not in gaps]
         proof.append(_within(trial, demand, allowed, most))
-        proof += _carried(analysis, trial)
+        proof += _carried(analysis, trial, demand)
     remedy = (
         "retries on other agents and `break after … errors` lessen what a fault spoils, and a higher retry budget "
         "refuses fewer of them"
@@ -150,14 +150,16 @@ def _within(trial: Trial, demand: Demand, allowed: Leaf, most: Fraction) -> Cond
     return Condition(Relation(need, Order.AT_MOST, lift(allowance)), broken, room)
 
 
-def _carried(analysis: Analysis, trial: Trial) -> list[Condition]:
-    """After each strike the agents that are left have more slots than the peak holds."""
+def _carried(analysis: Analysis, trial: Trial, demand: Demand) -> list[Condition]:
+    """After each strike on the demand's way the agents that are left have more slots than the peak holds."""
     found: list[Condition] = []
     outages = Outages(analysis)
     seen = set()
     for strike in strikes(trial):
         pool, fault = outages.pool_struck(strike), strike.fault
         if pool is None or not isinstance(fault, KillFault | HangFault) or fault.at in seen:
+            continue
+        if pool.name not in analysis.visits_of(demand):
             continue
         seen.add(fault.at)
         for level in ENDS:
