@@ -51,6 +51,8 @@ CODES: dict[str, str] = {
     "ST2302": "more requests than a dependency takes",
     "ST2303": "more tokens than a dependency takes",
     "ST2401": "a latency objective that does not hold",
+    # 26 time to scale, memory that is shared, throughput, use of a budget, skills, queues, degradation
+    "ST2602": "agents that are not there in time",
     # ST3 fairness
     # ST4 failure containment
     # 41 retries, 42 timeouts, 43 ejection, 44 disruption, 45 success and recovery

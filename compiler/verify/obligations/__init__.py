@@ -15,6 +15,7 @@ from .ejection import ejection
 from .latency import latencies
 from .nodes import nodes
 from .quorum import quorums
+from .reaching import reaching
 from .recovery import recoveries
 from .scaling import scaling
 from .shared import connections, rates
@@ -27,6 +28,7 @@ FAMILIES: tuple[Family, ...] = (
     circles,
     capacity,
     scaling,
+    reaching,
     nodes,
     budgets,
     connections,

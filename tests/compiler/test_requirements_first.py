@@ -1,0 +1,99 @@
+"""Each of these policies is written about as briefly as in prose, judged, and carried into what is shipped or tried."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from seatrial import __version__
+from seatrial.compiler.pipeline import Checked, judge, plan, read
+from seatrial.dsl.format import format_file
+from seatrial.dsl.source import Source
+from seatrial.targets import emit_all
+
+SPECS = Path(__file__).parents[2] / "specs"
+MOST_LINES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`judged`: findings that are about the row, by id with their status. `shipped`: found in the documents' JSON."""
+
+    verdict: str
+    judged: dict[str, str]
+    shipped: tuple[str, ...]
+
+
+ROWS: dict[str, Row] = {
+    "R01": Row(
+        "feasible",
+        {"scaling/worker/peak": "proved", "scaling/worker/time": "proved"},
+        ('"signal": "queue"', '"target": 100', '"down_window_seconds": 300', '"stabilizationWindowSeconds": 300'),
+    ),
+    "R02": Row(
+        "feasible",
+        {"scaling/worker/time": "proved", "capacity/worker/peak": "proved"},
+        ('"startup_seconds": 120', '"maxReplicas": 1000'),
+    ),
+    "R04": Row(
+        "feasible",
+        {"nodes/fit": "proved", "nodes/fit/zone-loss": "proved"},
+        ('"topology.kubernetes.io/zone"', '"nodeAffinity"'),
+    ),
+    "R06": Row(
+        "feasible",
+        {"disruption/worker": "proved"},
+        ('"drain_seconds": 30', '"terminationGracePeriodSeconds": 35', '"minAvailable": 18'),
+    ),
+    "R07": Row(
+        "feasible",
+        {"capacity/worker/peak": "proved", "capacity/worker/steady": "proved"},
+        ('"peak_per_second": 400',),
+    ),
+    "R11": Row(
+        "feasible",
+        {"ejection/triage->resolver/min": "proved", "timeouts/triage->resolver/attempts": "proved"},
+        ('"backoff_cap_seconds": 4', '"failure_percentage_threshold": 20', '"priority": -100, "quantile": 0.95'),
+    ),
+    "R29": Row(
+        "feasible",
+        {"latency/work/p99": "proved", "success/work": "proved", "recovery": "proved"},
+        ('"guarantee": "latency/work/p99"', '"guarantee": "recovery"'),
+    ),
+}
+
+
+def _checked(row: str) -> tuple[Checked, dict[str, str]]:
+    path = SPECS / "requirements" / f"{row}.fleet"
+    reading = read(Source(path.name, path.read_text(encoding="utf-8")))
+    assets = {name: (path.parent / told).read_text(encoding="utf-8") for name, told in reading.traces.items()}
+    return judge(reading, assets), assets
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_is_judged_as_it_is_meant(row: str) -> None:
+    checked, _ = _checked(row)
+    told = {finding.id: finding.status.value for finding in checked.findings}
+    assert checked.verdict == ROWS[row].verdict, [one.message for one in checked.diagnostics]
+    assert {id: told.get(id) for id in ROWS[row].judged} == ROWS[row].judged
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_is_shipped(row: str) -> None:
+    checked, assets = _checked(row)
+    made = plan(checked, assets, __version__)
+    assert made is not None
+    text = "\n".join(json.dumps(document.body) for document in emit_all(made)[0])
+    assert [part for part in ROWS[row].shipped if part not in text] == []
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_is_short_and_formatted(row: str) -> None:
+    text = (SPECS / "requirements" / f"{row}.fleet").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith(("#", "language"))]
+    assert len(lines) <= MOST_LINES
+    file = read(Source("row.fleet", text)).file
+    assert file is not None and format_file(file) == text
