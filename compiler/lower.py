@@ -9,6 +9,7 @@ from seatrial.dsl.source import Span
 
 from . import model as m
 from . import plan as p
+from .lower_containment import lower_containment
 from .semantics import disruption, quorum, scaling
 from .verify import Finding
 
@@ -43,6 +44,7 @@ def lower(fleet: m.Fleet, findings: tuple[Finding, ...], version: str, digest: s
             p.CostObjective(f"cost/{one.period.value}", one.dollars.value, one.period, one.at) for one in fleet.cost
         ),
         trials=tuple(_trial(one, fleet) for one in fleet.trials),
+        containment=lower_containment(fleet),
     )
 
 

@@ -16,6 +16,7 @@ from fractions import Fraction
 from seatrial.dsl.source import Span
 
 from .model import CalleeKind, CallerKind, FaultKind, Loss, Period, Route, Scope, Signal
+from .plan_containment import Containment
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +325,7 @@ class Plan:
     recovery: tuple[RecoveryObjective, ...]
     cost: tuple[CostObjective, ...]
     trials: tuple[TrialPlan, ...]
+    containment: Containment = field(default_factory=Containment)
 
     def pool(self, name: str) -> PoolPlan:
         return next(pool for pool in self.pools if pool.name == name)

@@ -10,8 +10,9 @@ all exact (`Fraction` or `int`).
 from __future__ import annotations
 
 from .calls import Break, Call, CalleeKind, CallerKind, Limit, Policy, Retry, Route, ShedOnFailure, ShedOnLatency
+from .failing import Bulkhead, Degrade, Restarts, Skill
 from .fleet import Fleet
-from .pools import Agent, Disruption, Health, Holding, Pool, Scaling, Signal
+from .pools import Agent, Disruption, Health, Holding, MemoryHolding, Pool, Scaling, Signal
 from .promises import (
     AmplificationGuarantee,
     Budget,
@@ -22,7 +23,10 @@ from .promises import (
     RecoveryGuarantee,
     Scope,
     SuccessGuarantee,
+    ThroughputGuarantee,
+    UseGuarantee,
 )
+from .queues import QueueOrder, WorkQueue
 from .stated import Stated
 from .trials import AbortFault, DelayFault, Fault, HangFault, KillFault, LoadStep, Schedule, Trial
 from .world import Demand, Dependency, Loss, Nodes, Survive, Trace
@@ -33,10 +37,12 @@ __all__ = [
     "AmplificationGuarantee",
     "Break",
     "Budget",
+    "Bulkhead",
     "Call",
     "CalleeKind",
     "CallerKind",
     "Consensus",
+    "Degrade",
     "DelayFault",
     "Demand",
     "Dependency",
@@ -52,11 +58,14 @@ __all__ = [
     "Limit",
     "LoadStep",
     "Loss",
+    "MemoryHolding",
     "Nodes",
     "Period",
     "Policy",
     "Pool",
+    "QueueOrder",
     "RecoveryGuarantee",
+    "Restarts",
     "Retry",
     "Route",
     "Scaling",
@@ -65,9 +74,13 @@ __all__ = [
     "ShedOnFailure",
     "ShedOnLatency",
     "Signal",
+    "Skill",
     "Stated",
     "SuccessGuarantee",
     "Survive",
+    "ThroughputGuarantee",
     "Trace",
     "Trial",
+    "UseGuarantee",
+    "WorkQueue",
 ]

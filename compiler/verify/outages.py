@@ -99,11 +99,11 @@ class Outages:
             return strike.end - strike.start
         startup = pool.each.startup_seconds.value
         if isinstance(fault, KillFault):
-            return RESTART + startup
+            return RESTART + startup + waits_before_restart(strike, pool)
         ends = [strike.end - strike.start] if fault.schedule.lasting_seconds is not None else []
         seen = seen_by_health(pool)
         if seen is not None:
-            ends.append(seen + RESTART + startup)
+            ends.append(seen + RESTART + startup + waits_before_restart(strike, pool))
         return min(ends, default=None)
 
     def felt(self, strike: Strike, call: Call) -> Fraction:
@@ -179,6 +179,15 @@ class Outages:
                 if pool.health is not None:
                     times.append(pool.health.every_seconds.value * (pool.health.fails_after.value - 1))
                 return made * least_dead(fault, pool), min(times)
+
+
+def waits_before_restart(strike: Strike, pool: Pool) -> Fraction:
+    """The pause that the pool's own back-off makes: its ceiling where the fault comes again and may hit the same."""
+    rule = pool.health.restarts if pool.health is not None else None
+    if rule is None or rule.backoff_first_seconds is None or rule.backoff_cap_seconds is None:
+        return Fraction(0)
+    again = strike.fault.schedule.every_seconds is not None
+    return (rule.backoff_cap_seconds if again else rule.backoff_first_seconds).value
 
 
 def strike_room(strike: Strike) -> Fraction:

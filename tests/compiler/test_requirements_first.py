@@ -38,10 +38,20 @@ ROWS: dict[str, Row] = {
         {"scaling/worker/time": "proved", "capacity/worker/peak": "proved"},
         ('"startup_seconds": 120', '"maxReplicas": 1000'),
     ),
+    "R03": Row(
+        "feasible",
+        {"throughput/requests": "proved", "use/compute": "proved", "latency/requests/p95": "proved"},
+        ('"guarantee": "throughput/requests", "demand": "requests", "per_second": 10000',),
+    ),
     "R04": Row(
         "feasible",
         {"nodes/fit": "proved", "nodes/fit/zone-loss": "proved"},
         ('"topology.kubernetes.io/zone"', '"nodeAffinity"'),
+    ),
+    "R05": Row(
+        "feasible",
+        {"connections/postgres": "proved", "rate/api": "proved", "memory/cache": "proved"},
+        ('"bytes": 68719476736', '{"pool": "worker", "bytes": 536870912}', '"connections": 100'),
     ),
     "R06": Row(
         "feasible",
@@ -53,10 +63,51 @@ ROWS: dict[str, Row] = {
         {"capacity/worker/peak": "proved", "capacity/worker/steady": "proved"},
         ('"peak_per_second": 400',),
     ),
+    "R08": Row(
+        "feasible",
+        {"ejection/triage->solver/min": "proved"},
+        ('"route": "by success"', '"success_below": 0.8', '"failure_percentage_threshold": 20'),
+    ),
+    "R09": Row(
+        "feasible",
+        {"skill/expert/billing": "proved", "skill/expert/refunds": "proved"},
+        (
+            '"route": "by skill", "route_header": "x-skill"',
+            '"route": "by remaining capacity"',
+            '"route": "least loaded"',
+            '"httpHeaderName": "x-session"',
+            '{"pool": "expert", "skill": "refunds", "share": 0.25}',
+        ),
+    ),
+    "R10": Row(
+        "feasible",
+        {"restart/worker/one": "proved", "restart/worker/faults": "proved", "restart/worker/backoff": "proved"},
+        ('"pause_above": 0.1, "backoff_first_seconds": 10, "backoff_cap_seconds": 240, "elsewhere": true',),
+    ),
     "R11": Row(
         "feasible",
         {"ejection/triage->resolver/min": "proved", "timeouts/triage->resolver/attempts": "proved"},
         ('"backoff_cap_seconds": 4', '"failure_percentage_threshold": 20', '"priority": -100, "quantile": 0.95'),
+    ),
+    "R12": Row(
+        "feasible",
+        {"queue/work/age": "proved", "queue/work/alert": "proved", "queue/work/shards": "proved"},
+        ('"shards": 100, "by_skill": true, "order": "deadline", "alert_above": 10000', '"batch": 1000'),
+    ),
+    "R13": Row(
+        "feasible",
+        {"bulkhead/support|payments": "proved"},
+        ('"bulkheads": [{"left": ["support"], "right": ["payments"]}]',),
+    ),
+    "R14": Row(
+        "feasible",
+        {"degrade/answerer/1": "proved", "degrade/answerer/2": "proved", "degrade/answerer/scaling": "proved"},
+        ('"answer": "cached answers", "above_busy": 0.95', '"makes_calls": false'),
+    ),
+    "R15": Row(
+        "feasible",
+        {"push-back/resolver/bounded": "proved", "push-back/resolver/timely": "proved"},
+        ('{"pool": "resolver", "pending": 50}',),
     ),
     "R29": Row(
         "feasible",

@@ -40,9 +40,8 @@ def _in_time(analysis: Analysis, pool: Pool, scaling: Scaling, limit: Fraction) 
     within = Leaf(f"time to scale up {pool.name}", scaling.up_within_seconds, f"up within {seconds(limit)}")
     start = leaves.startup(pool)
     sync = Fraction(SYNC_PERIOD_MS, 1000)
-    at_least = (
-        f"the autoscaler looks every {seconds(sync)} and an agent of {pool.name} needs {seconds(start.number)} to start"
-    )
+    alone = f"an agent of {pool.name} needs {seconds(start.number)} to start"
+    broken = f"the autoscaler looks every {seconds(sync)} and {alone}, {seconds(limit)} are allowed"
     obligation = partial(
         Obligation,
         id=f"scaling/{pool.name}/time",
