@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 from seatrial.dsl.source import Span
@@ -295,6 +296,9 @@ def _fault(fault: m.Fault) -> p.FaultPlan:
                 callee=fault.callee.value,
                 share=fault.share.value,
             )
+        case m.PartitionFault():
+            calls = tuple(f"{caller.value}--{callee.value}" for caller, callee in fault.calls)
+            return replace(_fault_plan("partition", fault.schedule, fault.at), calls=calls)
 
 
 def _fault_plan(

@@ -258,10 +258,11 @@ class CostObjective:
 
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
-    """One fault of a trial. `kind` is kill, hang, delay or abort.
+    """One fault of a trial. `kind` is kill, hang, delay, abort or partition.
 
     kill and hang: `pool` and `share` or `count` of its agents. delay and abort: `caller` and `callee`, `share` of the
-    requests, and `delay_seconds` for delay. Times count from the trial's start; `every_seconds` repeats it.
+    requests, and `delay_seconds` for delay. partition: `calls`, the names of the calls that it cuts. Times count from
+    the trial's start; `every_seconds` repeats it.
     """
 
     kind: str
@@ -275,6 +276,7 @@ class FaultPlan:
     count: int | None
     delay_seconds: Fraction | None
     origin: Span
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

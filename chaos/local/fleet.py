@@ -189,7 +189,8 @@ class LocalFleet:
         assert not isinstance(command, Unavailable)
         settings = agent_settings(self.document, pool, self.size, self.listeners, ports)
         launcher = Launcher(self._tether, folder, pool, settings, cwd=self._cwd, command=command, seed=self._seed)
-        return ReplicaSet(pool, launcher, self._session, self._events, self._changed)
+        rule = self.document.contained.restarts.get(pool.name)
+        return ReplicaSet(pool, launcher, self._session, self._events, self._changed, rule)
 
     def _not_ready(self) -> str:
         late = [

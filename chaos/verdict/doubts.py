@@ -24,7 +24,7 @@ LATENESS_WITHOUT_OBJECTIVE_SECONDS = 0.1
 STRIKE_TOLERANCE_SECONDS = 2.0
 """How far from its planned time a fault may be injected or undone: choosing agents and asking a proxy take time."""
 
-UNDOING = ("resume_agents", "undo_delay", "undo_abort", "undo_all")
+UNDOING = ("resume_agents", "undo_delay", "undo_abort", "undo_partition", "undo_all")
 
 
 def doubts(plan: Plan, trial: TrialPlan, evidence: Evidence) -> tuple[Doubt, ...]:

@@ -28,7 +28,7 @@ from .promises import (
 )
 from .queues import QueueOrder, WorkQueue
 from .stated import Stated
-from .trials import AbortFault, DelayFault, Fault, HangFault, KillFault, LoadStep, Schedule, Trial
+from .trials import AbortFault, DelayFault, Fault, HangFault, KillFault, LoadStep, PartitionFault, Schedule, Trial
 from .world import Demand, Dependency, Loss, Nodes, Survive, Trace
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "Loss",
     "MemoryHolding",
     "Nodes",
+    "PartitionFault",
     "Period",
     "Policy",
     "Pool",

@@ -58,7 +58,21 @@ class AbortFault:
     schedule: Schedule
 
 
-Fault = KillFault | HangFault | DelayFault | AbortFault
+@dataclass(frozen=True, slots=True)
+class PartitionFault:
+    """No call gets from one side to the other; `calls` are those between the sides, both ways."""
+
+    at: Span
+    calls: tuple[tuple[Stated[str], Stated[str]], ...]
+    schedule: Schedule
+
+    def aborts(self) -> tuple[AbortFault, ...]:
+        """What it does to each call: all its requests fail at once."""
+        all_ = Stated(Fraction(1), self.at, "all of it", "a partition lets nothing through")
+        return tuple(AbortFault(self.at, caller, callee, all_, self.schedule) for caller, callee in self.calls)
+
+
+Fault = KillFault | HangFault | DelayFault | AbortFault | PartitionFault
 
 
 @dataclass(frozen=True, slots=True)

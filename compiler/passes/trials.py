@@ -13,6 +13,7 @@ from seatrial.compiler.model import (
     HangFault,
     KillFault,
     LoadStep,
+    PartitionFault,
     Schedule,
     Stated,
     Trial,
@@ -39,7 +40,11 @@ def trial(
         for one in clause.all(slot)
         if (fault := _fault(one, symbols, calls, found)) is not None
     )
-    for fault in faults:
+    partitions = tuple(
+        cut for one in clause.all("partition") if (cut := _partition(one, symbols, calls, found)) is not None
+    )
+    every: tuple[Fault, ...] = (*faults, *partitions)
+    for fault in every:
         start = fault.schedule.at_seconds
         if start.value >= lasting.value:
             found.append(
@@ -51,7 +56,7 @@ def trial(
         scale=share,
         duration_seconds=lasting,
         loads=_loads(clause, symbols, demands, found),
-        faults=tuple(sorted(faults, key=lambda fault: fault.schedule.at_seconds.value)),
+        faults=tuple(sorted(every, key=lambda fault: fault.schedule.at_seconds.value)),
     )
 
 
@@ -111,6 +116,41 @@ def _loads(
 def _factor(load: Clause) -> Stated[Fraction]:
     factor = stated.maybe_amount(load, "factor")
     return factor if factor is not None else Stated(Fraction(1), load.head, stated.text_of(load))
+
+
+def _partition(
+    clause: Clause, symbols: Symbols, calls: tuple[Call, ...], found: list[Diagnostic]
+) -> PartitionFault | None:
+    """The calls between the sides. A name stands for itself alone, not for what it calls."""
+    sides: list[dict[str, Stated[str]]] = []
+    for side in ("left", "right"):
+        names = [row[side] for row in clause.groups[side]]
+        unknown = [name for name in names if not symbols.find(name, ("pool", "demand", "dependency"), found)]
+        if unknown:
+            return None
+        sides.append({name.text: Stated(name.text, name.span, stated.text_of(clause)) for name in names})
+    left, right = sides
+    between = [
+        (one[call.caller], other[call.callee])
+        for call in calls
+        for one, other in ((left, right), (right, left))
+        if call.caller in one and call.callee in other
+    ]
+    if not between:
+        found.append(
+            Diagnostic(
+                "ST1023",
+                Severity.ERROR,
+                "there is no call between the two sides that could be cut",
+                (Label(clause.head),),
+                help="name callers on one side and what they call on the other",
+            )
+        )
+        return None
+    schedule = Schedule(
+        stated.amount(clause, "at"), stated.maybe_amount(clause, "every"), stated.maybe_amount(clause, "for")
+    )
+    return PartitionFault(clause.head, tuple(between), schedule)
 
 
 def _fault(clause: Clause, symbols: Symbols, calls: tuple[Call, ...], found: list[Diagnostic]) -> Fault | None:

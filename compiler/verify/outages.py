@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..model import AbortFault, Call, CallerKind, DelayFault, Fault, HangFault, KillFault, Pool, Trial
+from ..model import AbortFault, Call, CallerKind, DelayFault, HangFault, KillFault, PartitionFault, Pool, Trial
 from ..semantics.outlier import detection_by_errors, detection_by_interval, ejectable
 from .analysis import Analysis, Level
 from .deadlines import retries_in_time
@@ -30,9 +30,12 @@ _SIZES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """One occurrence of a fault, from `start` to the end of the trial at the latest."""
+    """One occurrence of a fault on what it hits, from `start` to the end of the trial at the latest.
 
-    fault: Fault
+    A partition strikes each call that it cuts.
+    """
+
+    fault: KillFault | HangFault | DelayFault | AbortFault
     start: Fraction
     end: Fraction
     """When it ends by its own schedule; the trial's end where it says nothing."""
@@ -44,9 +47,10 @@ def strikes(trial: Trial) -> tuple[Strike, ...]:
     for fault in trial.faults:
         schedule = fault.schedule
         start, every, lasting = schedule.at_seconds.value, schedule.every_seconds, schedule.lasting_seconds
+        each = fault.aborts() if isinstance(fault, PartitionFault) else (fault,)
         while start < duration:
             end = duration if lasting is None else min(duration, start + lasting.value)
-            found.append(Strike(fault, start, end))
+            found += [Strike(one, start, end) for one in each]
             if every is None or every.value <= 0:
                 break
             start += every.value

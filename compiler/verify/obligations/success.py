@@ -174,10 +174,9 @@ def _certain(analysis: Analysis, trial: Trial, demand: Demand, allowed: Leaf) ->
         return []
     duration = trial.duration_seconds.value
     found = []
-    for fault in trial.faults:
-        own = [strike for strike in strikes(trial) if strike.fault is fault]
-        if not own:
-            continue
+    all_ = strikes(trial)
+    for fault in {id(strike.fault): strike.fault for strike in all_}.values():
+        own = [strike for strike in all_ if strike.fault is fault]
         best: tuple[Fraction, Fraction, Fraction] = (Fraction(0), Fraction(0), Fraction(0))
         for chain in chains(analysis, demand.name):
             lost = felt = part = Fraction(0)
