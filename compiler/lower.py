@@ -119,6 +119,7 @@ def _pool(one: m.Pool) -> p.PoolPlan:
         priority=one.priority.value if one.priority is not None else 0,
         surge=scaling.update_bounds(agents_max, surge_percent=SURGE_PERCENT, unavailable_percent=0).most - agents_max,
         origin=one.at,
+        dollars_per_hour=_value(each.dollars_per_hour),
     )
 
 
@@ -237,6 +238,13 @@ def _trial(one: m.Trial, fleet: m.Fleet) -> p.TrialPlan:
         loads=tuple(_load(demand, one, fleet) for demand in dict.fromkeys(step.demand.value for step in one.loads)),
         faults=tuple(_fault(fault) for fault in one.faults),
         origin=one.at,
+        backlogs=tuple(
+            p.BacklogPlan(each.queue.value, queue.pool.value, each.tasks.value)
+            for each in one.backlogs
+            for queue in fleet.queues
+            if queue.name == each.queue.value
+        ),
+        reports=one.reports,
     )
 
 

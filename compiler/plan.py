@@ -10,6 +10,7 @@ Names are DNS labels (lower-case letters, digits, dashes), unique among demands,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -121,6 +122,8 @@ class PoolPlan:
     surge: int
     """Pods above the wanted count during a rolling update (maxSurge 25 %, rounded up, at the maximum size)."""
     origin: Span
+    dollars_per_hour: Fraction | None = None
+    """What one agent costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +300,24 @@ class LoadPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class BacklogPlan:
+    """`tasks` wait in a queue of `pool` as the trial begins, at full size."""
+
+    queue: str
+    pool: str
+    tasks: int
+
+    @property
+    def logged(self) -> str:
+        """By what its tasks are known in a trial's logs: no demand has such a name."""
+        return f"queue/{self.queue}"
+
+    def tasks_at(self, scale: Fraction) -> int:
+        """How many a fleet of that scale begins with: rounded up."""
+        return math.ceil(self.tasks * scale)
+
+
+@dataclass(frozen=True, slots=True)
 class TrialPlan:
     name: str
     scale: Fraction
@@ -304,6 +325,8 @@ class TrialPlan:
     loads: tuple[LoadPlan, ...]
     faults: tuple[FaultPlan, ...]
     origin: Span
+    backlogs: tuple[BacklogPlan, ...] = ()
+    reports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

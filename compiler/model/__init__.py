@@ -28,13 +28,25 @@ from .promises import (
 )
 from .queues import QueueOrder, WorkQueue
 from .stated import Stated
-from .trials import AbortFault, DelayFault, Fault, HangFault, KillFault, LoadStep, PartitionFault, Schedule, Trial
+from .trials import (
+    AbortFault,
+    Backlog,
+    DelayFault,
+    Fault,
+    HangFault,
+    KillFault,
+    LoadStep,
+    PartitionFault,
+    Schedule,
+    Trial,
+)
 from .world import Demand, Dependency, Loss, Nodes, Survive, Trace
 
 __all__ = [
     "AbortFault",
     "Agent",
     "AmplificationGuarantee",
+    "Backlog",
     "Break",
     "Budget",
     "Bulkhead",

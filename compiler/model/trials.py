@@ -92,6 +92,15 @@ class LoadStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """Items that wait in a queue as the trial begins, at full size."""
+
+    at: Span
+    queue: Stated[str]
+    tasks: Stated[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     name: str
     at: Span
@@ -100,3 +109,6 @@ class Trial:
     duration_seconds: Stated[Fraction]
     loads: tuple[LoadStep, ...]
     faults: tuple[Fault, ...]
+    backlogs: tuple[Backlog, ...] = ()
+    reports: tuple[str, ...] = ()
+    """Figures that were asked for by name."""

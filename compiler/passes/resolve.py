@@ -32,6 +32,7 @@ from .pools import pool
 from .queues import queue
 from .symbols import Symbols, collect
 from .trials import trial
+from .untried import untried
 
 LANGUAGE_VERSION = 1
 
@@ -89,6 +90,8 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
     for child in of("guarantee"):
         kinds.setdefault(child.form.key, []).append(child)
     trials = tuple(trial(child, symbols, demands, calls, found) for child in of("trial"))
+    queues = tuple(made for child in of("queue") if (made := queue(child, symbols, found)) is not None)
+    untried(trials, pools, calls, queues, found)
     title = clause.get("title")
     return Fleet(
         name=clause.values["name"].text,
@@ -123,7 +126,7 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
             UseGuarantee(child.head, Scope(child.values["scope"].text), stated.amount(child, "share"))
             for child in kinds.get("guarantee:use", [])
         ),
-        queues=tuple(made for child in of("queue") if (made := queue(child, symbols, found)) is not None),
+        queues=queues,
         bulkheads=tuple(apart for child in of("bulkhead") if (apart := bulkhead(child, symbols, found)) is not None),
     )
 

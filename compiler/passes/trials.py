@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from seatrial.compiler.model import (
     AbortFault,
+    Backlog,
     Call,
     DelayFault,
     Demand,
@@ -50,6 +51,7 @@ def trial(
             found.append(
                 _late(start.span, "this fault comes after the trial has ended", f"it lasts {float(lasting.value):g} s")
             )
+    report = clause.child("report")
     return Trial(
         name=clause.values["name"].text,
         at=clause.head,
@@ -57,6 +59,12 @@ def trial(
         duration_seconds=lasting,
         loads=_loads(clause, symbols, demands, found),
         faults=tuple(sorted(every, key=lambda fault: fault.schedule.at_seconds.value)),
+        backlogs=tuple(
+            Backlog(one.head, stated.word(one, "queue"), stated.whole(one, "tasks"))
+            for one in clause.all("tasks")
+            if symbols.find_queue(one.values["queue"], found)
+        ),
+        reports=tuple(row["figure"].text for row in report.groups["figures"]) if report is not None else (),
     )
 
 

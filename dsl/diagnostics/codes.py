@@ -104,6 +104,9 @@ CODES: dict[str, str] = {
     "ST7023": "a rule for restarts that Kubernetes does not have",
     "ST7024": "a queue that is the user's to install",
     # ST8 trials
+    "ST8001": "tasks that a trial leaves undone",
+    "ST8002": "a figure that a trial cannot give",
+    "ST8003": "tasks that have no way in",
 }
 
 

@@ -114,6 +114,22 @@ ROWS: dict[str, Row] = {
         {"latency/work/p99": "proved", "success/work": "proved", "recovery": "proved"},
         ('"guarantee": "latency/work/p99"', '"guarantee": "recovery"'),
     ),
+    "R35": Row(
+        "feasible",
+        {"backlog/load/work": "proved", "throughput/arrivals": "proved"},
+        ('"name": "work", "pool": "worker"',),
+    ),
+    "R36": Row(
+        "feasible",
+        {"recovery": "proved", "latency/work/p99": "proved", "success/work": "proved"},
+        ('"guarantee": "recovery", "within_seconds": 300',),
+    ),
+    "R37": Row(
+        "feasible",
+        {"scaling/shop/time": "proved", "latency/orders/p95": "proved"},
+        ('"peak_per_second": 800',),
+    ),
+    "R38": Row("feasible", {"latency/gold/p99": "proved", "latency/free/p99": "proved"}, ('"concurrency": 16',)),
 }
 
 
@@ -139,6 +155,37 @@ def test_a_row_is_shipped(row: str) -> None:
     assert made is not None
     text = "\n".join(json.dumps(document.body) for document in emit_all(made)[0])
     assert [part for part in ROWS[row].shipped if part not in text] == []
+
+
+@pytest.mark.parametrize("path", sorted((SPECS / "scenarios").glob("*.fleet")), ids=lambda path: path.stem)
+def test_a_scenario_is_proved_and_tried(path: Path) -> None:
+    reading = read(Source(path.name, path.read_text(encoding="utf-8")))
+    checked = judge(reading, {})
+    made = plan(checked, {}, __version__)
+    assert checked.verdict == "feasible"
+    assert made is not None and made.trials and made.trials[0].reports
+    assert reading.file is not None and format_file(reading.file) == path.read_text(encoding="utf-8")
+
+
+def test_the_trials_of_the_rows_are_carried_whole() -> None:
+    trials = {}
+    for row in ("R35", "R36", "R38"):
+        checked, assets = _checked(row)
+        made = plan(checked, assets, __version__)
+        assert made is not None
+        trials[row] = made.trials[0]
+    assert [(one.queue, one.pool, one.tasks) for one in trials["R35"].backlogs] == [("work", "worker", 1_000_000)]
+    assert trials["R35"].backlogs[0].tasks_at(trials["R35"].scale) == 1_000
+    assert [fault.kind for fault in trials["R36"].faults] == ["kill", "partition", "delay"]
+    assert trials["R36"].faults[1].calls == ("worker--api",)
+    assert trials["R38"].reports == (
+        "throughput",
+        "tail latency",
+        "fairness",
+        "efficiency",
+        "requests per dollar",
+        "overhead",
+    )
 
 
 @pytest.mark.parametrize("row", ROWS)

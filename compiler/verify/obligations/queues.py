@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from functools import partial
 
-from ...model import Pool, QueueOrder, Stated, WorkQueue
+from ...model import Backlog, Pool, QueueOrder, Stated, Trial, WorkQueue
 from .. import leaves
 from ..analysis import Analysis, Level
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
@@ -29,7 +29,53 @@ def queues(analysis: Analysis) -> list[Obligation]:
             found.append(_alert(analysis, queue, pool, queue.alert_above))
         if queue.age_seconds is not None:
             found.append(_age(analysis, queue, pool))
+    for trial in analysis.fleet.trials:
+        for backlog in trial.backlogs:
+            queue = next(one for one in analysis.fleet.queues if one.name == backlog.queue.value)
+            found.append(_backlog(analysis, trial, backlog, queue))
     return [one for one in found if analysis.wants(one.id)]
+
+
+def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueue) -> Obligation:
+    """Unsatisfiable iff the queue holds fewer than wait as the trial begins, or all agents, working from the first
+    second to the last, cannot do these and what the steady demand brings.
+
+    Sufficient: the same with the waits of calls, and after the time that the pool may need to grow.
+    """
+    pool = analysis.fleet.pool(queue.pool.value)
+    tasks = leaves.of_trial(f"tasks of {trial.name} in {queue.name}", backlog.tasks, "wait as the trial begins")
+    lasts = leaves.of_trial(f"duration of {trial.name}", trial.duration_seconds, "the trial lasts")
+    must: list[Condition] = []
+    if queue.bound is not None:
+        bound = Leaf(f"bound of {queue.name}", queue.bound, f"{queue.name} holds at most {number(queue.bound.value)}")
+        holds = bound * _shard_count(queue)
+        text = f"{number(tasks.number)} tasks wait in {queue.name}, which holds {number(value(holds))}"
+        must.append(Condition(Relation(tasks, Order.AT_MOST, holds), text, ""))
+    most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
+    held, rate = analysis.occupancy(Level.STEADY).least_held[pool.name], analysis.rate(Level.STEADY, pool.name)
+    work = (tasks + rate * lasts) * held
+    told = (
+        f"{number(tasks.number)} tasks and the steady demand take {counted(most.number, 'agent')} of {pool.name} "
+        f"{seconds(_short(value(work) / (most.number * slots.number)))} of {seconds(lasts.number)}"
+    )
+    must.append(Condition(Relation(work, Order.AT_MOST, lasts * most * slots), told, told))
+    state = analysis.occupancy(Level.STEADY).held(pool)
+    longest = Fraction(0) if isinstance(state, str) or math.isinf(state.mean) else Fraction(state.mean) * UP
+    full = (tasks.number + value(rate) * lasts.number) * longest / (most.number * slots.number) + _growth(pool)
+    need = Derived(f"time of the tasks of {trial.name}", full, ())
+    enough = Relation(need, Order.AT_MOST, lift(lasts.number))
+    gap = state if isinstance(state, str) else ""
+    if pool.scaling is not None and pool.scaling.up_within_seconds is None:
+        gap = gap or f"how soon {pool.name} has more agents is not stated; write `up within 1m` in its `scale`"
+    return Obligation(
+        id=f"backlog/{trial.name}/{queue.name}",
+        claim=f"the tasks that wait in {queue.name} are done in trial {trial.name}",
+        at=backlog.at,
+        code="ST8001",
+        must=tuple(must),
+        proof=(Condition(enough, f"{told}, and the pool must grow first", ""),),
+        gap=gap,
+    )
 
 
 def _shard_count(queue: WorkQueue) -> Leaf:
