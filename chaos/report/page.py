@@ -155,6 +155,8 @@ def figure_text(value: float | None, unit: Unit) -> str:
             return wording.share(value)
         case Unit.DOLLARS:
             return wording.dollars(value)
+        case Unit.PER_SECOND:
+            return f"{value:,.1f}/s"
         case Unit.NONE:
             return f"{value:g}"
 

@@ -18,6 +18,7 @@ from .measures import measures
 from .objectives import judge_cost, judge_latency, judge_success, unloaded
 from .recovery import judge_recovery
 from .result import Doubt, Judgement, Outcome, Verdict
+from .throughput import judge_throughput
 
 NO_BOUNDS: Mapping[str, Fraction] = {}
 
@@ -47,6 +48,8 @@ def judge(
     asked = {name: own for name, own in evidence.by_demand.items() if name in loaded}
     for recovery in plan.recovery:
         judgements.append(judge_recovery(recovery, plan, trial, asked, evidence.faults))
+    for goal in plan.containment.throughput:
+        judgements.append(judge_throughput(goal, trial, evidence.of(goal.demand)))
     judgements.extend(judge_cost(cost) for cost in plan.cost)
     judgements.append(judge_steady_state(trial, evidence.journal))
     found = doubts(plan, trial, evidence)

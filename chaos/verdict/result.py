@@ -31,6 +31,7 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     SHARE = "share"
     DOLLARS = "dollars"
+    PER_SECOND = "per second"
     NONE = "none"
 
 

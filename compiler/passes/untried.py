@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from seatrial.compiler.model import Call, CallerKind, Pool, Trial, WorkQueue
+from seatrial.compiler.model import Call, CallerKind, Pool, Route, Trial, WorkQueue
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+from seatrial.dsl.source import Span
 
 
 def untried(
@@ -29,6 +30,17 @@ def untried(
                         help=f"add `serves DEMAND` to `pool {pool}`: its tasks come in by the same gateway",
                     )
                 )
+        unplayed = _unplayed(pools, calls, queues)
+        if unplayed:
+            found.append(
+                Diagnostic(
+                    "ST8004",
+                    Severity.NOTE,
+                    f"trial {trial.name} does not play {unplayed[0][0]}",
+                    tuple(Label(at, what if index else "") for index, (what, at) in enumerate(unplayed)),
+                    notes=("the checker judges it and the documents carry it",),
+                )
+            )
         if "requests per dollar" in trial.reports and free:
             names = ", ".join(pool.name for pool in free)
             found.append(
@@ -40,3 +52,23 @@ def untried(
                     help="write `price $0.02/h` in `each`",
                 )
             )
+
+
+def _unplayed(
+    pools: tuple[Pool, ...], calls: tuple[Call, ...], queues: tuple[WorkQueue, ...]
+) -> list[tuple[str, Span]]:
+    """What the local fleet leaves out, each kind once, with its first place."""
+    found: dict[str, Span] = {}
+    for call in calls:
+        route = call.policy.route
+        if route.value in (Route.BY_SUCCESS, Route.BY_CAPACITY, Route.BY_SKILL):
+            found.setdefault(f"`route {route.value}`: attempts go to the less loaded of two agents", route.span)
+    for queue in queues:
+        found.setdefault("the order, shards, batches and alert of a queue", queue.at)
+    for pool in pools:
+        if pool.each.memory_holds:
+            found.setdefault("memory that agents take of a dependency", pool.each.memory_holds[0].at)
+        rule = pool.health.restarts if pool.health is not None else None
+        if rule is not None and rule.elsewhere:
+            found.setdefault("restarts on another machine", rule.at)
+    return list(found.items())

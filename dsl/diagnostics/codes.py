@@ -107,6 +107,7 @@ CODES: dict[str, str] = {
     "ST8001": "tasks that a trial leaves undone",
     "ST8002": "a figure that a trial cannot give",
     "ST8003": "tasks that have no way in",
+    "ST8004": "what a trial on this machine does not play",
 }
 
 
