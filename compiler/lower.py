@@ -304,6 +304,8 @@ def _fault(fault: m.Fault) -> p.FaultPlan:
                 callee=fault.callee.value,
                 share=fault.share.value,
             )
+        case m.SaturateFault():
+            return _fault_plan("saturate", fault.schedule, fault.at, pool=fault.pool.value, share=fault.share.value)
         case m.PartitionFault():
             calls = tuple(f"{caller.value}--{callee.value}" for caller, callee in fault.calls)
             return replace(_fault_plan("partition", fault.schedule, fault.at), calls=calls)

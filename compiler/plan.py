@@ -261,11 +261,11 @@ class CostObjective:
 
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
-    """One fault of a trial. `kind` is kill, hang, delay, abort or partition.
+    """One fault of a trial. `kind` is kill, hang, delay, abort, partition or saturate.
 
     kill and hang: `pool` and `share` or `count` of its agents. delay and abort: `caller` and `callee`, `share` of the
-    requests, and `delay_seconds` for delay. partition: `calls`, the names of the calls that it cuts. Times count from
-    the trial's start; `every_seconds` repeats it.
+    requests, and `delay_seconds` for delay. partition: `calls`, the names of the calls that it cuts. saturate: `pool`,
+    and `share` of its cpu. Times count from the trial's start; `every_seconds` repeats it.
     """
 
     kind: str

@@ -37,6 +37,7 @@ from .trials import (
     KillFault,
     LoadStep,
     PartitionFault,
+    SaturateFault,
     Schedule,
     Trial,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "Restarts",
     "Retry",
     "Route",
+    "SaturateFault",
     "Scaling",
     "Schedule",
     "Scope",

@@ -72,7 +72,17 @@ class PartitionFault:
         return tuple(AbortFault(self.at, caller, callee, all_, self.schedule) for caller, callee in self.calls)
 
 
-Fault = KillFault | HangFault | DelayFault | AbortFault | PartitionFault
+@dataclass(frozen=True, slots=True)
+class SaturateFault:
+    """Each agent of the pool gets only what is left of its cpu."""
+
+    at: Span
+    pool: Stated[str]
+    share: Stated[Fraction]
+    schedule: Schedule
+
+
+Fault = KillFault | HangFault | DelayFault | AbortFault | PartitionFault | SaturateFault
 
 
 @dataclass(frozen=True, slots=True)

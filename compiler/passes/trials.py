@@ -15,6 +15,7 @@ from seatrial.compiler.model import (
     KillFault,
     LoadStep,
     PartitionFault,
+    SaturateFault,
     Schedule,
     Stated,
     Trial,
@@ -37,7 +38,7 @@ def trial(
         found.append(_late(share.span, "a fleet of scale 0 has no agents", "write for example scale 1/50"))
     faults = tuple(
         fault
-        for slot in ("kill", "hang", "delay", "abort")
+        for slot in ("kill", "hang", "delay", "abort", "saturate")
         for one in clause.all(slot)
         if (fault := _fault(one, symbols, calls, found)) is not None
     )
@@ -177,6 +178,22 @@ def _fault(clause: Clause, symbols: Symbols, calls: tuple[Call, ...], found: lis
             stated.maybe_whole(clause, "count"),
             schedule,
         )
+    if slot == "saturate":
+        share = stated.amount(clause, "share")
+        if not symbols.find(clause.values["pool"], ("pool",), found):
+            return None
+        if not 0 < share.value < 1:
+            found.append(
+                Diagnostic(
+                    "ST1104",
+                    Severity.ERROR,
+                    "a saturated cpu leaves something to the agents, and takes something",
+                    (Label(share.span),),
+                    help="write for example 80%; `hang` stops agents altogether",
+                )
+            )
+            return None
+        return SaturateFault(clause.head, stated.word(clause, "pool"), share, schedule)
     caller, callee = clause.values["caller"], clause.values["callee"]
     known = symbols.find(caller, ("pool", "demand"), found)
     if not (symbols.find(callee, ("pool", "dependency"), found) and known):
@@ -193,8 +210,8 @@ def _fault(clause: Clause, symbols: Symbols, calls: tuple[Call, ...], found: lis
             )
         )
         return None
-    share = stated.maybe_amount(clause, "share") or stated.filled(defaults.FAULT_SHARE, clause)
+    part = stated.maybe_amount(clause, "share") or stated.filled(defaults.FAULT_SHARE, clause)
     ends = (clause.head, stated.word(clause, "caller"), stated.word(clause, "callee"))
     if slot == "delay":
-        return DelayFault(*ends, stated.amount(clause, "delay"), share, schedule)
-    return AbortFault(*ends, share, schedule)
+        return DelayFault(*ends, stated.amount(clause, "delay"), part, schedule)
+    return AbortFault(*ends, part, schedule)

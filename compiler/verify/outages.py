@@ -17,7 +17,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..model import AbortFault, Call, CallerKind, DelayFault, HangFault, KillFault, PartitionFault, Pool, Trial
+from ..model import (
+    AbortFault,
+    Call,
+    CallerKind,
+    DelayFault,
+    HangFault,
+    KillFault,
+    PartitionFault,
+    Pool,
+    SaturateFault,
+    Trial,
+)
 from ..semantics.outlier import detection_by_errors, detection_by_interval, ejectable
 from .analysis import Analysis, Level
 from .deadlines import retries_in_time
@@ -47,6 +58,9 @@ def strikes(trial: Trial) -> tuple[Strike, ...]:
     for fault in trial.faults:
         schedule = fault.schedule
         start, every, lasting = schedule.at_seconds.value, schedule.every_seconds, schedule.lasting_seconds
+        if isinstance(fault, SaturateFault):
+            # How much slower a saturated cpu makes an agent is in no clause: `unmodelled` tells of it.
+            continue
         each = fault.aborts() if isinstance(fault, PartitionFault) else (fault,)
         while start < duration:
             end = duration if lasting is None else min(duration, start + lasting.value)
@@ -55,6 +69,15 @@ def strikes(trial: Trial) -> tuple[Strike, ...]:
                 break
             start += every.value
     return tuple(sorted(found, key=lambda one: one.start))
+
+
+def unmodelled(trial: Trial) -> list[str]:
+    """Why nothing is proved of a trial, whatever its other faults: one sentence a fault that the model leaves out."""
+    return [
+        f"how much slower a saturated cpu makes the agents of {fault.pool.value} is not modelled; a trial measures it"
+        for fault in trial.faults
+        if isinstance(fault, SaturateFault)
+    ]
 
 
 def most_dead(fault: KillFault | HangFault, pool: Pool) -> Fraction:

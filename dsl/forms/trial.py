@@ -28,6 +28,8 @@ TRIAL = (
        "Calls take longer by this time.", Times.MANY),
     form("abort", "abort <share:share> of <caller:name> -> <callee:name> at <at:moment> [every <every:duration>] for <for:duration>",
        "Calls fail at once with 503.", Times.MANY),
+    form("saturate", "saturate cpu of <pool:name> <share:share> at <at:moment> [every <every:duration>] for <for:duration>",
+       "Something else takes this share of the cpu from each agent.", Times.MANY),
     form("partition", "partition (left: <left:name>)+ | (right: <right:name>)+ at <at:moment> [every <every:duration>] for <for:duration>",
        "No call gets from one side to the other.", Times.MANY),
 )  # fmt: skip

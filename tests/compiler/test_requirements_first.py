@@ -120,8 +120,8 @@ ROWS: dict[str, Row] = {
         ('"name": "work", "pool": "worker"',),
     ),
     "R36": Row(
-        "feasible",
-        {"recovery": "proved", "latency/work/p99": "proved", "success/work": "proved"},
+        "unknown",
+        {"recovery": "unknown", "latency/work/p99": "proved", "success/work": "unknown"},
         ('"guarantee": "recovery", "within_seconds": 300',),
     ),
     "R37": Row(
@@ -176,7 +176,7 @@ def test_the_trials_of_the_rows_are_carried_whole() -> None:
         trials[row] = made.trials[0]
     assert [(one.queue, one.pool, one.tasks) for one in trials["R35"].backlogs] == [("work", "worker", 1_000_000)]
     assert trials["R35"].backlogs[0].tasks_at(trials["R35"].scale) == 1_000
-    assert [fault.kind for fault in trials["R36"].faults] == ["kill", "partition", "delay"]
+    assert [fault.kind for fault in trials["R36"].faults] == ["kill", "partition", "delay", "saturate"]
     assert trials["R36"].faults[1].calls == ("worker--api",)
     assert trials["R38"].reports == (
         "throughput",
