@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
 from . import model as m
 from . import plan as p
+from .lower_containment import lower_containment
 from .semantics import disruption, quorum, scaling
 from .verify import Finding
 
@@ -43,6 +45,7 @@ def lower(fleet: m.Fleet, findings: tuple[Finding, ...], version: str, digest: s
             p.CostObjective(f"cost/{one.period.value}", one.dollars.value, one.period, one.at) for one in fleet.cost
         ),
         trials=tuple(_trial(one, fleet) for one in fleet.trials),
+        containment=lower_containment(fleet),
     )
 
 
@@ -116,6 +119,7 @@ def _pool(one: m.Pool) -> p.PoolPlan:
         priority=one.priority.value if one.priority is not None else 0,
         surge=scaling.update_bounds(agents_max, surge_percent=SURGE_PERCENT, unavailable_percent=0).most - agents_max,
         origin=one.at,
+        dollars_per_hour=_value(each.dollars_per_hour),
     )
 
 
@@ -234,6 +238,13 @@ def _trial(one: m.Trial, fleet: m.Fleet) -> p.TrialPlan:
         loads=tuple(_load(demand, one, fleet) for demand in dict.fromkeys(step.demand.value for step in one.loads)),
         faults=tuple(_fault(fault) for fault in one.faults),
         origin=one.at,
+        backlogs=tuple(
+            p.BacklogPlan(each.queue.value, queue.pool.value, each.tasks.value)
+            for each in one.backlogs
+            for queue in fleet.queues
+            if queue.name == each.queue.value
+        ),
+        reports=one.reports,
     )
 
 
@@ -293,6 +304,11 @@ def _fault(fault: m.Fault) -> p.FaultPlan:
                 callee=fault.callee.value,
                 share=fault.share.value,
             )
+        case m.SaturateFault():
+            return _fault_plan("saturate", fault.schedule, fault.at, pool=fault.pool.value, share=fault.share.value)
+        case m.PartitionFault():
+            calls = tuple(f"{caller.value}--{callee.value}" for caller, callee in fault.calls)
+            return replace(_fault_plan("partition", fault.schedule, fault.at), calls=calls)
 
 
 def _fault_plan(

@@ -72,6 +72,9 @@ class Route(StrEnum):
     ROUND_ROBIN = "round robin"
     RANDOM = "random"
     BY_HEADER = "by header"
+    BY_SUCCESS = "by success"
+    BY_CAPACITY = "by remaining capacity"
+    BY_SKILL = "by skill"
 
 
 @dataclass(frozen=True, slots=True)

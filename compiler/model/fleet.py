@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from seatrial.dsl.source import Span
 
 from .calls import Call
+from .failing import Bulkhead
 from .pools import Pool
-from .promises import AmplificationGuarantee, Budget, Consensus, LatencyGuarantee, RecoveryGuarantee, SuccessGuarantee
+from .promises import (
+    AmplificationGuarantee,
+    Budget,
+    Consensus,
+    LatencyGuarantee,
+    RecoveryGuarantee,
+    SuccessGuarantee,
+    ThroughputGuarantee,
+    UseGuarantee,
+)
+from .queues import WorkQueue
 from .trials import Trial
 from .world import Demand, Dependency, Nodes, Survive
 
@@ -32,6 +43,10 @@ class Fleet:
     amplification: tuple[AmplificationGuarantee, ...]
     cost: tuple[Budget, ...]
     trials: tuple[Trial, ...]
+    throughput: tuple[ThroughputGuarantee, ...] = ()
+    uses: tuple[UseGuarantee, ...] = ()
+    queues: tuple[WorkQueue, ...] = ()
+    bulkheads: tuple[Bulkhead, ...] = ()
 
     def pool(self, name: str) -> Pool:
         return next(pool for pool in self.pools if pool.name == name)

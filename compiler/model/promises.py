@@ -87,6 +87,24 @@ class RecoveryGuarantee:
 
 
 @dataclass(frozen=True, slots=True)
+class ThroughputGuarantee:
+    """So many requests a second of a demand can be served, with the other demands at their peaks."""
+
+    at: Span
+    demand: Stated[str]
+    per_second: Stated[Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class UseGuarantee:
+    """What the bounds allow to be spent is below this share of each budget of the scope."""
+
+    at: Span
+    scope: Scope
+    share: Stated[Fraction]
+
+
+@dataclass(frozen=True, slots=True)
 class AmplificationGuarantee:
     """No request of a user may become more than `factor` attempts at any one callee."""
 

@@ -28,6 +28,9 @@ _ROUTES = {
     "route:robin": Route.ROUND_ROBIN,
     "route:random": Route.RANDOM,
     "route:header": Route.BY_HEADER,
+    "route:success": Route.BY_SUCCESS,
+    "route:capacity": Route.BY_CAPACITY,
+    "route:skill": Route.BY_SKILL,
 }
 _ISTIO_ROUTE = "Istio default: least requests"
 

@@ -19,15 +19,20 @@ from seatrial.compiler.model import (
     Scope,
     Stated,
     SuccessGuarantee,
+    ThroughputGuarantee,
+    UseGuarantee,
 )
 from seatrial.dsl.clauses import Clause
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from . import defaults, stated, world
 from .calls import call, serves
+from .failing import bulkhead
 from .pools import pool
+from .queues import queue
 from .symbols import Symbols, collect
 from .trials import trial
+from .untried import untried
 
 LANGUAGE_VERSION = 1
 
@@ -85,6 +90,8 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
     for child in of("guarantee"):
         kinds.setdefault(child.form.key, []).append(child)
     trials = tuple(trial(child, symbols, demands, calls, found) for child in of("trial"))
+    queues = tuple(made for child in of("queue") if (made := queue(child, symbols, found)) is not None)
+    untried(trials, pools, calls, queues, found)
     title = clause.get("title")
     return Fleet(
         name=clause.values["name"].text,
@@ -110,6 +117,17 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
         ),
         cost=tuple(_budget(child, Scope.TOTAL) for child in kinds.get("guarantee:cost", [])),
         trials=trials,
+        throughput=tuple(
+            ThroughputGuarantee(child.head, stated.word(child, "demand"), stated.amount(child, "rate"))
+            for child in kinds.get("guarantee:throughput", [])
+            if symbols.find(child.values["demand"], ("demand",), found)
+        ),
+        uses=tuple(
+            UseGuarantee(child.head, Scope(child.values["scope"].text), stated.amount(child, "share"))
+            for child in kinds.get("guarantee:use", [])
+        ),
+        queues=queues,
+        bulkheads=tuple(apart for child in of("bulkhead") if (apart := bulkhead(child, symbols, found)) is not None),
     )
 
 

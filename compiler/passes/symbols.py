@@ -21,6 +21,7 @@ class Symbols:
 
     parties: dict[str, tuple[str, Span]] = field(default_factory=dict)
     nodes: dict[str, Span] = field(default_factory=dict)
+    queues: dict[str, Span] = field(default_factory=dict)
     unsound: bool = False
     """Something in the file was not understood, so a name that is missing may have been meant there."""
 
@@ -48,6 +49,12 @@ class Symbols:
         if value.text in self.nodes:
             return True
         found.append(_unknown(value, "node class", _closest(value.text, self.nodes)))
+        return False
+
+    def find_queue(self, value: Value, found: list[Diagnostic]) -> bool:
+        if value.text in self.queues:
+            return True
+        found.append(_unknown(value, "queue", _closest(value.text, self.queues)))
         return False
 
     def _suggest(self, name: str, kinds: tuple[str, ...]) -> str:
@@ -93,6 +100,8 @@ def collect(fleet: Clause, found: list[Diagnostic]) -> Symbols:
         others[(slot, name.text)] = name.span
         if slot == "nodes":
             symbols.nodes[name.text] = name.span
+        if slot == "queue":
+            symbols.queues[name.text] = name.span
     return symbols
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from seatrial.dsl.source import Source, Span
@@ -73,6 +74,15 @@ def is_sound(fleet: Fleet) -> bool:
         pairs.append((pool.agents_min, pool.agents_max))
         pairs.append((pool.each.service_mean_seconds, pool.each.service_p99_seconds))
         shares.append(pool.disruption.share if pool.disruption else None)
+        shares += [step.above_busy for step in pool.degrade] + [skill.share for skill in pool.skills]
+        pairs += [(step.service_mean_seconds, step.service_p99_seconds) for step in pool.degrade]
+        pairs += [(low.above_busy, high.above_busy) for low, high in pairwise(pool.degrade)]
+        if pool.health is not None and pool.health.restarts is not None:
+            rule = pool.health.restarts
+            pairs.append((rule.backoff_first_seconds, rule.backoff_cap_seconds))
+            shares.append(rule.pause_above)
+        if sum((skill.share.value for skill in pool.skills), Fraction(0)) > 1:
+            return False
         if pool.scaling is not None and pool.scaling.signal in ("busy", "cpu"):
             shares.append(pool.scaling.target)
     for call in fleet.calls:
@@ -88,6 +98,7 @@ def is_sound(fleet: Fleet) -> bool:
         if consensus.majority.value >= 1:
             return False
     counts = [stated for pool in fleet.pools for stated in (pool.agents_min, pool.each.concurrency)]
+    counts += [queue.shards for queue in fleet.queues]
     counts += [nodes.count_max for nodes in fleet.nodes] + [consensus.members for consensus in fleet.consensuses]
     if any(stated.value < 1 for stated in counts):
         return False

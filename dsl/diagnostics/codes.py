@@ -68,6 +68,17 @@ CODES: dict[str, str] = {
     "ST2302": "more requests than a dependency takes",
     "ST2303": "more tokens than a dependency takes",
     "ST2401": "a latency objective that does not hold",
+    # 26 time to scale, memory that is shared, throughput, use of a budget, skills, queues, degradation
+    "ST2601": "more memory than a dependency has",
+    "ST2602": "agents that are not there in time",
+    "ST2603": "a throughput that cannot be served",
+    "ST2604": "more of a budget used than stated",
+    "ST2605": "a skill with too few agents",
+    "ST2606": "items that wait too long",
+    "ST2607": "a shard of a queue that has nobody",
+    "ST2608": "an alert that rings too late or never",
+    "ST2609": "a step of degradation that does not carry",
+    "ST2610": "a pool that degrades before it scales",
     # ST3 fairness
     # ST4 failure containment
     # 41 retries, 42 timeouts, 43 ejection, 44 disruption, 45 success and recovery
@@ -78,8 +89,15 @@ CODES: dict[str, str] = {
     "ST4401": "a disruption budget that lets nobody go",
     "ST4501": "a success objective that the declared faults break",
     "ST4502": "a recovery that takes longer than stated",
-    "ST4601": "a limit that refuses what the peak needs",
-    "ST4602": "a limit that never acts",
+    # 46 restarts, bulkheads, back-pressure
+    "ST4601": "restarts that a single failure pauses",
+    "ST4602": "restarts that come too late or not at all",
+    "ST4603": "two sides of a bulkhead that share something",
+    "ST4604": "back-pressure with an unbounded queue behind it",
+    "ST4605": "back-pressure that comes too late",
+    # 47 limits of calls
+    "ST4701": "a limit that refuses what the peak needs",
+    "ST4702": "a limit that never acts",
     # ST5 control loops
     "ST5101": "a target that leaves an agent no free slot",
     "ST5102": "a target that the bounds do not reach",
@@ -103,7 +121,15 @@ CODES: dict[str, str] = {
     "ST7009": "a dependency whose address is a placeholder",
     "ST7010": "an ejection that comes to nobody in whole per cent",
     "ST7011": "a window or period that an autoscaler does not have",
+    "ST7021": "a choice of agents that a proxy does not have",
+    "ST7022": "a policy that is left to the agents",
+    "ST7023": "a rule for restarts that Kubernetes does not have",
+    "ST7024": "a queue that is the user's to install",
     # ST8 trials
+    "ST8001": "tasks that a trial leaves undone",
+    "ST8002": "a figure that a trial cannot give",
+    "ST8003": "tasks that have no way in",
+    "ST8004": "what a trial on this machine does not play",
 }
 
 

@@ -6,6 +6,7 @@ from .call import CALL
 from .consensus import CONSENSUS
 from .form import Form, Times, form
 from .pool import POOL
+from .queue import QUEUE
 from .reuse import LET, TEMPLATE, USE, reuse
 from .trial import TRIAL
 from .world import DEMAND, DEPENDENCY, NODES
@@ -33,6 +34,13 @@ DECLARATIONS = (
     form("guarantee:cost", "guarantee cost < <dollars:spend>", "All that the fleet spends stays below this.", Times.MANY),
     form("guarantee:amplification", "guarantee amplification < <factor:number>",
        "One request never becomes this many attempts at any callee.", Times.MANY),
+    form("guarantee:throughput", "guarantee throughput of <demand:name> <rate:rate>",
+       "So many requests a second of a demand can be served.", Times.MANY),
+    form("guarantee:use", "guarantee use of <scope:agents|nodes|tokens|compute|total> budget < <share:share>",
+       "What the bounds allow to be spent stays below this share of each such budget.", Times.MANY),
+    form("queue", "queue <name:name>", "Items that wait for a pool.", Times.MANY, QUEUE),
+    form("bulkhead", "bulkhead (left: <left:name>)+ | (right: <right:name>)+",
+       "Two sides, of pools or demands, that share nothing that could fail them both.", Times.MANY),
     form("trial", "trial <name:name>", "How the guarantees are tried on the running fleet.", Times.MANY, TRIAL),
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from seatrial.dsl.diagnostics import Diagnostic
 
 from ..base import Document, Emitted, Object
 from .autoscaler import autoscaler, disruption_budget
+from .contained import of_containment
 from .findings import of_pool
 from .shared import namespace_document, priority_classes, quota, service, service_account
 from .workload import deployment
@@ -40,6 +41,7 @@ class KubernetesEmitter:
         for pool in plan.pools:
             diagnostics += of_pool(pool)
             documents += self._pool(plan, pool)
+        diagnostics += of_containment(plan)
         return tuple(documents), tuple(diagnostics)
 
     def _pool(self, plan: Plan, pool: PoolPlan) -> list[Document]:

@@ -8,17 +8,26 @@ from ..analysis import Analysis
 from ..obligation import Obligation
 from .amplification import amplifications
 from .budgets import budgets
+from .bulkheads import bulkheads
 from .capacity import capacity
 from .circles import circles
+from .degradation import degradation
 from .disruption import disruptions
 from .ejection import ejection
 from .latency import latencies
 from .nodes import nodes
+from .push_back import push_back
+from .queues import queues
 from .quorum import quorums
+from .reaching import reaching
 from .recovery import recoveries
+from .restarts import restarts
 from .scaling import scaling
 from .shared import connections, rates
+from .shared_memory import shared_memory
+from .skills import skills
 from .success import successes
+from .throughput import throughputs, uses
 from .timeouts import timeouts
 
 Family = Callable[[Analysis], list[Obligation]]
@@ -27,6 +36,7 @@ FAMILIES: tuple[Family, ...] = (
     circles,
     capacity,
     scaling,
+    reaching,
     nodes,
     budgets,
     connections,
@@ -39,6 +49,15 @@ FAMILIES: tuple[Family, ...] = (
     latencies,
     successes,
     recoveries,
+    shared_memory,
+    throughputs,
+    uses,
+    skills,
+    queues,
+    degradation,
+    restarts,
+    bulkheads,
+    push_back,
 )
 """In the order in which they are told."""
 

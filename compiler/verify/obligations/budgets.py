@@ -60,14 +60,7 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
     Sufficient: the same with the nodes of a placement that fits and every call retried to its last attempt. Between
     the two it is unknown: whether attempts that fail are billed is not in the spec.
     """
-    items: list[Item] = []
-    if budget.scope in _AGENTS:
-        items += _agents(analysis, budget)
-    if budget.scope in _NODES:
-        items += _nodes(analysis, budget)
-    if budget.scope in _TOKENS:
-        items += _tokens(analysis, budget)
-    items.sort(key=lambda item: value(item.least))
+    items = items_of(analysis, budget)
     a_period = f"{'an' if budget.period == 'hour' else 'a'} {budget.period}"
     what = f"{budget.scope} budget" if id.startswith("budget") else "limit of the cost"
     rank = id.rpartition("/")[2]
@@ -108,6 +101,18 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
         note=note,
         bound=None if gaps else bound,
     )
+
+
+def items_of(analysis: Analysis, budget: Budget) -> list[Item]:
+    """What the budget counts, the least first."""
+    items: list[Item] = []
+    if budget.scope in _AGENTS:
+        items += _agents(analysis, budget)
+    if budget.scope in _NODES:
+        items += _nodes(analysis, budget)
+    if budget.scope in _TOKENS:
+        items += _tokens(analysis, budget)
+    return sorted(items, key=lambda item: value(item.least))
 
 
 def _agents(analysis: Analysis, budget: Budget) -> list[Item]:

@@ -27,7 +27,7 @@ from ..analysis import Analysis, Level
 from ..expression import Derived, Leaf, Order, Relation, derived, lift
 from ..failing import Failing, load_of
 from ..obligation import Addition, Condition, Obligation
-from ..outages import Outages, chains, most_dead, strikes
+from ..outages import Outages, chains, most_dead, strikes, unmodelled
 from ..words import number, seconds, share
 
 _TRIED = "tried as a repair"
@@ -82,7 +82,7 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
         must += _certain(analysis, trial, demand, allowed)
         failing = Failing(analysis, trial)
         most = failing.share(demand)
-        gaps += [gap for gap in failing.gaps if gap not in gaps]
+        gaps += [gap for gap in (*failing.gaps, *unmodelled(trial)) if gap not in gaps]
         proof.append(_within(trial, demand, allowed, most))
         proof += _carried(analysis, trial)
     remedy = "retries on other agents and `break after … errors` shorten what a fault spoils; a trial measures it"
@@ -174,10 +174,9 @@ def _certain(analysis: Analysis, trial: Trial, demand: Demand, allowed: Leaf) ->
         return []
     duration = trial.duration_seconds.value
     found = []
-    for fault in trial.faults:
-        own = [strike for strike in strikes(trial) if strike.fault is fault]
-        if not own:
-            continue
+    all_ = strikes(trial)
+    for fault in {id(strike.fault): strike.fault for strike in all_}.values():
+        own = [strike for strike in all_ if strike.fault is fault]
         best: tuple[Fraction, Fraction, Fraction] = (Fraction(0), Fraction(0), Fraction(0))
         for chain in chains(analysis, demand.name):
             lost = felt = part = Fraction(0)
