@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
+from . import lower_money
 from . import model as m
 from . import plan as p
 from .semantics import disruption, quorum, scaling
@@ -43,6 +44,12 @@ def lower(fleet: m.Fleet, findings: tuple[Finding, ...], version: str, digest: s
             p.CostObjective(f"cost/{one.period.value}", one.dollars.value, one.period, one.at) for one in fleet.cost
         ),
         trials=tuple(_trial(one, fleet) for one in fleet.trials),
+        divisions=lower_money.divisions(fleet),
+        quotas=lower_money.quotas(fleet),
+        auctions=lower_money.auctions(fleet),
+        contracts=lower_money.contracts(fleet),
+        economics=lower_money.economics(fleet),
+        bills=lower_money.bills(fleet),
     )
 
 

@@ -16,6 +16,7 @@ from fractions import Fraction
 from seatrial.dsl.source import Span
 
 from .model import CalleeKind, CallerKind, FaultKind, Loss, Period, Route, Scope, Signal
+from .plan_money import AuctionPlan, BillPlan, ContractPlan, DivisionPlan, EconomicsPlan, QuotaPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +325,12 @@ class Plan:
     recovery: tuple[RecoveryObjective, ...]
     cost: tuple[CostObjective, ...]
     trials: tuple[TrialPlan, ...]
+    divisions: tuple[DivisionPlan, ...] = ()
+    quotas: tuple[QuotaPlan, ...] = ()
+    auctions: tuple[AuctionPlan, ...] = ()
+    contracts: tuple[ContractPlan, ...] = ()
+    economics: tuple[EconomicsPlan, ...] = ()
+    bills: tuple[BillPlan, ...] = ()
 
     def pool(self, name: str) -> PoolPlan:
         return next(pool for pool in self.pools if pool.name == name)

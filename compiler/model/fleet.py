@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from seatrial.dsl.source import Span
 
 from .calls import Call
+from .money import Auction, Contract, Quota
 from .pools import Pool
 from .promises import AmplificationGuarantee, Budget, Consensus, LatencyGuarantee, RecoveryGuarantee, SuccessGuarantee
 from .trials import Trial
@@ -32,6 +33,10 @@ class Fleet:
     amplification: tuple[AmplificationGuarantee, ...]
     cost: tuple[Budget, ...]
     trials: tuple[Trial, ...]
+    quotas: tuple[Quota, ...] = ()
+    auctions: tuple[Auction, ...] = ()
+    contracts: tuple[Contract, ...] = ()
+    bills: tuple[Budget, ...] = ()
 
     def pool(self, name: str) -> Pool:
         return next(pool for pool in self.pools if pool.name == name)

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
+from .money import Economics
 from .stated import Stated
 
 
@@ -94,3 +95,4 @@ class Pool:
     disruption: Disruption | None
     drain_seconds: Stated[Fraction]
     priority: Stated[int] | None
+    economics: Economics | None = None

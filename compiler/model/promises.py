@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
+from .money import Division
 from .stated import Stated
 
 
@@ -40,6 +41,7 @@ class Budget:
     scope: Scope
     dollars: Stated[Fraction]
     period: Period
+    division: Division | None = None
 
 
 class FaultKind(StrEnum):

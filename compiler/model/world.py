@@ -78,3 +78,4 @@ class Dependency:
     latency_p50_seconds: Stated[Fraction] | None
     latency_p99_seconds: Stated[Fraction] | None
     dollars_per_token: Stated[Fraction] | None
+    dollars_per_byte: Stated[Fraction] | None = None

@@ -7,14 +7,12 @@ from fractions import Fraction
 
 from seatrial.compiler.model import (
     AmplificationGuarantee,
-    Budget,
     Call,
     CallerKind,
     Consensus,
     FaultKind,
     Fleet,
     LatencyGuarantee,
-    Period,
     RecoveryGuarantee,
     Scope,
     Stated,
@@ -25,7 +23,9 @@ from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from . import defaults, stated, world
 from .calls import call, serves
+from .money import with_data_price, with_economics, with_money
 from .pools import pool
+from .spends import spend
 from .symbols import Symbols, collect
 from .trials import trial
 
@@ -76,7 +76,9 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
         return [child for child in sound if child.form.slot == slot]
 
     demands = tuple(one for child in of("demand") if (one := world.demand(child, assets, found)) is not None)
-    pools = tuple(built for child in of("pool") if (built := pool(child, symbols, found)) is not None)
+    pools = tuple(
+        with_economics(built, child) for child in of("pool") if (built := pool(child, symbols, found)) is not None
+    )
     edges = _edges(of("pool"), of("call"), symbols, found)
     calls = _calls(edges, found)
     if clause.sound:
@@ -86,17 +88,17 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
         kinds.setdefault(child.form.key, []).append(child)
     trials = tuple(trial(child, symbols, demands, calls, found) for child in of("trial"))
     title = clause.get("title")
-    return Fleet(
+    fleet = Fleet(
         name=clause.values["name"].text,
         title=title.text if title is not None else clause.values["name"].text,
         at=clause.head,
         nodes=tuple(world.nodes(child) for child in of("nodes")),
         survive=tuple(world.survive(child) for child in of("survive")),
         demands=demands,
-        dependencies=tuple(world.dependency(child, found) for child in of("dependency")),
+        dependencies=tuple(with_data_price(world.dependency(child, found), child) for child in of("dependency")),
         pools=pools,
         calls=calls,
-        budgets=tuple(_budget(child, Scope(child.values["scope"].text)) for child in of("budget")),
+        budgets=tuple(spend(child, Scope(child.values["scope"].text)) for child in of("budget")),
         consensuses=tuple(vote for child in of("consensus") if (vote := _consensus(child, symbols, found)) is not None),
         latency=tuple(_latency(child, symbols, found) for child in kinds.get("guarantee:latency", [])),
         success=tuple(_success(child, symbols, found) for child in kinds.get("guarantee:success", [])),
@@ -108,9 +110,10 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
             AmplificationGuarantee(child.head, stated.amount(child, "factor"))
             for child in kinds.get("guarantee:amplification", [])
         ),
-        cost=tuple(_budget(child, Scope.TOTAL) for child in kinds.get("guarantee:cost", [])),
+        cost=tuple(spend(child, Scope.TOTAL) for child in kinds.get("guarantee:cost", [])),
         trials=trials,
     )
+    return with_money(fleet, of, symbols, found)
 
 
 def _edges(pools: list[Clause], calls: list[Clause], symbols: Symbols, found: list[Diagnostic]) -> tuple[Call, ...]:
@@ -187,16 +190,6 @@ def _reach(fleet: Clause, symbols: Symbols, found: list[Diagnostic]) -> None:
                     help=f"add `serves {name.text}` to the pool where its requests come in",
                 )
             )
-
-
-def _budget(clause: Clause, scope: Scope) -> Budget:
-    dollars = stated.amount(clause, "dollars")
-    per = dollars.span.text.rpartition("/")[2]
-    period = {"d": "day", "day": "day", "month": "month"}.get(per, "hour")
-    hours = Period(period).hours
-    return Budget(
-        clause.head, scope, Stated(dollars.value * 3600 * hours, dollars.span, dollars.clause), Period(period)
-    )
 
 
 def _consensus(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Consensus | None:

@@ -40,8 +40,9 @@ CODES: dict[str, str] = {
     "ST1105": "a name that a cluster refuses",
     "ST1106": "two figures in the wrong order",
     "ST1107": "a trial whose times do not fit",
+    "ST1351": "a contract on a call that is not made",
     # ST2 feasibility
-    # 21 agents and nodes, 22 money, 23 what is shared, 24 latency
+    # 21 agents and nodes, 22 money, 23 what is shared, 24 latency, 27 worth and contracts
     "ST2101": "demand that the agents do not cover",
     "ST2102": "agents that do not fit on the nodes",
     "ST2103": "agents that do not fit after a loss",
@@ -51,7 +52,23 @@ CODES: dict[str, str] = {
     "ST2302": "more requests than a dependency takes",
     "ST2303": "more tokens than a dependency takes",
     "ST2401": "a latency objective that does not hold",
+    "ST2701": "a pool whose best size its bounds leave out",
+    "ST2702": "a bill that is predicted to be too high",
+    "ST2703": "work that costs more than it is paid with",
+    "ST2704": "a promise that the work cannot keep",
+    "ST2705": "payments beyond what a contract allows",
+    "ST2706": "a contract that excludes the sound",
     # ST3 fairness
+    # 30 budgets, 31 quotas and auctions
+    "ST3001": "floors that come to more than the budget",
+    "ST3002": "a pre-emption without an order",
+    "ST3003": "a share that does not pay for its agent",
+    "ST3004": "a stop that comes too late",
+    "ST3005": "a dispute that few can decide",
+    "ST3101": "a quota above what its dependency gives",
+    "ST3102": "floors of tenants that do not fit",
+    "ST3103": "a tenant that others can starve",
+    "ST3151": "an auction that is not over in time",
     # ST4 failure containment
     # 41 retries, 42 timeouts, 43 ejection, 44 disruption, 45 success and recovery
     "ST4101": "retries that multiply along a chain",

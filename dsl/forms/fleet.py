@@ -5,6 +5,7 @@ from __future__ import annotations
 from .call import CALL
 from .consensus import CONSENSUS
 from .form import Form, Times, form
+from .money import DIVISION, MONEY
 from .pool import POOL
 from .trial import TRIAL
 from .world import DEMAND, DEPENDENCY, NODES
@@ -20,7 +21,8 @@ FLEET = (
        "How often a pool calls another or a dependency while it works on a request, and by which rules.",
        Times.MANY, CALL),
     form("budget", "budget <scope:agents|nodes|tokens|compute|total> <dollars:spend>",
-       "Money that may be spent in a period; compute is agents and nodes.", Times.MANY),
+       "Money that may be spent in a period; compute is agents and nodes.", Times.MANY, DIVISION),
+    *MONEY,
     form("consensus", "consensus <name:name> among <pool:name>", "A decision that agents of a pool vote on.",
        Times.MANY, CONSENSUS),
     form("guarantee:latency", "guarantee latency [of <demand:name>] (bounds: <quantile:quantile> < <limit:duration>)+",

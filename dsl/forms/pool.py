@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .form import Times, form
+from .money import VALUE
 from .policy import POLICY
 
 EACH = (
@@ -47,4 +48,5 @@ POOL = (
     form("drain", "drain <time:duration>", "The time an agent has to finish its work before it leaves."),
     form("priority:word", "priority <level:low|normal|high|critical>", "Who keeps its place when room is short."),
     form("priority:number", "priority <number:count>", "Who keeps its place when room is short; normal is 0."),
+    *VALUE,
 )  # fmt: skip

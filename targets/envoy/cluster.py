@@ -61,4 +61,3 @@ def _endpoints(callee: str) -> Object:
             "watched_directory": {"path": ENDPOINTS},
         },
     }
-

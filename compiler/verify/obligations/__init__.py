@@ -7,14 +7,20 @@ from collections.abc import Callable
 from ..analysis import Analysis
 from ..obligation import Obligation
 from .amplification import amplifications
+from .auctions import auctions
+from .bills import bills
 from .budgets import budgets
 from .capacity import capacity
 from .circles import circles
+from .contracts import contracts
 from .disruption import disruptions
+from .divisions import divisions
+from .economics import economics
 from .ejection import ejection
 from .latency import latencies
 from .nodes import nodes
 from .quorum import quorums
+from .quotas import quotas
 from .recovery import recoveries
 from .scaling import scaling
 from .shared import connections, rates
@@ -39,6 +45,12 @@ FAMILIES: tuple[Family, ...] = (
     latencies,
     successes,
     recoveries,
+    divisions,
+    quotas,
+    auctions,
+    contracts,
+    economics,
+    bills,
 )
 """In the order in which they are told."""
 
