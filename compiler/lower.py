@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
-from . import lower_money
+from . import lower_money, lower_order
 from . import model as m
 from . import plan as p
 from .semantics import disruption, quorum, scaling
@@ -50,6 +50,15 @@ def lower(fleet: m.Fleet, findings: tuple[Finding, ...], version: str, digest: s
         contracts=lower_money.contracts(fleet),
         economics=lower_money.economics(fleet),
         bills=lower_money.bills(fleet),
+        votes=lower_order.votes(fleet),
+        organisations=lower_order.organisations(fleet),
+        patterns=lower_order.patterns(fleet),
+        negotiations=lower_order.negotiations(fleet),
+        crises=lower_order.crises(fleet),
+        approvals=lower_order.approvals(fleet),
+        stops=lower_order.stops(fleet),
+        audits=lower_order.audits(fleet),
+        security=lower_order.security(fleet),
     )
 
 

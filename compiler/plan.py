@@ -17,6 +17,17 @@ from seatrial.dsl.source import Span
 
 from .model import CalleeKind, CallerKind, FaultKind, Loss, Period, Route, Scope, Signal
 from .plan_money import AuctionPlan, BillPlan, ContractPlan, DivisionPlan, EconomicsPlan, QuotaPlan
+from .plan_order import (
+    ApprovalPlan,
+    AuditPlan,
+    CrisisPlan,
+    NegotiationPlan,
+    OrganisationPlan,
+    PatternPlan,
+    SecurityPlan,
+    StopPlan,
+    VotePlan,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +342,15 @@ class Plan:
     contracts: tuple[ContractPlan, ...] = ()
     economics: tuple[EconomicsPlan, ...] = ()
     bills: tuple[BillPlan, ...] = ()
+    votes: tuple[VotePlan, ...] = ()
+    organisations: tuple[OrganisationPlan, ...] = ()
+    patterns: tuple[PatternPlan, ...] = ()
+    negotiations: tuple[NegotiationPlan, ...] = ()
+    crises: tuple[CrisisPlan, ...] = ()
+    approvals: tuple[ApprovalPlan, ...] = ()
+    stops: tuple[StopPlan, ...] = ()
+    audits: tuple[AuditPlan, ...] = ()
+    security: tuple[SecurityPlan, ...] = ()
 
     def pool(self, name: str) -> PoolPlan:
         return next(pool for pool in self.pools if pool.name == name)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from seatrial.dsl.source import Span
 
 from .money import Economics
+from .order import Pattern
 from .stated import Stated
 
 
@@ -96,3 +97,4 @@ class Pool:
     drain_seconds: Stated[Fraction]
     priority: Stated[int] | None
     economics: Economics | None = None
+    pattern: Pattern | None = None

@@ -24,6 +24,7 @@ from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 from . import defaults, stated, world
 from .calls import call, serves
 from .money import with_data_price, with_economics, with_money
+from .order import with_order, with_pattern, with_vote
 from .pools import pool
 from .spends import spend
 from .symbols import Symbols, collect
@@ -77,7 +78,9 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
 
     demands = tuple(one for child in of("demand") if (one := world.demand(child, assets, found)) is not None)
     pools = tuple(
-        with_economics(built, child) for child in of("pool") if (built := pool(child, symbols, found)) is not None
+        with_pattern(with_economics(built, child), child)
+        for child in of("pool")
+        if (built := pool(child, symbols, found)) is not None
     )
     edges = _edges(of("pool"), of("call"), symbols, found)
     calls = _calls(edges, found)
@@ -113,7 +116,7 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
         cost=tuple(spend(child, Scope.TOTAL) for child in kinds.get("guarantee:cost", [])),
         trials=trials,
     )
-    return with_money(fleet, of, symbols, found)
+    return with_order(with_money(fleet, of, symbols, found), of, symbols, found)
 
 
 def _edges(pools: list[Clause], calls: list[Clause], symbols: Symbols, found: list[Diagnostic]) -> tuple[Call, ...]:
@@ -198,7 +201,7 @@ def _consensus(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Con
     if not known or members is None or majority is None:
         return None
     fault = tolerate.values["fault"].text.lower() if tolerate is not None else "crashed"
-    return Consensus(
+    vote = Consensus(
         name=clause.values["name"].text,
         at=clause.head,
         pool=stated.word(clause, "pool"),
@@ -209,6 +212,7 @@ def _consensus(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Con
         within_seconds=stated.maybe_amount(clause.child("within"), "limit"),
         round_seconds=stated.maybe_amount(clause.child("round"), "time"),
     )
+    return with_vote(vote, clause, symbols, found)
 
 
 def _demand_of(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Stated[str] | None:

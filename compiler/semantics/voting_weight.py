@@ -14,7 +14,7 @@ from fractions import Fraction
 
 
 def fewest_that_decide(groups: Iterable[tuple[int, int]], majority: Fraction) -> int:
-    """`groups` are (agents, votes of each); fewest agents that have more than `majority` (< 1) of all votes together."""
+    """`groups` are (agents, votes of each); fewest that have more than `majority` (< 1) of all votes."""
     heaviest = sorted(groups, key=lambda group: -group[1])
     needed = math.floor(majority * sum(agents * votes for agents, votes in heaviest)) + 1
     counted = 0

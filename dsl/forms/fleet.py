@@ -6,6 +6,7 @@ from .call import CALL
 from .consensus import CONSENSUS
 from .form import Form, Times, form
 from .money import DIVISION, MONEY
+from .order import ORDER
 from .pool import POOL
 from .trial import TRIAL
 from .world import DEMAND, DEPENDENCY, NODES
@@ -23,6 +24,7 @@ FLEET = (
     form("budget", "budget <scope:agents|nodes|tokens|compute|total> <dollars:spend>",
        "Money that may be spent in a period; compute is agents and nodes.", Times.MANY, DIVISION),
     *MONEY,
+    *ORDER,
     form("consensus", "consensus <name:name> among <pool:name>", "A decision that agents of a pool vote on.",
        Times.MANY, CONSENSUS),
     form("guarantee:latency", "guarantee latency [of <demand:name>] (bounds: <quantile:quantile> < <limit:duration>)+",

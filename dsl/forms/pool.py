@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .form import Times, form
 from .money import VALUE
+from .order import PATTERN
 from .policy import POLICY
 
 EACH = (
@@ -49,4 +50,5 @@ POOL = (
     form("priority:word", "priority <level:low|normal|high|critical>", "Who keeps its place when room is short."),
     form("priority:number", "priority <number:count>", "Who keeps its place when room is short; normal is 0."),
     *VALUE,
+    *PATTERN,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from seatrial.compiler import plan_money as money
+from seatrial.compiler import plan_order as order
 from seatrial.compiler.plan import Plan
 from seatrial.dsl.source import Span
 
@@ -28,6 +29,15 @@ SECTIONS: dict[str, tuple[type[Any], str, Callable[[Plan], tuple[Any, ...]]]] = 
     "contracts": (money.ContractPlan, "What pools promise each other, and for how much.", lambda plan: plan.contracts),
     "economics": (money.EconomicsPlan, "What agents are worth.", lambda plan: plan.economics),
     "bills": (money.BillPlan, "What the fleet is predicted to cost.", lambda plan: plan.bills),
+    "votes": (order.VotePlan, "What quorums do beyond counting.", lambda plan: plan.votes),
+    "organisations": (order.OrganisationPlan, "Who reports to whom.", lambda plan: plan.organisations),
+    "patterns": (order.PatternPlan, "How agents talk to each other.", lambda plan: plan.patterns),
+    "negotiations": (order.NegotiationPlan, "How two pools come to terms.", lambda plan: plan.negotiations),
+    "crises": (order.CrisisPlan, "By what a crisis is known, and what is then done.", lambda plan: plan.crises),
+    "approvals": (order.ApprovalPlan, "What waits for a person.", lambda plan: plan.approvals),
+    "stops": (order.StopPlan, "The emergency stop; one at most.", lambda plan: plan.stops),
+    "audits": (order.AuditPlan, "What is kept; one at most.", lambda plan: plan.audits),
+    "security": (order.SecurityPlan, "Who may reach whom; one at most.", lambda plan: plan.security),
 }
 """The name of each section, the record that it lists, what it is, and where the plan has it."""
 

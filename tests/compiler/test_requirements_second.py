@@ -57,6 +57,36 @@ ROWS: dict[str, tuple[set[str], dict[str, Any]]] = {
     ),
     "R30": ({"bill/month", "cost/month"}, {"bills/0/below_dollars": 20_000, "bills/0/lines/0/kind": "agents"}),
     "R31": ({"economics/desk"}, {"economics/0/best_agents": 129, "economics/0/breaks_even_agents": 900}),
+    "R22": (
+        {f"quorum/course/{what}" for what in ("groups", "levels-time", "confidence", "tie", "remember", "intersects")},
+        {"votes/0/group_size": 100, "votes/0/tie_pool": "head", "votes/0/remember_seconds": 600},
+    ),
+    "R23": (
+        {f"organisation/desk/{what}" for what in ("span", "staff", "decide", "pattern")},
+        {"organisations/0/tiers/2/size": 100, "organisations/0/reassign_seconds": 10, "patterns/0/kind": "tree"},
+    ),
+    "R24": (
+        {f"organisation/company/{what}" for what in ("span", "decide", "results")},
+        {"organisations/0/tiers/3/size": 196, "organisations/0/span": 7, "organisations/0/results_seconds": 3600},
+    ),
+    "R25": ({"negotiation/deal"}, {"negotiations/0/rounds": 5, "negotiations/0/mediator": "resolver"}),
+    "R27": (
+        {f"pattern/{pool}" for pool in ("experts", "desk", "branch", "crowd")},
+        {"patterns/3/kind": "mesh", "patterns/3/up_to": 5000},
+    ),
+    "R28": (
+        {f"quorum/{name}/{what}" for name in ("leader", "ledger") for what in ("survives", "intersects", "zone-loss")},
+        {"quorums/1/fault": "byzantine", "quorums/1/votes_needed": 6},
+    ),
+    "R32": (
+        {f"crisis/alarm/{what}" for what in ("signals", "levels", "quiet", "actions")},
+        {"crises/0/signals/0/above": 1.5, "crises/0/steps/0/within_seconds": 0, "crises/0/steps/1/within_seconds": 600},
+    ),
+    "R33": (
+        {"approval/refund-above-500/time", "approval/head/load", "stop"},
+        {"approvals/0/otherwise": "deny", "stops/0/within_seconds": 10, "audits/0/keep_seconds": 365 * 86400},
+    ),
+    "R34": ({"secure/calls", "secure/privilege"}, {"security/0/mutual_tls": True}),
 }
 """For each row the findings that judge it, all proved, and what the runtime document then says."""
 

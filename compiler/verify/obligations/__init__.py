@@ -13,16 +13,21 @@ from .budgets import budgets
 from .capacity import capacity
 from .circles import circles
 from .contracts import contracts
+from .crises import crises
 from .disruption import disruptions
 from .divisions import divisions
 from .economics import economics
 from .ejection import ejection
+from .hierarchy import hierarchies
 from .latency import latencies
 from .nodes import nodes
+from .organisations import organisations
+from .people import people
 from .quorum import quorums
 from .quotas import quotas
 from .recovery import recoveries
 from .scaling import scaling
+from .security import security
 from .shared import connections, rates
 from .success import successes
 from .timeouts import timeouts
@@ -51,6 +56,11 @@ FAMILIES: tuple[Family, ...] = (
     contracts,
     economics,
     bills,
+    hierarchies,
+    organisations,
+    crises,
+    people,
+    security,
 )
 """In the order in which they are told."""
 
