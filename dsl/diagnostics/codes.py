@@ -118,6 +118,8 @@ CODES: dict[str, str] = {
     "ST7009": "a dependency whose address is a placeholder",
     "ST7010": "an ejection that comes to nobody in whole per cent",
     "ST7011": "a window or period that an autoscaler does not have",
+    "ST7041": "mutual TLS, which the local fleet does not have",
+    "ST7042": "a dependency that a network policy cannot name",
     # ST8 trials
 }
 
