@@ -55,6 +55,7 @@ def lower(fleet: m.Fleet, findings: tuple[Finding, ...], version: str, digest: s
         patterns=lower_order.patterns(fleet),
         negotiations=lower_order.negotiations(fleet),
         crises=lower_order.crises(fleet),
+        roles=lower_order.roles(fleet),
         approvals=lower_order.approvals(fleet),
         stops=lower_order.stops(fleet),
         audits=lower_order.audits(fleet),
@@ -188,6 +189,7 @@ def _call(one: m.Call) -> p.CallPlan:
         route=policy.route.value,
         route_header=policy.route_header.value if policy.route_header is not None else None,
         origin=one.at,
+        bytes_per_call=_value(one.bytes_per_call),
     )
 
 

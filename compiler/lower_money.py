@@ -6,13 +6,12 @@ from fractions import Fraction
 
 from . import model as m
 from . import plan_money as p
-from .model.money import Auction, Combinatorial, Contract, Division, Dutch, Economics, English, Quota, Rule
-from .semantics.fairness import Claim, by_value, max_min
+from .model.money import Auction, Combinatorial, Contract, Division, Dutch, Economics, English, Quota
 from .verify.analysis import Analysis
 from .verify.expression import value
 from .verify.leaves import agents_most
 from .verify.obligations.bills import lines
-from .verify.obligations.divisions import agent_weights, in_hand
+from .verify.obligations.divisions import agent_weights, dollars_each, in_hand
 from .verify.obligations.economics import crew
 from .verify.obligations.quotas import sure_rates
 
@@ -27,7 +26,7 @@ def divisions(fleet: m.Fleet) -> tuple[p.DivisionPlan, ...]:
 def _division(analysis: Analysis, budget: m.Budget, division: Division) -> p.DivisionPlan:
     dispute = division.dispute
     votes = dict(dispute.weights) if dispute is not None else {}
-    weights, each = agent_weights(analysis, division), _each(analysis, budget, division)
+    weights, each = agent_weights(analysis, division), dollars_each(analysis, budget, division)
     shares = []
     for pool in analysis.fleet.pools:
         priority = pool.priority.value if pool.priority is not None else 0
@@ -56,34 +55,6 @@ def _division(analysis: Analysis, budget: m.Budget, division: Division) -> p.Div
         pools=tuple(shares),
         origin=division.at,
     )
-
-
-def _each(analysis: Analysis, budget: m.Budget, division: Division) -> dict[str, Fraction] | None:
-    """Dollars of one agent of each pool with all agents running; None where only the run can tell."""
-    pools = analysis.fleet.pools
-    weights = agent_weights(analysis, division)
-    counts = [int(agents_most(pool).number) for pool in pools]
-    floor = division.floor.value if division.floor is not None else Fraction(0)
-    ceiling = _value(division.ceiling)
-    claims = [
-        Claim(
-            count * (weights[pool.name] if weights is not None else Fraction(1)),
-            count * floor,
-            None if ceiling is None else count * ceiling,
-        )
-        for pool, count in zip(pools, counts, strict=True)
-    ]
-    whole = budget.dollars.value
-    if sum((one.floor for one in claims), Fraction(0)) > whole:
-        return None
-    if division.rule is Rule.UTILITY:
-        earned = [pool.economics.dollars_per_request.value if pool.economics else Fraction(0) for pool in pools]
-        got = by_value(whole, claims, earned)
-    elif weights is not None:
-        got = max_min(whole, claims)
-    else:
-        return None
-    return {pool.name: share / count for pool, share, count in zip(pools, got, counts, strict=True)}
 
 
 def quotas(fleet: m.Fleet) -> tuple[p.QuotaPlan, ...]:

@@ -102,6 +102,13 @@ def _by(step: Step) -> Fraction | None:
     return None if step.later else Fraction(0)
 
 
+def roles(fleet: m.Fleet) -> tuple[p.RolePlan, ...]:
+    return tuple(
+        p.RolePlan(one.name, one.people.value, _value(one.answers_seconds), _value(one.decides_per_second), one.at)
+        for one in fleet.roles
+    )
+
+
 def approvals(fleet: m.Fleet) -> tuple[p.ApprovalPlan, ...]:
     people = {role.name: role.people.value for role in fleet.roles}
     return tuple(

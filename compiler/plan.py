@@ -24,6 +24,7 @@ from .plan_order import (
     NegotiationPlan,
     OrganisationPlan,
     PatternPlan,
+    RolePlan,
     SecurityPlan,
     StopPlan,
     VotePlan,
@@ -201,6 +202,7 @@ class CallPlan:
     route: Route
     route_header: str | None
     origin: Span
+    bytes_per_call: Fraction | None = None
 
     @property
     def name(self) -> str:
@@ -351,6 +353,7 @@ class Plan:
     stops: tuple[StopPlan, ...] = ()
     audits: tuple[AuditPlan, ...] = ()
     security: tuple[SecurityPlan, ...] = ()
+    roles: tuple[RolePlan, ...] = ()
 
     def pool(self, name: str) -> PoolPlan:
         return next(pool for pool in self.pools if pool.name == name)

@@ -100,6 +100,15 @@ class CrisisPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class RolePlan:
+    name: Annotated[str, "Unique among roles."]
+    people: Annotated[int, "How many people share it."]
+    answers_seconds: Annotated[Fraction | None, "How long they take to answer, in seconds."]
+    decides_per_second: Annotated[Fraction | None, "Per second, what one of them can decide."]
+    origin: Span
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalPlan:
     action: Annotated[str, "What must not be done without a person's word."]
     role: Annotated[str, "Whose word."]

@@ -230,9 +230,19 @@ def _spend(clause: Clause) -> Budget:
     return spend(clause, Scope.TOTAL)
 
 
-def with_economics(pool: Pool, clause: Clause) -> Pool:
+def with_economics(pool: Pool, clause: Clause, found: list[Diagnostic]) -> Pool:
     value, overhead = clause.child("value"), clause.child("overhead")
     if value is None:
+        if overhead is not None and clause.sound:
+            found.append(
+                Diagnostic(
+                    "ST1002",
+                    Severity.ERROR,
+                    f"`pool {pool.name}` says what agents lose to each other, and not what a request is worth",
+                    (Label(overhead.head, "an overhead"),),
+                    help="add `value $… per request`",
+                )
+            )
         return pool
     return replace(
         pool,

@@ -51,7 +51,7 @@ def with_order(fleet: Fleet, of: Of, symbols: Symbols, found: list[Diagnostic]) 
         stop=EmergencyStop(stop[0].head, stated.amount(stop[0], "limit"), stop[0].values["role"].text)
         if stop
         else None,
-        security=_security(secure[0]) if secure else None,
+        security=_security(secure[0], found) if secure else None,
     )
 
 
@@ -203,7 +203,17 @@ def _approval(clause: Clause) -> Approval:
     )
 
 
-def _security(clause: Clause) -> Security:
+def _security(clause: Clause, found: list[Diagnostic]) -> Security:
+    if not clause.children and clause.sound:
+        found.append(
+            Diagnostic(
+                "ST1002",
+                Severity.ERROR,
+                "`secure` does not say what is to be secured",
+                (Label(clause.head),),
+                help="write `secure { mutual tls; only declared calls; least privilege }`",
+            )
+        )
     calls, privilege = clause.child("calls"), clause.child("privilege")
     return Security(
         at=clause.head,

@@ -78,7 +78,7 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
 
     demands = tuple(one for child in of("demand") if (one := world.demand(child, assets, found)) is not None)
     pools = tuple(
-        with_pattern(with_economics(built, child), child)
+        with_pattern(with_economics(built, child, found), child)
         for child in of("pool")
         if (built := pool(child, symbols, found)) is not None
     )

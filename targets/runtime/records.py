@@ -34,6 +34,7 @@ SECTIONS: dict[str, tuple[type[Any], str, Callable[[Plan], tuple[Any, ...]]]] = 
     "patterns": (order.PatternPlan, "How agents talk to each other.", lambda plan: plan.patterns),
     "negotiations": (order.NegotiationPlan, "How two pools come to terms.", lambda plan: plan.negotiations),
     "crises": (order.CrisisPlan, "By what a crisis is known, and what is then done.", lambda plan: plan.crises),
+    "roles": (order.RolePlan, "Who of the people decides what.", lambda plan: plan.roles),
     "approvals": (order.ApprovalPlan, "What waits for a person.", lambda plan: plan.approvals),
     "stops": (order.StopPlan, "The emergency stop; one at most.", lambda plan: plan.stops),
     "audits": (order.AuditPlan, "What is kept; one at most.", lambda plan: plan.audits),

@@ -16,6 +16,7 @@ from seatrial.dsl.format import format_file
 from seatrial.dsl.source import Source
 from seatrial.targets import emit_all
 from seatrial.targets.runtime import schema
+from seatrial.targets.runtime.records import SECTIONS
 
 SPECS = Path(__file__).parents[2] / "specs" / "requirements"
 
@@ -130,3 +131,23 @@ def test_the_row_is_written_as_the_formatter_writes_it(row: str) -> None:
     reading = checked(row).reading
     assert reading.file is not None
     assert format_file(reading.file) == reading.source.text
+
+
+def test_locked_doors_are_locked_by_kubernetes_and_istio() -> None:
+    made = plan(checked("R34"), {}, __version__)
+    assert made is not None
+    paths = {one.path for one in emit_all(made)[0]}
+    assert {"kubernetes/network-shut.yaml", "kubernetes/desk-network.yaml", "kubernetes/solver-network.yaml"} <= paths
+    assert {"istio/mutual-tls.yaml", "istio/desk-callers.yaml", "istio/solver-callers.yaml"} <= paths
+
+
+def test_every_section_of_the_document_is_used_by_some_row() -> None:
+    used = {name for row in ROWS for name in SECTIONS if runtime(row)[name]}
+    assert used == set(SECTIONS)
+
+
+def test_what_says_nothing_is_refused() -> None:
+    wanting = ["secure", "pool p { agents 1; overhead 1% per agent }", "crisis c { when queue > 1 }"]
+    for text in (*wanting, "auction a { deadline 1s }"):
+        told = judge(read(Source("t.fleet", f"fleet f {{ {text} }}")), {})
+        assert [one.code for one in told.diagnostics if one.is_error] == ["ST1002"], text

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from seatrial.compiler.verify.obligations.people import FORGOTTEN_SECONDS
 from seatrial.targets import emit_all
+from seatrial.targets.kubernetes.constants import PRE_STOP_SECONDS
 
 from . import plans
 from .emitted import read
@@ -63,3 +65,7 @@ def test_who_may_call_is_known_by_certificate_even_where_only_that_is_asked() ->
 def test_a_fleet_without_the_clause_has_no_policies() -> None:
     kinds = {body["kind"] for body in (read(plans.support(), "kubernetes/") | read(plans.support(), "istio/")).values()}
     assert not kinds & {"NetworkPolicy", "PeerAuthentication", "AuthorizationPolicy"}
+
+
+def test_the_emergency_stop_counts_the_sleep_that_pods_get() -> None:
+    assert FORGOTTEN_SECONDS == PRE_STOP_SECONDS

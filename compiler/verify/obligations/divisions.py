@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from ...model import Budget, Dependency, Pool, Scope
 from ...model.money import Dispute, Division, Rule
+from ...semantics.fairness import Claim, by_value, dominant_share, max_min
 from ...semantics.voting_weight import fewest_that_decide
 from .. import leaves
 from ..analysis import Analysis
@@ -164,18 +165,43 @@ def _pays(analysis: Analysis, budget: Budget, division: Division, where: str) ->
 
 
 def worst_share(analysis: Analysis, budget: Budget, division: Division, pool: Pool) -> Fraction | None:
-    """Dollars that one agent of a pool gets in each period whatever the others do; None where that may be nothing."""
-    floor = division.floor.value if division.floor is not None else Fraction(0)
+    """Dollars that one agent of a pool gets in each period whatever the others do; None where that may be nothing.
+
+    With all agents running: each that is missing leaves the others more.
+    """
+    got = dollars_each(analysis, budget, division)
+    sure = got[pool.name] if got is not None else Fraction(0)
+    if got is None and division.floor is not None:
+        sure = division.floor.value
+    return sure if sure > 0 else None
+
+
+def dollars_each(analysis: Analysis, budget: Budget, division: Division) -> dict[str, Fraction] | None:
+    """Dollars of one agent of each pool with all agents running; None where only the run can tell, or floors clash."""
+    pools = analysis.fleet.pools
     weights = agent_weights(analysis, division)
-    if weights is None:
-        return floor if floor > 0 else None
-    whole = sum((weights[one.name] * int(leaves.agents_most(one).number) for one in analysis.fleet.pools), Fraction(0))
-    # Floors of others may take from the rest, so only the part of what is left above all floors is sure.
-    above = budget.dollars.value - floor * _agents(analysis)
-    part = floor + above * weights[pool.name] / whole if whole > 0 and above > 0 else floor
-    if division.ceiling is not None:
-        part = min(part, division.ceiling.value)
-    return part if part > 0 else None
+    counts = [int(leaves.agents_most(pool).number) for pool in pools]
+    floor = division.floor.value if division.floor is not None else Fraction(0)
+    ceiling = division.ceiling.value if division.ceiling is not None else None
+    claims = [
+        Claim(
+            count * (weights[pool.name] if weights is not None else Fraction(1)),
+            count * floor,
+            None if ceiling is None else count * ceiling,
+        )
+        for pool, count in zip(pools, counts, strict=True)
+    ]
+    whole = budget.dollars.value
+    if sum((one.floor for one in claims), Fraction(0)) > whole:
+        return None
+    if division.rule is Rule.UTILITY:
+        earned = [pool.economics.dollars_per_request.value if pool.economics else Fraction(0) for pool in pools]
+        got = by_value(whole, claims, earned)
+    elif weights is not None:
+        got = max_min(whole, claims)
+    else:
+        return None
+    return {pool.name: share / count for pool, share, count in zip(pools, got, counts, strict=True)}
 
 
 def agent_weights(analysis: Analysis, division: Division) -> dict[str, Fraction] | None:
@@ -193,8 +219,6 @@ def agent_weights(analysis: Analysis, division: Division) -> dict[str, Fraction]
 
 
 def resource_weights(analysis: Analysis) -> dict[str, Fraction] | None:
-    from ...semantics.fairness import dominant_share
-
     nodes = analysis.fleet.nodes
     if not nodes:
         return None

@@ -13,6 +13,9 @@ from ..expression import Expression, Leaf, Order, Relation, value
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
 
+FORGOTTEN_SECONDS = 5
+"""Endpoints and proxies forget a pod in this time before it is told to end (the kubernetes target's preStop sleep)."""
+
 
 def people(analysis: Analysis) -> list[Obligation]:
     found: list[Obligation] = []
@@ -86,7 +89,7 @@ def _approved(fleet: Fleet, one: Approval) -> Iterator[Obligation]:
 def _stops(fleet: Fleet, stop: EmergencyStop) -> Obligation:
     """Unsatisfiable iff an agent may go on longer than the stop allows: told to end it may take its whole drain.
 
-    Source: Kubernetes ends a pod by force after terminationGracePeriodSeconds, which is made from the drain.
+    Source: Kubernetes ends a pod by force after terminationGracePeriodSeconds, its preStop sleep and its drain.
     """
     limit = Leaf(
         "time of the emergency stop", stop.limit_seconds, f"all stands within {seconds(stop.limit_seconds.value)}"
@@ -94,8 +97,11 @@ def _stops(fleet: Fleet, stop: EmergencyStop) -> Obligation:
     conditions = []
     for pool in fleet.pools:
         drain = leaves.drain(pool)
-        text = f"an agent of {pool.name} may drain for {seconds(drain.number)}, the stop allows {seconds(limit.number)}"
-        conditions.append(Condition(Relation(drain, Order.AT_MOST, limit), text, text))
+        takes = drain + FORGOTTEN_SECONDS
+        why = f"its drain and {FORGOTTEN_SECONDS} s in which it is forgotten"
+        ends = f"an agent of {pool.name} may go on for {seconds(value(takes))}, {why}"
+        text = f"{ends}; the stop allows {seconds(limit.number)}"
+        conditions.append(Condition(Relation(takes, Order.AT_MOST, limit), text, text))
     return Obligation(
         id="stop",
         claim=f"everything stands {seconds(limit.number)} after {stop.role} pulled the emergency stop",
