@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
+from . import lower_money, lower_order
 from . import model as m
 from . import plan as p
 from .lower_containment import lower_containment
@@ -46,6 +47,22 @@ def lower(fleet: m.Fleet, findings: tuple[Finding, ...], version: str, digest: s
         ),
         trials=tuple(_trial(one, fleet) for one in fleet.trials),
         containment=lower_containment(fleet),
+        divisions=lower_money.divisions(fleet),
+        quotas=lower_money.quotas(fleet),
+        auctions=lower_money.auctions(fleet),
+        contracts=lower_money.contracts(fleet),
+        economics=lower_money.economics(fleet),
+        bills=lower_money.bills(fleet),
+        votes=lower_order.votes(fleet),
+        organisations=lower_order.organisations(fleet),
+        patterns=lower_order.patterns(fleet),
+        negotiations=lower_order.negotiations(fleet),
+        crises=lower_order.crises(fleet),
+        roles=lower_order.roles(fleet),
+        approvals=lower_order.approvals(fleet),
+        stops=lower_order.stops(fleet),
+        audits=lower_order.audits(fleet),
+        security=lower_order.security(fleet),
     )
 
 
@@ -176,6 +193,7 @@ def _call(one: m.Call) -> p.CallPlan:
         route=policy.route.value,
         route_header=policy.route_header.value if policy.route_header is not None else None,
         origin=one.at,
+        bytes_per_call=_value(one.bytes_per_call),
     )
 
 

@@ -18,6 +18,19 @@ from seatrial.dsl.source import Span
 
 from .model import CalleeKind, CallerKind, FaultKind, Loss, Period, Route, Scope, Signal
 from .plan_containment import Containment
+from .plan_money import AuctionPlan, BillPlan, ContractPlan, DivisionPlan, EconomicsPlan, QuotaPlan
+from .plan_order import (
+    ApprovalPlan,
+    AuditPlan,
+    CrisisPlan,
+    NegotiationPlan,
+    OrganisationPlan,
+    PatternPlan,
+    RolePlan,
+    SecurityPlan,
+    StopPlan,
+    VotePlan,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +206,7 @@ class CallPlan:
     route: Route
     route_header: str | None
     origin: Span
+    bytes_per_call: Fraction | None = None
 
     @property
     def name(self) -> str:
@@ -351,6 +365,22 @@ class Plan:
     cost: tuple[CostObjective, ...]
     trials: tuple[TrialPlan, ...]
     containment: Containment = field(default_factory=Containment)
+    divisions: tuple[DivisionPlan, ...] = ()
+    quotas: tuple[QuotaPlan, ...] = ()
+    auctions: tuple[AuctionPlan, ...] = ()
+    contracts: tuple[ContractPlan, ...] = ()
+    economics: tuple[EconomicsPlan, ...] = ()
+    bills: tuple[BillPlan, ...] = ()
+    votes: tuple[VotePlan, ...] = ()
+    organisations: tuple[OrganisationPlan, ...] = ()
+    patterns: tuple[PatternPlan, ...] = ()
+    negotiations: tuple[NegotiationPlan, ...] = ()
+    crises: tuple[CrisisPlan, ...] = ()
+    approvals: tuple[ApprovalPlan, ...] = ()
+    stops: tuple[StopPlan, ...] = ()
+    audits: tuple[AuditPlan, ...] = ()
+    security: tuple[SecurityPlan, ...] = ()
+    roles: tuple[RolePlan, ...] = ()
 
     def pool(self, name: str) -> PoolPlan:
         return next(pool for pool in self.pools if pool.name == name)

@@ -114,6 +114,7 @@ class Call:
     per_request: Stated[Fraction]
     tokens_per_call: Stated[Fraction] | None
     policy: Policy
+    bytes_per_call: Stated[Fraction] | None = None
 
     @property
     def name(self) -> str:

@@ -9,6 +9,8 @@ from fractions import Fraction
 from seatrial.dsl.source import Span
 
 from .failing import Degrade, Restarts, Skill
+from .money import Economics
+from .order import Pattern
 from .stated import Stated
 
 
@@ -110,3 +112,5 @@ class Pool:
     push_back: Stated[int] | None = None
     """An agent with as many requests waiting refuses more."""
     skills: tuple[Skill, ...] = ()
+    economics: Economics | None = None
+    pattern: Pattern | None = None

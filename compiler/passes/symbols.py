@@ -71,6 +71,11 @@ def _unknown(value: Value, wanted: str, help_: str) -> Diagnostic:
     )
 
 
+def unknown_name(value: Value, wanted: str, known: Iterable[str]) -> Diagnostic:
+    """A name of what has a space of names of its own: an auction, a role."""
+    return _unknown(value, wanted, _closest(value.text, known))
+
+
 def _closest(name: str, known: Iterable[str]) -> str:
     names = list(known)
     close = get_close_matches(name, names, n=1)

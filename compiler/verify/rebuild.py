@@ -14,6 +14,7 @@ from typing import Any
 from seatrial.dsl.source import Source, Span
 
 from ..model import Fleet, Stated
+from ..model.money import Dutch
 
 Path = tuple[str | int, ...]
 
@@ -93,6 +94,14 @@ def is_sound(fleet: Fleet) -> bool:
             shares.append(policy.retry.budget_share)
         if policy.breaker is not None:
             shares += [policy.breaker.eject_share, policy.breaker.success_below]
+    for budget in fleet.budgets:
+        if budget.division is not None:
+            pairs.append((budget.division.floor, budget.division.ceiling))
+    for quota in fleet.quotas:
+        pairs += [(tenant.floor, tenant.ceiling) for tenant in quota.tenants]
+    for auction in fleet.auctions:
+        if isinstance(auction.kind, Dutch) and auction.kind.drop.value >= 1:
+            return False
     for consensus in fleet.consensuses:
         pairs.append((consensus.tolerate, consensus.members))
         if consensus.majority.value >= 1:

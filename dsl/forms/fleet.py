@@ -5,6 +5,8 @@ from __future__ import annotations
 from .call import CALL
 from .consensus import CONSENSUS
 from .form import Form, Times, form
+from .money import DIVISION, MONEY
+from .order import ORDER
 from .pool import POOL
 from .queue import QUEUE
 from .reuse import LET, TEMPLATE, USE, reuse
@@ -22,7 +24,9 @@ DECLARATIONS = (
        "How often a pool calls another or a dependency while it works on a request, and by which rules.",
        Times.MANY, CALL),
     form("budget", "budget <scope:agents|nodes|tokens|compute|total> <dollars:spend>",
-       "Money that may be spent in a period; compute is agents and nodes.", Times.MANY),
+       "Money that may be spent in a period; compute is agents and nodes.", Times.MANY, DIVISION),
+    *MONEY,
+    *ORDER,
     form("consensus", "consensus <name:name> among <pool:name>", "A decision that agents of a pool vote on.",
        Times.MANY, CONSENSUS),
     form("guarantee:latency", "guarantee latency [of <demand:name>] (bounds: <quantile:quantile> < <limit:duration>)+",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .failing import LIMITS, RESTARTS
 from .form import Times, form
+from .money import VALUE
+from .order import PATTERN
 from .policy import POLICY
 
 EACH = (
@@ -52,4 +54,6 @@ POOL = (
     form("priority:word", "priority <level:low|normal|high|critical>", "Who keeps its place when room is short."),
     form("priority:number", "priority <number:count>", "Who keeps its place when room is short; normal is 0."),
     *LIMITS,
+    *VALUE,
+    *PATTERN,
 )  # fmt: skip

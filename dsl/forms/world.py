@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .form import Times, form
+from .money import BYTES_PRICE
 
 NODES = (
     form("count", "count <count:count..>", "How many machines of this class there may be.", Times.ONCE),
@@ -33,4 +34,5 @@ DEPENDENCY = (
     form("latency", "latency (points: <quantile:quantile> <latency:duration>)+",
        "How long its answers take: p50 and p99."),
     form("price", "price <price:money> / <amount:positive> tokens", "What tokens cost."),
+    *BYTES_PRICE,
 )  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any
 from seatrial.compiler.plan import Plan
 
 from ..base import Document, Emitted, Json
-from . import sections
+from . import records, sections
 from .containment import containment
 
 SCHEMA = "seatrial/runtime/v1"
@@ -53,6 +53,7 @@ def fleet(plan: Plan) -> dict[str, Json]:
         "quorums": [sections.quorum(one) for one in plan.quorums],
         "objectives": sections.objectives(plan),
         **containment(plan.containment),
+        **records.documents(plan),
     }
 
 
@@ -65,4 +66,6 @@ def schema() -> dict[str, Json]:
         more: dict[str, Any] = json.loads(folder.joinpath(part).read_text(encoding="utf-8"))
         body["properties"].update(more)
         body["required"] += list(more)
+    body["properties"] = {**body["properties"], **records.schemas()}
+    body["required"] = [*body["required"], *records.SECTIONS]
     return body
