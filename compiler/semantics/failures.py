@@ -1,36 +1,12 @@
-"""Dead hosts, retries and repair times -> requests that fail meanwhile, and when the pool has recovered.
+"""Repair times and arrivals -> when a pool has recovered from a loss.
 
-Invariant: more retries never raise a failing share, and a longer outage never shortens the recovery.
-
-Model, with its limits: a request is sent to a host drawn uniformly; a dead host fails every try, a live one none; the
-retries' extra load does not push live hosts over (that is the queueing model's question); nothing is correlated.
-Shares are exact (`Fraction`), times seconds, rates per second.
+Invariant: a longer outage never shortens the recovery. Times are seconds, rates per second, exact.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-
-
-def failing_share(dead: Fraction, retries: int) -> Fraction:
-    """Share of requests that fail until dead hosts leave the rotation: every one of 1 + `retries` tries, each on a
-    host drawn independently, meets one of the `dead` share."""
-    return dead ** (1 + retries)
-
-
-def failing_share_of_hosts(hosts: int, dead: int, retries: int) -> Fraction:
-    """The same when a retry never returns to a host already tried (Envoy's `previous_hosts` predicate): tries are
-    drawn without replacement. Once every host was tried, further tries change nothing."""
-    share = Fraction(1)
-    for tried in range(min(1 + retries, hosts)):
-        share *= Fraction(max(0, dead - tried), hosts - tried)
-    return share
-
-
-def failed_requests(rate: Fraction, dead: Fraction, retries: int, until_removed: Fraction) -> Fraction:
-    """Expected requests that fail in the `until_removed` seconds before the dead hosts are ejected or replaced."""
-    return rate * failing_share(dead, retries) * until_removed
 
 
 @dataclass(frozen=True, slots=True)

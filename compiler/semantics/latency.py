@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from statistics import NormalDist
 
 _STANDARD = NormalDist()
@@ -32,6 +33,13 @@ class LogNormal:
     def quantile(self, p: float) -> float:
         """The value that a share `p` stays at or below; 0 < p < 1, else `statistics.StatisticsError`."""
         return math.exp(self.mu + self.sigma * _STANDARD.inv_cdf(p))
+
+    def exceeded(self, tail: float) -> tuple[float, float]:
+        """The value that a share `tail` is above, 0 < tail < 1, and what a relative change of the tail costs there:
+        -d value / d log(tail)."""
+        z = _STANDARD.inv_cdf(1 - tail)
+        value = math.exp(self.mu + self.sigma * z)
+        return value, self.sigma * value * tail / _STANDARD.pdf(z)
 
     def cdf(self, x: float) -> float:
         """Share of values at or below `x`."""
@@ -76,3 +84,17 @@ def fit_mean_p99(mean: float, p99: float) -> LogNormal | None:
 def fit_p50_p99(p50: float, p99: float) -> LogNormal | None:
     """`fit_median_quantile` at 0.99: None when p99 <= p50."""
     return fit_median_quantile(p50, p99, 0.99)
+
+
+def of_mean_p99(mean: Fraction, p99: Fraction) -> LogNormal | None:
+    """A stated service time: `fit_mean_p99`, or the constant when both figures are the same."""
+    return _constant(mean) if mean == p99 else fit_mean_p99(float(mean), float(p99))
+
+
+def of_p50_p99(p50: Fraction, p99: Fraction) -> LogNormal | None:
+    """A stated latency: `fit_p50_p99`, or the constant when both figures are the same."""
+    return _constant(p50) if p50 == p99 else fit_p50_p99(float(p50), float(p99))
+
+
+def _constant(value: Fraction) -> LogNormal | None:
+    return LogNormal(math.log(value), 0.0) if value > 0 else None

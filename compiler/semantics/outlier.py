@@ -21,6 +21,10 @@ DEFAULT_MAX_EJECTION_S = 300
 DEFAULT_MAX_EJECTION_PERCENT = 10
 DEFAULT_PANIC_PERCENT = 50
 
+MERGE_WINDOW_S = Fraction(1, 1000)
+"""For so long an ejection may wait before it is seen (`common_lb_config.update_merge_window`, as the targets state it;
+Envoy's own is 1 s): meanwhile the host is sent more."""
+
 
 def ejectable(hosts: int, percent: int, always_one: bool = False) -> int:
     """Most hosts out at once under `max_ejection_percent`; `always_one` is `always_eject_one_host`."""
@@ -56,10 +60,11 @@ def ejection_causes_panic(
 def detection_by_errors(errors: int, rate_per_host: Fraction, error_latency: Fraction = Fraction(0)) -> Fraction | None:
     """Seconds until `errors` consecutive failures of a dead host were answered; None when it gets no requests.
 
-    The ejection is made inline at the last one, not at the interval. `error_latency` is how long one failure takes to
-    show: near 0 for a refused connection, the timeout for a host that hangs. Evenly spaced requests are assumed.
+    The ejection is made inline at the last one, not at the interval, and seen after `MERGE_WINDOW_S`.
+    `error_latency` is how long one failure takes to show: near 0 for a refused connection, the timeout for a host
+    that hangs. Evenly spaced requests are assumed.
     """
-    return errors / rate_per_host + error_latency if rate_per_host > 0 else None
+    return errors / rate_per_host + error_latency + MERGE_WINDOW_S if rate_per_host > 0 else None
 
 
 def detection_by_interval(interval: Fraction, error_latency: Fraction = Fraction(0)) -> Fraction:

@@ -16,6 +16,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from .queueing import erlang_b
+
 ENVOY_BASE_S = Fraction(25, 1000)
 ENVOY_CAP_FACTOR = 10
 ENVOY_MIN_RETRY_CONCURRENCY = 3
@@ -102,6 +104,36 @@ def amplification(retries: int, budget_share: Fraction | None = None) -> Fractio
 def budget_binds_from(budget_share: Fraction, min_retry_concurrency: int = ENVOY_MIN_RETRY_CONCURRENCY) -> int | None:
     """Least requests in flight at which the budget's share, not `min_retry_concurrency`, is the limit; None for 0 %."""
     return math.ceil(min_retry_concurrency / budget_share) if budget_share > 0 else None
+
+
+def retry_slots(budget_share: Fraction, active: Fraction, least: int = ENVOY_MIN_RETRY_CONCURRENCY) -> int:
+    """Retries that one proxy lets be under way at once while `active` requests are in flight or pending.
+
+    Envoy counts a retry from the decision on: it has its slot during its back-off and its whole try, until its outcome
+    is known (`source/common/router/retry_state_impl.cc`); `least` is `min_retry_concurrency`.
+    """
+    return max(least, math.floor(budget_share * active))
+
+
+def retries_refused(slots: int, offered: float, at_once: float = 0.0) -> float:
+    """An upper bound of the share of wanted retries that find no slot: they are not made, and their request fails.
+
+    `offered`: failing tries a second x (mean back-off + mean response) in erlangs, for arrivals of Poisson; `at_once`:
+    retries wanted at the very beginning, on average, as when agents die with requests in hand. Without those it is
+    Erlang's loss formula, which a system that begins empty comes up to from below, for any distribution of the times
+    that slots are held (Cooper, "Introduction to Queueing Theory", section 3.3; Erlang, 1917). With them it is the
+    chance that a system without a limit holds as many: nothing is turned away there, so it holds at least as many at
+    every instant, and their number is Poisson with mean `offered` + `at_once` at most (M/G/infinity; Takacs,
+    "Introduction to the Theory of Queues", 1962, ch. 3).
+    """
+    if at_once <= 0:
+        return erlang_b(slots, offered)
+    mean = offered + at_once
+    term, below = math.exp(-mean), 0.0
+    for count in range(slots):
+        below += term
+        term *= mean / (count + 1)
+    return min(1.0, max(0.0, 1 - below))
 
 
 def chain_amplification(hops: Iterable[Fraction]) -> Fraction:

@@ -11,6 +11,7 @@ are exact; times in seconds, except where a name ends in `_ms`.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -20,6 +21,14 @@ from .hpa_behavior import Behavior, Policy, PolicyType, ScaleEvent, ScalingRules
 MAX_WINDOW_S = 3600
 """Longest `stabilizationWindowSeconds` that the API accepts; `periodSeconds` is 1..1800."""
 MAX_PERIOD_S = 1800
+
+
+def divided(count: int, scale: Fraction) -> int:
+    """A count of agents at a smaller size of the fleet, 0 < scale <= 1: its share, rounded up.
+
+    A fleet that is tried is then never smaller than its share of the real one, and no pool is empty.
+    """
+    return math.ceil(count * scale)
 
 
 def replicas_for_load(total: Fraction, per_agent: Fraction) -> int:
@@ -38,6 +47,26 @@ def in_flight(rate: Fraction, mean_response: Fraction) -> Fraction:
 def replicas_for_busy_share(offered: Fraction, concurrency: int, share: Fraction) -> int:
     """Agents at which `offered` busy slots (rate x mean service time) are at most `share` of all slots; share > 0."""
     return math.ceil(offered / (concurrency * share))
+
+
+def replicas_for_signal(
+    signal: str, target: Fraction, rate: Fraction, in_hand: Fraction, concurrency: int
+) -> int | None:
+    """Agents at which a signal is at its target, from the rate and the mean number of requests in hand.
+
+    "rate" and "in flight": the target is per agent; "busy": a share of its slots. "in flight" is a lower bound where
+    requests queue, since `in_hand` counts those that are served. None for "queue", which those two do not give away,
+    and for "cpu".
+    """
+    match signal:
+        case "rate":
+            return replicas_for_load(rate, target)
+        case "in flight":
+            return replicas_for_load(in_hand, target)
+        case "busy":
+            return replicas_for_busy_share(in_hand, concurrency, target)
+        case _:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +174,144 @@ def time_to_capacity(
         return None
     window = behavior.up.window_s or 0
     return metric_delay + Fraction(sync_ms, 1000) + climb + window + startup
+
+
+METRIC_DELAY_S = 15
+"""How old a metric may be when it is read: metrics-server's `--metric-resolution`, and a usual scrape interval of an
+adapter over Prometheus. An assumption: no spec states it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """`lag`: the longest time for which agents are asked for by the demand before they are ready. `rungs`: how many are
+    ready from when on, in seconds from the beginning of the rise."""
+
+    lag: Fraction
+    rungs: tuple[tuple[Fraction, int], ...]
+
+
+def growth(
+    needed: Callable[[Fraction], int],
+    steady_after: Fraction,
+    start: int,
+    behavior: Behavior,
+    *,
+    startup: Fraction,
+    metric_delay: Fraction = Fraction(0),
+    full_share: Fraction | None = None,
+    sync_ms: int = SYNC_PERIOD_MS,
+) -> Growth | None:
+    """How an autoscaler follows a rise in demand that begins just after a sync.
+
+    `needed`, which never falls, gives the agents that the demand asks for at each time, from 0 to `steady_after`, when
+    it stops rising. A sync every `sync_ms` asks for what was needed `metric_delay` ago, within the behavior's rules.
+    `full_share`, for a signal that is a share of the agents' slots: the target; such a signal ends at 1, so what is
+    asked for is at most the agents that were ready, over the target. None when the rules never get there. With a rise
+    at once and without `full_share` the lag is `time_to_capacity`.
+    """
+    goal = needed(steady_after)
+    current, now, lag = start, sync_ms, Fraction(0)
+    events: tuple[ScaleEvent, ...] = ()
+    rungs = [(Fraction(0), start)]
+    stuck = 0
+    while current < goal:
+        seen = Fraction(now, 1000) - metric_delay
+        # What is as old as the rise itself may be from before it.
+        asked = needed(min(seen, steady_after)) if seen > 0 else start
+        if full_share is not None:
+            ready = max(count for since, count in rungs if since <= max(seen, Fraction(0)))
+            asked = min(asked, math.ceil(ready / full_share))
+        after = min(asked, limit_up(current, events, (), behavior.up, now))
+        if after > current:
+            events = store_event(events, after - current, behavior.up, now)
+            there = Fraction(now, 1000) + startup
+            lag = max(lag, there - _since(needed, current + 1, steady_after))
+            rungs.append((there, after))
+            current, stuck = after, 0
+        elif seen >= steady_after and all(since <= seen for since, _ in rungs):
+            stuck += 1
+            if stuck > _MOST_IDLE_SYNCS:
+                return None
+        now += sync_ms
+        if asked <= current and seen < steady_after:
+            # Nothing is asked for before the demand needs one agent more: go to the first sync that may see it.
+            later = _since(needed, current + 1, steady_after) + metric_delay
+            now = max(now, -(-math.floor(later * 1000) // sync_ms) * sync_ms)
+    window = behavior.up.window_s or 0
+    return Growth(lag + window, tuple((since + window if since else since, count) for since, count in rungs))
+
+
+_MOST_IDLE_SYNCS = MAX_PERIOD_S * 1000 // SYNC_PERIOD_MS + 1
+"""No rule forbids a step for longer than the longest period."""
+
+
+def latest_growth(
+    needed: Callable[[Fraction], int],
+    steady_after: Fraction,
+    start: int,
+    behavior: Behavior,
+    *,
+    startup: Fraction,
+    metric_delay: Fraction = Fraction(0),
+    full_share: Fraction | None = None,
+    sync_ms: int = SYNC_PERIOD_MS,
+) -> Growth | None:
+    """An upper bound of `growth` over all instants between two syncs at which the rise may begin.
+
+    A rise at once is worst just after a sync. A slope is looked at for several beginnings: one between two of them is
+    followed no later than the later one, and what it needs is needed no sooner than with the earlier one, so the
+    largest lag and the distance between them bound it. The rungs are those of a beginning just after a sync, a sync
+    later.
+    """
+    sync = Fraction(sync_ms, 1000)
+    parts = _BEGINNINGS + 1 if steady_after > 0 else 1
+    found = []
+    for part in range(parts):
+        late = sync * part / _BEGINNINGS
+        one = growth(
+            lambda time, late=late: needed(max(Fraction(0), time - late)),  # type: ignore[misc]
+            steady_after + late,
+            start,
+            behavior,
+            startup=startup,
+            metric_delay=metric_delay,
+            full_share=full_share,
+            sync_ms=sync_ms,
+        )
+        if one is None:
+            return None
+        found.append(one)
+    first = found[0]
+    if steady_after == 0 or len(first.rungs) == 1:
+        return first
+    lag = max(one.lag for one in found) + sync / _BEGINNINGS
+    return Growth(lag, (first.rungs[0], *((since + sync, count) for since, count in first.rungs[1:])))
+
+
+_BEGINNINGS = 3
+
+
+def _since(needed: Callable[[Fraction], int], count: int, until: Fraction) -> Fraction:
+    """When `count` agents begin to be needed, to a tenth of a second downwards; 0 <= answer <= `until`."""
+    low, high = -1, math.ceil(until * 10)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if needed(Fraction(middle, 10)) >= count else (middle, high)
+    return Fraction(max(low, 0), 10)
+
+
+def most_waiting(
+    rungs: Sequence[tuple[Fraction, int]], rate: Callable[[Fraction], Fraction], per_agent: Fraction, until: Fraction
+) -> tuple[Fraction, Fraction]:
+    """The most requests that wait at once while agents come (`Growth.rungs`), and the longest that one of them waits.
+
+    A fluid model: `rate` a second arrive and never fewer than before, each agent answers `per_agent` a second. Between
+    two rungs the rate is taken as its last, so both are upper bounds.
+    """
+    queued = most = longest = Fraction(0)
+    ends = [*(since for since, _ in rungs[1:]), max(until, rungs[-1][0])]
+    for (since, count), end in zip(rungs, ends, strict=True):
+        capacity = count * per_agent
+        queued = max(Fraction(0), queued + (rate(end) - capacity) * (end - since))
+        most, longest = max(most, queued), max(longest, queued / capacity)
+    return most, longest

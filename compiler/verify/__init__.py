@@ -5,7 +5,8 @@ between is "unknown", which is never success.
 """
 
 from .check import check
+from .expected import at_scale, expected
 from .finding import CoreClause, Finding, Repair, Status
 from .report import to_diagnostics
 
-__all__ = ["CoreClause", "Finding", "Repair", "Status", "check", "to_diagnostics"]
+__all__ = ["CoreClause", "Finding", "Repair", "Status", "at_scale", "check", "expected", "to_diagnostics"]

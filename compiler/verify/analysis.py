@@ -5,37 +5,51 @@ Invariant: everything is built once, callers before callees, and shared; nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..model import Call, CalleeKind, CallerKind, Demand, Fleet, Pool
+from ..model import Call, CalleeKind, CallerKind, Demand, Fleet, Pool, Trial
+from ..semantics.flow import arriving, callers_first
 from ..semantics.retries import amplification
 from ..semantics.scaling import update_bounds
 from . import leaves
 from .expression import Derived, Expression, derived, lift, total, value
 
 if TYPE_CHECKING:
+    from .failing import Failing
     from .occupancy import Occupancy
     from .tails import Tails
 
 
 class Level(StrEnum):
+    """BETWEEN: the worst of all levels from steady to peak, for each pool by itself.
+
+    What grows with the demand and nothing else is decided at the ends (`ENDS`): requests in hand, rates, money. Waits
+    do not: just before an autoscaler adds an agent they may be longer than at either end (`occupancy`).
+    """
+
     STEADY = "steady"
     PEAK = "peak"
+    BETWEEN = "between"
+
+
+ENDS = (Level.STEADY, Level.PEAK)
+
+
+def _all(id: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """`only`: the id of the one guarantee that is asked for; families may leave the others out."""
+    """`wants`: whether a guarantee is asked for, by its id; families may leave the others out."""
 
     fleet: Fleet
-    only: str = ""
-
-    def wants(self, id: str) -> bool:
-        return self.only in ("", id)
+    wants: Callable[[str], bool] = _all
 
     @cached_property
     def circle(self) -> tuple[Call, ...]:
@@ -76,6 +90,10 @@ class Analysis:
     def _into(self) -> dict[str, list[Call]]:
         return _grouped(self.fleet.calls, "callee")
 
+    @property
+    def calls_out(self) -> dict[str, list[Call]]:
+        return self._out
+
     def out(self, caller: str) -> list[Call]:
         """Calls of one caller, in an order that does not depend on the text's."""
         return self._out.get(caller, [])
@@ -87,17 +105,8 @@ class Analysis:
     def pools(self) -> tuple[Pool, ...]:
         """Callers before callees; only where no calls go in a circle."""
         named = {pool.name: pool for pool in self.fleet.pools}
-        waiting = {name: sum(call.caller_kind is CallerKind.POOL for call in self.into(name)) for name in sorted(named)}
-        ready = [name for name, count in waiting.items() if count == 0]
-        ordered = []
-        while ready:
-            name = ready.pop()
-            ordered.append(named[name])
-            for call in self._to_pools(name):
-                waiting[call.callee] -= 1
-                if waiting[call.callee] == 0:
-                    ready.append(call.callee)
-        return tuple(ordered)
+        order = callers_first(named, ((call.caller, call.callee) for call in self.fleet.calls))
+        return tuple(named[name] for name in order)
 
     def attempts(self, call: Call) -> Expression:
         """Most attempts for each call when all of them fail."""
@@ -123,7 +132,7 @@ class Analysis:
     def call_rate(self, level: Level, call: Call, *, retried: bool = False) -> Expression:
         if call.caller_kind is CallerKind.DEMAND:
             demand = self.fleet.demand(call.caller)
-            base: Expression = leaves.peak(demand) if level is Level.PEAK else leaves.steady(demand)
+            base: Expression = leaves.steady(demand) if level is Level.STEADY else leaves.peak(demand)
         else:
             base = self.rate(level, call.caller, retried=retried)
         return self._through(base, call, retried)
@@ -135,7 +144,7 @@ class Analysis:
 
     @cached_property
     def _rates(self) -> dict[tuple[Level, bool], dict[str, Expression]]:
-        return {(level, retried): self._flow(level, retried) for level in Level for retried in (False, True)}
+        return {(level, retried): self._flow(level, retried) for level in ENDS for retried in (False, True)}
 
     def _flow(self, level: Level, retried: bool) -> dict[str, Expression]:
         parts: dict[str, list[Expression]] = {}
@@ -147,13 +156,15 @@ class Analysis:
 
     def _down(self, parts: dict[str, list[Expression]], retried: bool) -> dict[str, Expression]:
         """What arrives from outside -> what arrives everywhere."""
-        for pool in self.pools:
-            if pool.name in parts:
-                here = _sum(parts[pool.name])
-                parts[pool.name] = [here]
-                for call in self.out(pool.name):
-                    parts.setdefault(call.callee, []).append(self._through(here, call, retried))
-        return {name: _sum(arriving) for name, arriving in parts.items()}
+        order = [pool.name for pool in self.pools]
+        return arriving(
+            order,
+            self._out,
+            parts,
+            lambda call: call.callee,
+            lambda here, call: self._through(here, call, retried),
+            _sum,
+        )
 
     def visits(self, demand: Demand, *, retried: bool = False) -> dict[str, Expression]:
         """Requests at each pool and dependency for one request of the demand."""
@@ -161,6 +172,17 @@ class Analysis:
         for call in self.out(demand.name):
             parts.setdefault(call.callee, []).append(self._through(lift(1), call, retried))
         return self._down(parts, retried)
+
+    def visits_of(self, demand: Demand) -> dict[str, Fraction]:
+        """`visits` as numbers, worked out once."""
+        return self._visits[demand.name]
+
+    @cached_property
+    def _visits(self) -> dict[str, dict[str, Fraction]]:
+        return {
+            demand.name: {name: value(count) for name, count in self.visits(demand).items()}
+            for demand in self.fleet.demands
+        }
 
     def occupancy(self, level: Level) -> Occupancy:
         return self._occupancies[level]
@@ -179,6 +201,17 @@ class Analysis:
         from .occupancy import Occupancy
 
         return {level: Occupancy(self, level) for level in Level}
+
+    def failing(self, trial: Trial) -> Failing:
+        from .failing import Failing
+
+        if trial.name not in self._failing:
+            self._failing[trial.name] = Failing(self, trial)
+        return self._failing[trial.name]
+
+    @cached_property
+    def _failing(self) -> dict[str, Failing]:
+        return {}
 
     def pods(self, pool: Pool) -> Derived:
         """Most pods at once: the maximum, and those that a rolling update adds meanwhile."""

@@ -14,7 +14,8 @@ from .core import Core, confirm
 from .expression import Leaf
 from .finding import CoreClause, Finding, Status
 from .obligation import Obligation
-from .obligations import FAMILIES, Family
+from .obligations import FAMILIES, LOCAL, Family
+from .parts import Parts
 from .repair import Bench, mends, repairs
 from .solve import Answer
 
@@ -30,7 +31,8 @@ def check(fleet: Fleet) -> tuple[Finding, ...]:
     before = {one.id: one.status for _, one in decided}
     refuted = [one.id for _, one in decided if one.broken is not None]
     mended = set(refuted[:MOST_MENDED])
-    return tuple(_finding(fleet, family, one, before, one.id in mended) for family, one in decided)
+    parts = Parts(fleet)
+    return tuple(_finding(parts, family, one, before, one.id in mended) for family, one in decided)
 
 
 def statuses(fleet: Fleet) -> dict[str, Status]:
@@ -39,11 +41,27 @@ def statuses(fleet: Fleet) -> dict[str, Status]:
     return {one.id: one.status for family in FAMILIES for one in _obligations(family, analysis)}
 
 
+def statuses_of(fleet: Fleet, parts: Parts, touched: frozenset[str] | None) -> dict[str, Status]:
+    """The same of all guarantees that a change within the touched parts may have changed."""
+    if touched is None:
+        return statuses(fleet)
+    alone = Analysis(parts.alone(fleet, touched))
+    succeeds = tuple(f"success/{name}" for name in parts.succeeding(touched))
+
+    def wants(id: str) -> bool:
+        return not id.startswith("success/") or id in succeeds or id.startswith(tuple(f"{one}/" for one in succeeds))
+
+    whole = Analysis(fleet, wants)
+    return {
+        one.id: one.status for family in FAMILIES for one in _obligations(family, alone if family in LOCAL else whole)
+    }
+
+
 def _obligations(family: Family, analysis: Analysis) -> list[Obligation]:
     return sorted(family(analysis), key=lambda one: one.id)
 
 
-def _finding(fleet: Fleet, family: Family, obligation: Obligation, before: dict[str, Status], mend: bool) -> Finding:
+def _finding(parts: Parts, family: Family, obligation: Obligation, before: dict[str, Status], mend: bool) -> Finding:
     finding = obligation.finding()
     if obligation.broken is None:
         return finding
@@ -54,21 +72,30 @@ def _finding(fleet: Fleet, family: Family, obligation: Obligation, before: dict[
     if not mend:
         later = f"repairs are looked for in the first {MOST_MENDED} refuted guarantees; mend those first"
         return replace(finding, core=clauses, reason=later)
-    bench = Bench(fleet, lambda other: _one(family, other, obligation.id), statuses, before)
+    bench = Bench(
+        parts,
+        lambda other, touched: _one(family, _looked_at(parts, family, other, touched), obligation.id),
+        lambda other, touched: statuses_of(other, parts, touched),
+        before,
+    )
     mended = repairs(bench, obligation.id, core.literals)
     return replace(finding, core=clauses, repairs=mended, reason=_way_out(bench, obligation, bool(mended)))
 
 
 def _way_out(bench: Bench, obligation: Obligation, mended: bool) -> str:
     """What else would mend it, checked as the repairs are; or that nothing was found."""
-    added = [one.text for one in obligation.additions if mends(bench, obligation.id, one.fleet)]
+    added = [one.text for one in obligation.additions if mends(bench, obligation.id, one.fleet, None)]
     if added:
         return added[0]
     return "" if mended else "no change of one of these values alone mends it and leaves the rest as good as it is"
 
 
+def _looked_at(parts: Parts, family: Family, fleet: Fleet, touched: frozenset[str] | None) -> Fleet:
+    return fleet if touched is None or family not in LOCAL else parts.alone(fleet, touched)
+
+
 def _one(family: Family, fleet: Fleet, id: str) -> Obligation | None:
-    return next((one for one in family(Analysis(fleet, only=id)) if one.id == id), None)
+    return next((one for one in family(Analysis(fleet, lambda other: other == id)) if one.id == id), None)
 
 
 def _unconfirmed(finding: Finding, core: Core) -> Finding:

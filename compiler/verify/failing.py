@@ -1,10 +1,10 @@
 """Faults of a trial and the policies of calls -> the share of a demand's requests that may fail in it.
 
-Invariant: an upper bound within the model of `outages`: a request fails only if some call on its way fails, a call
-only if every try that can start is spoiled, or some try is too slow.
+Invariant: an upper bound within the models of `outages` and `tries`: a request fails only if some call on its way
+fails, and a call only if it is aborted, if every try that can start is spoiled, if one is and the retry budget refuses
+the next, or if some try is too slow.
 
-Source: Boole's inequality; `semantics.failures.failing_share` for tries that are drawn independently and
-`failing_share_of_hosts` where only dead agents spoil them and a retry goes to another one.
+Source: Boole's inequality; `semantics.balancing` for runs of spoiled tries, `semantics.retries` for refusals.
 """
 
 from __future__ import annotations
@@ -12,55 +12,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 
-from ..model import AbortFault, Call, CalleeKind, CallerKind, DelayFault, Demand, HangFault, KillFault, LoadStep, Trial
-from ..semantics.failures import failing_share, failing_share_of_hosts
+from ..model import AbortFault, Call, CalleeKind, CallerKind, DelayFault, Demand, HangFault, KillFault, Pool, Trial
+from ..semantics.balancing import after_retries
 from .analysis import Analysis, Level
-from .deadlines import retries_in_time
-from .outages import Outages, Strike, failing_after_retries, most_dead, strikes
-from .tails import Tails, share_later_than
+from .outages import Outages, Strike, most_dead, strikes
+from .tails import share_later_than
+from .traffic import Traffic, load_of
+from .tries import Spoiling, refused_of, runs_of
 
 _ONE = Fraction(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """Requests per second of a demand over a trial."""
-
-    least: Fraction
-    mean: Fraction
-    most: Fraction
-
-
-def load_of(trial: Trial, demand: Demand) -> Load:
-    """Steps hold until the next one; a ramp is a straight line; before the first step it is the steady level."""
-    steady, peak = demand.steady_per_second.value, demand.peak_per_second.value
-    steps = sorted((one for one in trial.loads if one.demand.value == demand.name), key=lambda s: s.at_seconds.value)
-    if any(_replays(one) for one in steps):
-        return Load(Fraction(0), steady, peak)
-    now, rate, area = Fraction(0), steady, Fraction(0)
-    end = trial.duration_seconds.value
-    seen: list[Fraction] = []
-    for index, step in enumerate(steps):
-        at = min(step.at_seconds.value, end)
-        until = min(steps[index + 1].at_seconds.value, end) if index + 1 < len(steps) else end
-        if at > now:
-            area += rate * (at - now)
-            seen.append(rate)
-        goal = peak if step.peak else steady * (step.factor.value if step.factor is not None else 1)
-        over = min(step.over_seconds.value if step.over_seconds is not None else Fraction(0), until - at)
-        area += (rate + goal) / 2 * over + goal * (until - at - over)
-        seen += [rate, goal] if over else [goal]
-        now, rate = until, goal
-    if now < end:
-        area += rate * (end - now)
-        seen.append(rate)
-    return Load(min(seen), area / end, max(seen))
-
-
-def _replays(step: LoadStep) -> bool:
-    return step.factor is None and not step.peak
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +37,25 @@ class Felt:
 
 @dataclass(frozen=True)
 class Failing:
-    """One trial's failures. `gap` is set where something that the bound needs is not stated."""
+    """One trial's failures, for all demands: what is worked out of a call for one of them is kept for the others."""
 
     analysis: Analysis
     trial: Trial
-    gaps: list[str] = field(default_factory=list)
+    _gaps: dict[str, str] = field(default_factory=dict, repr=False)
+    """By call, what the bound needs and is not stated."""
     _slow: dict[tuple[str, Fraction], Fraction] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[int, ...], dict[str, Fraction]] = field(default_factory=dict, repr=False)
+    """For each set of strikes that are felt at once, by their places in `felt`, what is worked out of each call."""
 
-    @property
+    @cached_property
     def outages(self) -> Outages:
         return Outages(self.analysis)
 
+    @cached_property
+    def traffic(self) -> Traffic:
+        return Traffic(self.analysis, self.trial)
+
+    @cached_property
     def felt(self) -> list[Felt]:
         found: list[Felt] = []
         duration = self.trial.duration_seconds.value
@@ -97,69 +68,104 @@ class Failing:
                 else:
                     hit = pool is not None and call.callee == pool.name
                 if hit:
-                    found.append(Felt(strike, call, min(duration, strike.start + self.outages.felt(strike, call))))
+                    found.append(Felt(strike, call, min(duration, strike.start + self._felt(strike, call))))
         return found
+
+    def _felt(self, strike: Strike, call: Call) -> Fraction:
+        """At the highest rate, as all of a trial is counted: errors eject, so the count of spoiled tries is bounded
+        and not their time, and with fewer requests it is as many tries over a longer time."""
+        load = self.traffic.of(call)
+        tries = Fraction(0)
+        if isinstance(strike.fault, KillFault | HangFault):
+            alone = self._struck(Felt(strike, call, strike.end))
+            runs = runs_of(self.analysis, call, alone)
+            tries = after_retries(runs, refused_of(self.analysis, call, alone, runs, load)).tries
+        return self.outages.felt(strike, call, load.most * tries)
+
+    def _struck(self, felt: Felt) -> Spoiling:
+        """What one strike on the callee's agents spoils."""
+        fault, pool = felt.strike.fault, self.analysis.fleet.pool(felt.call.callee)
+        assert isinstance(fault, KillFault | HangFault)
+        dead, lost = most_dead(fault, pool), self._lost(felt.strike, pool)
+        return (
+            Spoiling(killed=dead, at_once=lost) if isinstance(fault, KillFault) else Spoiling(hung=dead, at_once=lost)
+        )
 
     def share(self, demand: Demand) -> Fraction:
         """The most of the demand's requests that may fail in the trial, as a share of 1."""
         load, duration = load_of(self.trial, demand), self.trial.duration_seconds.value
         if load.mean == 0:
             return Fraction(0)
-        felt = self.felt()
+        felt = self.felt
         cuts = sorted({Fraction(0), duration, *(one.strike.start for one in felt), *(one.end for one in felt)})
         lost = Fraction(0)
         for start, end in pairwise(cuts):
-            active = [one for one in felt if one.strike.start <= start < one.end]
-            lost += self._of_requests(demand, active) * load.most * (end - start)
+            lost += self._of_requests(demand, *self._at(start)) * load.most * (end - start)
         for strike in strikes(self.trial):
-            active = [one for one in felt if one.strike.start <= strike.start < one.end]
-            lost += self._in_hand(demand, strike, active)
+            lost += self._in_hand(demand, strike, *self._at(strike.start))
         return min(_ONE, lost / (load.mean * duration))
 
-    def _of_requests(self, demand: Demand, active: list[Felt]) -> Fraction:
+    def gaps(self, demand: Demand) -> list[str]:
+        """What the bound needs and is not stated, of the calls on some way from the demand; after `share`."""
+        found: list[str] = []
+        seen, open_ = {demand.name}, [demand.name]
+        while open_:
+            for call in self.analysis.out(open_.pop(0)):
+                gap = self._gaps.get(call.name)
+                if gap is not None and gap not in found:
+                    found.append(gap)
+                if call.callee not in seen:
+                    seen.add(call.callee)
+                    open_.append(call.callee)
+        return found
+
+    def _at(self, time: Fraction) -> tuple[list[Felt], dict[str, Fraction]]:
+        """What is felt at a time, and what is known of calls meanwhile."""
+        places = tuple(index for index, one in enumerate(self.felt) if one.strike.start <= time < one.end)
+        return [self.felt[place] for place in places], self._known.setdefault(places, {})
+
+    def _of_requests(self, demand: Demand, active: list[Felt], known: dict[str, Fraction]) -> Fraction:
         calls = self.analysis.out(demand.name)
-        return min(_ONE, sum((self.fails(call, active, {}) for call in calls), Fraction(0)))
+        return min(_ONE, sum((self.fails(call, active, known) for call in calls), Fraction(0)))
 
     def fails(self, call: Call, active: list[Felt], known: dict[str, Fraction]) -> Fraction:
         """The most of one call's requests that fail after all their tries."""
         if call.name not in known:
-            dead, other, slow, hung = self._spoiled(call, active, known)
-            spoiled = min(_ONE, dead + other)
-            left = failing_after_retries(call, spoiled, slow=hung)
-            retries = retries_in_time(call, slow=hung)
-            if dead > 0 and other == 0 and left == failing_share(spoiled, retries):
-                left = self._all_dead(call, dead, retries)
-            tries = sum((spoiled**index for index in range(retries + 1)), Fraction(0))
-            known[call.name] = min(_ONE, left + slow * tries)
+            spoiling = self._spoiled(call, active, known)
+            runs = runs_of(self.analysis, call, spoiling)
+            refused = refused_of(self.analysis, call, spoiling, runs, self.traffic.of(call))
+            left = after_retries(runs, refused)
+            # The first try may be late as well, and each one that a spoiled one leads to.
+            late = self._late(call, self._delay(call, active)) * (1 + left.tries)
+            known[call.name] = min(_ONE, self._aborted(call, active) + left.failing + late)
         return known[call.name]
 
-    def _all_dead(self, call: Call, dead: Fraction, retries: int) -> Fraction:
-        pool = self.analysis.fleet.pool(call.callee)
-        hosts = pool.agents_min.value
-        if pool.agents_max.value != hosts and pool.scaling is not None:
-            return failing_share(dead, retries)
-        return failing_share_of_hosts(hosts, math.ceil(dead * hosts), retries)
+    def _aborted(self, call: Call, active: list[Felt]) -> Fraction:
+        """The share of the call's requests that never reach its router: nothing tries them again."""
+        faults = [one.strike.fault for one in active if one.call is call]
+        return min(_ONE, sum((one.share.value for one in faults if isinstance(one, AbortFault)), Fraction(0)))
 
-    def _spoiled(
-        self, call: Call, active: list[Felt], known: dict[str, Fraction]
-    ) -> tuple[Fraction, Fraction, Fraction, bool]:
-        """Shares of tries that meet a dead agent, that fail otherwise, that come too late; whether some hang."""
-        dead, other, delay = Fraction(0), Fraction(0), Fraction(0)
-        hung = False
+    def _spoiled(self, call: Call, active: list[Felt], known: dict[str, Fraction]) -> Spoiling:
+        """What spoils tries of the call: its callee's agents, and the failures of the calls that they make."""
+        killed, hung, other = Fraction(0), Fraction(0), Fraction(0)
         for one in active:
-            fault = one.strike.fault
-            if one.call is not call:
-                continue
-            if isinstance(fault, KillFault | HangFault):
-                dead += most_dead(fault, self.analysis.fleet.pool(call.callee))
-                hung = hung or isinstance(fault, HangFault)
-            elif isinstance(fault, AbortFault):
-                other += fault.share.value
+            if one.call is call and isinstance(one.strike.fault, KillFault | HangFault):
+                struck = self._struck(one)
+                killed, hung = killed + struck.killed, hung + struck.hung
         if call.callee_kind is CalleeKind.POOL:
             for each in self.analysis.out(call.callee):
                 other += each.per_request.value * self.fails(each, active, known)
-        delay = self._delay(call, active)
-        return min(_ONE, dead), min(_ONE, other), self._late(call, delay), hung
+        return Spoiling(min(_ONE, killed), min(_ONE, hung), min(_ONE, other), self._at_once(call, active))
+
+    def _at_once(self, call: Call, active: list[Felt]) -> Fraction:
+        """Tries that are lost as strikes begin, here or further down."""
+        lost = Fraction(0)
+        for one in active:
+            if one.call is call and isinstance(one.strike.fault, KillFault | HangFault):
+                lost += self._lost(one.strike, self.analysis.fleet.pool(call.callee))
+        if call.callee_kind is CalleeKind.POOL:
+            lost += sum((self._at_once(each, active) for each in self.analysis.out(call.callee)), Fraction(0))
+        return lost
 
     def _delay(self, call: Call, active: list[Felt]) -> Fraction:
         """What delays may add to one try of the call, its own and those behind it."""
@@ -183,47 +189,41 @@ class Failing:
         if left <= 0:
             return _ONE
         if (call.name, left) not in self._slow:
-            worst = Fraction(0)
-            for level in Level:
-                share = share_later_than(self._tails[level], call, float(left))
-                if isinstance(share, str):
-                    if share not in self.gaps:
-                        self.gaps.append(share)
-                    share = 1.0
-                worst = max(worst, Fraction(share))
-            self._slow[(call.name, left)] = worst
+            share = share_later_than(self.analysis.tails(Level.BETWEEN), call, float(left))
+            if isinstance(share, str):
+                self._gaps[call.name] = share
+                share = 1.0
+            self._slow[(call.name, left)] = Fraction(share)
         return self._slow[(call.name, left)]
 
-    @property
-    def _tails(self) -> dict[Level, Tails]:
-        return {level: self.analysis.tails(level) for level in Level}
-
-    def _in_hand(self, demand: Demand, strike: Strike, active: list[Felt]) -> Fraction:
-        """Requests that killed agents had in hand, and whose further tries fail too."""
+    def _in_hand(self, demand: Demand, strike: Strike, active: list[Felt], known: dict[str, Fraction]) -> Fraction:
+        """Requests that struck agents had in hand, and whose further tries fail too."""
         pool = self.outages.pool_struck(strike)
-        if pool is None or not isinstance(strike.fault, KillFault):
+        if pool is None or pool.name not in self.analysis.visits_of(demand):
             return Fraction(0)
-        visits = self.analysis.visits(demand)
-        if pool.name not in visits:
-            return Fraction(0)
+        return self._lost(strike, pool) * self._unsaved(pool.name, active, known)
+
+    def _lost(self, strike: Strike, pool: Pool) -> Fraction:
+        """Requests in hand at the agents that are struck, on average at the peak."""
+        fault = strike.fault
+        assert isinstance(fault, KillFault | HangFault)
         state = self.analysis.occupancy(Level.PEAK).of(pool)
         in_hand = Fraction(pool.each.concurrency.value) * pool.agents_max.value
         if not isinstance(state, str) and math.isfinite(state.held.mean):
             in_hand = min(in_hand, state.rate * Fraction(state.held.mean))
-        dead = most_dead(strike.fault, pool)
-        return in_hand * dead * self._unsaved(pool.name, active, {})
+        return in_hand * most_dead(fault, pool)
 
     def _unsaved(self, name: str, active: list[Felt], known: dict[str, Fraction]) -> Fraction:
         """The chance that a request lost at a pool fails for its user: all later tries on some way there fail."""
         worst = Fraction(0)
         for call in self.analysis.into(name):
-            dead, other, slow, hung = self._spoiled(call, active, known)
-            spoiled = min(_ONE, dead + other + slow)
+            spoiling = self._spoiled(call, active, known)
+            runs = runs_of(self.analysis, call, spoiling)
+            refused = refused_of(self.analysis, call, spoiling, runs, self.traffic.of(call))
             # A lost request is one whose first try was spoiled: what counts is how many of those fail in the end.
-            if spoiled:
-                left = failing_after_retries(call, spoiled, slow=hung) / spoiled
-            else:
-                left = _ONE if retries_in_time(call, slow=hung) == 0 else Fraction(0)
+            after = [run / runs[0] if runs[0] else Fraction(int(index == 0)) for index, run in enumerate(runs)]
+            left = after_retries(after, refused)
+            late = self._late(call, self._delay(call, active)) * left.tries if len(runs) > 1 else Fraction(0)
             above = _ONE if call.caller_kind is CallerKind.DEMAND else self._unsaved(call.caller, active, known)
-            worst = max(worst, left * above)
+            worst = max(worst, min(_ONE, left.failing + late) * above)
         return worst

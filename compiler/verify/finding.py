@@ -58,4 +58,16 @@ class Finding:
     reason: str = ""
     """Why the status is unknown, and what would decide it."""
     bound: Fraction | None = None
-    """The proved upper bound of the quantity that the guarantee is about, in its own unit (seconds, dollars)."""
+    """How far the quantity that the guarantee is about can go by the model, good also where the limit is not proved.
+
+    latency: seconds that the quantile does not exceed, at any level from steady to peak, without faults.
+    success: the share of requests, 0..1, that succeed at the least, over each trial that has faults: a lower bound,
+    rounded down. recovery: seconds that no declared fault's consequences exceed. budget and cost: dollars that are not
+    exceeded in the period. amplification: attempts at one callee for one request. None: nothing is known, or the kind
+    has no such figure.
+    """
+    caution: str = ""
+    """Something that is no breach of the guarantee, and yet to be told as a warning, with `caution_code`."""
+    caution_code: str = ""
+    allowed: str = ""
+    """The reason that the spec gives for accepting it although it is not proved."""

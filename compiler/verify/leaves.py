@@ -84,6 +84,29 @@ def peak(demand: Demand) -> Leaf:
     return assumed(f"peak demand of {demand.name}", stated, f"{per_second(stated.value)} at the peak")
 
 
+def rise(demand: Demand) -> Leaf | None:
+    stated = demand.rise_per_second
+    said = f"rises by at most {per_second(stated.value * 60)} in a minute" if stated else ""
+    return assumed(f"slope of {demand.name}", stated, said) if stated else None
+
+
+def step(pool: Pool) -> tuple[Leaf, ...]:
+    """How fast the autoscaler may go."""
+    scaling = pool.scaling
+    if scaling is None:
+        return ()
+    added, period = scaling.step_share, scaling.step_period_seconds
+    return (
+        Leaf(f"step of {pool.name}", added, f"adds at most {share(added.value)} at once", positive=True),
+        Leaf(f"pause between steps of {pool.name}", period, f"once in {seconds(period.value)}", positive=True),
+    )
+
+
+def target(pool: Pool, said: str) -> Leaf | None:
+    scaling = pool.scaling
+    return Leaf(f"target of {pool.name}", scaling.target, said, positive=True) if scaling is not None else None
+
+
 def per_request(call: Call) -> Leaf:
     said = f"{number(call.per_request.value)} calls per request"
     return assumed(f"calls per request of {call.name}", call.per_request, said)

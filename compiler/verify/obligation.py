@@ -44,7 +44,7 @@ class Addition:
 class Obligation:
     """`proof` None: `must` is enough. `gap` is why nothing proves it, whatever the numbers: "" where `proof` may.
 
-    `bound` is an upper bound of what the guarantee limits, in its own unit, good also when nothing is proved.
+    `bound` is as `Finding.bound`.
     """
 
     id: str
@@ -59,6 +59,8 @@ class Obligation:
     note: str = ""
     """Added to the margin: another figure that the reader will want."""
     bound: Fraction | None = None
+    caution: str = ""
+    caution_code: str = ""
     additions: tuple[Addition, ...] = ()
     broken: Condition | None = field(init=False)
     status: Status = field(init=False)
@@ -80,7 +82,17 @@ class Obligation:
 
     def finding(self) -> Finding:
         """Proved with its margin, or unknown with its reason; what is refuted still lacks core and repairs."""
-        plain = Finding(self.id, self.kind, self.claim, self.status, self.at, self.code, bound=self.bound)
+        plain = Finding(
+            self.id,
+            self.kind,
+            self.claim,
+            self.status,
+            self.at,
+            self.code,
+            bound=self.bound,
+            caution=self.caution,
+            caution_code=self.caution_code,
+        )
         match self.status:
             case Status.PROVED:
                 return self._proved(plain)

@@ -13,16 +13,17 @@ Figures are doubles; seconds and requests per second.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
 from ..model import Call, CalleeKind, Dependency, Pool, Signal
+from ..semantics.flow import holding
 from ..semantics.hpa import ControllerFlags
-from ..semantics.latency import LogNormal, fit_mean_p99, fit_p50_p99
+from ..semantics.latency import LogNormal, of_mean_p99, of_p50_p99
 from ..semantics.queueing import Queue
-from ..semantics.scaling import in_flight, replicas_for_busy_share, replicas_for_load
+from ..semantics.scaling import in_flight, replicas_for_signal
 from . import leaves
 from .analysis import Analysis, Level
 from .expression import Expression, derived, lift, total, value
@@ -54,20 +55,12 @@ class Times:
 def service_of(pool: Pool) -> LogNormal | None:
     """Service times: both figures and a log-normal that has them, else None. A constant has its p99 at its mean."""
     mean, p99 = pool.each.service_mean_seconds, pool.each.service_p99_seconds
-    if mean is None or p99 is None or mean.value <= 0:
-        return None
-    if mean.value == p99.value:
-        return LogNormal(math.log(mean.value), 0.0)
-    return fit_mean_p99(float(mean.value), float(p99.value))
+    return None if mean is None or p99 is None else of_mean_p99(mean.value, p99.value)
 
 
 def latency_of(dependency: Dependency) -> LogNormal | None:
     p50, p99 = dependency.latency_p50_seconds, dependency.latency_p99_seconds
-    if p50 is None or p99 is None or p50.value <= 0:
-        return None
-    if p50.value == p99.value:
-        return LogNormal(math.log(p50.value), 0.0)
-    return fit_p50_p99(float(p50.value), float(p99.value))
+    return None if p50 is None or p99 is None else of_p50_p99(p50.value, p99.value)
 
 
 def _times(of: LogNormal) -> Times:
@@ -76,23 +69,49 @@ def _times(of: LogNormal) -> Times:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """A queue's tail, P(W > t) = waiting x exp(-t / decay), read off once: Erlang's formula costs a loop each time."""
+
+    waiting: float
+    decay: float
+
+    @staticmethod
+    def of(queue: Queue) -> Wait:
+        if not queue.stable:
+            return Wait(1.0, math.inf)
+        waiting = queue.wait_probability()
+        return Wait(waiting, queue.mean_wait() / waiting if waiting > 0 else 0.0)
+
+    @property
+    def endless(self) -> bool:
+        return math.isinf(self.decay)
+
+    def exceeded(self, tail: float) -> tuple[float, float]:
+        """`Queue.wait_quantile(1 - tail)`, and -d of it / d log(tail)."""
+        return (0.0, 0.0) if self.waiting <= tail else (self.decay * math.log(self.waiting / tail), self.decay)
+
+    def or_worse(self, other: Wait) -> Wait:
+        """A tail that neither of the two exceeds."""
+        return Wait(max(self.waiting, other.waiting), max(self.decay, other.decay))
+
+
+@dataclass(frozen=True, slots=True)
 class Occupied:
-    """One pool at one level: `held` is how long a request has a slot, `queue` what stands before its agents."""
+    """One pool at one level: `held` is how long a request has a slot, `wait` how long it waits for one."""
 
     rate: Fraction
     held: Times
     agents: int
-    queue: Queue
+    wait: Wait
 
     @property
     def response(self) -> Times:
         """Wait and hold; infinite when overloaded."""
-        wait = self.queue.mean_wait()
-        if math.isinf(wait):
+        if self.wait.endless or math.isinf(self.held.mean):
             return Times(math.inf, math.inf)
-        waiting = self.queue.wait_probability()
-        each = wait / waiting if waiting > 0 else 0.0
-        return Times(self.held.mean + wait, self.held.variance + 2 * waiting * each**2 - wait**2)
+        mean = self.wait.waiting * self.wait.decay
+        variance = 2 * self.wait.waiting * self.wait.decay**2 - mean**2
+        return Times(self.held.mean + mean, self.held.variance + variance)
 
 
 @dataclass(frozen=True)
@@ -115,11 +134,35 @@ class Occupancy:
         held = self.held(pool, found)
         if isinstance(held, str):
             return held
+        if self.level is Level.BETWEEN:
+            return self._worst(pool, held)
         rate = value(self.analysis.rate(self.level, pool.name))
         agents = settled(pool, rate, held, BAND)
         if isinstance(agents, str):
             return agents
-        return Occupied(rate, held, agents, queue_of(pool, rate, held, agents))
+        return Occupied(rate, held, agents, Wait.of(queue_of(pool, rate, held, agents)))
+
+    def _worst(self, pool: Pool, held: Times) -> Occupied | str:
+        """No level from steady to peak, whatever the levels of other demands are, has longer waits.
+
+        At a given number of agents waits grow with the rate, and at a given use of the slots they fall with the number
+        of agents. So they are longest where the fewest agents, those of the steady level, are as busy as they can be
+        before one is added, or at the peak; with a target that counts those who wait, where the last agent is about to
+        be added. Calls are taken at their own worst.
+        """
+        start = self.analysis.occupancy(Level.STEADY).of(pool)
+        if isinstance(start, str):
+            return start
+        peak = value(self.analysis.rate(Level.PEAK, pool.name))
+        agents = settled(pool, peak, held, BAND)
+        if isinstance(agents, str):
+            return agents
+        wait = Wait.of(queue_of(pool, peak, held, agents))
+        if agents > start.agents:
+            for count in {start.agents, agents - 1}:
+                busiest = _busiest(pool, start.rate, peak, held, count)
+                wait = wait.or_worse(Wait.of(queue_of(pool, busiest, held, count)))
+        return Occupied(peak, held, agents, wait)
 
     def held(self, pool: Pool, found: dict[str, Occupied | str] | None = None) -> Times | str:
         """Own service, and each call as often as it is made."""
@@ -137,15 +180,21 @@ class Occupancy:
     @cached_property
     def least_held(self) -> dict[str, Expression]:
         """For each pool the mean time a request has a slot, without any waits; what is not stated counts nothing."""
-        held: dict[str, Expression] = {}
-        for pool in reversed(self.analysis.pools):
-            own = leaves.service_mean(pool)
-            calls = self.analysis.out(pool.name)
-            times = [leaves.per_request(call) * self._least_response(call, held) for call in calls]
-            held[pool.name] = total(sorted([own or lift(0), *times], key=value))
-        return held
+        fleet = self.analysis.fleet
+        own = {pool.name: leaves.service_mean(pool) or lift(0) for pool in fleet.pools}
+        return holding(
+            [pool.name for pool in self.analysis.pools],
+            self.analysis.calls_out,
+            lambda name: own[name],
+            lambda call, held: leaves.per_request(call) * self._least_response(call, held),
+            lambda times: total(sorted(times, key=value)),
+        )
 
-    def _least_response(self, call: Call, held: dict[str, Expression]) -> Expression:
+    def least_response(self, call: Call) -> Expression:
+        """The mean time from the call to its answer without any waits; what is not stated counts nothing."""
+        return self._least_response(call, self.least_held)
+
+    def _least_response(self, call: Call, held: Mapping[str, Expression]) -> Expression:
         if call.callee_kind is CalleeKind.POOL:
             return held[call.callee]
         dependency = self.analysis.fleet.dependency(call.callee)
@@ -158,6 +207,10 @@ class Occupancy:
             mean = dependency.latency_p50_seconds.value
         return derived(f"mean latency of {dependency.name}", mean, leaves.latency(dependency))
 
+    def response_of(self, call: Call) -> Times | str:
+        """From the call to its answer, waits included; or why it is not known."""
+        return self.response(call, self._found)
+
     def response(self, call: Call, found: dict[str, Occupied | str]) -> Times | str:
         if call.callee_kind is CalleeKind.DEPENDENCY:
             dependency = self.analysis.fleet.dependency(call.callee)
@@ -165,6 +218,15 @@ class Occupancy:
             return missing_latency(dependency) if latency is None else _times(latency)
         state = found[call.callee]
         return state if isinstance(state, str) else state.response
+
+
+def _busiest(pool: Pool, low: Fraction, high: Fraction, held: Times, agents: int) -> Fraction:
+    """The rate up to which the autoscaler is content with so many agents, rounded up by a thousandth at most."""
+    while high - low > high / 1000:
+        middle = (low + high) / 2
+        asked = settled(pool, middle, held, BAND)
+        low, high = (middle, high) if isinstance(asked, int) and asked <= agents else (low, middle)
+    return high
 
 
 def queue_of(pool: Pool, rate: Fraction, held: Times, agents: int) -> Queue:
@@ -194,11 +256,8 @@ def wanted(pool: Pool, rate: Fraction, held: Times, band: Fraction = Fraction(1)
     if target <= 0:
         return f"the target of {pool.name} is 0"
     offered = rate * Fraction(held.mean)
+    asked = replicas_for_signal(scaling.signal, target, rate, offered, pool.each.concurrency.value)
     match scaling.signal:
-        case Signal.BUSY:
-            return replicas_for_busy_share(offered, pool.each.concurrency.value, target)
-        case Signal.RATE:
-            return replicas_for_load(rate, target)
         case Signal.IN_FLIGHT:
             return _least(pool, lambda n: _in_system(pool, rate, held, n, held.mean) <= target * n, offered)
         case Signal.QUEUE:
@@ -208,6 +267,9 @@ def wanted(pool: Pool, rate: Fraction, held: Times, band: Fraction = Fraction(1)
                 f"how much cpu a request of {pool.name} takes is not stated, so where `scale on cpu` settles is not "
                 "known; `scale on busy` says it in slots"
             )
+        case _:
+            assert asked is not None
+            return asked
 
 
 def _in_system(pool: Pool, rate: Fraction, held: Times, agents: int, besides: float) -> Fraction | float:

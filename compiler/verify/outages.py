@@ -5,9 +5,12 @@ retries or ejection may hide the fault.
 
 Model, with its limits. A dead agent gets its share of tries until the caller's breaker ejects it, or failing health
 checks take it out, or it is back: whichever is first. A killed one is noticed at once and starts anew; one that hangs
-is restarted only by health checks. Shares are of the whole fleet at full size, where a count or a share that is
-rounded up is the worst for some size within the bounds. Load that a fault moves to other agents slows them, which is
-checked against their slots but not in their latency. Source: `semantics.failures`, `semantics.outlier`.
+is restarted only by health checks: twice as many failures as leave it without requests, and its grace. Each dead agent
+gets as many tries from each proxy as its breaker's errors, and no more. An abort is made by the caller's proxy, in
+front of the router (targets/envoy): the call it strikes neither retries it nor ejects anyone for it; calls further up
+see a failed answer and do. Shares are of the whole fleet at full size, where a count or a share that is rounded up is
+the worst for some size within the bounds. Load that a fault moves to other agents slows them, which is checked against
+their slots but not in their latency. Source: `semantics.outlier`.
 """
 
 from __future__ import annotations
@@ -20,7 +23,6 @@ from fractions import Fraction
 from ..model import (
     AbortFault,
     Call,
-    CallerKind,
     DelayFault,
     HangFault,
     KillFault,
@@ -30,12 +32,10 @@ from ..model import (
     Trial,
 )
 from ..semantics.outlier import detection_by_errors, detection_by_interval, ejectable
-from .analysis import Analysis, Level
-from .deadlines import retries_in_time
-from .expression import value
+from ..semantics.probes import EXIT_NOTICED_S, killed_within, unready_within
+from .analysis import Analysis
+from .tries import most_agents, proxies_of
 
-RESTART = Fraction(1)
-"""The kubelet looks for exited containers each second (`genericPlegRelistPeriod`, kubernetes `pkg/kubelet`)."""
 _SIZES = 2_000
 
 
@@ -83,12 +83,19 @@ def unmodelled(trial: Trial) -> list[str]:
 def most_dead(fault: KillFault | HangFault, pool: Pool) -> Fraction:
     """The largest share of the pool that the fault may take, over the sizes that the bounds allow."""
     low, high = _sizes(pool)
+    if high - low > _SIZES and fault.share is not None:
+        return min(Fraction(1), fault.share.value + Fraction(1, low))
     if fault.count is not None:
-        return min(Fraction(1), Fraction(fault.count.value, low))
+        high = low
+    return max(Fraction(dead_of(fault, size), size) for size in range(low, high + 1))
+
+
+def dead_of(fault: KillFault | HangFault, size: int) -> int:
+    """The most agents that the fault may take of so many: a share is rounded up, and at least one is taken."""
+    if fault.count is not None:
+        return min(size, fault.count.value)
     share = fault.share.value if fault.share is not None else Fraction(1)
-    if high - low > _SIZES:
-        return min(Fraction(1), share + Fraction(1, low))
-    return max(min(Fraction(1), Fraction(max(1, math.ceil(share * size)), size)) for size in range(low, high + 1))
+    return min(size, max(1, math.ceil(share * size)))
 
 
 def least_dead(fault: KillFault | HangFault, pool: Pool) -> Fraction:
@@ -104,12 +111,12 @@ def least_dead(fault: KillFault | HangFault, pool: Pool) -> Fraction:
 
 def _sizes(pool: Pool) -> tuple[int, int]:
     low = max(1, pool.agents_min.value)
-    return low, max(low, pool.agents_max.value) if pool.scaling is not None else low
+    return low, max(low, most_agents(pool))
 
 
 @dataclass(frozen=True)
 class Outages:
-    """How strikes are felt, at the steady level: the fewer requests, the later a breaker sees enough of them fail."""
+    """How long strikes last and how they are felt."""
 
     analysis: Analysis
 
@@ -126,36 +133,47 @@ class Outages:
             return strike.end - strike.start
         startup = pool.each.startup_seconds.value
         if isinstance(fault, KillFault):
-            return RESTART + startup + waits_before_restart(strike, pool)
+            return EXIT_NOTICED_S + startup + waits_before_restart(strike, pool)
         ends = [strike.end - strike.start] if fault.schedule.lasting_seconds is not None else []
-        seen = seen_by_health(pool)
-        if seen is not None:
-            ends.append(seen + RESTART + startup + waits_before_restart(strike, pool))
+        if pool.health is not None:
+            every, fails = pool.health.every_seconds.value, pool.health.fails_after.value
+            seen = killed_within(every, fails, pool.drain_seconds.value)
+            ends.append(seen + EXIT_NOTICED_S + startup + waits_before_restart(strike, pool))
         return min(ends, default=None)
 
-    def felt(self, strike: Strike, call: Call) -> Fraction:
-        """Seconds for which the strike spoils tries of this call, at the longest."""
+    def felt(self, strike: Strike, call: Call, spoiled_per_second: Fraction) -> Fraction:
+        """Seconds for which the strike spoils tries of this call, at the longest; all its tries that meet the dead
+        come at this rate."""
         pool = self.pool_struck(strike)
         times = [strike.end - strike.start] if not isinstance(strike.fault, KillFault) else []
         if pool is not None:
             times += [
                 time
-                for time in (self.repaired(strike), seen_by_health(pool), self._ejected(strike, call))
+                for time in (
+                    self.repaired(strike),
+                    seen_by_health(pool),
+                    self._ejected(strike, call, spoiled_per_second),
+                )
                 if time is not None
             ]
         return min(times) if times else strike.end - strike.start
 
-    def _ejected(self, strike: Strike, call: Call) -> Fraction | None:
-        """Until the caller's breaker has put the dead aside; None where it never does, or may not eject as many."""
+    def _ejected(self, strike: Strike, call: Call, spoiled_per_second: Fraction) -> Fraction | None:
+        """Until the caller's breakers have put the dead aside; None where they never do, or may not eject as many.
+
+        Each proxy must see its own errors. By consecutive errors it is the time in which the dead agents are sent as
+        many tries as they can be sent before the last of them is out; agents go one by one, which spoils no more.
+        """
         breaker, pool, fault = call.policy.breaker, self.pool_struck(strike), strike.fault
         if breaker is None or pool is None or not isinstance(fault, KillFault | HangFault):
             return None
-        low, high = _sizes(pool)
         percent = math.floor(breaker.eject_share.value * 100)
-        for size in {low, high}:
-            dead = math.ceil(most_dead(fault, pool) * size)
+        most = 0
+        for size in set(_sizes(pool)):
+            dead = dead_of(fault, size)
             if ejectable(size, percent) < dead:
                 return None
+            most = max(most, dead)
         late = Fraction(0)
         if isinstance(fault, HangFault):
             limit = call.policy.try_timeout_seconds or call.policy.timeout_seconds
@@ -164,16 +182,8 @@ class Outages:
             late = limit.value
         if breaker.errors is None:
             return detection_by_interval(breaker.over_seconds.value, late)
-        agents = self._agents(pool)
-        callers = 1
-        if call.caller_kind is CallerKind.POOL:
-            callers = self._agents(self.analysis.fleet.pool(call.caller))
-        per_host = value(self.analysis.call_rate(Level.STEADY, call)) / (agents * callers)
-        return detection_by_errors(breaker.errors.value, per_host, late)
-
-    def _agents(self, pool: Pool) -> int:
-        """The most that there may be: the more agents, the fewer requests each sees."""
-        return _sizes(pool)[1]
+        each = spoiled_per_second / (most * proxies_of(self.analysis, call))
+        return detection_by_errors(breaker.errors.value, each, late)
 
     def certain(self, strike: Strike, chain: tuple[Call, ...]) -> tuple[Fraction, Fraction]:
         """(share, seconds) that at the least fail for requests that go down this chain: (0, 0) where something helps.
@@ -181,14 +191,16 @@ class Outages:
         The share counts how many requests make the call at all.
         """
         nothing = (Fraction(0), Fraction(0))
-        if any(call.policy.retry is not None and call.policy.retry.attempts.value > 0 for call in chain):
+        fault, last = strike.fault, chain[-1]
+        # An abort is an answer that the call's own retries and ejection never see.
+        helping = chain[:-1] if isinstance(fault, AbortFault) else chain
+        if any(call.policy.retry is not None and call.policy.retry.attempts.value > 0 for call in helping):
             return nothing
-        if any(call.policy.breaker is not None for call in chain):
+        if any(call.policy.breaker is not None for call in helping):
             return nothing
         made = Fraction(1)
         for call in chain:
             made *= min(Fraction(1), call.per_request.value)
-        fault, last = strike.fault, chain[-1]
         lasts = strike.end - strike.start
         match fault:
             case AbortFault():
@@ -222,28 +234,9 @@ def strike_room(strike: Strike) -> Fraction:
 
 
 def seen_by_health(pool: Pool) -> Fraction | None:
-    """A failure just after a check is noticed by that many further checks; each is given its whole period."""
+    """Until struck agents get no more requests for failing their checks; None without checks."""
     health = pool.health
-    return None if health is None else health.every_seconds.value * (health.fails_after.value + 1)
-
-
-def failing_after_retries(call: Call, spoiled: Fraction, *, slow: bool) -> Fraction:
-    """Share of requests that fail when each try is spoiled with this chance, all the retries that can be had included.
-
-    A retry needs time, and the budget's leave: a budget b lets b / (1 - b) retries start for each request
-    (`semantics.retries.amplification`), so when more fail than that, some are not tried again. Without a limit it is
-    `semantics.failures.failing_share`.
-    """
-    retry = call.policy.retry
-    budget = retry.budget_share.value if retry is not None and retry.budget_share is not None else Fraction(1)
-    left = None if budget >= 1 else budget / (1 - budget)
-    failing = waiting = spoiled
-    for _ in range(retries_in_time(call, slow=slow)):
-        tried = waiting if left is None else min(waiting, left)
-        left = None if left is None else left - tried
-        failing -= tried * (1 - spoiled)
-        waiting = tried * spoiled
-    return failing
+    return None if health is None else unready_within(health.every_seconds.value, health.fails_after.value)
 
 
 def chains(analysis: Analysis, demand: str) -> Iterator[tuple[Call, ...]]:

@@ -15,10 +15,11 @@ from .expression import Leaf
 from .finding import Repair, Status
 from .literal import Scale, scale
 from .obligation import Obligation
-from .rebuild import Path, is_sound, places, with_value
+from .parts import Parts
+from .rebuild import Path, is_sound, with_value
 
-Judge = Callable[[Fleet], dict[str, Status]]
-"""The status of each guarantee of a fleet, by id."""
+Touched = frozenset[str] | None
+"""The parts of the fleet that a change may touch, or None for all."""
 
 FARTHEST = 1000
 """A literal is changed by at most this factor: what is farther away is no repair of this spec."""
@@ -30,14 +31,19 @@ _RANK = {Status.REFUTED: 0, Status.UNKNOWN: 1, Status.PROVED: 2}
 class Bench:
     """What a repair is tried on: the fleet, how to judge the one guarantee, and how to judge all."""
 
-    fleet: Fleet
-    one: Callable[[Fleet], Obligation | None]
+    parts: Parts
+    one: Callable[[Fleet, Touched], Obligation | None]
     """The obligation to mend, as it is in another fleet; None where it is not there."""
-    everything: Judge
+    everything: Callable[[Fleet, Touched], dict[str, Status]]
+    """The status of each guarantee that the change may have changed, by id."""
     before: dict[str, Status]
 
+    @property
+    def fleet(self) -> Fleet:
+        return self.parts.fleet
+
     def paths(self, leaf: Leaf) -> list[Path]:
-        return places(self.fleet).get(leaf.stated.span, [])
+        return self.parts.places.get(leaf.stated.span, [])
 
 
 def repairs(bench: Bench, id: str, core: tuple[Leaf, ...]) -> tuple[Repair, ...]:
@@ -53,7 +59,8 @@ def repairs(bench: Bench, id: str, core: tuple[Leaf, ...]) -> tuple[Repair, ...]
             continue
         for direction in (-1, 1):
             value = _nearest(bench, leaf, paths, steps, direction)
-            if value is not None and mends(bench, id, with_value(bench.fleet, paths, value)):
+            touched = bench.parts.touched(paths)
+            if value is not None and mends(bench, id, with_value(bench.fleet, paths, value), touched):
                 found.append(_repair(leaf, steps, value))
     return tuple(sorted(found, key=lambda one: (one.change, one.span.start, one.new)))
 
@@ -66,15 +73,16 @@ def _nearest(bench: Bench, leaf: Leaf, paths: list[Path], steps: Scale, directio
         if value is None or _too_far(leaf, steps, value):
             return None
         fleet = with_value(bench.fleet, paths, value)
-        if not is_sound(fleet):
+        if not is_sound(fleet if touched is None else bench.parts.alone(fleet, touched)):
             return False
-        one = bench.one(fleet)
+        one = bench.one(fleet, touched)
         if count == 1 and one is not None:
             first.append(_slack(one))
         return one is not None and one.status is Status.PROVED
 
+    touched = bench.parts.touched(paths)
     first: list[Fraction] = []
-    present = bench.one(bench.fleet)
+    present = bench.one(bench.fleet, touched)
     failing, count = 0, 1
     while (good := proves(count)) is False:
         if count == 1 and first and present is not None and first[0] < _slack(present):
@@ -108,9 +116,12 @@ def _too_far(leaf: Leaf, steps: Scale, value: Fraction) -> bool:
     return moved > FARTHEST if number == 0 else moved / number > FARTHEST or number / moved > FARTHEST
 
 
-def mends(bench: Bench, id: str, fleet: Fleet) -> bool:
-    """Whether the guarantee is proved in that fleet and no other finding is worse than before."""
-    after = bench.everything(fleet)
+def mends(bench: Bench, id: str, fleet: Fleet, touched: Touched) -> bool:
+    """Whether the guarantee is proved in that fleet and no other finding is worse than before.
+
+    What the change cannot touch is as it was.
+    """
+    after = bench.everything(fleet, touched)
     if after.get(id) is not Status.PROVED:
         return False
     return all(_RANK[status] >= _RANK[bench.before.get(other, Status.PROVED)] for other, status in after.items())

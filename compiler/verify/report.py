@@ -1,14 +1,14 @@
 """Findings -> what the user is told of them.
 
 Invariant: every refuted finding is one error with the clauses of its core as labels, every unknown one a warning with
-its reason; what is proved is told by no diagnostic.
+its reason; what is proved is told by no diagnostic, unless there is a caution with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seatrial.dsl.diagnostics import Diagnostic, Label, Severity, in_order
+from seatrial.dsl.diagnostics import Diagnostic, Fix, Label, Severity, in_order
 from seatrial.dsl.source import Span
 
 from .finding import Finding, Status
@@ -25,6 +25,8 @@ def to_diagnostics(findings: Iterable[Finding]) -> tuple[Diagnostic, ...]:
                 told.append(_warning(finding))
             case Status.PROVED:
                 pass
+        if finding.caution:
+            told.append(_caution(finding))
     return in_order(told)
 
 
@@ -38,7 +40,15 @@ def _error(finding: Finding) -> Diagnostic:
         *([finding.reason] if finding.reason else []),
     ]
     return Diagnostic(
-        finding.code, Severity.ERROR, _sentence(finding.witness), _labels(finding), notes=tuple(notes), help=help
+        finding.code,
+        Severity.ERROR,
+        _sentence(finding.witness),
+        _labels(finding),
+        notes=tuple(notes),
+        help=help,
+        fixes=tuple(Fix(repair.span, repair.new, repair.text) for repair in finding.repairs),
+        guarantee=finding.id,
+        allowed=finding.allowed,
     )
 
 
@@ -61,7 +71,20 @@ def _within(span: Span, place: Span) -> bool:
 
 def _warning(finding: Finding) -> Diagnostic:
     message = f"not decided whether {finding.claim}"
-    return Diagnostic(finding.code, Severity.WARNING, message, (Label(finding.at),), notes=(_sentence(finding.reason),))
+    notes = (_sentence(finding.reason),)
+    return Diagnostic(
+        finding.code,
+        Severity.WARNING,
+        message,
+        (Label(finding.at),),
+        notes=notes,
+        guarantee=finding.id,
+        allowed=finding.allowed,
+    )
+
+
+def _caution(finding: Finding) -> Diagnostic:
+    return Diagnostic(finding.caution_code, Severity.WARNING, finding.caution, (Label(finding.at),))
 
 
 def _sentence(text: str) -> str:

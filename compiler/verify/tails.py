@@ -16,33 +16,17 @@ from dataclasses import dataclass, field
 
 from ..model import Call
 from ..semantics.latency import LogNormal
-from ..semantics.queueing import Queue
 from ..semantics.retries import worst_duration
 from .analysis import Analysis, Level
 from .deadlines import backoff_of
-from .occupancy import latency_of, missing_latency, service_of
+from .occupancy import Wait, latency_of, missing_latency, service_of
 
 _ROUNDS = 20
+_SETTLED = 1e-4
+"""A round that gains less is the last: the division is good enough, and any is valid."""
 _SMALLEST = 1e-14
 """Below this 1 - tail has no digits left: a tail is then taken to be as small as this, which is not exact."""
 _RUNGS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """A queue's tail, P(W > t) = waiting x exp(-t / decay), read off once: Erlang's formula costs a loop each time."""
-
-    waiting: float
-    decay: float
-
-    @staticmethod
-    def of(queue: Queue) -> Wait:
-        waiting = queue.wait_probability()
-        return Wait(waiting, queue.mean_wait() / waiting if waiting > 0 else 0.0)
-
-    def exceeded(self, tail: float) -> float:
-        """`Queue.wait_quantile(1 - tail)`."""
-        return 0.0 if self.waiting <= tail else self.decay * math.log(self.waiting / tail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +36,12 @@ class Stage:
     name: str
     time: Wait | LogNormal
 
-    def exceeded(self, tail: float, chance: float) -> float:
-        """The time that is exceeded with probability `tail` at most by a stage that happens with `chance`."""
+    def exceeded(self, tail: float, chance: float) -> tuple[float, float]:
+        """The time that is exceeded with probability `tail` at most by a stage that happens with `chance`, and how much
+        of it a relative change of the tail costs: -d time / d log(tail)."""
         if tail >= chance:
-            return 0.0
-        share = max(tail / chance, _SMALLEST)
-        return self.time.exceeded(share) if isinstance(self.time, Wait) else self.time.quantile(1 - share)
-
-    def slope(self, tail: float, chance: float) -> float:
-        """How much time a relative change of the tail costs: -d time / d log(tail)."""
-        here, less = self.exceeded(tail, chance), self.exceeded(tail * 0.9, chance)
-        return max(0.0, (less - here) / -math.log(0.9))
+            return 0.0, 0.0
+        return self.time.exceeded(max(tail / chance, _SMALLEST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +55,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Tails:
-    """Bounds at one level of demand."""
+    """Bounds at one level of demand, or with BETWEEN at all of them."""
 
     analysis: Analysis
     level: Level
@@ -134,9 +113,9 @@ class Tails:
                 if isinstance(state, str):
                     return state
                 assert service is not None
-                if not state.queue.stable:
+                if state.wait.endless:
                     return f"{name} is overloaded, so its requests wait without end"
-                return [Stage(f"waiting at {name}", Wait.of(state.queue)), Stage(f"the work of {name}", service)]
+                return [Stage(f"waiting at {name}", state.wait), Stage(f"the work of {name}", service)]
         for dependency in fleet.dependencies:
             if dependency.name == name:
                 latency = latency_of(dependency)
@@ -209,11 +188,15 @@ def divided(stages: list[tuple[Stage, float, int]], tail: float) -> dict[tuple[s
     shares = [tail / sum(count for _, _, count in stages)] * len(stages)
     best: tuple[float, list[float]] = (math.inf, [])
     for _ in range(_ROUNDS):
-        times = [stage.exceeded(share, chance) for (stage, chance, _), share in zip(stages, shares, strict=True)]
+        both = [stage.exceeded(share, chance) for (stage, chance, _), share in zip(stages, shares, strict=True)]
+        times = [time for time, _ in both]
         total = sum(time * count for time, (_, _, count) in zip(times, stages, strict=True))
+        settled = best[0] - total < _SETTLED * best[0]
         if total < best[0]:
             best = (total, times)
-        slopes = [stage.slope(share, chance) for (stage, chance, _), share in zip(stages, shares, strict=True)]
+        if settled:
+            break
+        slopes = [slope for _, slope in both]
         weight = sum(slope * count for slope, (_, _, count) in zip(slopes, stages, strict=True))
         if weight <= 0:
             break

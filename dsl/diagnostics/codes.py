@@ -71,7 +71,6 @@ CODES: dict[str, str] = {
     "ST2401": "a latency objective that does not hold",
     # 26 time to scale, memory that is shared, throughput, use of a budget, skills, queues, degradation
     "ST2601": "more memory than a dependency has",
-    "ST2602": "agents that are not there in time",
     "ST2603": "a throughput that cannot be served",
     "ST2604": "more of a budget used than stated",
     "ST2605": "a skill with too few agents",

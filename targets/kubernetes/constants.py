@@ -1,23 +1,8 @@
-"""Every constant of the manifests that is not the user's, with its source."""
+"""Every constant of the manifests that is not the user's, with its source; those of probes are `semantics.probes`'."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-
-PRE_STOP_SECONDS = 5
-"""Sleep before SIGTERM, so that endpoints and proxies have stopped sending ("Pod Lifecycle", termination flow: removal
-from endpoints and the signal run side by side). preStop.sleep is on by default since Kubernetes 1.30."""
-
-PROBE_TIMEOUT_SECONDS = 1
-"""The default timeoutSeconds of a probe, written out."""
-
-LIVENESS_FACTOR = 2
-"""A restart needs twice as many failures as leaving the endpoints: an overloaded agent loses its traffic first and is
-killed only if that did not help."""
-
-STARTUP_FACTOR = 3
-STARTUP_LEAST_SECONDS = 30
-"""A start may take three times the stated time, at least 30 s, before the kubelet gives up; pulls do not count."""
 
 MAX_SURGE = "25%"
 MAX_UNAVAILABLE = 0

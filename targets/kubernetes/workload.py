@@ -7,27 +7,22 @@ of agents the Deployment has no `replicas`, or each apply would reset it.
 from __future__ import annotations
 
 import json
-from math import ceil
 
 from seatrial.compiler.plan import HealthPlan, Plan, PoolPlan
+from seatrial.compiler.semantics.probes import PRE_STOP_S, TIMEOUT_S, grace, restart_after, startup_failures
 
 from ..base import Json, Object
 from ..names import POOL_LABEL, PORT, RUNTIME_CONFIG, labels, pool_metadata, priority_class
 from ..quantity import cpu, memory
 from .constants import (
     CONTAINER,
-    LIVENESS_FACTOR,
     MAX_SURGE,
     MAX_UNAVAILABLE,
-    PRE_STOP_SECONDS,
-    PROBE_TIMEOUT_SECONDS,
     RUNTIME_FOLDER,
     SIDECAR_CPU_LIMIT,
     SIDECAR_CPU_REQUEST,
     SIDECAR_MEMORY_LIMIT,
     SIDECAR_MEMORY_REQUEST,
-    STARTUP_FACTOR,
-    STARTUP_LEAST_SECONDS,
 )
 from .scheduling import scheduling
 
@@ -54,7 +49,7 @@ def _sidecar(pool: PoolPlan) -> Object:
     would cut a longer drain).
     """
     proxy = {
-        "terminationDrainDuration": f"{pool.drain_seconds + PRE_STOP_SECONDS}s",
+        "terminationDrainDuration": f"{grace(pool.drain_seconds)}s",
         "holdApplicationUntilProxyStarts": True,
     }
     return {
@@ -72,7 +67,7 @@ def _pod(plan: Plan, pool: PoolPlan, *, runtime: bool) -> Object:
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "priorityClassName": priority_class(plan, pool.priority),
-        "terminationGracePeriodSeconds": pool.drain_seconds + PRE_STOP_SECONDS,
+        "terminationGracePeriodSeconds": grace(pool.drain_seconds),
         "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
         **scheduling(plan, pool),
         "containers": [_container(pool, runtime=runtime)],
@@ -92,7 +87,7 @@ def _container(pool: PoolPlan, *, runtime: bool) -> Object:
         "ports": [{"name": "http", "containerPort": PORT, "protocol": "TCP"}],
         "env": env,
         "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
-        "lifecycle": {"preStop": {"sleep": {"seconds": PRE_STOP_SECONDS}}},
+        "lifecycle": {"preStop": {"sleep": {"seconds": PRE_STOP_S}}},
     }
     if amounts := _amounts(pool):
         container["resources"] = {"requests": amounts, "limits": dict(amounts)}
@@ -118,12 +113,12 @@ def _probes(pool: PoolPlan, health: HealthPlan) -> Object:
         return {
             "httpGet": {"path": "/healthz", "port": "http"},
             "periodSeconds": period,
-            "timeoutSeconds": PROBE_TIMEOUT_SECONDS,
+            "timeoutSeconds": TIMEOUT_S,
             "failureThreshold": failures,
         }
 
     return {
-        "startupProbe": probe(1, max(STARTUP_LEAST_SECONDS, ceil(pool.startup_seconds * STARTUP_FACTOR))),
+        "startupProbe": probe(1, startup_failures(pool.startup_seconds)),
         "readinessProbe": probe(health.every_seconds, health.fails_after),
-        "livenessProbe": probe(health.every_seconds, health.fails_after * LIVENESS_FACTOR),
+        "livenessProbe": probe(health.every_seconds, restart_after(health.fails_after)),
     }

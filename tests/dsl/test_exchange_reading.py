@@ -15,7 +15,7 @@ from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.exchange import Notation, notation_of, parse_any, write
 from seatrial.dsl.exchange.tree import Scalar, Style
 from seatrial.dsl.exchange.words import items_of
-from seatrial.dsl.parse import parse
+from seatrial.dsl.parse import MAX_ERRORS, parse
 from seatrial.dsl.source import Source, Span
 from seatrial.dsl.syntax import File
 
@@ -144,6 +144,10 @@ def test_each_mistake_in_json_is_told_once_at_its_place(text: str, expected: lis
 def test_aliases_cannot_blow_a_document_up() -> None:
     lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
     assert {code for code, _ in told("\n".join(lines))} == {"ST0102"}
+
+
+def test_another_kind_of_document_is_given_up_soon() -> None:
+    assert len(told("\n".join(f"key{number}: 1" for number in range(1000)))) == MAX_ERRORS
 
 
 def test_json_may_be_indented_with_tabs_and_name_its_schema() -> None:

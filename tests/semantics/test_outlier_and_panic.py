@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from seatrial.compiler.semantics.outlier import (
+    MERGE_WINDOW_S,
     detection_by_errors,
     detection_by_interval,
     ejectable,
@@ -58,8 +59,8 @@ def test_half_of_the_pool_can_go_without_panic_and_more_cannot() -> None:
 
 
 def test_detection_takes_the_errors_or_two_intervals() -> None:
-    assert detection_by_errors(5, Fraction(10)) == Fraction(1, 2)
-    assert detection_by_errors(5, Fraction(10), Fraction(2)) == Fraction(5, 2)
+    assert detection_by_errors(5, Fraction(10)) == Fraction(1, 2) + MERGE_WINDOW_S
+    assert detection_by_errors(5, Fraction(10), Fraction(2)) == Fraction(5, 2) + MERGE_WINDOW_S
     assert detection_by_errors(5, Fraction(0)) is None
     assert detection_by_interval(Fraction(10)) == 20
 

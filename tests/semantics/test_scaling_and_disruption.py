@@ -23,7 +23,10 @@ from seatrial.compiler.semantics.scaling import (
     Rung,
     UpdateBounds,
     behavior_of,
+    growth,
     in_flight,
+    latest_growth,
+    most_waiting,
     ramp,
     ramp_seconds,
     replicas_for_busy_share,
@@ -126,3 +129,59 @@ def test_the_least_minimum_that_drains_is_exact(percent: int) -> None:
 
 def test_percentages_of_a_budget_round_up_both_ways() -> None:
     assert (min_available_of_percent(7, 50), max_unavailable_of_percent(7, 50)) == (4, 4)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(1, 20), st.integers(0, 60), st.integers(5, 300), st.integers(15, 120), st.integers(0, 40))
+def test_an_autoscaler_follows_a_rise_at_once_in_the_time_to_capacity(
+    start: int, more: int, percent: int, period: int, delay: int
+) -> None:
+    rules = behavior_of(300, percent, period)
+    old = Fraction(delay)
+    found = growth(lambda _: start + more, Fraction(0), start, rules, startup=Fraction(7), metric_delay=old)
+    whole = time_to_capacity(start, start + more, rules, startup=Fraction(7), metric_delay=old)
+    assert found is not None and whole is not None
+    assert found.lag <= (whole if more else 0)
+    # Syncs are 15 s apart: the metric's age counts in whole ones, and a rule's period too.
+    assert not more or whole - 15 < found.lag
+    assert found.rungs[-1] == (found.lag, start + more)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.integers(1, 10),
+    st.integers(1, 40),
+    st.integers(1, 200),
+    st.integers(10, 200),
+    st.integers(0, 1499),
+    st.booleans(),
+)
+def test_no_beginning_of_a_slope_is_followed_later_than_the_bound(
+    start: int, more: int, ends: int, percent: int, begins: int, share: bool
+) -> None:
+    rules, full = behavior_of(300, percent, 30), Fraction(1, 2) if share else None
+
+    def needed(time: Fraction) -> int:
+        return start + int(more * min(time, Fraction(ends)) / ends)
+
+    bound = latest_growth(needed, Fraction(ends), start, rules, startup=Fraction(5), full_share=full)
+    late = Fraction(begins, 100)
+    one = growth(
+        lambda time: needed(max(Fraction(0), time - late)),
+        ends + late,
+        start,
+        rules,
+        startup=Fraction(5),
+        full_share=full,
+    )
+    assert bound is not None and one is not None
+    assert one.lag <= bound.lag
+    # Nor are there ever fewer agents than the bound's ladder has.
+    for since, count in bound.rungs:
+        assert max(there for at, there in one.rungs if at - late <= since) >= count
+
+
+def test_the_queue_of_a_growing_pool_by_hand() -> None:
+    # 30/s against 10 and 20 for ten seconds each, then 40: 200 + 100, and the last of 300 waits 300 / 20 s.
+    rungs = ((Fraction(0), 1), (Fraction(10), 2), (Fraction(20), 4))
+    assert most_waiting(rungs, lambda _: Fraction(30), Fraction(10), Fraction(0)) == (Fraction(300), Fraction(20))

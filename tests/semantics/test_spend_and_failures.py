@@ -1,20 +1,15 @@
-"""Money over a horizon and requests lost to dead hosts, against plain enumeration."""
+"""Money over a horizon and the backlog of an outage, against plain enumeration."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import permutations, product
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.failures import (
     Repair,
     backlog,
-    failed_requests,
-    failing_share,
-    failing_share_of_hosts,
     recovery_bound,
 )
 from seatrial.compiler.semantics.spend import (
@@ -58,23 +53,6 @@ def test_a_daily_peak_of_ten_minutes() -> None:
 
 def test_tokens_cost_by_the_request() -> None:
     assert tokens_cost_per_hour(Fraction(10), Fraction(600), Fraction(3, 10**6)) == Fraction(648, 10)
-
-
-@pytest.mark.parametrize("hosts", range(1, 6))
-def test_failing_shares_are_those_of_every_equally_likely_draw(hosts: int) -> None:
-    for dead in range(hosts + 1):
-        for retries in range(4):
-            draws = list(product(range(hosts), repeat=1 + retries))
-            failing = sum(all(host < dead for host in draw) for draw in draws)
-            assert failing_share(Fraction(dead, hosts), retries) == Fraction(failing, len(draws))
-            orders = list(permutations(range(hosts)))
-            failing = sum(all(host < dead for host in order[: 1 + retries]) for order in orders)
-            assert failing_share_of_hosts(hosts, dead, retries) == Fraction(failing, len(orders))
-
-
-def test_one_dead_host_of_six_for_three_seconds() -> None:
-    assert failed_requests(Fraction(150), Fraction(1, 6), 0, Fraction(3)) == 75
-    assert failed_requests(Fraction(150), Fraction(1, 6), 2, Fraction(3)) == Fraction(450, 216)
 
 
 REPAIR = Repair(Fraction(5), Fraction(1), Fraction(10), Fraction(30))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from seatrial.compiler.semantics.probes import PRE_STOP_S
 from seatrial.compiler.verify.obligations.people import FORGOTTEN_SECONDS
 from seatrial.targets import emit_all
-from seatrial.targets.kubernetes.constants import PRE_STOP_SECONDS
 
 from . import plans
 from .emitted import read
@@ -68,4 +68,4 @@ def test_a_fleet_without_the_clause_has_no_policies() -> None:
 
 
 def test_the_emergency_stop_counts_the_sleep_that_pods_get() -> None:
-    assert FORGOTTEN_SECONDS == PRE_STOP_SECONDS
+    assert FORGOTTEN_SECONDS == PRE_STOP_S

@@ -11,7 +11,8 @@ import pytest
 
 from seatrial.compiler.semantics.latency import fit_mean_p99, fit_p50_p99
 from seatrial.compiler.semantics.queueing import Queue
-from seatrial.compiler.verify.tails import Stage, Wait, divided
+from seatrial.compiler.verify.occupancy import Wait
+from seatrial.compiler.verify.tails import Stage, divided
 
 from .specs import core, proved, refuted, unknown
 
@@ -97,3 +98,30 @@ def test_dividing_a_tail_is_no_worse_than_equal_parts() -> None:
     assert sum(times.values()) <= narrow.quantile(0.975) + wide.quantile(0.975)
     spent = sum(1 - one.cdf(times[(name, 1.0)]) for name, one in (("a", narrow), ("b", wide)))
     assert spent <= 0.05 + 1e-9
+
+
+BETWEEN = """fleet f {{
+  demand d {{ steady {steady}/s; peak {peak}/s for 1m every 1h }}
+  pool p {{
+    serves d
+    agents 1..50
+    each {{ concurrency 2; service mean 100ms, p99 400ms }}
+    scale on {target}
+  }}
+  guarantee latency p99 < 1h
+}}"""
+
+
+@pytest.mark.parametrize("target", ["busy 80%", "rate 15/s per agent", "in flight 2 per agent", "queue 1 per agent"])
+def test_no_level_between_steady_and_peak_waits_longer(target: str) -> None:
+    def bound(steady: int, peak: int) -> float:
+        found = proved(BETWEEN.format(steady=steady, peak=peak, target=target), "latency/d/p99").bound
+        assert found is not None
+        return float(found)
+
+    alone = {rate: bound(rate, rate) for rate in range(10, 121)}
+    whole = bound(10, 120)
+    assert max(alone.values()) <= whole
+    # The ends alone would not do: one agent at its fullest makes longer waits than one at rest, or than many.
+    assert max(alone[10], alone[120]) < max(alone.values())
+    assert whole < 1.25 * max(alone.values())

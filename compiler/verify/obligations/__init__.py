@@ -20,8 +20,10 @@ from .disruption import disruptions
 from .divisions import divisions
 from .economics import economics
 from .ejection import ejection
+from .growth import growths
 from .hierarchy import hierarchies
 from .latency import latencies
+from .limits import limits
 from .nodes import nodes
 from .organisations import organisations
 from .people import people
@@ -29,7 +31,6 @@ from .push_back import push_back
 from .queues import queues
 from .quorum import quorums
 from .quotas import quotas
-from .reaching import reaching
 from .recovery import recoveries
 from .restarts import restarts
 from .scaling import scaling
@@ -47,7 +48,7 @@ FAMILIES: tuple[Family, ...] = (
     circles,
     capacity,
     scaling,
-    reaching,
+    growths,
     nodes,
     budgets,
     connections,
@@ -55,6 +56,7 @@ FAMILIES: tuple[Family, ...] = (
     amplifications,
     timeouts,
     ejection,
+    limits,
     disruptions,
     quorums,
     latencies,
@@ -83,4 +85,10 @@ FAMILIES: tuple[Family, ...] = (
 )
 """In the order in which they are told."""
 
-__all__ = ["FAMILIES", "Family"]
+LOCAL: frozenset[Family] = frozenset(
+    {capacity, scaling, growths, timeouts, ejection, limits, disruptions, quorums, latencies}
+)
+"""Families whose obligations are each about one pool, call, demand or vote, and what is joined to it by calls. The
+others sum over the fleet, or look at all faults of a trial."""
+
+__all__ = ["FAMILIES", "LOCAL", "Family"]

@@ -7,7 +7,7 @@ from functools import partial
 
 from ...model import Pool
 from .. import leaves
-from ..analysis import Analysis, Level
+from ..analysis import ENDS, Analysis, Level
 from ..expression import Derived, Expression, Order, Relation, lift, value
 from ..obligation import Condition, Obligation
 from ..occupancy import UP, Occupied
@@ -21,13 +21,13 @@ def capacity(analysis: Analysis) -> list[Obligation]:
     that is less than agents x concurrency (Kleinrock, "Queueing Systems" vol. 1, section 2.1). Necessary: holding
     times without any waits of the callees. Sufficient: with the waits of the queueing model (`occupancy`). The rate is
     the plain one; what retries add is the amplification's question. Limits: means and steady state; bursts within a
-    level are the latency's question.
+    level are the latency's question. The ends decide: requests in hand grow with the demand, the most agents stay.
     """
     if analysis.circle:
         return []
     found = []
     for pool in analysis.fleet.pools:
-        for level in Level:
+        for level in ENDS:
             rate = analysis.rate(level, pool.name)
             if analysis.wants(f"capacity/{pool.name}/{level}") and value(rate) > 0:
                 found.append(_covered(analysis, pool, level, rate))

@@ -14,7 +14,6 @@ from ..analysis import Analysis, Level
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift
 from ..obligation import Condition, Obligation
 from ..occupancy import DOWN, UP, latency_of, service_of
-from ..tails import Bound
 from ..words import number, seconds, share
 
 _MS = 1000
@@ -48,8 +47,8 @@ def _below(
 ) -> Obligation:
     """Unsatisfiable iff one stage that every request passes takes, alone, the limit or longer at this quantile.
 
-    Sufficient: the union bound over all stages (`tails`), at the steady level and at the peak, each with the fewest
-    agents that the autoscaler leaves in peace there. Between: unknown. Source: `semantics.queueing` and
+    Sufficient: the union bound over all stages (`tails`), at the worst of all levels from steady to peak, each with the
+    fewest agents that the autoscaler leaves in peace there. Between: unknown. Source: `semantics.queueing` and
     `semantics.latency`. Limits: levels at rest, not the way between them; without faults (the success and recovery
     guarantees are about these); times as the spec states them.
     """
@@ -76,17 +75,13 @@ def _below(
     )
     if not analysis.out(demand.name):
         return obligation(gap=f"no pool serves {demand.name}")
-    bounds: list[tuple[Bound, Level]] = []
-    for level in Level:
-        bound = analysis.tails(level).bound(demand.name, float(1 - quantile.value))
-        if isinstance(bound, str):
-            return obligation(gap=bound)
-        bounds.append((bound, level))
-    worst, level = max(bounds, key=lambda one: one[0].seconds)
+    worst = analysis.tails(Level.BETWEEN).bound(demand.name, float(1 - quantile.value))
+    if isinstance(worst, str):
+        return obligation(gap=worst)
     if math.isinf(worst.seconds):
         return obligation(gap=f"{worst.most} has no end")
     upper = Fraction(math.ceil(Fraction(worst.seconds) * UP * _MS), _MS)
-    at_level = "at the peak" if level is Level.PEAK else "at the steady level"
+    at_level = "from steady to peak" if demand.steady_per_second.value < demand.peak_per_second.value else "steadily"
     most = f"most of it {worst.most} with {seconds(round(worst.most_seconds, 3))}"
     relation = Relation(Derived(f"{id} bound", upper, ()), Order.BELOW, lift(limit.value))
     room = f"{said} of {demand.name} is at most {seconds(upper)} of {seconds(limit.value)} {at_level}; {most}"

@@ -131,7 +131,7 @@ def _bound(analysis: Analysis, outages: Outages, strike: Strike) -> Fraction | s
     state = analysis.occupancy(Level.PEAK).of(pool)
     if isinstance(state, str):
         return state
-    if not state.queue.stable:
+    if state.wait.endless:
         return f"{pool.name} is overloaded at the peak, so a backlog never drains"
     capacity = Fraction(state.agents * pool.each.concurrency.value) / Fraction(state.held.mean)
     drained = recovery_bound(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -23,14 +24,15 @@ from ...model import (
     Trial,
 )
 from .. import leaves
-from ..analysis import Analysis, Level
+from ..analysis import ENDS, Analysis
 from ..expression import Derived, Leaf, Order, Relation, derived, lift
-from ..failing import Failing, load_of
 from ..obligation import Addition, Condition, Obligation
 from ..outages import Outages, chains, most_dead, strikes, unmodelled
+from ..traffic import load_of
 from ..words import number, seconds, share
 
 _TRIED = "tried as a repair"
+_STEPS = 10**6
 
 
 def successes(analysis: Analysis) -> list[Obligation]:
@@ -78,46 +80,52 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
     must: list[Condition] = []
     proof: list[Condition] = []
     gaps: list[str] = []
+    worst = Fraction(0)
     for trial in trials:
         must += _certain(analysis, trial, demand, allowed)
-        failing = Failing(analysis, trial)
+        failing = analysis.failing(trial)
         most = failing.share(demand)
-        gaps += [gap for gap in (*failing.gaps, *unmodelled(trial)) if gap not in gaps]
+        worst = max(worst, most)
+        gaps += [gap for gap in (*failing.gaps(demand), *unmodelled(trial)) if gap not in gaps]
         proof.append(_within(trial, demand, allowed, most))
         proof += _carried(analysis, trial)
-    remedy = "retries on other agents and `break after … errors` shorten what a fault spoils; a trial measures it"
+    remedy = (
+        "retries on other agents and `break after … errors` lessen what a fault spoils, and a higher retry budget "
+        "refuses fewer of them"
+    )
     return obligation(
         must=tuple(must),
         proof=tuple(proof),
         gap=". ".join(gaps),
         remedy="" if gaps else remedy,
+        bound=None if gaps else Fraction(math.floor((1 - worst) * _STEPS), _STEPS),
         additions=tuple(_nets(analysis.fleet, demand)) if must else (),
     )
 
 
 def _nets(fleet: Fleet, demand: Demand) -> Iterator[Addition]:
     """The demand's own calls with retries and ejection where they have none: on other agents, past the dead."""
-    for retries, eject in ((2, 50), (3, 70)):
+    for retries, eject, budget in ((2, 50, True), (3, 70, True), (2, 50, False), (3, 70, False)):
         calls = []
         for call in fleet.calls:
             policy = call.policy
             if call.caller == demand.name:
                 policy = replace(
                     policy,
-                    retry=policy.retry or _retry(call.at, retries),
+                    retry=policy.retry or _retry(call.at, retries, budget),
                     breaker=policy.breaker or _breaker(call.at, eject),
                 )
             calls.append(replace(call, policy=policy))
         text = (
-            f"it would hold with `retry {retries} {{ budget 50% }}` and "
+            f"it would hold with `retry {retries}{' { budget 50% }' if budget else ''}` and "
             f"`break after 2 errors {{ eject at most {eject}% for 10s }}` where {demand.name} comes in"
         )
         yield Addition(text, replace(fleet, calls=tuple(calls)))
 
 
-def _retry(at: Span, attempts: int) -> Retry:
+def _retry(at: Span, attempts: int, budget: bool) -> Retry:
     wait, cap = Fraction(25, 1000), Fraction(250, 1000)
-    half = Stated(Fraction(1, 2), at, default=_TRIED)
+    half = Stated(Fraction(1, 2), at, default=_TRIED) if budget else None
     return Retry(
         at,
         Stated(attempts, at, default=_TRIED),
@@ -152,7 +160,7 @@ def _carried(analysis: Analysis, trial: Trial) -> list[Condition]:
         if pool is None or not isinstance(fault, KillFault | HangFault) or fault.at in seen:
             continue
         seen.add(fault.at)
-        for level in Level:
+        for level in ENDS:
             state = analysis.occupancy(level).of(pool)
             if isinstance(state, str) or state.held.mean == float("inf"):
                 continue

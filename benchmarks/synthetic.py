@@ -1,0 +1,57 @@
+"""A number of pools -> the text of a fleet of that size, the same each time.
+
+Invariant: pools come in groups of ten, each with a demand of its own, calls among its members and to two shared
+dependencies, so that all families of guarantees have something to decide; with `refuted` a share of the pools has too
+few agents.
+"""
+
+from __future__ import annotations
+
+GROUP = 10
+_PATIENCE = (3000, 1200, 1200, 350, 350)
+"""Milliseconds, by the caller's place in its group: each has time for its two calls and its own work."""
+
+
+def fleet(pools: int, *, refuted: int = 0) -> str:
+    """The spec. `refuted`: how many pools cannot keep up with their demand."""
+    lines = [
+        "language 1",
+        "fleet synthetic {",
+        f"  nodes n {{ count {pools * 4}; cpu 32; memory 128Gi; zones 3; price $1/h }}",
+        f"  dependency api {{ limit {pools * 100} requests/s; latency p50 20ms, p99 90ms }}",
+        f"  dependency db {{ connections {pools * 80}; latency p50 2ms, p99 9ms }}",
+    ]
+    for index in range(pools):
+        group, place = divmod(index, GROUP)
+        if place == 0:
+            lines.append(f"  demand d{group} {{ steady 30/s; peak 90/s for 10m every 1d; rises at most 60/s per 1m }}")
+        serves = ""
+        if place == 0:
+            net = "retry 2 { budget 50% }; break after 3 errors { eject at most 40% for 10s }"
+            serves = f"serves d{group} {{ timeout 30s; try timeout 8s; {net} }}; "
+        agents = "1..2; scale on rate 20/s per agent" if index < refuted else "4..40; scale on busy 40%"
+        lines.append(
+            f"  pool p{index} {{ {serves}agents {agents} {{ up within 3m; at most 100% per 15s }}; disrupt at most 30%; "
+            f"each {{ cpu 500m; memory 512Mi; price $0.02/h; concurrency 4; startup 5s; "
+            f"service mean {20 + place}ms, p99 {90 + place}ms; holds 1 connection to db }} }}"
+        )
+    for index in range(pools):
+        group, place = divmod(index, GROUP)
+        for callee in (2 * place + 1, 2 * place + 2):
+            target = group * GROUP + callee
+            if callee < GROUP and target < pools:
+                lines.append(
+                    f"  call p{index} -> p{target} 0.8 per request {{ timeout {_PATIENCE[place]}ms; "
+                    f"break after 3 errors {{ eject at most 40% for 10s }} }}"
+                )
+        lines.append(f"  call p{index} -> api 0.1 per request {{ timeout 200ms }}")
+    lines += [
+        f"  budget compute ${pools * 1000}/day",
+        "  guarantee latency p99 < 5s",
+        "  guarantee success 95% over 30d",
+        "  guarantee recovery within 2m",
+        "  guarantee amplification < 5",
+        "  trial t { scale 1/10; duration 60s; kill 20% of p0 at 20s }",
+        "}",
+    ]
+    return "\n".join(lines) + "\n"

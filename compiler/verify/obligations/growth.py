@@ -1,0 +1,254 @@
+"""A rise in demand: the agents that serve it are there in the time that the autoscaler's clause states."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, partial
+
+from ...model import Pool, Scaling, Signal
+from ...semantics.hpa_behavior import Behavior
+from ...semantics.scaling import (
+    MAX_PERIOD_S,
+    METRIC_DELAY_S,
+    Growth,
+    behavior_of,
+    growth,
+    latest_growth,
+    most_waiting,
+    replicas_for_signal,
+)
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..obligation import Condition, Obligation
+from ..occupancy import BAND, settled
+from ..words import counted, number, seconds
+
+
+def growths(analysis: Analysis) -> list[Obligation]:
+    if analysis.circle:
+        return []
+    found: list[Obligation] = []
+    for pool in analysis.fleet.pools:
+        if pool.scaling is None or not (
+            analysis.wants(f"scaling/{pool.name}/up-within") or analysis.wants(f"scaling/{pool.name}/growth")
+        ):
+            continue
+        up, rise = pool.scaling.up_within_seconds, rise_of(analysis, pool)
+        if rise.high == 0:
+            continue
+        climb = _climb(analysis, pool, pool.scaling, rise)
+        if up is not None:
+            limit = Leaf(f"time to grow of {pool.name}", up, f"up within {seconds(up.value)}", positive=True)
+            found.append(_in_time(analysis, pool, pool.scaling, rise, limit, climb))
+        if isinstance(climb, Climb) and climb.waiting > 0:
+            found += _waits(analysis, pool, pool.scaling, climb)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """What arrives at a pool as every demand goes from steady to peak, each by its slope, or at once without one."""
+
+    parts: tuple[tuple[Fraction, Fraction, Fraction | None], ...]
+    """(steady, peak, gain a second) of what each demand sends to the pool, requests per second."""
+    basis: tuple[Expression, ...]
+
+    def at(self, time: Fraction) -> Fraction:
+        return sum(
+            (peak if gain is None else min(peak, steady + gain * time) for steady, peak, gain in self.parts),
+            Fraction(0),
+        )
+
+    @property
+    def low(self) -> Fraction:
+        return sum((steady for steady, _, _ in self.parts), Fraction(0))
+
+    @property
+    def high(self) -> Fraction:
+        return sum((peak for _, peak, _ in self.parts), Fraction(0))
+
+    @property
+    def ends(self) -> Fraction:
+        """Seconds until all are at their peaks."""
+        return max(((peak - steady) / gain for steady, peak, gain in self.parts if gain), default=Fraction(0))
+
+
+def rise_of(analysis: Analysis, pool: Pool) -> Rise:
+    parts, basis = [], []
+    for demand in analysis.fleet.demands:
+        visits = analysis.visits_of(demand).get(pool.name)
+        if not visits:
+            continue
+        gain = demand.rise_per_second.value * visits if demand.rise_per_second is not None else None
+        # A demand that never rises is at its peak when it matters.
+        parts.append((demand.steady_per_second.value * visits, demand.peak_per_second.value * visits, gain or None))
+        slope = leaves.rise(demand)
+        basis += [leaves.steady(demand), leaves.peak(demand), *([slope] if slope is not None else [])]
+    return Rise(tuple(parts), tuple(basis))
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """`growth` at the latest; meanwhile `waiting` requests wait at the most, one of them for `wait` seconds."""
+
+    growth: Growth
+    waiting: Fraction
+    wait: Fraction
+    start: int
+    goal: int
+
+
+def behavior(scaling: Scaling) -> Behavior:
+    """As the manifests have it: whole per cents, rounded up."""
+    percent = max(1, math.ceil(scaling.step_share.value * 100))
+    return behavior_of(0, percent, max(1, min(MAX_PERIOD_S, math.ceil(scaling.step_period_seconds.value))))
+
+
+def _climb(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Climb | str:
+    steady, peak = (analysis.occupancy(level).of(pool) for level in (Level.STEADY, Level.PEAK))
+    if isinstance(steady, str):
+        return steady
+    if isinstance(peak, str):
+        return peak
+    held = peak.held
+
+    @cache
+    def needed(time: Fraction) -> int:
+        asked = settled(pool, rise.at(time), held, BAND)
+        assert isinstance(asked, int)
+        return asked
+
+    full = scaling.target.value if scaling.signal is Signal.BUSY else None
+    found = latest_growth(
+        needed,
+        rise.ends,
+        steady.agents,
+        behavior(scaling),
+        startup=pool.each.startup_seconds.value,
+        metric_delay=Fraction(METRIC_DELAY_S),
+        full_share=full,
+    )
+    if found is None:
+        return f"the autoscaler of {pool.name} never gets from {steady.agents} to {peak.agents} agents by its steps"
+    each = Fraction(pool.each.concurrency.value) / Fraction(held.mean)
+    waiting, wait = most_waiting(found.rungs, rise.at, each, rise.ends)
+    return Climb(found, waiting, wait, steady.agents, peak.agents)
+
+
+def _in_time(
+    analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise, limit: Leaf, climb: Climb | str
+) -> Obligation:
+    """Unsatisfiable iff agents come later than stated even where the metric shows the load at once.
+
+    The rise begins just after a sync, with the fewest agents that the autoscaler leaves alone at the steady level,
+    and goes to the peak by each demand's slope. Necessary: no age of the metric, no waits in the calls.
+    Sufficient: a metric that is 15 s old, with waits, and a share of slots that does not show more than full
+    agents. Source: the HPA's rules in `semantics.scaling.growth`. Limits: nodes are there, images are pulled; a
+    start-up time that the spec states.
+    """
+    obligation = partial(
+        Obligation,
+        id=f"scaling/{pool.name}/up-within",
+        claim=f"{pool.name} has the agents for a rise in demand within {seconds(limit.number)}",
+        at=limit.stated.span,
+        code="ST5103",
+    )
+    must = _at_best(analysis, pool, scaling, rise, limit)
+    if isinstance(climb, str):
+        return obligation(must=must, gap=climb)
+    if climb.goal <= climb.start:
+        enough = f"{counted(climb.start, 'agent')} of {pool.name} at the steady level are enough for the peak"
+        none = Derived(f"time in which {pool.name} grows", Fraction(0), ())
+        return obligation(must=must, proof=(Condition(Relation(none, Order.AT_MOST, lift(limit.number)), "", enough),))
+    lag = climb.growth.lag
+    grows = f"{pool.name} grows from {climb.start} to {climb.goal} agents"
+    room = f"{grows}, each there {seconds(_up(lag))} after it is needed, of {seconds(limit.number)}"
+    broken = f"{grows}, which may take {seconds(_up(lag))} with a metric that is {METRIC_DELAY_S} s old"
+    waits = "no request waits meanwhile"
+    if climb.waiting > 0:
+        waits = f"while it grows, up to {counted(math.ceil(climb.waiting), 'request')} wait"
+    relation = Relation(Derived(f"time in which {pool.name} grows", lag, ()), Order.AT_MOST, lift(limit.number))
+    remedy = f"{seconds(_up(lag))} or more, larger steps, or more agents at the minimum"
+    return obligation(must=must, proof=(Condition(relation, broken, room),), note=waits, remedy=remedy)
+
+
+def _up(time: Fraction) -> Fraction:
+    return Fraction(math.ceil(time * 10), 10)
+
+
+def _at_best(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise, limit: Leaf) -> tuple[Condition, ...]:
+    least_held, steady = analysis.occupancy(Level.PEAK).least_held[pool.name], analysis.occupancy(Level.STEADY).of(pool)
+    held, slots, aim = value(least_held), pool.each.concurrency.value, scaling.target.value * BAND
+    if isinstance(steady, str) or held <= 0 or aim <= 0:
+        return ()
+    if replicas_for_signal(scaling.signal, aim, rise.high, rise.high * held, slots) is None:
+        return ()
+    most = pool.agents_max.value
+
+    @cache
+    def needed(time: Fraction) -> int:
+        rate = rise.at(time)
+        asked = replicas_for_signal(scaling.signal, aim, rate, rate * held, slots)
+        return min(most, max(steady.agents, asked or 0))
+
+    goal = needed(rise.ends)
+    if goal <= steady.agents:
+        return ()
+    startup = leaves.startup(pool)
+    found = growth(needed, rise.ends, steady.agents, behavior(scaling), startup=startup.number)
+    if found is None:
+        return ()
+    target = leaves.target(pool, f"aims at {number(scaling.target.value)}")
+    assert target is not None
+    basis: list[Expression] = [startup, *leaves.step(pool), leaves.agents_min(pool), leaves.agents_max(pool), target]
+    basis += [leaves.concurrency(pool), *rise.basis]
+    need = derived(f"least time in which {pool.name} grows", found.lag, [*basis, least_held])
+    text = (
+        f"{pool.name} grows from {steady.agents} to {goal} agents as the demand rises from steady to peak: the last "
+        f"needed one is there {seconds(_up(found.lag))} after it is needed, with a sync each 15 s and "
+        f"{seconds(startup.number)} to start, and {seconds(limit.number)} are stated"
+    )
+    return (Condition(Relation(need, Order.AT_MOST, limit), text, ""),)
+
+
+def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, climb: Climb) -> list[Obligation]:
+    """Never refuted. Sufficient: with the longest wait while the pool grows on top of the bound at rest, each latency
+    objective of a demand that passes the pool still holds."""
+    proof: list[Condition] = []
+    for guarantee in analysis.fleet.latency:
+        for demand in analysis.fleet.demands:
+            if guarantee.demand is not None and guarantee.demand.value != demand.name:
+                continue
+            visits = analysis.visits_of(demand).get(pool.name)
+            for quantile, limit in guarantee.bounds if visits else ():
+                rest = analysis.tails(Level.BETWEEN).bound(demand.name, float(1 - quantile.value))
+                if isinstance(rest, str) or math.isinf(rest.seconds):
+                    continue
+                wait = climb.wait * math.ceil(visits or 0)
+                longest = Derived(f"longest wait for {pool.name}", Fraction(rest.seconds) + wait, ())
+                said = f"p{number(quantile.value * 100, 6)} of {demand.name}"
+                waits = (
+                    f"while {pool.name} grows, up to {counted(math.ceil(climb.waiting), 'request')} wait, "
+                    f"{seconds(_up(wait))} at most"
+                )
+                room = f"{waits}: {said} is then at most {seconds(_up(longest.number))} of {seconds(limit.value)}"
+                broken = (
+                    f"{waits}: {said} may then be {seconds(_up(longest.number))}, {seconds(limit.value)} are stated"
+                )
+                proof.append(Condition(Relation(longest, Order.BELOW, lift(limit.value)), broken, room))
+    if not proof:
+        return []
+    return [
+        Obligation(
+            id=f"scaling/{pool.name}/growth",
+            claim=f"requests that wait while {pool.name} grows are still in time",
+            at=scaling.at,
+            code="ST5104",
+            must=(),
+            proof=tuple(proof),
+            remedy=f"a lower target or more agents at the minimum of {pool.name}, larger steps, or a gentler slope",
+        )
+    ]

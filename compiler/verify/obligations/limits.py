@@ -1,0 +1,123 @@
+"""Limits on what one proxy has under way: the peak passes below them, and they are not beyond all reach."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import partial
+
+from ...model import Call, CalleeKind, CallerKind, Limit
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Derived, Expression, Leaf, Order, Relation, lift, value
+from ..obligation import Condition, Obligation
+from ..words import counted, number
+
+FAR = 10
+"""A limit of so many times the callee's slots acts only when nearly everything already waits."""
+
+
+def limits(analysis: Analysis) -> list[Obligation]:
+    if analysis.circle:
+        return []
+    found = []
+    for call in analysis.fleet.calls:
+        limit = call.policy.limit
+        id = f"limits/{call.caller}->{call.callee}"
+        if limit is not None and analysis.wants(id) and (limit.in_flight is not None or limit.connections is not None):
+            found.append(_passes(analysis, call, limit, id))
+    return found
+
+
+def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation:
+    """Unsatisfiable iff one proxy has more requests under way at the peak, on average and without waits, than it may.
+
+    A demand comes in through one proxy; each agent of a calling pool has its own, with an even part of the calls
+    at the pool's largest size. By Little's law a proxy has rate x time to the answer under way. Connections carry
+    one request each (HTTP/1.1), so they limit as `in flight` does. Sufficient: an agent has no more requests in
+    hand than the limit; or the mean at the fewest agents, with waits, is six standard deviations below it
+    (Poisson). Source: Envoy, `max_requests` and `max_connections` (intro/arch_overview/upstream/circuit_breaking).
+    Limit: pending requests wait for a connection only, and what that takes depends on the bursts, so no figure is
+    held against them.
+    """
+    bounds = _bounds(call, limit)
+    most = min(bounds, key=lambda leaf: leaf.number)
+    proxy = "its proxy has" if call.caller_kind is CallerKind.DEMAND else f"each agent of {call.caller} has"
+    need = _least_under_way(analysis, call)
+    text = (
+        f"at the peak {proxy} {number(value(need))} requests of {call.name} under way on average, "
+        f"{number(most.number)} may be: the others are refused"
+    )
+    must = tuple(Condition(Relation(need, Order.AT_MOST, leaf), text, "") for leaf in bounds)
+    obligation = partial(
+        Obligation,
+        id=id,
+        claim=f"the limits of {call.name} let the peak pass",
+        at=most.stated.span,
+        code="ST4701",
+        must=must,
+        caution=_out_of_reach(analysis, call, limit),
+        caution_code="ST4702",
+    )
+    if call.caller_kind is CallerKind.POOL:
+        slots = leaves.concurrency(analysis.fleet.pool(call.caller))
+        if slots.number <= most.number:
+            room = (
+                f"an agent of {call.caller} has at most {counted(slots.number, 'request')} in hand, so a limit of "
+                f"{number(most.number)} is never reached"
+            )
+            return obligation(proof=(Condition(Relation(lift(slots.number), Order.AT_MOST, most), "", room),))
+    under_way = _most_under_way(analysis, call)
+    if isinstance(under_way, str):
+        return obligation(gap=under_way)
+    high = under_way + 6 * Fraction(math.ceil(math.sqrt(under_way) * 1000), 1000)
+    told = f"at the peak {proxy} {number(under_way)} requests of {call.name} under way, {number(high)} at most"
+    relation = Relation(Derived(f"most under way of {call.name}", high, ()), Order.AT_MOST, lift(most.number))
+    condition = Condition(relation, f"{told}, {number(most.number)} may be", f"{told}, of {number(most.number)}")
+    return obligation(proof=(condition,), remedy=f"a limit of {number(math.ceil(high))} or more")
+
+
+def _bounds(call: Call, limit: Limit) -> list[Leaf]:
+    found = []
+    for what, stated in (("requests in flight", limit.in_flight), ("connections", limit.connections)):
+        if stated is not None:
+            said = f"at most {number(stated.value)} {what}"
+            found.append(Leaf(f"limit of {what} of {call.name}", stated, said, positive=True))
+    return found
+
+
+def _least_under_way(analysis: Analysis, call: Call) -> Expression:
+    occupancy = analysis.occupancy(Level.PEAK)
+    under_way = analysis.call_rate(Level.PEAK, call) * occupancy.least_response(call)
+    if call.caller_kind is CallerKind.DEMAND:
+        return under_way
+    return under_way / leaves.agents_most(analysis.fleet.pool(call.caller))
+
+
+def _most_under_way(analysis: Analysis, call: Call) -> Fraction | str:
+    occupancy = analysis.occupancy(Level.PEAK)
+    times = occupancy.response_of(call)
+    if isinstance(times, str):
+        return times
+    if math.isinf(times.mean):
+        return f"{call.callee} is overloaded at the peak, so its answers take without end"
+    under_way = value(analysis.call_rate(Level.PEAK, call)) * Fraction(times.mean)
+    if call.caller_kind is CallerKind.POOL:
+        caller = occupancy.of(analysis.fleet.pool(call.caller))
+        if isinstance(caller, str):
+            return caller
+        under_way /= caller.agents
+    return under_way
+
+
+def _out_of_reach(analysis: Analysis, call: Call, limit: Limit) -> str:
+    if call.callee_kind is not CalleeKind.POOL or limit.in_flight is None:
+        return ""
+    pool = analysis.fleet.pool(call.callee)
+    slots = leaves.agents_most(pool).number * pool.each.concurrency.value
+    if limit.in_flight.value <= FAR * slots:
+        return ""
+    return (
+        f"the limit of {number(limit.in_flight.value)} requests in flight of {call.name} never acts: all agents of "
+        f"{pool.name} together have {counted(slots, 'slot')}"
+    )

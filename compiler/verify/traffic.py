@@ -1,0 +1,85 @@
+"""A trial's load steps -> requests per second of each demand and on each call while it lasts.
+
+Invariant: `least` <= `mean` <= `most`, and what flows through the call graph is what flows when nothing is retried.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from ..model import Call, CallerKind, Demand, LoadStep, Trial
+from .analysis import Analysis
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Requests per second over a trial."""
+
+    least: Fraction
+    mean: Fraction
+    most: Fraction
+
+    def times(self, factor: Fraction) -> Load:
+        return Load(self.least * factor, self.mean * factor, self.most * factor)
+
+    def __add__(self, other: Load) -> Load:
+        return Load(self.least + other.least, self.mean + other.mean, self.most + other.most)
+
+
+NONE = Load(Fraction(0), Fraction(0), Fraction(0))
+
+
+def load_of(trial: Trial, demand: Demand) -> Load:
+    """Steps hold until the next one; a ramp is a straight line; before the first step it is the steady level."""
+    steady, peak = demand.steady_per_second.value, demand.peak_per_second.value
+    steps = sorted((one for one in trial.loads if one.demand.value == demand.name), key=lambda s: s.at_seconds.value)
+    if any(_replays(one) for one in steps):
+        return Load(Fraction(0), steady, peak)
+    now, rate, area = Fraction(0), steady, Fraction(0)
+    end = trial.duration_seconds.value
+    seen: list[Fraction] = []
+    for index, step in enumerate(steps):
+        at = min(step.at_seconds.value, end)
+        until = min(steps[index + 1].at_seconds.value, end) if index + 1 < len(steps) else end
+        if at > now:
+            area += rate * (at - now)
+            seen.append(rate)
+        goal = peak if step.peak else steady * (step.factor.value if step.factor is not None else 1)
+        over = min(step.over_seconds.value if step.over_seconds is not None else Fraction(0), until - at)
+        area += (rate + goal) / 2 * over + goal * (until - at - over)
+        seen += [rate, goal] if over else [goal]
+        now, rate = until, goal
+    if now < end:
+        area += rate * (end - now)
+        seen.append(rate)
+    return Load(min(seen), area / end, max(seen))
+
+
+def _replays(step: LoadStep) -> bool:
+    return step.factor is None and not step.peak
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What a trial's load makes of each call; worked out once a call."""
+
+    analysis: Analysis
+    trial: Trial
+    _known: dict[str, Load] = field(default_factory=dict, repr=False)
+
+    def of(self, call: Call) -> Load:
+        if call.name not in self._known:
+            if call.caller_kind is CallerKind.DEMAND:
+                self._known[call.name] = load_of(self.trial, self.analysis.fleet.demand(call.caller))
+            else:
+                self._known[call.name] = self._at(call.caller).times(call.per_request.value)
+        return self._known[call.name]
+
+    def _at(self, pool: str) -> Load:
+        found = NONE
+        for demand in self.analysis.fleet.demands:
+            visited = self.analysis.visits_of(demand).get(pool)
+            if visited:
+                found = found + load_of(self.trial, demand).times(visited)
+        return found

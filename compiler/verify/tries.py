@@ -1,0 +1,115 @@
+"""What spoils a call's tries, and its retry policy -> how many in a row are spoiled, and which retries are refused.
+
+Invariant: upper bounds in the models of `semantics.balancing` and `semantics.retries`; where a time that the bound
+needs is not stated, a budget is taken to refuse every retry.
+
+Assumptions: a demand comes in through one proxy, so its whole traffic shares one retry budget. Each agent of a calling
+pool has a proxy of its own, with its own budget, over an even part of the traffic; since one proxy may also stand for
+all of them, as on the local fleet, the worse of the two counts. The load that retries upstream add is left out.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..model import Call, CallerKind, Pool, Route
+from ..semantics.balancing import first_try, runs_of_independent_tries, runs_over_hosts
+from ..semantics.retries import retries_refused, retry_slots
+from .analysis import Analysis, Level
+from .deadlines import backoff_of, retries_in_time
+from .expression import value
+from .traffic import Load
+
+_ONE = Fraction(1)
+_STEPS = 10**6
+"""Shares from the numeric models are rounded up to a millionth, so that exact sums of them stay short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoiling:
+    """Shares of one call's tries, 0..1: `killed` and `hung` are shares of the callee's agents, `other` of tries that
+    its answers spoil. `at_once`: tries under way that are lost as it begins."""
+
+    killed: Fraction = Fraction(0)
+    hung: Fraction = Fraction(0)
+    other: Fraction = Fraction(0)
+    at_once: Fraction = Fraction(0)
+
+    @property
+    def dead(self) -> Fraction:
+        return min(_ONE, self.killed + self.hung)
+
+
+def proxies_of(analysis: Analysis, call: Call) -> int:
+    """The most proxies that this call goes out from."""
+    return 1 if call.caller_kind is CallerKind.DEMAND else most_agents(analysis.fleet.pool(call.caller))
+
+
+def most_agents(pool: Pool) -> int:
+    return max(pool.agents_min.value, pool.agents_max.value if pool.scaling is not None else 1)
+
+
+def runs_of(analysis: Analysis, call: Call, spoiling: Spoiling) -> tuple[Fraction, ...]:
+    """The chance that a request's first n tries are spoiled, for each n up to the last retry that can start."""
+    retries = retries_in_time(call, slow=spoiling.hung > 0)
+    # Agents that hang keep what they are sent: the less loaded of two is then not one of them.
+    idle_first = call.policy.route.value is Route.LEAST_LOADED and spoiling.killed > 0
+    if spoiling.other == 0 and spoiling.dead > 0:
+        pool = analysis.fleet.pool(call.callee)
+        if pool.scaling is None or pool.agents_max.value == pool.agents_min.value:
+            hosts = pool.agents_min.value
+            return runs_over_hosts(hosts, math.ceil(spoiling.dead * hosts), retries, idle_first=idle_first)
+    spoiled = min(_ONE, first_try(spoiling.dead, idle_first=idle_first) + spoiling.other)
+    return runs_of_independent_tries(spoiled, retries)
+
+
+def refused_of(analysis: Analysis, call: Call, spoiling: Spoiling, runs: tuple[Fraction, ...], load: Load) -> Fraction:
+    """The largest share of wanted retries that the budget turns away; 0 without one.
+
+    Slots are counted from the fewest requests in flight: those whose first try is not spoiled, without waits, two
+    standard deviations of their number (Poisson) below their mean.
+    """
+    retry = call.policy.retry
+    budget = retry.budget_share.value if retry is not None and retry.budget_share is not None else _ONE
+    if budget >= 1 or len(runs) < 2 or runs[0] == 0:
+        return Fraction(0)
+    response = _response(analysis, call)
+    if response is None:
+        return _ONE
+    offered = float(load.most) * _held(call, spoiling, runs, response)
+    proxies = proxies_of(analysis, call)
+    least = value(analysis.occupancy(Level.STEADY).least_response(call))
+    worst = 0.0
+    for count in {1, proxies}:
+        active = float(load.least * (1 - runs[0]) * least) / count
+        slots = retry_slots(budget, Fraction(max(0.0, active - 2 * math.sqrt(active))))
+        worst = max(worst, retries_refused(slots, offered / count, float(spoiling.at_once) / count))
+    return min(_ONE, Fraction(math.ceil(worst * _STEPS), _STEPS))
+
+
+def _held(call: Call, spoiling: Spoiling, runs: tuple[Fraction, ...], response: float) -> float:
+    """Seconds that one request's retries have slots, on average: half of the longest back-off, and the try."""
+    spoiled = response if spoiling.other > 0 else 0.0
+    single = call.policy.try_timeout_seconds
+    if spoiling.hung > 0:
+        spoiled = max(spoiled, float(single.value) if single is not None else response)
+    backoff = backoff_of(call)
+    held = 0.0
+    for retry in range(1, len(runs)):
+        wanted, again = float(runs[retry - 1]), float(runs[retry])
+        held += wanted * float(backoff.before(retry)) / 2 + (wanted - again) * response + again * spoiled
+    return held
+
+
+def _response(analysis: Analysis, call: Call) -> float | None:
+    """The longest mean time to an answer at any level, its deadline at most; None where it is not known."""
+    times = analysis.occupancy(Level.BETWEEN).response_of(call)
+    if isinstance(times, str):
+        return None
+    longest = times.mean
+    limit = call.policy.try_timeout_seconds or call.policy.timeout_seconds
+    if limit is not None:
+        longest = min(longest, float(limit.value))
+    return None if math.isinf(longest) else longest

@@ -1,0 +1,372 @@
+"""Text -> tree again and again, as it is typed: only the statements that changed are parsed anew.
+
+Cuts a text at the statements of its outermost blocks into pieces, each with a source of its own, and keeps what was
+read of every piece whose text is the same as before. Invariant: the tree and the errors of an `exact` snapshot are
+those that `parse` gives for the whole text. One that is not exact (a brace or a quote stands open while somebody
+types) reads each piece by itself, where `parse` may see the rest of the text otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from itertools import count
+
+from .diagnostics import Diagnostic
+from .parse import MAX_BYTES, MAX_ERRORS, parse
+from .source import Source, Span
+from .syntax import Block, Comment, File, Item, Statement
+
+_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|,[ \t\r\n]*|[{};\n]')
+_OTHER_LINE_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]|\r(?!\n)")
+"""`parse` looks for a forgotten brace line by line, and may see a line end in these."""
+_DEEPEST = 16
+"""Blocks deeper than any statement of the language nests are left to `parse`, which refuses very deep ones."""
+_serials = count()
+
+
+class Part(Enum):
+    TOP = "statements outside all blocks"
+    HEAD = "the head of an outermost block, up to its brace"
+    INNER = "statements in an outermost block"
+    TAIL = "the brace that closes it"
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment(Source):
+    """The text of one piece. The serial number keeps pieces of the same text apart."""
+
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some statements of one body, read by themselves; all spans are in `fragment`.
+
+    The head of a block stands as a statement with an empty block. `whole` is False where the piece does not end where
+    its text ends, because a brace or a quote in it is open.
+    """
+
+    part: Part
+    fragment: Fragment
+    statements: tuple[Statement, ...]
+    comments: tuple[Comment, ...]
+    errors: tuple[Diagnostic, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A piece at its place. `head` is the index of the piece that opens the block it stands in, None at the top."""
+
+    start: int
+    piece: Piece
+    head: int | None
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.piece.fragment.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One state of a text, all of which stands in `pieces`. `fresh` are the serial numbers of those parsed for it."""
+
+    path: str
+    text: str
+    pieces: tuple[Placed, ...]
+    fresh: frozenset[int]
+    exact: bool
+    _starts: Mapping[int, int] = field(repr=False)
+
+    def offsets(self, span: Span) -> tuple[int, int]:
+        """A span of a piece -> its start and end in the whole text."""
+        base = self._starts[span.source.serial] if isinstance(span.source, Fragment) else 0
+        return base + span.start, base + span.end
+
+    def at(self, offset: int) -> int | None:
+        """The index of the piece around an offset; of two that touch there, the one that begins."""
+        index = bisect_right(self.pieces, offset, key=lambda placed: placed.start) - 1
+        return index if index >= 0 else None
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The syntax errors of all pieces, each with its spans in its piece's fragment."""
+        return tuple(one for placed in self.pieces for one in placed.piece.errors)
+
+    def file(self, source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
+        """The tree of the whole and its errors, with all spans in a source of the same text."""
+        top: list[Statement] = []
+        inner: list[Statement] = []
+        comments: list[Comment] = []
+        errors: list[Diagnostic] = []
+        for placed in self.pieces:
+            mover = _Mover(source, placed.start)
+            comments += [replace(one, span=mover.span(one.span)) for one in placed.piece.comments]
+            errors += [mover.diagnostic(one) for one in placed.piece.errors]
+            statements = [mover.statement(one) for one in placed.piece.statements]
+            match placed.piece.part:
+                case Part.INNER:
+                    inner += statements
+                case Part.TAIL:
+                    opened = top[-1].block
+                    assert opened is not None
+                    block = Block(tuple(inner), Span(source, opened.span.start, placed.start + 1))
+                    top[-1] = Statement(top[-1].items, block, top[-1].items[0].span.to(block.span))
+                    inner = []
+                case _:
+                    top += statements
+        return File(source, tuple(top), tuple(comments)), tuple(errors)
+
+
+class Incremental:
+    """Keeps the last snapshot of one text."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.last: Snapshot | None = None
+
+    def update(self, text: str) -> Snapshot:
+        """The snapshot of a text; what stood in the last one is not parsed again."""
+        self.last = self._inside(text) or self._anew(text) or self._inside(text, loose=True) or self._at_once(text)
+        return self.last
+
+    def _inside(self, text: str, *, loose: bool = False) -> Snapshot | None:
+        """From the last snapshot, where the change lies inside one block.
+
+        `loose`: what changed is one piece, even where its braces do not pair.
+        """
+        before = self.last
+        if before is None or len(text) > MAX_BYTES:
+            return None
+        same = _same(before.text, text)
+        tail = _same_end(before.text, text, same)
+        first = before.at(same) or 0
+        if first and before.pieces[first].start == same:
+            first -= 1  # what is added at the end of a line may go on with it
+        last = max(first, before.at(len(before.text) - tail) or 0)
+        touched = before.pieces[first : last + 1]
+        if not touched or any(one.piece.part is not Part.INNER for one in touched):
+            return None
+        grown = len(text) - len(before.text)
+        start, end = touched[0].start, touched[-1].end + grown
+        closes = before.pieces[last + 1].piece.part is Part.TAIL
+        cuts = [(Part.INNER, start, end)] if loose else _cut_inner(text, start, end, closes)
+        if cuts is None:
+            return None
+        pieces, fresh = self._taken(text, cuts, touched)
+        if loose:
+            pieces = [replace(pieces[0], piece=replace(pieces[0].piece, whole=False))]
+        head = touched[0].head
+        pieces = [replace(one, head=head) for one in pieces]
+        more = len(pieces) - len(touched)
+        after = [
+            Placed(one.start + grown, one.piece, one.head if one.head is None or one.head <= first else one.head + more)
+            for one in before.pieces[last + 1 :]
+        ]
+        return self._snapshot(text, [*before.pieces[:first], *pieces, *after], fresh)
+
+    def _anew(self, text: str) -> Snapshot | None:
+        """All pieces of a text whose braces pair."""
+        cuts = _cut(text) if len(text) <= MAX_BYTES else None
+        if cuts is None:
+            return None
+        pieces, fresh = self._taken(text, cuts, self.last.pieces if self.last is not None else ())
+        if any(one.piece.part in (Part.HEAD, Part.TAIL) and not one.piece.whole for one in pieces):
+            return None
+        return self._snapshot(text, pieces, fresh)
+
+    def _at_once(self, text: str) -> Snapshot:
+        """One piece, which is the text as `parse` sees it."""
+        piece = _read(self.path, Part.TOP, text)
+        serial = piece.fragment.serial
+        return Snapshot(self.path, text, (Placed(0, piece, None),), frozenset({serial}), True, {serial: 0})
+
+    def _taken(
+        self, text: str, cuts: list[tuple[Part, int, int]], old: tuple[Placed, ...]
+    ) -> tuple[list[Placed], frozenset[int]]:
+        """The pieces at these places, old ones where there are some of the same text."""
+        known: dict[tuple[Part, str], list[Piece]] = {}
+        for placed in old:
+            if placed.piece.whole:
+                known.setdefault((placed.piece.part, placed.piece.fragment.text), []).append(placed.piece)
+        pieces: list[Placed] = []
+        fresh: set[int] = set()
+        head: int | None = None
+        for part, start, end in cuts:
+            kept = known.get((part, text[start:end]))
+            if kept:
+                piece = kept.pop()
+            else:
+                piece = _read(self.path, part, text[start:end])
+                fresh.add(piece.fragment.serial)
+            if part is Part.HEAD:
+                head = len(pieces)
+            inside = part in (Part.INNER, Part.TAIL)
+            pieces.append(Placed(start, piece, head if inside else None))
+        return pieces, frozenset(fresh)
+
+    def _snapshot(self, text: str, pieces: list[Placed], fresh: frozenset[int]) -> Snapshot:
+        exact = all(one.piece.whole for one in pieces) and sum(len(one.piece.errors) for one in pieces) < MAX_ERRORS
+        starts = {one.piece.fragment.serial: one.start for one in pieces}
+        return Snapshot(self.path, text, tuple(pieces), fresh, exact, starts)
+
+
+def _same(one: str, other: str) -> int:
+    """How many characters two texts have in common at their start."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _same_end(one: str, other: str, start: int) -> int:
+    """How many characters two texts have in common at their end, those before `start` not counted."""
+    low, high = 0, min(len(one), len(other)) - start
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _cut_inner(text: str, start: int, end: int, closes: bool) -> list[tuple[Part, int, int]] | None:
+    """The pieces in a part of a block; None where it is not whole statements. `closes`: the block ends behind it."""
+    cuts: list[tuple[Part, int, int]] = []
+    depth, whole = 0, closes
+    for token in _TOKEN.finditer(text, start, end):
+        char = text[token.start()]
+        whole = closes
+        if char == "{":
+            depth += 1
+            if depth >= _DEEPEST:
+                return None
+        elif char == "}":
+            depth -= 1
+            if depth < 0:
+                return None
+        elif char in ";\n" and depth == 0:
+            whole = True
+            if not text[start : token.end()].isspace():
+                cuts.append((Part.INNER, start, token.end()))
+                start = token.end()
+        elif char == "," and token.end() == end:
+            return None
+    if depth or not whole:
+        return None
+    if start < end:
+        cuts.append((Part.INNER, start, end))
+    return cuts
+
+
+def _cut(text: str) -> list[tuple[Part, int, int]] | None:
+    """Where the pieces of a text stand; None where its braces do not pair."""
+    cuts: list[tuple[Part, int, int]] = []
+    depth = start = 0
+    closing = False
+    for token in _TOKEN.finditer(text):
+        at = token.start()
+        char = text[at]
+        if char == "{":
+            depth += 1
+            if depth == 1:
+                if closing:
+                    return None
+                cuts.append((Part.HEAD, start, at + 1))
+                start = at + 1
+            elif depth > _DEEPEST:
+                return None
+        elif char == "}":
+            depth -= 1
+            if depth < 0:
+                return None
+            if depth == 0:
+                if start < at:
+                    cuts.append((Part.INNER, start, at))
+                start, closing = at, True
+        elif char in ";\n" and depth < 2:
+            end = at + 1
+            if depth == 1:
+                if text[start:end].isspace():
+                    continue
+                cuts.append((Part.INNER, start, end))
+            else:
+                cuts.append((Part.TAIL if closing else Part.TOP, start, end))
+                closing = False
+            start = end
+    if depth:
+        return None
+    if start < len(text) or not cuts:
+        cuts.append((Part.TAIL if closing else Part.TOP, start, len(text)))
+    return cuts
+
+
+def open_blocks(text: str) -> int:
+    """How many blocks are open at the end of a text."""
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        depth += {"{": 1, "}": -1}.get(text[token.start()], 0)
+    return max(depth, 0)
+
+
+def _read(path: str, part: Part, text: str) -> Piece:
+    fragment = Fragment(path, text, next(_serials))
+    # What stands on the other side of the cut is put there for the parser: a head's `}`, a tail's `{`.
+    given = text + "}" if part is Part.HEAD else " " + text[1:] if part is Part.TAIL else text
+    file, errors = parse(Source(path, given))
+    if file is None and (missing := open_blocks(text)):
+        # Half a statement inside several blocks: the error stays, and what was written can still be read.
+        file, _ = parse(Source(path, given + "\n" + "}" * missing))
+    whole = file is not None and not any(one.code in ("ST0002", "ST0003", "ST0004") for one in errors)
+    whole = whole and _OTHER_LINE_ENDS.search(text) is None
+    statements = file.statements if file is not None else ()
+    mover = _Mover(fragment, 0)
+    if part is Part.HEAD:
+        whole = whole and not errors and len(statements) == 1 and statements[0].block is not None
+    elif part is Part.TAIL:
+        whole = whole and not errors and not statements
+    return Piece(
+        part,
+        fragment,
+        tuple(mover.statement(one) for one in statements),
+        tuple(replace(one, span=mover.span(one.span)) for one in (file.comments if file is not None else ())),
+        tuple(mover.diagnostic(one) for one in errors),
+        whole,
+    )
+
+
+class _Mover:
+    """Spans of one source as spans of another, `by` further on."""
+
+    def __init__(self, source: Source, by: int) -> None:
+        self.source, self.by = source, by
+        self.most = len(source.text)
+
+    def span(self, span: Span) -> Span:
+        return Span(self.source, min(span.start + self.by, self.most), min(span.end + self.by, self.most))
+
+    def item(self, item: Item) -> Item:
+        return Item(item.kind, item.text, self.span(item.span))
+
+    def statement(self, statement: Statement) -> Statement:
+        block = statement.block
+        moved = None
+        if block is not None:
+            moved = Block(tuple(self.statement(one) for one in block.statements), self.span(block.span))
+        return Statement(tuple(self.item(one) for one in statement.items), moved, self.span(statement.span))
+
+    def diagnostic(self, one: Diagnostic) -> Diagnostic:
+        return replace(
+            one,
+            labels=tuple(replace(label, span=self.span(label.span)) for label in one.labels),
+            fixes=tuple(replace(fix, span=self.span(fix.span)) for fix in one.fixes),
+        )

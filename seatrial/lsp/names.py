@@ -1,0 +1,141 @@
+"""Where names are declared and used in a text. Invariant: derived from the phrases alone (`dsl/forms/naming.py`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from seatrial.dsl.forms.naming import declares, refers, space
+from seatrial.dsl.incremental import Placed
+from seatrial.dsl.phrases import Hole
+from seatrial.dsl.syntax import Item, Kind
+
+from .understood import Understanding, Understood
+
+_VARIABLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """`kinds` are those that the name may have here; `scope` is the offset of the loop that binds a variable."""
+
+    name: str
+    kinds: tuple[str, ...]
+    start: int
+    end: int
+    declares: bool
+    scope: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str, int | None]:
+        """What all occurrences of one thing have in common."""
+        return (space(self.kinds[0]), self.name, self.scope)
+
+
+class Names:
+    """The names of the current text; those of a piece are looked for once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[tuple[Understood, ...], tuple[Occurrence, ...]]] = {}
+        self._pieces: tuple[Placed, ...] = ()
+        self._all: tuple[Occurrence, ...] | None = None
+
+    def follow(self, understanding: Understanding) -> None:
+        assert understanding.snapshot is not None
+        before, self._known = self._known, {}
+        self._pieces, self._all = understanding.snapshot.pieces, None
+        for placed in self._pieces:
+            serial, read = placed.piece.fragment.serial, understanding.of(placed)
+            kept = before.get(serial)
+            self._known[serial] = kept if kept is not None and kept[0] is read else (read, tuple(_in_piece(read)))
+
+    @property
+    def in_pieces(self) -> Iterator[Occurrence]:
+        """Every name, with its place inside its piece: for who asks which names there are, and not where."""
+        for _, found in self._known.values():
+            yield from found
+
+    @property
+    def all(self) -> tuple[Occurrence, ...]:
+        if self._all is None:
+            found = [
+                _moved(one, placed.start)
+                for placed in self._pieces
+                for one in self._known[placed.piece.fragment.serial][1]
+            ]
+            lets = {one.name for one in found if one.declares and one.kinds[0] == "let"}
+            self._all = tuple(_named(one, lets) if one.kinds[0] == "let" else one for one in found)
+        return self._all
+
+    def at(self, offset: int) -> Occurrence | None:
+        return next((one for one in self.all if one.start <= offset <= one.end), None)
+
+    def declaration(self, of: Occurrence) -> Occurrence | None:
+        return next((one for one in self.all if one.declares and one.key == of.key), None)
+
+    def same(self, of: Occurrence) -> tuple[Occurrence, ...]:
+        return tuple(one for one in self.all if one.key == of.key)
+
+    def declared(self, kinds: Iterable[str]) -> tuple[Occurrence, ...]:
+        """The things of some kinds, in the order of their declarations, each name once."""
+        wanted = set(kinds)
+        found = [one for one in self.all if one.declares and one.kinds[0] in wanted]
+        return tuple({one.name: one for one in reversed(found)}.values())[::-1]
+
+
+def _named(one: Occurrence, lets: set[str]) -> Occurrence:
+    name = next((head for head in heads(one.name) if head in lets), one.name)
+    return replace(one, name=name, end=one.start + len(name))
+
+
+def _moved(one: Occurrence, by: int) -> Occurrence:
+    scope = None if one.scope is None else one.scope + by
+    return Occurrence(one.name, one.kinds, one.start + by, one.end + by, one.declares, scope)
+
+
+def _in_piece(read: tuple[Understood, ...]) -> Iterator[Occurrence]:
+    for one in read:
+        for item in one.statement.items:
+            if item.kind in (Kind.WORD, Kind.STRING) and "$" in item.text:
+                yield from _variables(one, item)
+                continue
+            role = one.role(item)
+            if one.form is None or not isinstance(role, Hole) or role.kind != "name":
+                continue
+            kind = declares(one.form, role.field)
+            start, end = item.span.start, item.span.end
+            if kind is None:
+                yield Occurrence(item.text, refers(one.form, role.field), start, end, False)
+            elif kind == "variable":
+                yield Occurrence(item.text, (kind,), start, end, True, one.statement.span.start)
+            else:
+                changes = any(outer.form is not None and outer.form.key == "environment" for outer in one.around)
+                yield Occurrence(item.text, (kind,), start, end, not changes)
+
+
+def _variables(one: Understood, item: Item) -> Iterator[Occurrence]:
+    """The `$name`s in a word or a text: of the innermost loop that binds the name, else of a `let`."""
+    for match in _VARIABLE.finditer(item.text):
+        start = item.span.start + match.start(1)
+        # In `$region-db` the name may be `region-db` or `region`; whether it is a let's is told when all are known.
+        bound = [(head, scope) for head in heads(match[1]) if (scope := _loop(one, head)) is not None]
+        if bound:
+            yield Occurrence(bound[0][0], ("variable",), start, start + len(bound[0][0]), False, bound[0][1])
+        else:
+            yield Occurrence(match[1], ("let",), start, start + len(match[1]), False)
+
+
+def heads(name: str) -> list[str]:
+    """`a-b-c`, `a-b`, `a`."""
+    parts = name.split("-")
+    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
+def _loop(one: Understood, name: str) -> int | None:
+    for outer in reversed((*one.around, one)):
+        for item in outer.statement.items:
+            role = outer.role(item)
+            if isinstance(role, Hole) and role.field == "variable" and item.text == name:
+                return outer.statement.span.start
+    return None

@@ -1,0 +1,135 @@
+"""Pieces of a text -> what is wrong with them, as soon as they are typed.
+
+Only what a statement's own text tells, and names that are not declared: what needs the whole fleet is told later by
+the judge (`judging.py`). Invariant: nothing is told here that the judge would not tell; where files, templates, loops
+or names with `$` are worked in first, this stays silent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from seatrial.compiler.passes.symbols import Symbols
+from seatrial.dsl.clauses import read_clauses
+from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.forms.naming import TOGETHER
+from seatrial.dsl.forms.reuse import reuse
+from seatrial.dsl.incremental import Fragment, Part, Placed, Snapshot
+from seatrial.dsl.source import Source, Span
+from seatrial.dsl.syntax import Block, File, Statement
+from seatrial.dsl.values import Value
+
+from .names import Names, Occurrence
+from .told import Place, Told, told
+from .understood import Understanding
+
+_VARIABLE = re.compile(r"\$[A-Za-z_]")
+_REUSE = frozenset(form.opening for form in reuse(()))
+
+
+class Preview:
+    """What is wrong with each piece, kept for as long as the piece is."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Diagnostic, ...]] = {}
+
+    def told(self, snapshot: Snapshot, understanding: Understanding, names: Names) -> tuple[Told, ...]:
+        """Sorted by place."""
+
+        def place(span: Span) -> Place:
+            return Place(*snapshot.offsets(span))
+
+        before, self._known = self._known, {}
+        out: list[Told] = []
+        for placed in snapshot.pieces:
+            serial = placed.piece.fragment.serial
+            wrong = before.get(serial)
+            if wrong is None:
+                wrong = tuple(_of_piece(placed, understanding))
+            self._known[serial] = wrong
+            if wrong or placed.piece.errors:
+                syntax = {place(label.span).start for one in placed.piece.errors for label in one.labels[:1]}
+                out += [told(one, place) for one in placed.piece.errors]
+                out += [new for one in wrong if (new := told(one, place)).at.start not in syntax]
+        out += _unknown_names(snapshot, understanding, names)
+        return tuple(sorted(out, key=lambda one: (one.at.start, one.code)))
+
+
+def _of_piece(placed: Placed, understanding: Understanding) -> Iterator[Diagnostic]:
+    """Errors in how the statements of a piece are written, each read on its own."""
+    head = understanding.of(placed)[0].around if placed.piece.part is Part.INNER and understanding.of(placed) else ()
+    for statement in placed.piece.statements:
+        if _is_reuse(statement):
+            continue
+        given = statement
+        if placed.piece.part is Part.INNER:
+            if not head or not head[0].complete:
+                continue
+            outer = head[0].statement
+            given = Statement(outer.items, Block((statement,), outer.span), outer.span)
+        elif placed.piece.part is Part.HEAD:
+            continue
+        file = File(placed.piece.fragment, (given,), ())
+        yield from (one for one in read_clauses(file)[1] if _is_of(one, placed.piece.fragment))
+
+
+def _is_of(one: Diagnostic, fragment: Fragment) -> bool:
+    return bool(one.labels) and one.labels[0].span.source is fragment
+
+
+def _is_reuse(statement: Statement) -> bool:
+    words = [item.text for item in statement.items]
+    return words[0] in _REUSE or "like" in words or _VARIABLE.search(statement.span.text) is not None
+
+
+def _unknown_names(snapshot: Snapshot, understanding: Understanding, names: Names) -> Iterator[Told]:
+    """Names that nothing declares, where all that is declared is in sight."""
+    if not all(placed.piece.whole for placed in snapshot.pieces):
+        return
+    parties: dict[str, str] = {}
+    nodes: set[str] = set()
+    asked: list[Occurrence] = []
+    for one in names.in_pieces:
+        kind = one.kinds[0]
+        if not one.declares:
+            asked.append(one)
+        elif kind in TOGETHER:
+            parties.setdefault(one.name, kind)
+        elif kind == "nodes":
+            nodes.add(one.name)
+    wrong = [
+        one
+        for one in asked
+        if "$" not in one.name
+        and (
+            (one.kinds[0] in TOGETHER and parties.get(one.name) not in one.kinds)
+            or (one.kinds[0] == "nodes" and one.name not in nodes)
+        )
+    ]
+    if wrong and not any(
+        statement.items[0].text in ("use", "for") for placed in snapshot.pieces for statement in placed.piece.statements
+    ):
+        yield from _as_the_resolver_says(snapshot.path, names, {(one.name, one.kinds) for one in wrong})
+
+
+def _as_the_resolver_says(path: str, names: Names, wrong: set[tuple[str, tuple[str, ...]]]) -> Iterator[Told]:
+    # The resolver looks at names and copies places: finding the lines of a large text anew would take the longest.
+    source = Source(path, "")
+    symbols = Symbols()
+    for one in names.all:
+        span = Span(source, one.start, one.end)
+        if one.declares and one.kinds[0] in TOGETHER:
+            symbols.parties.setdefault(one.name, (one.kinds[0], span))
+        elif one.declares and one.kinds[0] == "nodes":
+            symbols.nodes.setdefault(one.name, span)
+    found: list[Diagnostic] = []
+    for one in names.all:
+        if one.declares or (one.name, one.kinds) not in wrong:
+            continue
+        value = Value(one.name, Span(source, one.start, one.end))
+        if one.kinds[0] == "nodes":
+            symbols.find_nodes(value, found)
+        else:
+            symbols.find(value, one.kinds, found)
+    yield from (told(one, lambda span: Place(span.start, span.end)) for one in found)

@@ -1,0 +1,264 @@
+"""The protocol: what an editor asks -> which function of this room answers.
+
+Invariant: no request waits for a proof, and none ends the server; what breaks is told to the editor's log.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from lsprotocol import types
+from pygls import uris
+from pygls.exceptions import JsonRpcInvalidParams
+from pygls.lsp.server import LanguageServer
+
+from seatrial import __version__
+from seatrial.dsl.diagnostics.codes import explanation
+from seatrial.dsl.format import format_file
+from seatrial.dsl.source import Source
+from seatrial.texts import Unreadable, text_of
+
+from . import outline
+from .actions import EXPLAIN, actions
+from .completion import complete
+from .document import Document
+from .hover import hover
+from .judge import Judge
+from .judged import Judged
+from .lines import Lines
+from .renaming import Refused, renamable, rename
+from .told import Place, Told, as_lsp
+
+
+class Server(LanguageServer):
+    """Holds the open files, each with its judge."""
+
+    def __init__(self) -> None:
+        super().__init__("seatrial", __version__, types.TextDocumentSyncKind.Incremental)
+        self.documents: dict[str, Document] = {}
+        self.judges: dict[str, Judge] = {}
+        self.explain_scheme = ""
+        self.snippets = False
+
+    def open(self, uri: str, text: str, version: int) -> None:
+        path = uris.to_fs_path(uri) or uri
+        document = self.documents[uri] = Document(uri, path, text, version)
+        if uri in self.judges:
+            self.judges[uri].stop()
+
+        def tell(version: int, judged: Judged) -> None:
+            current = self.documents.get(uri)
+            if current is not None and current.take_judged(version, judged):
+                self.publish(current)
+
+        self.judges[uri] = Judge(path, tell, self.log)
+        self.publish(document)
+        self.ask(document)
+
+    def ask(self, document: Document) -> None:
+        def open_texts() -> Mapping[str, str]:
+            return {str(Path(one.path).resolve()): one.text for one in self.documents.values() if one is not document}
+
+        self.judges[document.uri].ask(document.version, document.text, open_texts)
+
+    def changed(self, uri: str) -> None:
+        """Files that may use the changed one are judged again."""
+        for other in self.documents.values():
+            if other.uri != uri and 'use "' in other.text:
+                self.ask(other)
+
+    def close(self, uri: str) -> None:
+        self.documents.pop(uri, None)
+        judge = self.judges.pop(uri, None)
+        if judge is not None:
+            judge.stop()
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+    def publish(self, document: Document) -> None:
+        told = [self.as_lsp(document, one) for one in document.told]
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(document.uri, told, document.version))
+
+    def as_lsp(self, document: Document, one: Told) -> types.Diagnostic:
+        return as_lsp(one, document.uri, document.lines, self.elsewhere, self.explain_scheme)
+
+    def elsewhere(self, place: Place) -> types.Location | None:
+        """A place in another file, as it stands in the editor or on disk."""
+        uri = uris.from_fs_path(str(Path(place.path).resolve()))
+        if uri is None:
+            return None
+        known = self.documents.get(uri)
+        with contextlib.suppress(Unreadable):
+            lines = known.lines if known is not None else Lines(text_of(Path(place.path)).replace("\r\n", "\n"))
+            return types.Location(uri, lines.range(place.start, place.end))
+        return None
+
+    def log(self, message: str) -> None:
+        self.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
+
+    def stop(self) -> None:
+        for judge in self.judges.values():
+            judge.stop()
+
+
+def serve() -> None:
+    """Speaks with an editor over stdin and stdout until it says `exit` or goes away."""
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)
+    server = made()
+    try:
+        server.start_io()
+    finally:
+        server.stop()
+
+
+def made() -> Server:
+    server = Server()
+    _files(server)
+    _knowledge(server)
+    _names(server)
+    _changes(server)
+    return server
+
+
+def _files(server: Server) -> None:
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        options = params.initialization_options
+        if isinstance(options, dict):
+            server.explain_scheme = str(options.get("explainScheme", ""))
+        text = params.capabilities.text_document
+        item = text.completion.completion_item if text and text.completion else None
+        server.snippets = bool(item and item.snippet_support)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    async def opened(params: types.DidOpenTextDocumentParams) -> None:
+        given = params.text_document
+        server.open(given.uri, given.text, given.version)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    async def changed(params: types.DidChangeTextDocumentParams) -> None:
+        document = server.documents.get(params.text_document.uri)
+        if document is None:
+            return
+        document.change(params.content_changes, params.text_document.version)
+        server.publish(document)
+        server.ask(document)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    async def saved(params: types.DidSaveTextDocumentParams) -> None:
+        server.changed(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    async def closed(params: types.DidCloseTextDocumentParams) -> None:
+        server.close(params.text_document.uri)
+
+
+def _knowledge(server: Server) -> None:
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    def on_hover(params: types.HoverParams) -> types.Hover | None:
+        document = server.documents.get(params.text_document.uri)
+        return hover(document, document.lines.offset(params.position)) if document else None
+
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=[" ", "$", "{", ";"]))
+    def on_completion(params: types.CompletionParams) -> types.CompletionList:
+        document = server.documents.get(params.text_document.uri)
+        found = complete(document, document.lines.offset(params.position), server.snippets) if document else []
+        # What fits depends on the digits that are there: asked again at each key.
+        return types.CompletionList(is_incomplete=True, items=found)
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    def on_symbols(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+        document = server.documents.get(params.text_document.uri)
+        return outline.symbols(document) if document else []
+
+    @server.feature(types.TEXT_DOCUMENT_FOLDING_RANGE)
+    def on_folding(params: types.FoldingRangeParams) -> list[types.FoldingRange]:
+        document = server.documents.get(params.text_document.uri)
+        return outline.folds(document) if document else []
+
+    @server.feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, outline.TOKENS)
+    def on_tokens(params: types.SemanticTokensParams) -> types.SemanticTokens:
+        document = server.documents.get(params.text_document.uri)
+        return types.SemanticTokens(outline.tokens(document) if document else [])
+
+    @server.command(EXPLAIN)
+    def on_explain(code: str) -> str | None:
+        return explanation(code.upper())
+
+
+def _names(server: Server) -> None:
+    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
+    def on_definition(params: types.DefinitionParams) -> types.Location | None:
+        document = server.documents.get(params.text_document.uri)
+        name = document.names.at(document.lines.offset(params.position)) if document else None
+        if document is None or name is None:
+            return None
+        found = document.names.declaration(name)
+        return types.Location(document.uri, document.lines.range(found.start, found.end)) if found else None
+
+    @server.feature(types.TEXT_DOCUMENT_REFERENCES)
+    def on_references(params: types.ReferenceParams) -> list[types.Location]:
+        document = server.documents.get(params.text_document.uri)
+        name = document.names.at(document.lines.offset(params.position)) if document else None
+        if document is None or name is None:
+            return []
+        return [
+            types.Location(document.uri, document.lines.range(one.start, one.end))
+            for one in document.names.same(name)
+            if params.context.include_declaration or not one.declares
+        ]
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
+    def on_highlight(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
+        document = server.documents.get(params.text_document.uri)
+        name = document.names.at(document.lines.offset(params.position)) if document else None
+        same = document.names.same(name) if document is not None and name is not None else ()
+        return [types.DocumentHighlight(document.lines.range(one.start, one.end)) for one in same if document]
+
+    @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
+    def on_prepare(params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder:
+        document = server.documents.get(params.text_document.uri)
+        if document is None:
+            raise JsonRpcInvalidParams("this file is not open")
+        found = renamable(document, document.lines.offset(params.position))
+        if isinstance(found, Refused):
+            raise JsonRpcInvalidParams(found.reason)
+        return types.PrepareRenamePlaceholder(document.lines.range(found.start, found.end), found.name)
+
+    @server.feature(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
+    def on_rename(params: types.RenameParams) -> types.WorkspaceEdit:
+        document = server.documents.get(params.text_document.uri)
+        if document is None:
+            raise JsonRpcInvalidParams("this file is not open")
+        edits = rename(document, document.lines.offset(params.position), params.new_name)
+        if isinstance(edits, Refused):
+            raise JsonRpcInvalidParams(edits.reason)
+        return types.WorkspaceEdit({document.uri: edits})
+
+
+def _changes(server: Server) -> None:
+    @server.feature(types.TEXT_DOCUMENT_FORMATTING)
+    def on_formatting(params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
+        """Nothing where the text has errors of syntax: what was misread must not be rewritten."""
+        document = server.documents.get(params.text_document.uri)
+        if document is None or not document.snapshot.exact or document.snapshot.errors:
+            return None
+        file, _ = document.snapshot.file(Source(document.path, document.text))
+        formatted = format_file(file)
+        if "\r\n" in document.text:
+            formatted = formatted.replace("\n", "\r\n")
+        if formatted == document.text:
+            return []
+        return [types.TextEdit(document.lines.range(0, len(document.text)), formatted)]
+
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+    )
+    def on_actions(params: types.CodeActionParams) -> list[types.CodeAction]:
+        document = server.documents.get(params.text_document.uri)
+        if document is None:
+            return []
+        start, end = document.lines.offset(params.range.start), document.lines.offset(params.range.end)
+        return list(actions(document, start, end, lambda one: server.as_lsp(document, one), server.elsewhere))

@@ -1,0 +1,154 @@
+"""Findings as this server keeps them: places as offsets in the text, so that they move with it as it is edited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lsprotocol import types
+
+from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.source import Span
+
+from .lines import Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Offsets in the text itself; in another file the path is given, and offsets count there."""
+
+    start: int
+    end: int
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A change that mends what is told."""
+
+    place: Place
+    new: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    code: str
+    severity: str
+    message: str
+    places: tuple[tuple[Place, str], ...]
+    notes: tuple[str, ...] = ()
+    help: str = ""
+    mends: tuple[Mend, ...] = ()
+    allowed: str = ""
+
+    @property
+    def key(self) -> tuple[str, Place, str]:
+        return (self.code, self.at, self.message)
+
+    @property
+    def at(self) -> Place:
+        return self.places[0][0] if self.places else Place(0, 0)
+
+
+def told(one: Diagnostic, place: Callable[[Span], Place]) -> Told:
+    return Told(
+        one.code,
+        one.severity.value,
+        one.message,
+        tuple((place(label.span), label.text) for label in one.labels),
+        one.notes,
+        one.help,
+        tuple(Mend(place(fix.span), fix.new, fix.text) for fix in one.fixes),
+        one.allowed,
+    )
+
+
+def from_json(given: Mapping[str, Any]) -> Told:
+    """The inverse of `dataclasses.asdict`."""
+    return Told(
+        **{
+            **given,
+            "places": tuple((Place(**place), text) for place, text in given["places"]),
+            "notes": tuple(given["notes"]),
+            "mends": tuple(Mend(Place(**one["place"]), one["new"], one["text"]) for one in given["mends"]),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What stood between two offsets was replaced by `grown` characters more than there were."""
+
+    start: int
+    end: int
+    grown: int
+
+    def move(self, place: Place) -> Place | None:
+        """Where a place is afterwards; None where what stood there was changed."""
+        if place.path or place.end < self.start:
+            return place
+        if place.start >= self.end and place.start > self.start:
+            return replace(place, start=place.start + self.grown, end=place.end + self.grown)
+        if place.start < self.start and place.end > self.end:
+            return replace(place, end=place.end + self.grown)
+        return None
+
+
+def moved(told: Iterable[Told], edit: Edit) -> tuple[Told, ...]:
+    """What was told before an edit and still has its place; repairs are kept only where all of them are whole."""
+    out: list[Told] = []
+    for one in told:
+        places = [(edit.move(place), text) for place, text in one.places]
+        if not places or places[0][0] is None:
+            continue
+        mends = [replace(mend, place=at) for mend in one.mends if (at := edit.move(mend.place)) is not None]
+        kept = tuple((place, text) for place, text in places if place is not None)
+        out.append(replace(one, places=kept, mends=tuple(mends) if len(mends) == len(one.mends) else ()))
+    return tuple(out)
+
+
+_SEVERITIES = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "note": types.DiagnosticSeverity.Information,
+}
+
+
+def as_lsp(
+    one: Told, uri: str, lines: Lines, elsewhere: Callable[[Place], types.Location | None], scheme: str = ""
+) -> types.Diagnostic:
+    """Notes and help follow the message; secondary labels are related information.
+
+    `scheme` is that of links to the text of a code, which the client then asks for; "" where it can show none.
+    """
+
+    def location(place: Place) -> types.Location | None:
+        return elsewhere(place) if place.path else types.Location(uri, lines.range(place.start, place.end))
+
+    first, *others = one.places or ((Place(0, 0), ""),)
+    related = [
+        types.DiagnosticRelatedInformation(found, text or "see here")
+        for place, text in others
+        if (found := location(place)) is not None
+    ]
+    inside = not first[0].path
+    if not inside and (found := location(first[0])) is not None:
+        related.insert(0, types.DiagnosticRelatedInformation(found, first[1] or "here"))
+    parts: Sequence[str] = [
+        one.message + (f": {first[1]}" if first[1] and first[1] not in one.message else ""),
+        *(f"note: {note}" for note in one.notes),
+        *([f"help: {one.help}"] if one.help else []),
+        *([f"allowed: {one.allowed}"] if one.allowed else []),
+    ]
+    return types.Diagnostic(
+        range=lines.range(first[0].start, first[0].end) if inside else lines.range(0, 0),
+        message="\n".join(parts),
+        severity=types.DiagnosticSeverity.Information if one.allowed else _SEVERITIES[one.severity],
+        code=one.code,
+        code_description=types.CodeDescription(f"{scheme}:{one.code}.md") if scheme else None,
+        source="seatrial",
+        related_information=related or None,
+        data={"explain": f"seatrial explain {one.code}"},
+    )

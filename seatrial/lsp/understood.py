@@ -1,0 +1,103 @@
+"""Pieces of a text -> statements with the forms that they are, as far as that can be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from seatrial.dsl.forms import ROOT, Form
+from seatrial.dsl.incremental import Part, Placed, Snapshot
+from seatrial.dsl.phrases import Hole, Literal
+from seatrial.dsl.syntax import Item, Statement
+
+from .phrasing import Roles, best
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """`form` None: no clause of its parent begins so. `roles` are of the first items, `around` is outermost first."""
+
+    statement: Statement
+    form: Form | None
+    roles: Roles
+    complete: bool
+    around: tuple[Understood, ...]
+
+    @property
+    def parent(self) -> Form | None:
+        """The form whose body this stands in; None where that is not known."""
+        return self.around[-1].form if self.around else ROOT
+
+    def role(self, item: Item) -> Literal | Hole | None:
+        for one, role in zip(self.statement.items, self.roles, strict=False):
+            if one is item:
+                return role
+        return None
+
+
+def read(
+    statements: tuple[Statement, ...], parent: Form | None, around: tuple[Understood, ...]
+) -> Iterator[Understood]:
+    """Each statement, and behind it those of its block."""
+    for statement in statements:
+        found = best(parent.body, statement.items) if parent is not None else None
+        if found is None:
+            one = Understood(statement, None, (), False, around)
+        else:
+            one = Understood(statement, found[0], found[1].roles, found[1].complete, around)
+        yield one
+        if statement.block is not None:
+            yield from read(statement.block.statements, one.form, (*around, one))
+
+
+class Understanding:
+    """All statements of the current snapshot; what was made of a piece is kept for as long as the piece is."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[int, tuple[Understood, ...]]] = {}
+        self.snapshot: Snapshot | None = None
+
+    def follow(self, snapshot: Snapshot) -> None:
+        """Takes a new snapshot, and forgets the pieces that are not in it."""
+        self.snapshot = snapshot
+        before, self._known = self._known, {}
+        for placed in snapshot.pieces:
+            serial = placed.piece.fragment.serial
+            head = -1 if placed.head is None else snapshot.pieces[placed.head].piece.fragment.serial
+            kept = before.get(serial)
+            self._known[serial] = kept if kept is not None and kept[0] == head else (head, self._read(placed))
+
+    def _read(self, placed: Placed) -> tuple[Understood, ...]:
+        assert self.snapshot is not None
+        around: tuple[Understood, ...] = ()
+        parent: Form | None = ROOT
+        if placed.piece.part is Part.INNER and placed.head is not None:
+            around = self.of(self.snapshot.pieces[placed.head])[:1]
+            parent = around[0].form
+        return tuple(read(placed.piece.statements, parent, around))
+
+    def of(self, placed: Placed) -> tuple[Understood, ...]:
+        return self._known[placed.piece.fragment.serial][1]
+
+    def at(self, offset: int) -> tuple[Placed, Understood, Item | None] | None:
+        """The innermost statement around an offset of the text, and the item there."""
+        assert self.snapshot is not None
+        index = self.snapshot.at(offset)
+        if index is None:
+            return None
+        for number in (index, index - 1):
+            if number < 0 or offset > self.snapshot.pieces[number].end:
+                continue
+            placed = self.snapshot.pieces[number]
+            local = offset - placed.start
+            inside = [one for one in self.of(placed) if one.statement.span.start <= local <= one.statement.span.end]
+            if inside:
+                touching = [item for item in inside[-1].statement.items if item.span.start <= local <= item.span.end]
+                return placed, inside[-1], touching[-1] if touching else None
+        return None
+
+    def everywhere(self) -> Iterator[tuple[Placed, Understood]]:
+        assert self.snapshot is not None
+        for placed in self.snapshot.pieces:
+            for one in self.of(placed):
+                yield placed, one

@@ -1,0 +1,77 @@
+"""The agents for a rise in demand come in the stated time, and those who wait meanwhile are still in time."""
+
+from __future__ import annotations
+
+from .specs import core, findings, offers, proved, refuted, unknown
+
+SPEC = """fleet f {{
+  demand d {{ steady 100/s; peak 400/s for 10m every 1d{rise} }}
+  pool p {{
+    serves d
+    agents {least}..40
+    each {{ concurrency 8; service mean 60ms, p99 200ms; startup {startup} }}
+    scale on {target} {{ up within {within}; at most {step} }}
+  }}
+  guarantee latency p99 < {limit}
+}}"""
+
+
+def spec(**values: object) -> str:
+    usual = {
+        "rise": "",
+        "least": 2,
+        "startup": "5s",
+        "within": "2m",
+        "step": "100% per 15s",
+        "target": "rate 30/s per agent",
+        "limit": "1h",
+    }
+    return SPEC.format(**(usual | values))
+
+
+def test_metric_sync_steps_and_start_up_are_in_the_time() -> None:
+    # 4 agents (100 / 33), 13 needed: 4 -> 8 -> 13 in two steps 15 s apart. 15 s metric + 15 s sync + 15 s + 5 s start.
+    finding = proved(spec(within="50s"), "scaling/p/up-within")
+    assert "from 4 to 13 agents" in finding.margin and "50 s after it is needed" in finding.margin
+    # Without the metric's age it is 35 s: between the two nothing is decided.
+    assert "15 s old" in unknown(spec(within="49s"), "scaling/p/up-within").reason
+    unknown(spec(within="35s"), "scaling/p/up-within")
+
+
+def test_what_no_metric_can_mend_is_refuted() -> None:
+    finding = refuted(spec(within="34s"), "scaling/p/up-within")
+    assert "from 4 to 13 agents" in finding.witness and "35 s after it is needed" in finding.witness
+    assert {"34s", "5s", "100%", "15s"} <= core(finding)
+    # A second less to start is still 15 s late with an old metric; with all agents at the minimum none must come.
+    assert offers(finding) == {("34s", "50s"), ("2", "13")}
+
+
+def test_a_gentle_slope_is_followed_without_delay() -> None:
+    finding = proved(spec(rise="; rises at most 60/s per 1m", within="40s"), "scaling/p/up-within")
+    assert "no request waits" in finding.margin
+    unknown(spec(rise="; rises at most 60/s per 1m", within="34s"), "scaling/p/up-within")
+
+
+def test_small_steps_fall_behind_a_slope() -> None:
+    refuted(spec(rise="; rises at most 300/s per 1m", step="10% per 1m", within="2m"), "scaling/p/up-within")
+
+
+def test_a_share_of_slots_shows_no_more_than_full_agents() -> None:
+    # 80 % busy: 2 agents when all 16 slots are full ask for 3, then 4; the rate would have asked for all at once.
+    busy = spec(target="busy 80%", within="40s", least=1)
+    assert "from 1 to 4 agents" in unknown(busy, "scaling/p/up-within").reason
+
+
+def test_enough_agents_need_no_time() -> None:
+    assert "are enough" in proved(spec(least=14), "scaling/p/up-within").margin
+
+
+def test_those_who_wait_while_agents_start_count_against_the_latency() -> None:
+    # 4 agents answer 533/s, so none waits; a minute's start of agents at a target near their limit leaves a queue.
+    assert "scaling/p/growth" not in findings(spec())
+    near = spec(target="rate 120/s per agent", startup="60s", least=1)
+    margin = proved(near, "scaling/p/growth").margin
+    # One agent answers 133/s of 400/s until 15 + 15 + 60 s, then two for another 15 s.
+    assert "up to 26,000 requests wait" in margin
+    assert "requests wait" in proved(near, "scaling/p/up-within").margin
+    assert "may then be" in unknown(near.replace("1h", "5s"), "scaling/p/growth").reason
