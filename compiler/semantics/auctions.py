@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-MOST_STEPS = 1_000_000
+MOST_STEPS = 100_000
+"""Exact prices have thousands of digits by then; an auction of so many steps is none."""
 
 
 def dutch_steps(start: Fraction, drop: Fraction, reserve: Fraction) -> int | None:

@@ -10,6 +10,8 @@ import pytest
 
 from seatrial.compiler.semantics.hierarchy import least_votes, top_groups, wins, wrong_outcome
 from seatrial.compiler.semantics.quorum import quorum_size
+from seatrial.compiler.verify import Status
+from tests.verify.specs import findings
 
 HALF = Fraction(1, 2)
 
@@ -46,3 +48,15 @@ def test_a_larger_margin_is_never_less_sure() -> None:
     bounds = [wrong_outcome(10_000, 100, 2, HALF, Fraction(margin, 100)) for margin in range(1, 12)]
     assert bounds == sorted(bounds, reverse=True)
     assert bounds[4] < 1e-8
+
+
+@pytest.mark.parametrize(
+    "vote",
+    [
+        "members 1_000_000; vote in random groups of 100_000, 2 levels { confidence 95%, margin 5% }",
+        "members 1_000; vote in random groups of 10, 1_000_000_000 levels { confidence 95%, margin 5% }",
+    ],
+)
+def test_a_vote_beyond_all_measure_is_told_to_be_unknown(vote: str) -> None:
+    found = findings(f"fleet f {{ pool p {{ agents 9 }}; consensus c among p {{ majority 1/2; {vote} }} }}")
+    assert found["quorum/c/confidence"].status is Status.UNKNOWN

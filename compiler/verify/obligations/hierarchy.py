@@ -8,6 +8,7 @@ from fractions import Fraction
 from ...model import Consensus
 from ...model.order import Groups
 from ...semantics.hierarchy import least_votes, top_groups, wrong_outcome
+from ...semantics.quorum import quorum_size
 from .. import leaves
 from ..analysis import Analysis
 from ..expression import Expression, Leaf, Order, Relation, derived, lift, value
@@ -16,7 +17,8 @@ from ..occupancy import UP
 from ..words import counted, number, seconds, share
 from .quorum import ROUNDS
 
-_MOST_MEMBERS = 1_000_000
+_MOST_MEMBERS, _MOST_SIZE, _MOST_LEVELS = 1_000_000, 1_000, 20
+"""Beyond these the exact chances of a group take too long to work out, and no vote is held like that."""
 
 
 def hierarchies(analysis: Analysis) -> list[Obligation]:
@@ -48,7 +50,7 @@ def _seats(one: Consensus, groups: Groups) -> Obligation:
         f"for {counted(members.number, 'member')}"
     )
     note = ""
-    if members.number <= seats:
+    if members.number <= seats and groups.levels.value <= _MOST_LEVELS:
         few = least_votes(one.members.value, groups.size.value, groups.levels.value, one.majority.value)
         note = f"{number(few)} yes votes of {number(members.number)}, in the right groups, carry it"
     return Obligation(
@@ -97,10 +99,18 @@ def _trusted(one: Consensus, groups: Groups) -> Iterator[Obligation]:
     members, size, levels = one.members.value, groups.size.value, groups.levels.value
     asked = Leaf(f"confidence of {one.name}", groups.confidence, f"{share(groups.confidence.value)} sure")
     gap, must, proof = "", [], []
-    top = top_groups(members, size, levels) if size ** min(levels, 64) >= members else 0
-    if members > _MOST_MEMBERS or top < 1 or top * size ** (levels - 1) != members:
+    within = members <= _MOST_MEMBERS and size <= _MOST_SIZE and levels <= _MOST_LEVELS
+    top = top_groups(members, size, levels) if within and size**levels >= members else 0
+    if not within:
+        gap = (
+            f"chances are worked out for {number(_MOST_MEMBERS)} members in groups of {number(_MOST_SIZE)} and "
+            f"{_MOST_LEVELS} levels at most"
+        )
+    elif top < 1 or top * size ** (levels - 1) != members:
         gap = f"{number(members)} members do not divide evenly into groups of {number(size)}"
-    elif not groups.random:
+    elif not groups.random and least_votes(members, size, levels, one.majority.value) < quorum_size(
+        members, one.majority.value
+    ):
         few = least_votes(members, size, levels, one.majority.value)
         basis: list[Expression] = [leaves.members(one), leaves.majority(one), _size(one, groups)]
         sure = derived(f"surest outcome of {one.name}", 0, basis)
