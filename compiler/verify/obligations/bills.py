@@ -9,7 +9,7 @@ from fractions import Fraction
 from ...model import Budget, Fleet, Period, Pool
 from ...semantics.spend import HOUR_S, Peak, peak_seconds
 from .. import leaves
-from ..analysis import Analysis, Level
+from ..analysis import ENDS, Analysis, Level
 from ..expression import Expression, Leaf, Order, Relation, derived, total, value
 from ..obligation import Condition, Obligation
 from ..words import dollars, number
@@ -73,7 +73,7 @@ def lines(analysis: Analysis, period: Period) -> list[Line] | str:
     peak_hours, hours = peak / HOUR_S, seconds_ / HOUR_S
     agents: dict[Level, dict[str, int]] = {Level.STEADY: {}, Level.PEAK: {}}
     for pool in fleet.pools:
-        for level in Level:
+        for level in ENDS:
             needed = _agents(analysis, pool, level)
             if isinstance(needed, str):
                 return needed
@@ -92,13 +92,13 @@ def lines(analysis: Analysis, period: Period) -> list[Line] | str:
     ]
     if any(each.dollars_per_hour is not None for each in fleet.nodes):
         most = {each.name: each.count_max.value for each in fleet.nodes}
-        used = {level: placed(fleet.nodes, fleet.pools, agents[level], most) for level in Level}
+        used = {level: placed(fleet.nodes, fleet.pools, agents[level], most) for level in ENDS}
         for each in fleet.nodes:
             node_price = leaves.node_price(each)
             if node_price is None:
                 continue
             counts = {}
-            for level in Level:
+            for level in ENDS:
                 at = used[level]
                 low, high = each.count_min.value, each.count_max.value
                 counts[level] = high if at is None else min(max(at.get(each.name, 0), low), high)
