@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from seatrial.compiler.plan import LoadPlan, Plan, TrialPlan
+from seatrial.compiler.model import CallerKind
+from seatrial.compiler.plan import BacklogPlan, LoadPlan, Plan, TrialPlan
 
 from .evidence import EXPERIMENT, LOAD
 from .experiments.experiment import experiment
@@ -165,7 +166,21 @@ def _load(plan: Plan, trial: TrialPlan, fleet: LocalFleet, origin: float, seed: 
     )
     timeouts = [entries[load.demand].timeout_seconds for load in trial.loads]
     longest = max((float(one) + _MARGIN_SECONDS if one else UNBOUNDED_SECONDS for one in timeouts), default=0.0)
-    return load_document.Load(origin, loads, longest, seed)
+    backlogs = tuple(_backlog(backlog, plan, trial, fleet) for backlog in trial.backlogs)
+    return load_document.Load(origin, loads, longest, seed, backlogs, float(trial.duration_seconds))
+
+
+def _backlog(backlog: BacklogPlan, plan: Plan, trial: TrialPlan, fleet: LocalFleet) -> load_document.BacklogLoad:
+    """Its tasks come in where the requests of the pool's demand do, as many at a time as the pool has slots."""
+    pool = plan.pool(backlog.pool)
+    entry = next(call for call in plan.calls if call.callee == backlog.pool and call.caller_kind is CallerKind.DEMAND)
+    return load_document.BacklogLoad(
+        name=backlog.logged,
+        url=f"http://127.0.0.1:{fleet.listeners[entry.name]}/",
+        priority=pool.priority,
+        tasks=backlog.tasks_at(trial.scale),
+        workers=fleet.size.pool(backlog.pool).agents_max * pool.concurrency,
+    )
 
 
 def _initial_rate(load: LoadPlan, plan: Plan) -> Fraction:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
+from . import lower_money, lower_order
 from . import model as m
 from . import plan as p
+from .lower_containment import lower_containment
 from .semantics import disruption, quorum, scaling
 from .verify import Finding
 
@@ -43,6 +46,23 @@ def lower(fleet: m.Fleet, findings: tuple[Finding, ...], version: str, digest: s
             p.CostObjective(f"cost/{one.period.value}", one.dollars.value, one.period, one.at) for one in fleet.cost
         ),
         trials=tuple(_trial(one, fleet) for one in fleet.trials),
+        containment=lower_containment(fleet),
+        divisions=lower_money.divisions(fleet),
+        quotas=lower_money.quotas(fleet),
+        auctions=lower_money.auctions(fleet),
+        contracts=lower_money.contracts(fleet),
+        economics=lower_money.economics(fleet),
+        bills=lower_money.bills(fleet),
+        votes=lower_order.votes(fleet),
+        organisations=lower_order.organisations(fleet),
+        patterns=lower_order.patterns(fleet),
+        negotiations=lower_order.negotiations(fleet),
+        crises=lower_order.crises(fleet),
+        roles=lower_order.roles(fleet),
+        approvals=lower_order.approvals(fleet),
+        stops=lower_order.stops(fleet),
+        audits=lower_order.audits(fleet),
+        security=lower_order.security(fleet),
     )
 
 
@@ -116,6 +136,7 @@ def _pool(one: m.Pool) -> p.PoolPlan:
         priority=one.priority.value if one.priority is not None else 0,
         surge=scaling.update_bounds(agents_max, surge_percent=SURGE_PERCENT, unavailable_percent=0).most - agents_max,
         origin=one.at,
+        dollars_per_hour=_value(each.dollars_per_hour),
     )
 
 
@@ -172,6 +193,7 @@ def _call(one: m.Call) -> p.CallPlan:
         route=policy.route.value,
         route_header=policy.route_header.value if policy.route_header is not None else None,
         origin=one.at,
+        bytes_per_call=_value(one.bytes_per_call),
     )
 
 
@@ -234,6 +256,13 @@ def _trial(one: m.Trial, fleet: m.Fleet) -> p.TrialPlan:
         loads=tuple(_load(demand, one, fleet) for demand in dict.fromkeys(step.demand.value for step in one.loads)),
         faults=tuple(_fault(fault) for fault in one.faults),
         origin=one.at,
+        backlogs=tuple(
+            p.BacklogPlan(each.queue.value, queue.pool.value, each.tasks.value)
+            for each in one.backlogs
+            for queue in fleet.queues
+            if queue.name == each.queue.value
+        ),
+        reports=one.reports,
     )
 
 
@@ -293,6 +322,11 @@ def _fault(fault: m.Fault) -> p.FaultPlan:
                 callee=fault.callee.value,
                 share=fault.share.value,
             )
+        case m.SaturateFault():
+            return _fault_plan("saturate", fault.schedule, fault.at, pool=fault.pool.value, share=fault.share.value)
+        case m.PartitionFault():
+            calls = tuple(f"{caller.value}--{callee.value}" for caller, callee in fault.calls)
+            return replace(_fault_plan("partition", fault.schedule, fault.at), calls=calls)
 
 
 def _fault_plan(

@@ -10,12 +10,27 @@ Names are DNS labels (lower-case letters, digits, dashes), unique among demands,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
 from .model import CalleeKind, CallerKind, FaultKind, Loss, Period, Route, Scope, Signal
+from .plan_containment import Containment
+from .plan_money import AuctionPlan, BillPlan, ContractPlan, DivisionPlan, EconomicsPlan, QuotaPlan
+from .plan_order import (
+    ApprovalPlan,
+    AuditPlan,
+    CrisisPlan,
+    NegotiationPlan,
+    OrganisationPlan,
+    PatternPlan,
+    RolePlan,
+    SecurityPlan,
+    StopPlan,
+    VotePlan,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +135,8 @@ class PoolPlan:
     surge: int
     """Pods above the wanted count during a rolling update (maxSurge 25 %, rounded up, at the maximum size)."""
     origin: Span
+    dollars_per_hour: Fraction | None = None
+    """What one agent costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +206,7 @@ class CallPlan:
     route: Route
     route_header: str | None
     origin: Span
+    bytes_per_call: Fraction | None = None
 
     @property
     def name(self) -> str:
@@ -257,10 +275,11 @@ class CostObjective:
 
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
-    """One fault of a trial. `kind` is kill, hang, delay or abort.
+    """One fault of a trial. `kind` is kill, hang, delay, abort, partition or saturate.
 
     kill and hang: `pool` and `share` or `count` of its agents. delay and abort: `caller` and `callee`, `share` of the
-    requests, and `delay_seconds` for delay. Times count from the trial's start; `every_seconds` repeats it.
+    requests, and `delay_seconds` for delay. partition: `calls`, the names of the calls that it cuts. saturate: `pool`,
+    and `share` of its cpu. Times count from the trial's start; `every_seconds` repeats it.
     """
 
     kind: str
@@ -274,6 +293,7 @@ class FaultPlan:
     count: int | None
     delay_seconds: Fraction | None
     origin: Span
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +314,24 @@ class LoadPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class BacklogPlan:
+    """`tasks` wait in a queue of `pool` as the trial begins, at full size."""
+
+    queue: str
+    pool: str
+    tasks: int
+
+    @property
+    def logged(self) -> str:
+        """By what its tasks are known in a trial's logs: no demand has such a name."""
+        return f"queue/{self.queue}"
+
+    def tasks_at(self, scale: Fraction) -> int:
+        """How many a fleet of that scale begins with: rounded up."""
+        return math.ceil(self.tasks * scale)
+
+
+@dataclass(frozen=True, slots=True)
 class TrialPlan:
     name: str
     scale: Fraction
@@ -301,6 +339,8 @@ class TrialPlan:
     loads: tuple[LoadPlan, ...]
     faults: tuple[FaultPlan, ...]
     origin: Span
+    backlogs: tuple[BacklogPlan, ...] = ()
+    reports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +364,23 @@ class Plan:
     recovery: tuple[RecoveryObjective, ...]
     cost: tuple[CostObjective, ...]
     trials: tuple[TrialPlan, ...]
+    containment: Containment = field(default_factory=Containment)
+    divisions: tuple[DivisionPlan, ...] = ()
+    quotas: tuple[QuotaPlan, ...] = ()
+    auctions: tuple[AuctionPlan, ...] = ()
+    contracts: tuple[ContractPlan, ...] = ()
+    economics: tuple[EconomicsPlan, ...] = ()
+    bills: tuple[BillPlan, ...] = ()
+    votes: tuple[VotePlan, ...] = ()
+    organisations: tuple[OrganisationPlan, ...] = ()
+    patterns: tuple[PatternPlan, ...] = ()
+    negotiations: tuple[NegotiationPlan, ...] = ()
+    crises: tuple[CrisisPlan, ...] = ()
+    approvals: tuple[ApprovalPlan, ...] = ()
+    stops: tuple[StopPlan, ...] = ()
+    audits: tuple[AuditPlan, ...] = ()
+    security: tuple[SecurityPlan, ...] = ()
+    roles: tuple[RolePlan, ...] = ()
 
     def pool(self, name: str) -> PoolPlan:
         return next(pool for pool in self.pools if pool.name == name)

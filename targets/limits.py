@@ -12,7 +12,7 @@ from fractions import Fraction
 from seatrial.compiler.plan import CallPlan, Plan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
-from .proxy import ENVOY_BACK_OFF_FACTOR, ejects, failure_percentage_threshold
+from .proxy import ENVOY_BACK_OFF_FACTOR, LEFT_TO_AGENTS, ejects, failure_percentage_threshold
 from .quantity import duration, is_whole_milliseconds, is_whole_percent, number, percent_down
 
 
@@ -50,6 +50,15 @@ def _of(call: CallPlan, target: str) -> Iterator[Diagnostic]:
             at,
             notes=("Envoy knows no quantile of latency; the callee reads the clause from runtime/fleet.json",),
             help="use `shed below … success` where the proxy must do it",
+        )
+    if call.route in LEFT_TO_AGENTS:
+        yield Diagnostic(
+            "ST7021",
+            Severity.NOTE,
+            f"{target}: {where} routes {call.route.value}, which a proxy does not do",
+            at,
+            notes=("it sends to the less loaded of two agents; a router that reads runtime/fleet.json can do better",),
+            help="use `route least loaded` where the proxy must do it, with `break below … success` beside it",
         )
     yield from _rounded(call, where, target)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import ceil
 
+from seatrial.compiler.model import Route
 from seatrial.compiler.plan import BreakPlan, CallPlan, LimitPlan, RetryPlan, ShedOnFailurePlan
 
 from .base import Json, Object
@@ -24,6 +25,9 @@ RETRY_ON = "5xx,reset,connect-failure,refused-stream"
 """5xx already means "any 5xx answer, or none at all: disconnect, reset, time-out of a try" (router filter page,
 x-envoy-retry-on); the other three are named so that a reader sees it. Calls are taken to be safe to repeat: a spec that
 retries says so."""
+
+LEFT_TO_AGENTS = (Route.BY_SUCCESS, Route.BY_CAPACITY, Route.BY_SKILL)
+"""Choices that need what only agents know: a proxy sends to the less loaded of two hosts instead."""
 
 UNLIMITED = 4294967295
 """The largest uint32: what Istio writes where nothing bounds a cluster. Envoy's own default of 1024 connections,

@@ -91,6 +91,8 @@ def _action(trial: TrialPlan, step: Step, seed: int) -> dict[str, Any]:
         "hang": ("hang", "hang_agents", "resume_agents"),
         "delay": ("delay", "delay_call", "undo_delay"),
         "abort": ("abort", "abort_call", "undo_abort"),
+        "saturate": ("saturate", "saturate_cpu", "release_cpu"),
+        "partition": ("partition", "partition_calls", "undo_partition"),
     }[fault.kind]
     name = f"{describe(fault)} (fault {step.fault}, occurrence {step.occurrence})"
     if step.phase is Phase.UNDO:
@@ -109,6 +111,10 @@ def _arguments(fault: FaultPlan, seed: int) -> dict[str, Any]:
             return {"pool": fault.pool, "seed": seed, **which}
         case "delay":
             return {"call": _call(fault), "delay_seconds": float(fault.delay_seconds or 0), "share": share or "1"}
+        case "saturate":
+            return {"pool": fault.pool, "share": share or "1"}
+        case "partition":
+            return {"calls": list(fault.calls)}
         case _:
             return {"call": _call(fault), "share": share or "1"}
 

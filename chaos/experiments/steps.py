@@ -76,6 +76,10 @@ def describe(fault: FaultPlan) -> str:
         case "delay":
             share = "" if fault.share in (None, 1) else f"{_amount(fault)} of "
             return f"delay {share}{fault.caller} -> {fault.callee} {_milliseconds(fault.delay_seconds)}"
+        case "saturate":
+            return f"saturate cpu of {fault.pool} {_amount(fault)}"
+        case "partition":
+            return f"partition {', '.join(call.replace('--', ' -> ') for call in fault.calls)}"
         case _:
             return f"{fault.kind} {_amount(fault)} of {fault.caller} -> {fault.callee}"
 

@@ -64,18 +64,20 @@ class Injection:
         generator = random.Random(seed)
         return tuple(generator.sample(present, min(wanted, len(present))))
 
-    def set_keys(self, call: str, keys: dict[str, str]) -> None:
-        """Set Envoy's runtime keys of one call, logged for the undo before they are set."""
-        if call not in self.state.listeners:
-            raise self.failed(f"there is no call {call}")
-        entry = Entry(self.fault, self.what, (call,), admin=self.state.admin, keys=keys)
+    def set_keys(self, calls: str | tuple[str, ...], keys: dict[str, str]) -> None:
+        """Set Envoy's runtime keys of one call, or of several, logged for the undo before they are set."""
+        targets = (calls,) if isinstance(calls, str) else calls
+        for call in targets:
+            if call not in self.state.listeners:
+                raise self.failed(f"there is no call {call}")
+        entry = Entry(self.fault, self.what, targets, admin=self.state.admin, keys=keys)
         open_entry(self.run_dir, entry)
         try:
             set_runtime(self.state.admin, keys)
         except AdminUnreachable as error:
             close_entry(self.run_dir, entry)
-            raise self.failed(str(error), (call,)) from error
-        self.struck((call,))
+            raise self.failed(str(error), targets) from error
+        self.struck(targets)
 
 
 def percent(share: float | str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,17 @@ class DemandLoad:
 
 
 @dataclass(frozen=True, slots=True)
+class BacklogLoad:
+    """Tasks that wait from the start: `workers` of them are under way at a time, as agents would take them."""
+
+    name: str
+    url: str
+    priority: int
+    tasks: int
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """`origin` is an absolute value of CLOCK_MONOTONIC; `timeout_seconds` bounds each request from when it is sent."""
 
@@ -34,6 +45,9 @@ class Load:
     demands: tuple[DemandLoad, ...]
     timeout_seconds: float
     seed: int
+    backlogs: tuple[BacklogLoad, ...] = ()
+    until_seconds: float = 0.0
+    """When work on the backlogs ends, done or not."""
 
 
 def render(load: Load) -> str:
@@ -42,7 +56,14 @@ def render(load: Load) -> str:
         {"name": demand.name, "url": demand.url, "priority": demand.priority, "due": [round(t, 6) for t in demand.due]}
         for demand in load.demands
     ]
-    body = {"origin": load.origin, "timeout_seconds": load.timeout_seconds, "seed": load.seed, "demands": demands}
+    body = {
+        "origin": load.origin,
+        "timeout_seconds": load.timeout_seconds,
+        "seed": load.seed,
+        "demands": demands,
+        "backlogs": [asdict(backlog) for backlog in load.backlogs],
+        "until_seconds": load.until_seconds,
+    }
     return json.dumps(body) + "\n"
 
 
@@ -53,7 +74,9 @@ def read(run_dir: Path) -> Load:
         DemandLoad(str(demand["name"]), str(demand["url"]), int(demand["priority"]), tuple(demand["due"]))
         for demand in body["demands"]
     )
-    return Load(float(body["origin"]), demands, float(body["timeout_seconds"]), int(body["seed"]))
+    backlogs = tuple(BacklogLoad(**backlog) for backlog in body.get("backlogs", ()))
+    until = float(body.get("until_seconds", 0.0))
+    return Load(float(body["origin"]), demands, float(body["timeout_seconds"]), int(body["seed"]), backlogs, until)
 
 
 def command(run_dir: Path) -> Sequence[str]:

@@ -27,9 +27,12 @@ from locust import User, events, task
 
 from seatrial.chaos.evidence import GENERATOR, REQUESTS
 from seatrial.chaos.load.connections import Connections
-from seatrial.chaos.load.document import DemandLoad, Load, read
+from seatrial.chaos.load.document import BacklogLoad, DemandLoad, Load, read
 
 FLUSH_SECONDS = 1.0
+
+RETRY_SECONDS = 0.1
+"""Between two tries of a task of a backlog, so that a fleet that refuses is not flooded."""
 
 
 class RequestTimeout(Exception):
@@ -50,13 +53,16 @@ class Generator:
         self._finished = False
         self._closed = False
         self._pool = Pool()
-        self._connections = {
-            demand.name: Connections(demand.url, self.load.timeout_seconds) for demand in self.load.demands
-        }
+        targets: list[DemandLoad | BacklogLoad] = [*self.load.demands, *self.load.backlogs]
+        self._connections = {one.name: Connections(one.url, self.load.timeout_seconds) for one in targets}
 
     def send_all(self) -> None:
         """Walks the schedule; returns when each request has ended, at the latest a timeout after the last one."""
         flusher = gevent.spawn(self._flush_regularly)
+        for backlog in self.load.backlogs:
+            left = iter(range(backlog.tasks))
+            for _ in range(min(backlog.workers, backlog.tasks)):
+                self._pool.spawn(self._work_off, backlog, left)
         # What was built so far lives until the end: without this, full collections cost milliseconds in mid-run.
         gc.collect()
         gc.freeze()
@@ -92,10 +98,27 @@ class Generator:
     def _schedule(self) -> Iterator[tuple[float, DemandLoad, int]]:
         return heapq.merge(*map(_entries, self.load.demands), key=lambda entry: entry[0])
 
-    def _send(self, demand: DemandLoad, due: float, request_id: str) -> None:
+    def _work_off(self, backlog: BacklogLoad, left: Iterator[int]) -> None:
+        """One worker: a task after the other from the ones that are left, from the origin on; a task that failed is
+        tried again until the time is up."""
+        gevent.sleep(max(0.0, -self._now()))
+        for index in left:
+            tried = 0
+            while self._now() < self.load.until_seconds:
+                name = f"{self.load.seed}-{backlog.name}-{index}-{tried}"
+                if self._send(backlog, None, name):
+                    break
+                tried += 1
+                gevent.sleep(RETRY_SECONDS)
+
+    def _send(self, demand: DemandLoad | BacklogLoad, due: float | None, request_id: str) -> bool:
+        """Sends one request and logs it; whether it succeeded. Without a due time it is due as it is sent."""
         headers = {"x-seatrial-priority": str(demand.priority), "x-request-id": request_id}
         start = self._now()
-        self._lateness.append(start - due)
+        if due is None:
+            due = start
+        else:
+            self._lateness.append(start - due)
         status: int = 0
         error: str | None = None
         exception: Exception | None = None
@@ -129,6 +152,7 @@ class Generator:
             exception=exception,
             context={},
         )
+        return error is None and 200 <= status < 400
 
     def _now(self) -> float:
         return time.monotonic() - self.load.origin

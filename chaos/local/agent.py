@@ -23,7 +23,7 @@ from aiohttp import web
 
 from .shedding import LatencyShedder
 from .slots import Slots
-from .standin import AgentSettings, Holding, OutgoingCall, read_agent
+from .standin import AgentSettings, DegradeStep, Holding, OutgoingCall, read_agent
 
 PRIORITY = "x-seatrial-priority"
 TOKENS = "x-seatrial-tokens"
@@ -58,7 +58,7 @@ class Agent:
         self._draining = asyncio.Event()
         self._idle = asyncio.Event()
         self._in_hand = 0
-        self._counts = {"arrived": 0, "served": 0, "failed": 0, "shed": 0, "refused": 0, "abandoned": 0}
+        self._counts = {"arrived": 0, "served": 0, "failed": 0, "shed": 0, "refused": 0, "abandoned": 0, "degraded": 0}
 
     async def run(self, listener: socket.socket) -> None:
         """Start up, serve until SIGTERM, finish what is in hand, return."""
@@ -128,20 +128,31 @@ class Agent:
         return web.Response(text="ok\n")
 
     async def _work(self, request: web.BaseRequest) -> None:
-        """The agent's own work, then its calls one after the other."""
-        service = self._settings.service
+        """The agent's own work, then its calls one after the other; what it does instead while it is too busy."""
+        step = self._step()
+        service = self._settings.service if step is None else step.service
         if service is not None:
             self._slots.work(+1)
             try:
                 await asyncio.sleep(self._random.lognormvariate(service.mu, service.sigma))
             finally:
                 self._slots.work(-1)
+        if step is not None and not step.makes_calls:
+            return
         passed_on = {name: request.headers[name] for name in (REQUEST_ID, PRIORITY) if name in request.headers}
         for call in self._settings.calls:
             whole = int(call.per_request)
             times = whole + (self._random.random() < call.per_request - whole)
             for _ in range(times):
                 await self._call(call, passed_on)
+
+    def _step(self) -> DegradeStep | None:
+        """The last step whose share of busy slots is passed, this request's own slot counted."""
+        busy = self._slots.in_use / self._slots.concurrency
+        passed = [step for step in self._settings.degradation if busy > step.above_busy]
+        if passed:
+            self._counts["degraded"] += 1
+        return passed[-1] if passed else None
 
     async def _call(self, call: OutgoingCall, headers: dict[str, str]) -> None:
         assert self._session is not None

@@ -7,10 +7,12 @@ becomes the fraction that it spells. The document's own schema (`fleet.schema.js
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+
+from .contained import Contained, contained
 
 SCHEMA = "seatrial/runtime/v1"
 
@@ -119,6 +121,7 @@ class RuntimeDocument:
     pools: tuple[Pool, ...]
     calls: tuple[Call, ...]
     quorums: tuple[Quorum, ...]
+    contained: Contained = field(default_factory=Contained)
 
     def pool(self, name: str) -> Pool:
         return next(pool for pool in self.pools if pool.name == name)
@@ -151,6 +154,7 @@ def load(path: Path) -> RuntimeDocument:
             pools=tuple(_pool(one) for one in body["pools"]),
             calls=tuple(_call(one) for one in body["calls"]),
             quorums=tuple(Quorum(one["name"], one["pool"], one["members"]) for one in body["quorums"]),
+            contained=contained(body),
         )
     except (KeyError, TypeError) as error:
         raise UnreadableDocument(f"{path}: {type(error).__name__} {error}") from error

@@ -189,7 +189,8 @@ class LocalFleet:
         assert not isinstance(command, Unavailable)
         settings = agent_settings(self.document, pool, self.size, self.listeners, ports)
         launcher = Launcher(self._tether, folder, pool, settings, cwd=self._cwd, command=command, seed=self._seed)
-        return ReplicaSet(pool, launcher, self._session, self._events, self._changed)
+        rule = self.document.contained.restarts.get(pool.name)
+        return ReplicaSet(pool, launcher, self._session, self._events, self._changed, rule)
 
     def _not_ready(self) -> str:
         late = [
@@ -281,6 +282,26 @@ class LocalFleet:
             return await read_stand_ins(self._session, asked)
         return self._sampler.readings(asked)
 
+    async def _report_work(self) -> None:
+        """What each agent that is still there has done since it was ready: the evidence for fairness and efficiency."""
+        if self._session is None:
+            return
+        for name, replicas in self.replica_sets.items():
+            readings = await self._readings(replicas)
+            for agent in replicas.present:
+                reading = readings.get(agent.name)
+                if reading is None or agent.ready_since is None:
+                    continue
+                self._events.add(
+                    "work",
+                    pool=name,
+                    agent=agent.name,
+                    arrived=reading.arrived,
+                    busy_slot_seconds=reading.busy_slot_seconds,
+                    seconds=reading.at - agent.ready_since,
+                    slots=replicas.pool.concurrency,
+                )
+
     async def _mind(self, name: str, child: Child) -> None:
         """A dependency's stand-in is no target of any fault: its end is worth an event, for it spoils the trial."""
         returncode = await child.wait()
@@ -297,6 +318,7 @@ class LocalFleet:
             task.cancel()
         ended = await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        await self._report_work()
         if self._envoy is not None and self.admin:
             try:
                 for call, stats in (await self._envoy.call_stats()).items():

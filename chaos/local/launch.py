@@ -23,7 +23,7 @@ from .document import Dependency, Pool, RuntimeDocument
 from .envoy import Unavailable
 from .scale import LocalSize
 from .shedding import ShedRule
-from .standin import AgentSettings, DependencySettings, Draw, Holding, OutgoingCall, write_settings
+from .standin import AgentSettings, DegradeStep, DependencySettings, Draw, Holding, OutgoingCall, write_settings
 from .tether import Child, Tether
 from .times import latency_times, service_times
 
@@ -177,8 +177,7 @@ def agent_settings(
     """What an agent of `pool` is told, once Envoy's listeners and the dependencies' ports are known."""
     service = None
     if pool.service_mean_seconds is not None and pool.service_mean_seconds > 0:
-        fitted = service_times(pool.service_mean_seconds, pool.service_p99_seconds).distribution
-        service = Draw(fitted.mu, fitted.sigma)
+        service = _draw(pool.service_mean_seconds, pool.service_p99_seconds)
     incoming = document.calls_to(pool.name)
     return AgentSettings(
         pool=pool.name,
@@ -205,12 +204,27 @@ def agent_settings(
         holds=tuple(
             Holding(dependency, dependencies[dependency].connections, count) for dependency, count in pool.holds
         ),
+        degradation=tuple(
+            DegradeStep(
+                float(step.above_busy), _draw(step.service_mean_seconds, step.service_p99_seconds), step.makes_calls
+            )
+            for step in document.contained.degradation.get(pool.name, ())
+        ),
     )
+
+
+def _draw(mean: Fraction, p99: Fraction | None) -> Draw:
+    fitted = service_times(mean, p99).distribution
+    return Draw(fitted.mu, fitted.sigma)
 
 
 def _pending(document: RuntimeDocument, pool: Pool, size: LocalSize) -> int | None:
     """An agent's queue bound: all that every caller of the pool together may leave pending, so that it never refuses
-    what the callers' own limits let through; None as soon as one caller states no limit."""
+    what the callers' own limits let through; None as soon as one caller states no limit. Or what the pool itself says,
+    by which it pushes back."""
+    own = document.contained.push_back.get(pool.name)
+    if own is not None:
+        return own
     total = 0
     for call in document.calls_to(pool.name):
         if call.pending is None:

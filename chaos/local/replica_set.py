@@ -23,6 +23,7 @@ import aiohttp
 
 from seatrial.compiler.semantics.probes import EXIT_NOTICED_S
 
+from .contained import Restarts
 from .document import Pool
 from .launch import Launcher
 from .probes import UNREADY_POLL_SECONDS, answers, probing
@@ -36,8 +37,13 @@ _ROUTES_GONE_SECONDS = 0.1
 """Between leaving the endpoints and SIGTERM, as a preStop pause does on a cluster; Envoy takes about 8 ms."""
 
 
-def backoff_seconds(failures: int) -> float:
-    """How long a container waits to be started again that has failed `failures` times before this one."""
+def backoff_seconds(failures: int, rule: Restarts | None = None) -> float:
+    """How long a container waits to be started again that has failed `failures` times before this one.
+
+    By the pool's own `rule` it waits before the first restart, too.
+    """
+    if rule is not None and rule.backoff_first_seconds is not None and rule.backoff_cap_seconds is not None:
+        return min(float(rule.backoff_cap_seconds), float(rule.backoff_first_seconds) * 2.0 ** min(failures, 30))
     if failures == 0:
         return 0.0
     return min(_BACKOFF_MOST_SECONDS, _BACKOFF_SECONDS * 2.0 ** min(failures - 1, 10))
@@ -75,8 +81,10 @@ class ReplicaSet:
         session: aiohttp.ClientSession,
         events: Events,
         changed: Callable[[ReplicaSet], None],
+        restarts: Restarts | None = None,
     ) -> None:
         self.pool = pool
+        self._restarts = restarts
         self.wanted = 0
         self.agents: list[LocalAgent] = []
         self.first_failure = ""
@@ -226,12 +234,27 @@ class ReplicaSet:
         self._announce()
         try:
             if not lost:
-                await asyncio.sleep(backoff_seconds(failures))
+                await asyncio.sleep(backoff_seconds(failures, self._restarts))
+            await self._unpaused()
         finally:
             self._waiting -= 1
         if not self._stopping and len(self.present) + self._waiting < self.wanted:
             self._start(agent.failures if lost else failures + 1)
             self._announce()
+
+    async def _unpaused(self) -> None:
+        """Hold a restart back while more of the pool is failing than its rule lets: gone, or not well."""
+        if self._restarts is None or self._restarts.pause_above is None:
+            return
+        told = False
+        while self._failing() > self._restarts.pause_above * self.wanted:
+            if not told:
+                self._events.add("restarts", pool=self.pool.name, phase="paused", failing=self._failing())
+                told = True
+            await asyncio.sleep(UNREADY_POLL_SECONDS)
+
+    def _failing(self) -> int:
+        return self._waiting + sum(agent.state is AgentState.UNREADY for agent in self.present)
 
     async def _terminate(self, agent: LocalAgent) -> None:
         """Send one agent away, out of the endpoints already: SIGTERM, and SIGKILL after the drain."""

@@ -42,6 +42,15 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class DegradeStep:
+    """What an agent does instead while more than `above_busy` of its slots are taken."""
+
+    above_busy: float
+    service: Draw
+    makes_calls: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AgentSettings:
     pool: str
     concurrency: int
@@ -52,6 +61,8 @@ class AgentSettings:
     shedding: tuple[ShedRule, ...]
     calls: tuple[OutgoingCall, ...]
     holds: tuple[Holding, ...]
+    degradation: tuple[DegradeStep, ...] = ()
+    """The least busy first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,10 @@ def read_agent(path: Path) -> AgentSettings:
             "shedding": tuple(ShedRule(**one) for one in body["shedding"]),
             "calls": tuple(OutgoingCall(**one) for one in body["calls"]),
             "holds": tuple(Holding(**one) for one in body["holds"]),
+            "degradation": tuple(
+                DegradeStep(one["above_busy"], Draw(**one["service"]), one["makes_calls"])
+                for one in body["degradation"]
+            ),
         }
     )
 

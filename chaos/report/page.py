@@ -20,6 +20,7 @@ from seatrial.chaos.verdict.result import Judgement, Outcome, Unit, Verdict
 from seatrial.compiler.plan import Plan, TrialPlan
 
 from .figures import Figure, figures
+from .measured import measured_rows
 
 WORDS = {
     Outcome.PASS: "pass",
@@ -102,6 +103,7 @@ def render_page(report: Report) -> str:
         facts=_facts(report),
         rows=[_row(judgement, checked.get(judgement.id)) for judgement in verdict.judgements],
         untried=[one for one in report.checked if one.id not in judged],
+        measured=measured_rows(verdict.measures, report.trial.reports),
         figures=_drawn(figures(report.plan, report.trial, report.evidence)),
         scale=_ratio(verdict.scale),
     )
@@ -155,6 +157,8 @@ def figure_text(value: float | None, unit: Unit) -> str:
             return wording.share(value)
         case Unit.DOLLARS:
             return wording.dollars(value)
+        case Unit.PER_SECOND:
+            return f"{value:,.1f}/s"
         case Unit.NONE:
             return f"{value:g}"
 

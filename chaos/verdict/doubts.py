@@ -24,7 +24,7 @@ LATENESS_WITHOUT_OBJECTIVE_SECONDS = 0.1
 STRIKE_TOLERANCE_SECONDS = 2.0
 """How far from its planned time a fault may be injected or undone: choosing agents and asking a proxy take time."""
 
-UNDOING = ("resume_agents", "undo_delay", "undo_abort", "undo_all")
+UNDOING = ("resume_agents", "undo_delay", "undo_abort", "undo_partition", "release_cpu", "undo_all")
 
 
 def doubts(plan: Plan, trial: TrialPlan, evidence: Evidence) -> tuple[Doubt, ...]:
@@ -138,7 +138,7 @@ def _of_faults(trial: TrialPlan, faults: tuple[FaultEvent, ...]) -> Iterator[Dou
         if len(seen.injected) < len(mine):
             yield Doubt("fault-missing", f"{what} was injected {len(seen.injected)} of {len(mine)} times")
         for event in seen.injected:
-            if fault.kind in ("kill", "hang") and not event.targets:
+            if fault.kind in ("kill", "hang", "saturate") and not event.targets:
                 yield Doubt("fault-without-target", f"{what} at {event.t:.1f} s hit no agent")
         for one, event in zip(mine, seen.injected, strict=False):
             yield from _untimely(what, "injected", float(one.start_seconds), event)

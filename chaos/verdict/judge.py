@@ -14,10 +14,12 @@ from seatrial.chaos.evidence import Evidence, Journal
 from seatrial.compiler.plan import Plan, TrialPlan
 
 from .doubts import doubts
+from .measures import measures
 from .objectives import judge_cost, judge_latency, judge_success, unloaded
 from .recovery import judge_recovery
 from .result import Doubt, Judgement, Outcome, Verdict
 from .surprises import surprises
+from .throughput import judge_throughput
 
 NO_BOUNDS: Mapping[str, Fraction] = {}
 
@@ -49,8 +51,11 @@ def judge(
     for success in plan.success:
         own = evidence.of(success.demand)
         judgements.append(judge_success(success, own, duration) if success.demand in loaded else unloaded(success))
+    asked = {name: own for name, own in evidence.by_demand.items() if name in loaded}
     for recovery in plan.recovery:
-        judgements.append(judge_recovery(recovery, plan, trial, evidence.by_demand, evidence.faults))
+        judgements.append(judge_recovery(recovery, plan, trial, asked, evidence.faults))
+    for goal in plan.containment.throughput:
+        judgements.append(judge_throughput(goal, trial, evidence.of(goal.demand)))
     judgements.extend(judge_cost(cost) for cost in plan.cost)
     judgements.append(judge_steady_state(trial, evidence.journal))
     found = doubts(plan, trial, evidence)
@@ -70,6 +75,7 @@ def judge(
         len(evidence.requests),
         sum(not request.ok for request in evidence.requests),
         None if generator is None else generator.lateness_p99_seconds,
+        measures(plan, trial, evidence) if evidence.requests else None,
     )
 
 

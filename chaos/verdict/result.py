@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from importlib import resources
 from typing import Any
+
+from .measures import Measures
 
 SCHEMA_VERSION = 1
 
@@ -29,6 +31,7 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     SHARE = "share"
     DOLLARS = "dollars"
+    PER_SECOND = "per second"
     NONE = "none"
 
 
@@ -91,6 +94,8 @@ class Verdict:
     requests: int
     failed: int
     lateness_p99_seconds: float | None
+    measures: Measures | None = None
+    """None where nothing was logged at all."""
 
 
 def document(verdict: Verdict) -> dict[str, Any]:
@@ -107,6 +112,7 @@ def document(verdict: Verdict) -> dict[str, Any]:
         "requests": verdict.requests,
         "failed_requests": verdict.failed,
         "generator_lateness_p99_seconds": verdict.lateness_p99_seconds,
+        "measures": None if verdict.measures is None else asdict(verdict.measures),
         "objectives": [_judgement(judgement) for judgement in verdict.judgements],
         "doubts": [
             {

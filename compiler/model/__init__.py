@@ -10,8 +10,9 @@ all exact (`Fraction` or `int`).
 from __future__ import annotations
 
 from .calls import Break, Call, CalleeKind, CallerKind, Limit, Policy, Retry, Route, ShedOnFailure, ShedOnLatency
+from .failing import Bulkhead, Degrade, Restarts, Skill
 from .fleet import Fleet
-from .pools import Agent, Disruption, Health, Holding, Pool, Scaling, Signal
+from .pools import Agent, Disruption, Health, Holding, MemoryHolding, Pool, Scaling, Signal
 from .promises import (
     AmplificationGuarantee,
     Budget,
@@ -22,21 +23,39 @@ from .promises import (
     RecoveryGuarantee,
     Scope,
     SuccessGuarantee,
+    ThroughputGuarantee,
+    UseGuarantee,
 )
+from .queues import QueueOrder, WorkQueue
 from .stated import Stated
-from .trials import AbortFault, DelayFault, Fault, HangFault, KillFault, LoadStep, Schedule, Trial
+from .trials import (
+    AbortFault,
+    Backlog,
+    DelayFault,
+    Fault,
+    HangFault,
+    KillFault,
+    LoadStep,
+    PartitionFault,
+    SaturateFault,
+    Schedule,
+    Trial,
+)
 from .world import Demand, Dependency, Loss, Nodes, Survive, Trace
 
 __all__ = [
     "AbortFault",
     "Agent",
     "AmplificationGuarantee",
+    "Backlog",
     "Break",
     "Budget",
+    "Bulkhead",
     "Call",
     "CalleeKind",
     "CallerKind",
     "Consensus",
+    "Degrade",
     "DelayFault",
     "Demand",
     "Dependency",
@@ -52,22 +71,31 @@ __all__ = [
     "Limit",
     "LoadStep",
     "Loss",
+    "MemoryHolding",
     "Nodes",
+    "PartitionFault",
     "Period",
     "Policy",
     "Pool",
+    "QueueOrder",
     "RecoveryGuarantee",
+    "Restarts",
     "Retry",
     "Route",
+    "SaturateFault",
     "Scaling",
     "Schedule",
     "Scope",
     "ShedOnFailure",
     "ShedOnLatency",
     "Signal",
+    "Skill",
     "Stated",
     "SuccessGuarantee",
     "Survive",
+    "ThroughputGuarantee",
     "Trace",
     "Trial",
+    "UseGuarantee",
+    "WorkQueue",
 ]

@@ -72,6 +72,9 @@ class Route(StrEnum):
     ROUND_ROBIN = "round robin"
     RANDOM = "random"
     BY_HEADER = "by header"
+    BY_SUCCESS = "by success"
+    BY_CAPACITY = "by remaining capacity"
+    BY_SKILL = "by skill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class Call:
     per_request: Stated[Fraction]
     tokens_per_call: Stated[Fraction] | None
     policy: Policy
+    bytes_per_call: Stated[Fraction] | None = None
 
     @property
     def name(self) -> str:

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
 from .calls import Call
+from .failing import Bulkhead
+from .money import Auction, Contract, Quota
+from .order import Approval, Crisis, EmergencyStop, Negotiation, Organisation, Role, Security
 from .pools import Pool
-from .promises import AmplificationGuarantee, Budget, Consensus, LatencyGuarantee, RecoveryGuarantee, SuccessGuarantee
+from .promises import (
+    AmplificationGuarantee,
+    Budget,
+    Consensus,
+    LatencyGuarantee,
+    RecoveryGuarantee,
+    SuccessGuarantee,
+    ThroughputGuarantee,
+    UseGuarantee,
+)
+from .queues import WorkQueue
+from .stated import Stated
 from .trials import Trial
 from .world import Demand, Dependency, Nodes, Survive
 
@@ -32,6 +47,22 @@ class Fleet:
     amplification: tuple[AmplificationGuarantee, ...]
     cost: tuple[Budget, ...]
     trials: tuple[Trial, ...]
+    throughput: tuple[ThroughputGuarantee, ...] = ()
+    uses: tuple[UseGuarantee, ...] = ()
+    queues: tuple[WorkQueue, ...] = ()
+    bulkheads: tuple[Bulkhead, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    auctions: tuple[Auction, ...] = ()
+    contracts: tuple[Contract, ...] = ()
+    bills: tuple[Budget, ...] = ()
+    organisations: tuple[Organisation, ...] = ()
+    negotiations: tuple[Negotiation, ...] = ()
+    crises: tuple[Crisis, ...] = ()
+    roles: tuple[Role, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    audit_seconds: Stated[Fraction] | None = None
+    stop: EmergencyStop | None = None
+    security: Security | None = None
 
     def pool(self, name: str) -> Pool:
         return next(pool for pool in self.pools if pool.name == name)

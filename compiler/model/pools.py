@@ -8,6 +8,9 @@ from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
+from .failing import Degrade, Restarts, Skill
+from .money import Economics
+from .order import Pattern
 from .stated import Stated
 
 
@@ -18,6 +21,15 @@ class Holding:
     at: Span
     dependency: str
     connections: Stated[int]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryHolding:
+    """Memory of a dependency that each agent of a pool takes up."""
+
+    at: Span
+    dependency: str
+    bytes_each: Stated[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,7 @@ class Agent:
     startup_seconds: Stated[Fraction]
     holds: tuple[Holding, ...] = ()
     gpus: Stated[int] | None = None
+    memory_holds: tuple[MemoryHolding, ...] = ()
 
 
 class Signal(StrEnum):
@@ -66,6 +79,7 @@ class Health:
     at: Span
     every_seconds: Stated[Fraction]
     fails_after: Stated[int]
+    restarts: Restarts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +108,9 @@ class Pool:
     disruption: Disruption | None
     drain_seconds: Stated[Fraction]
     priority: Stated[int] | None
+    degrade: tuple[Degrade, ...] = ()
+    push_back: Stated[int] | None = None
+    """An agent with as many requests waiting refuses more."""
+    skills: tuple[Skill, ...] = ()
+    economics: Economics | None = None
+    pattern: Pattern | None = None

@@ -8,6 +8,8 @@ from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
+from .money import Division
+from .order import Groups
 from .stated import Stated
 
 
@@ -40,6 +42,7 @@ class Budget:
     scope: Scope
     dollars: Stated[Fraction]
     period: Period
+    division: Division | None = None
 
 
 class FaultKind(StrEnum):
@@ -61,6 +64,9 @@ class Consensus:
     within_seconds: Stated[Fraction] | None
     round_seconds: Stated[Fraction] | None
     """The time of one message exchange, an assumption; a decision takes two rounds."""
+    groups: Groups | None = None
+    tie: Stated[str] | None = None
+    remember_seconds: Stated[Fraction] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,24 @@ class SuccessGuarantee:
 class RecoveryGuarantee:
     at: Span
     within_seconds: Stated[Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughputGuarantee:
+    """So many requests a second of a demand can be served, with the other demands at their peaks."""
+
+    at: Span
+    demand: Stated[str]
+    per_second: Stated[Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class UseGuarantee:
+    """What the bounds allow to be spent is below this share of each budget of the scope."""
+
+    at: Span
+    scope: Scope
+    share: Stated[Fraction]
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,31 @@ class AbortFault:
     schedule: Schedule
 
 
-Fault = KillFault | HangFault | DelayFault | AbortFault
+@dataclass(frozen=True, slots=True)
+class PartitionFault:
+    """No call gets from one side to the other; `calls` are those between the sides, both ways."""
+
+    at: Span
+    calls: tuple[tuple[Stated[str], Stated[str]], ...]
+    schedule: Schedule
+
+    def aborts(self) -> tuple[AbortFault, ...]:
+        """What it does to each call: all its requests fail at once."""
+        all_ = Stated(Fraction(1), self.at, "all of it", "a partition lets nothing through")
+        return tuple(AbortFault(self.at, caller, callee, all_, self.schedule) for caller, callee in self.calls)
+
+
+@dataclass(frozen=True, slots=True)
+class SaturateFault:
+    """Each agent of the pool gets only what is left of its cpu."""
+
+    at: Span
+    pool: Stated[str]
+    share: Stated[Fraction]
+    schedule: Schedule
+
+
+Fault = KillFault | HangFault | DelayFault | AbortFault | PartitionFault | SaturateFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +102,15 @@ class LoadStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """Items that wait in a queue as the trial begins, at full size."""
+
+    at: Span
+    queue: Stated[str]
+    tasks: Stated[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     name: str
     at: Span
@@ -86,3 +119,6 @@ class Trial:
     duration_seconds: Stated[Fraction]
     loads: tuple[LoadStep, ...]
     faults: tuple[Fault, ...]
+    backlogs: tuple[Backlog, ...] = ()
+    reports: tuple[str, ...] = ()
+    """Figures that were asked for by name."""

@@ -78,3 +78,5 @@ class Dependency:
     latency_p50_seconds: Stated[Fraction] | None
     latency_p99_seconds: Stated[Fraction] | None
     dollars_per_token: Stated[Fraction] | None
+    memory_bytes: Stated[int] | None = None
+    dollars_per_byte: Stated[Fraction] | None = None

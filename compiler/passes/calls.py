@@ -21,6 +21,7 @@ from seatrial.dsl.clauses import Clause
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from . import defaults, stated
+from .money import bytes_of
 from .symbols import Symbols
 
 _ROUTES = {
@@ -28,6 +29,9 @@ _ROUTES = {
     "route:robin": Route.ROUND_ROBIN,
     "route:random": Route.RANDOM,
     "route:header": Route.BY_HEADER,
+    "route:success": Route.BY_SUCCESS,
+    "route:capacity": Route.BY_CAPACITY,
+    "route:skill": Route.BY_SKILL,
 }
 _ISTIO_ROUTE = "Istio default: least requests"
 
@@ -75,6 +79,7 @@ def call(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Call | No
         per_request=per_request,
         tokens_per_call=stated.maybe_amount(clause.child("tokens"), "tokens"),
         policy=_policy(clause),
+        bytes_per_call=bytes_of(clause),
     )
 
 

@@ -46,4 +46,15 @@ TRIAL_SCALE = _d(1, "scale 1/1", _LANGUAGE)
 TRIAL_DURATION = _d(60, "duration 60s", _LANGUAGE)
 FAULT_SHARE = _d(1, "100% of", _LANGUAGE)
 TOLERATE = _d(0, "tolerate 0 crashed", _LANGUAGE)
+WEIGHT = _d(1, "weight 1", _LANGUAGE)
+AUCTION_STEP = _d(Fraction(1, 1_000_000), "step 1us", f"{_LANGUAGE}: assumed until it is said")
+REPUTATION = _d(24 * 3600, "reputation over 1d", _LANGUAGE)
+NO_OVERHEAD = _d(0, "overhead 0%", f"{_LANGUAGE}: agents do not slow each other")
+VOTE_COUNT = _d(0, "count 0s per vote", f"{_LANGUAGE}: counting takes no time")
+PATTERN_MOST = {
+    "direct": _d(10, "up to 10", f"{_LANGUAGE}: each talks to each"),
+    "hub": _d(50, "up to 50", f"{_LANGUAGE}: one agent sees every message"),
+    "tree": _d(500, "up to 500", f"{_LANGUAGE}: messages climb and descend"),
+    "mesh": _d(5_000, "up to 5_000", f"{_LANGUAGE}: an event mesh"),
+}
 PRIORITIES = {"lowest": -1000, "low": -100, "normal": 0, "high": 100, "critical": 1000}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from seatrial.compiler.model import Agent, Disruption, Health, Holding, Pool, Scaling, Signal, Stated
+from seatrial.compiler.model import Agent, Disruption, Health, Holding, MemoryHolding, Pool, Scaling, Signal, Stated
 from seatrial.dsl.clauses import Clause
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
-from . import defaults, stated
+from . import defaults, failing, stated
 from .symbols import Symbols
 from .world import spread
 
@@ -60,6 +60,9 @@ def pool(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Pool | No
         disruption=_disruption(clause.child("disrupt")),
         drain_seconds=stated.maybe_amount(drain, "time") or stated.filled(defaults.DRAIN, clause),
         priority=stated.priority(clause.child("priority")),
+        degrade=failing.degrade(clause, found),
+        push_back=stated.maybe_whole(clause.child("push"), "pending"),
+        skills=failing.skills(clause, found),
     )
 
 
@@ -75,6 +78,11 @@ def _agent(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Agent:
         if symbols.find(hold.values["dependency"], ("dependency",), found):
             dependency = hold.values["dependency"].text
             holds.append(Holding(hold.head, dependency, stated.whole(hold, "connections")))
+    takes = tuple(
+        MemoryHolding(hold.head, hold.values["dependency"].text, stated.whole(hold, "amount"))
+        for hold in (each.all("memory-of") if each is not None else ())
+        if symbols.find(hold.values["dependency"], ("dependency",), found)
+    )
     concurrency, startup = get("concurrency"), get("startup")
     return Agent(
         at=clause.head,
@@ -87,6 +95,7 @@ def _agent(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Agent:
         startup_seconds=stated.maybe_amount(startup, "startup") or stated.filled(defaults.STARTUP, clause),
         holds=tuple(holds),
         gpus=stated.maybe_whole(get("gpu"), "gpus"),
+        memory_holds=takes,
     )
 
 
@@ -118,7 +127,7 @@ def _health(clause: Clause | None) -> Health | None:
         return None
     fails = clause.child("fails")
     times = stated.maybe_whole(fails, "times") or stated.filled_whole(defaults.FAILS_AFTER, clause)
-    return Health(clause.head, stated.amount(clause, "every"), times)
+    return Health(clause.head, stated.amount(clause, "every"), times, failing.restarts(clause))
 
 
 def _disruption(clause: Clause | None) -> Disruption | None:

@@ -7,27 +7,33 @@ from fractions import Fraction
 
 from seatrial.compiler.model import (
     AmplificationGuarantee,
-    Budget,
     Call,
     CallerKind,
     Consensus,
     FaultKind,
     Fleet,
     LatencyGuarantee,
-    Period,
     RecoveryGuarantee,
     Scope,
     Stated,
     SuccessGuarantee,
+    ThroughputGuarantee,
+    UseGuarantee,
 )
 from seatrial.dsl.clauses import Clause
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from . import defaults, stated, world
 from .calls import call, serves
+from .failing import bulkhead
+from .money import with_data_price, with_economics, with_money
+from .order import with_order, with_pattern, with_vote
 from .pools import pool
+from .queues import queue
+from .spends import spend
 from .symbols import Symbols, collect
 from .trials import trial
+from .untried import untried
 
 LANGUAGE_VERSION = 1
 
@@ -76,7 +82,11 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
         return [child for child in sound if child.form.slot == slot]
 
     demands = tuple(one for child in of("demand") if (one := world.demand(child, assets, found)) is not None)
-    pools = tuple(built for child in of("pool") if (built := pool(child, symbols, found)) is not None)
+    pools = tuple(
+        with_pattern(with_economics(built, child, found), child)
+        for child in of("pool")
+        if (built := pool(child, symbols, found)) is not None
+    )
     edges = _edges(of("pool"), of("call"), symbols, found)
     calls = _calls(edges, found)
     if clause.sound:
@@ -85,18 +95,20 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
     for child in of("guarantee"):
         kinds.setdefault(child.form.key, []).append(child)
     trials = tuple(trial(child, symbols, demands, calls, found) for child in of("trial"))
+    queues = tuple(made for child in of("queue") if (made := queue(child, symbols, found)) is not None)
+    untried(trials, pools, calls, queues, found)
     title = clause.get("title")
-    return Fleet(
+    fleet = Fleet(
         name=clause.values["name"].text,
         title=title.text if title is not None else clause.values["name"].text,
         at=clause.head,
         nodes=tuple(world.nodes(child) for child in of("nodes")),
         survive=tuple(world.survive(child) for child in of("survive")),
         demands=demands,
-        dependencies=tuple(world.dependency(child, found) for child in of("dependency")),
+        dependencies=tuple(with_data_price(world.dependency(child, found), child) for child in of("dependency")),
         pools=pools,
         calls=calls,
-        budgets=tuple(_budget(child, Scope(child.values["scope"].text)) for child in of("budget")),
+        budgets=tuple(spend(child, Scope(child.values["scope"].text)) for child in of("budget")),
         consensuses=tuple(vote for child in of("consensus") if (vote := _consensus(child, symbols, found)) is not None),
         latency=tuple(_latency(child, symbols, found) for child in kinds.get("guarantee:latency", [])),
         success=tuple(_success(child, symbols, found) for child in kinds.get("guarantee:success", [])),
@@ -108,9 +120,21 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
             AmplificationGuarantee(child.head, stated.amount(child, "factor"))
             for child in kinds.get("guarantee:amplification", [])
         ),
-        cost=tuple(_budget(child, Scope.TOTAL) for child in kinds.get("guarantee:cost", [])),
+        cost=tuple(spend(child, Scope.TOTAL) for child in kinds.get("guarantee:cost", [])),
         trials=trials,
+        throughput=tuple(
+            ThroughputGuarantee(child.head, stated.word(child, "demand"), stated.amount(child, "rate"))
+            for child in kinds.get("guarantee:throughput", [])
+            if symbols.find(child.values["demand"], ("demand",), found)
+        ),
+        uses=tuple(
+            UseGuarantee(child.head, Scope(child.values["scope"].text), stated.amount(child, "share"))
+            for child in kinds.get("guarantee:use", [])
+        ),
+        queues=queues,
+        bulkheads=tuple(apart for child in of("bulkhead") if (apart := bulkhead(child, symbols, found)) is not None),
     )
+    return with_order(with_money(fleet, of, symbols, found), of, symbols, found)
 
 
 def _edges(pools: list[Clause], calls: list[Clause], symbols: Symbols, found: list[Diagnostic]) -> tuple[Call, ...]:
@@ -189,23 +213,13 @@ def _reach(fleet: Clause, symbols: Symbols, found: list[Diagnostic]) -> None:
             )
 
 
-def _budget(clause: Clause, scope: Scope) -> Budget:
-    dollars = stated.amount(clause, "dollars")
-    per = dollars.span.text.rpartition("/")[2]
-    period = {"d": "day", "day": "day", "month": "month"}.get(per, "hour")
-    hours = Period(period).hours
-    return Budget(
-        clause.head, scope, Stated(dollars.value * 3600 * hours, dollars.span, dollars.clause), Period(period)
-    )
-
-
 def _consensus(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Consensus | None:
     known = symbols.find(clause.values["pool"], ("pool",), found)
     members, majority, tolerate = clause.child("members"), clause.child("majority"), clause.child("tolerate")
     if not known or members is None or majority is None:
         return None
     fault = tolerate.values["fault"].text.lower() if tolerate is not None else "crashed"
-    return Consensus(
+    vote = Consensus(
         name=clause.values["name"].text,
         at=clause.head,
         pool=stated.word(clause, "pool"),
@@ -216,6 +230,7 @@ def _consensus(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Con
         within_seconds=stated.maybe_amount(clause.child("within"), "limit"),
         round_seconds=stated.maybe_amount(clause.child("round"), "time"),
     )
+    return with_vote(vote, clause, symbols, found)
 
 
 def _demand_of(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Stated[str] | None:

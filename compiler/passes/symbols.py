@@ -21,6 +21,7 @@ class Symbols:
 
     parties: dict[str, tuple[str, Span]] = field(default_factory=dict)
     nodes: dict[str, Span] = field(default_factory=dict)
+    queues: dict[str, Span] = field(default_factory=dict)
     unsound: bool = False
     """Something in the file was not understood, so a name that is missing may have been meant there."""
 
@@ -50,6 +51,12 @@ class Symbols:
         found.append(_unknown(value, "node class", _closest(value.text, self.nodes)))
         return False
 
+    def find_queue(self, value: Value, found: list[Diagnostic]) -> bool:
+        if value.text in self.queues:
+            return True
+        found.append(_unknown(value, "queue", _closest(value.text, self.queues)))
+        return False
+
     def _suggest(self, name: str, kinds: tuple[str, ...]) -> str:
         return _closest(name, [known for known, (kind, _) in self.parties.items() if kind in kinds])
 
@@ -62,6 +69,11 @@ def _unknown(value: Value, wanted: str, help_: str) -> Diagnostic:
         (Label(value.span, "not declared"),),
         help=help_,
     )
+
+
+def unknown_name(value: Value, wanted: str, known: Iterable[str]) -> Diagnostic:
+    """A name of what has a space of names of its own: an auction, a role."""
+    return _unknown(value, wanted, _closest(value.text, known))
 
 
 def _closest(name: str, known: Iterable[str]) -> str:
@@ -93,6 +105,8 @@ def collect(fleet: Clause, found: list[Diagnostic]) -> Symbols:
         others[(slot, name.text)] = name.span
         if slot == "nodes":
             symbols.nodes[name.text] = name.span
+        if slot == "queue":
+            symbols.queues[name.text] = name.span
     return symbols
 
 

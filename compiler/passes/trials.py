@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from seatrial.compiler.model import (
     AbortFault,
+    Backlog,
     Call,
     DelayFault,
     Demand,
@@ -13,6 +14,8 @@ from seatrial.compiler.model import (
     HangFault,
     KillFault,
     LoadStep,
+    PartitionFault,
+    SaturateFault,
     Schedule,
     Stated,
     Trial,
@@ -35,23 +38,34 @@ def trial(
         found.append(_late(share.span, "a fleet of scale 0 has no agents", "write for example scale 1/50"))
     faults = tuple(
         fault
-        for slot in ("kill", "hang", "delay", "abort")
+        for slot in ("kill", "hang", "delay", "abort", "saturate")
         for one in clause.all(slot)
         if (fault := _fault(one, symbols, calls, found)) is not None
     )
-    for fault in faults:
+    partitions = tuple(
+        cut for one in clause.all("partition") if (cut := _partition(one, symbols, calls, found)) is not None
+    )
+    every: tuple[Fault, ...] = (*faults, *partitions)
+    for fault in every:
         start = fault.schedule.at_seconds
         if start.value >= lasting.value:
             found.append(
                 _late(start.span, "this fault comes after the trial has ended", f"it lasts {float(lasting.value):g} s")
             )
+    report = clause.child("report")
     return Trial(
         name=clause.values["name"].text,
         at=clause.head,
         scale=share,
         duration_seconds=lasting,
         loads=_loads(clause, symbols, demands, found),
-        faults=tuple(sorted(faults, key=lambda fault: fault.schedule.at_seconds.value)),
+        faults=tuple(sorted(every, key=lambda fault: fault.schedule.at_seconds.value)),
+        backlogs=tuple(
+            Backlog(one.head, stated.word(one, "queue"), stated.whole(one, "tasks"))
+            for one in clause.all("tasks")
+            if symbols.find_queue(one.values["queue"], found)
+        ),
+        reports=tuple(row["figure"].text for row in report.groups["figures"]) if report is not None else (),
     )
 
 
@@ -113,6 +127,41 @@ def _factor(load: Clause) -> Stated[Fraction]:
     return factor if factor is not None else Stated(Fraction(1), load.head, stated.text_of(load))
 
 
+def _partition(
+    clause: Clause, symbols: Symbols, calls: tuple[Call, ...], found: list[Diagnostic]
+) -> PartitionFault | None:
+    """The calls between the sides. A name stands for itself alone, not for what it calls."""
+    sides: list[dict[str, Stated[str]]] = []
+    for side in ("left", "right"):
+        names = [row[side] for row in clause.groups[side]]
+        unknown = [name for name in names if not symbols.find(name, ("pool", "demand", "dependency"), found)]
+        if unknown:
+            return None
+        sides.append({name.text: Stated(name.text, name.span, stated.text_of(clause)) for name in names})
+    left, right = sides
+    between = [
+        (one[call.caller], other[call.callee])
+        for call in calls
+        for one, other in ((left, right), (right, left))
+        if call.caller in one and call.callee in other
+    ]
+    if not between:
+        found.append(
+            Diagnostic(
+                "ST1023",
+                Severity.ERROR,
+                "there is no call between the two sides that could be cut",
+                (Label(clause.head),),
+                help="name callers on one side and what they call on the other",
+            )
+        )
+        return None
+    schedule = Schedule(
+        stated.amount(clause, "at"), stated.maybe_amount(clause, "every"), stated.maybe_amount(clause, "for")
+    )
+    return PartitionFault(clause.head, tuple(between), schedule)
+
+
 def _fault(clause: Clause, symbols: Symbols, calls: tuple[Call, ...], found: list[Diagnostic]) -> Fault | None:
     schedule = Schedule(
         stated.amount(clause, "at"), stated.maybe_amount(clause, "every"), stated.maybe_amount(clause, "for")
@@ -129,6 +178,22 @@ def _fault(clause: Clause, symbols: Symbols, calls: tuple[Call, ...], found: lis
             stated.maybe_whole(clause, "count"),
             schedule,
         )
+    if slot == "saturate":
+        share = stated.amount(clause, "share")
+        if not symbols.find(clause.values["pool"], ("pool",), found):
+            return None
+        if not 0 < share.value < 1:
+            found.append(
+                Diagnostic(
+                    "ST1104",
+                    Severity.ERROR,
+                    "a saturated cpu leaves something to the agents, and takes something",
+                    (Label(share.span),),
+                    help="write for example 80%; `hang` stops agents altogether",
+                )
+            )
+            return None
+        return SaturateFault(clause.head, stated.word(clause, "pool"), share, schedule)
     caller, callee = clause.values["caller"], clause.values["callee"]
     known = symbols.find(caller, ("pool", "demand"), found)
     if not (symbols.find(callee, ("pool", "dependency"), found) and known):
@@ -145,8 +210,8 @@ def _fault(clause: Clause, symbols: Symbols, calls: tuple[Call, ...], found: lis
             )
         )
         return None
-    share = stated.maybe_amount(clause, "share") or stated.filled(defaults.FAULT_SHARE, clause)
+    part = stated.maybe_amount(clause, "share") or stated.filled(defaults.FAULT_SHARE, clause)
     ends = (clause.head, stated.word(clause, "caller"), stated.word(clause, "callee"))
     if slot == "delay":
-        return DelayFault(*ends, stated.amount(clause, "delay"), share, schedule)
-    return AbortFault(*ends, share, schedule)
+        return DelayFault(*ends, stated.amount(clause, "delay"), part, schedule)
+    return AbortFault(*ends, part, schedule)

@@ -163,6 +163,7 @@ def dependency(clause: Clause, found: list[Diagnostic]) -> Dependency:
         requests_per_second=requests,
         tokens_per_second=tokens,
         connections=stated.maybe_whole(clause.child("connections"), "connections"),
+        memory_bytes=stated.maybe_whole(clause.child("memory"), "memory"),
         latency_p50_seconds=p50,
         latency_p99_seconds=p99,
         dollars_per_token=per_token,

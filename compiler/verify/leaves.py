@@ -55,6 +55,10 @@ def startup(pool: Pool) -> Leaf:
     return assumed(f"start-up time of {pool.name}", stated, f"needs {seconds(stated.value)} to start")
 
 
+def drain(pool: Pool) -> Leaf:
+    return Leaf(f"drain of {pool.name}", pool.drain_seconds, f"drains for {seconds(pool.drain_seconds.value)}")
+
+
 def cpu(pool: Pool) -> Leaf | None:
     stated = pool.each.cpu_cores
     return Leaf(f"cpu of each {pool.name}", stated, f"{number(stated.value)} cores each") if stated else None
@@ -197,6 +201,17 @@ def token_price(dependency: Dependency) -> Leaf | None:
     stated = dependency.dollars_per_token
     said = f"{dollars(stated.value * 1_000_000)} per million tokens" if stated else ""
     return assumed(f"token price of {dependency.name}", stated, said) if stated else None
+
+
+def byte_price(dependency: Dependency) -> Leaf | None:
+    stated = dependency.dollars_per_byte
+    said = f"{dollars(stated.value * 10**9)} per GB" if stated else ""
+    return assumed(f"data price of {dependency.name}", stated, said) if stated else None
+
+
+def data(call: Call) -> Leaf | None:
+    stated = call.bytes_per_call
+    return assumed(f"data of {call.name}", stated, f"{size(stated.value)} per call") if stated else None
 
 
 def members(consensus: Consensus) -> Leaf:

@@ -20,7 +20,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..model import AbortFault, Call, DelayFault, Fault, HangFault, KillFault, Pool, Trial
+from ..model import (
+    AbortFault,
+    Call,
+    DelayFault,
+    HangFault,
+    KillFault,
+    PartitionFault,
+    Pool,
+    SaturateFault,
+    Trial,
+)
 from ..semantics.outlier import detection_by_errors, detection_by_interval, ejectable
 from ..semantics.probes import EXIT_NOTICED_S, killed_within, unready_within
 from .analysis import Analysis
@@ -31,9 +41,12 @@ _SIZES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """One occurrence of a fault, from `start` to the end of the trial at the latest."""
+    """One occurrence of a fault on what it hits, from `start` to the end of the trial at the latest.
 
-    fault: Fault
+    A partition strikes each call that it cuts.
+    """
+
+    fault: KillFault | HangFault | DelayFault | AbortFault
     start: Fraction
     end: Fraction
     """When it ends by its own schedule; the trial's end where it says nothing."""
@@ -45,13 +58,26 @@ def strikes(trial: Trial) -> tuple[Strike, ...]:
     for fault in trial.faults:
         schedule = fault.schedule
         start, every, lasting = schedule.at_seconds.value, schedule.every_seconds, schedule.lasting_seconds
+        if isinstance(fault, SaturateFault):
+            # How much slower a saturated cpu makes an agent is in no clause: `unmodelled` tells of it.
+            continue
+        each = fault.aborts() if isinstance(fault, PartitionFault) else (fault,)
         while start < duration:
             end = duration if lasting is None else min(duration, start + lasting.value)
-            found.append(Strike(fault, start, end))
+            found += [Strike(one, start, end) for one in each]
             if every is None or every.value <= 0:
                 break
             start += every.value
     return tuple(sorted(found, key=lambda one: one.start))
+
+
+def unmodelled(trial: Trial) -> list[str]:
+    """Why nothing is proved of a trial, whatever its other faults: one sentence a fault that the model leaves out."""
+    return [
+        f"how much slower a saturated cpu makes the agents of {fault.pool.value} is not modelled; a trial measures it"
+        for fault in trial.faults
+        if isinstance(fault, SaturateFault)
+    ]
 
 
 def most_dead(fault: KillFault | HangFault, pool: Pool) -> Fraction:
@@ -107,11 +133,12 @@ class Outages:
             return strike.end - strike.start
         startup = pool.each.startup_seconds.value
         if isinstance(fault, KillFault):
-            return EXIT_NOTICED_S + startup
+            return EXIT_NOTICED_S + startup + waits_before_restart(strike, pool)
         ends = [strike.end - strike.start] if fault.schedule.lasting_seconds is not None else []
         if pool.health is not None:
             every, fails = pool.health.every_seconds.value, pool.health.fails_after.value
-            ends.append(killed_within(every, fails, pool.drain_seconds.value) + EXIT_NOTICED_S + startup)
+            seen = killed_within(every, fails, pool.drain_seconds.value)
+            ends.append(seen + EXIT_NOTICED_S + startup + waits_before_restart(strike, pool))
         return min(ends, default=None)
 
     def felt(self, strike: Strike, call: Call, spoiled_per_second: Fraction) -> Fraction:
@@ -191,6 +218,15 @@ class Outages:
                 if pool.health is not None:
                     times.append(pool.health.every_seconds.value * (pool.health.fails_after.value - 1))
                 return made * least_dead(fault, pool), min(times)
+
+
+def waits_before_restart(strike: Strike, pool: Pool) -> Fraction:
+    """The pause that the pool's own back-off makes: its ceiling where the fault comes again and may hit the same."""
+    rule = pool.health.restarts if pool.health is not None else None
+    if rule is None or rule.backoff_first_seconds is None or rule.backoff_cap_seconds is None:
+        return Fraction(0)
+    again = strike.fault.schedule.every_seconds is not None
+    return (rule.backoff_cap_seconds if again else rule.backoff_first_seconds).value
 
 
 def strike_room(strike: Strike) -> Fraction:

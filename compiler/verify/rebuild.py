@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from seatrial.dsl.source import Source, Span
 
 from ..model import Fleet, Stated
+from ..model.money import Dutch
 
 Path = tuple[str | int, ...]
 
@@ -73,6 +75,15 @@ def is_sound(fleet: Fleet) -> bool:
         pairs.append((pool.agents_min, pool.agents_max))
         pairs.append((pool.each.service_mean_seconds, pool.each.service_p99_seconds))
         shares.append(pool.disruption.share if pool.disruption else None)
+        shares += [step.above_busy for step in pool.degrade] + [skill.share for skill in pool.skills]
+        pairs += [(step.service_mean_seconds, step.service_p99_seconds) for step in pool.degrade]
+        pairs += [(low.above_busy, high.above_busy) for low, high in pairwise(pool.degrade)]
+        if pool.health is not None and pool.health.restarts is not None:
+            rule = pool.health.restarts
+            pairs.append((rule.backoff_first_seconds, rule.backoff_cap_seconds))
+            shares.append(rule.pause_above)
+        if sum((skill.share.value for skill in pool.skills), Fraction(0)) > 1:
+            return False
         if pool.scaling is not None and pool.scaling.signal in ("busy", "cpu"):
             shares.append(pool.scaling.target)
     for call in fleet.calls:
@@ -83,6 +94,14 @@ def is_sound(fleet: Fleet) -> bool:
             shares.append(policy.retry.budget_share)
         if policy.breaker is not None:
             shares += [policy.breaker.eject_share, policy.breaker.success_below]
+    for budget in fleet.budgets:
+        if budget.division is not None:
+            pairs.append((budget.division.floor, budget.division.ceiling))
+    for quota in fleet.quotas:
+        pairs += [(tenant.floor, tenant.ceiling) for tenant in quota.tenants]
+    for auction in fleet.auctions:
+        if isinstance(auction.kind, Dutch) and auction.kind.drop.value >= 1:
+            return False
     for consensus in fleet.consensuses:
         pairs.append((consensus.tolerate, consensus.members))
         if consensus.majority.value >= 1:
@@ -90,6 +109,7 @@ def is_sound(fleet: Fleet) -> bool:
     counts = [stated for pool in fleet.pools for stated in (pool.agents_min, pool.each.concurrency)]
     counts += [stated for nodes in fleet.nodes for stated in (nodes.count_max, nodes.zones, nodes.pods_each)]
     counts += [consensus.members for consensus in fleet.consensuses]
+    counts += [queue.shards for queue in fleet.queues]
     if any(stated.value < 1 for stated in counts):
         return False
     in_order = all(low is None or high is None or low.value <= high.value for low, high in pairs)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic, Label, Severity
-from ..forms import ROOT, Form
 from ..exchange import parse_any
+from ..forms import ROOT, Form
 from ..parse import parse
 from ..source import Source, Span
 from ..syntax import Block, File, Item, Kind, Statement

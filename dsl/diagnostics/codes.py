@@ -57,8 +57,9 @@ CODES: dict[str, str] = {
     "ST1211": "an allowance without a reason",
     "ST1212": "an allowance that cannot be read",
     "ST1213": "an allowance that nothing needs",
+    "ST1351": "a contract on a call that is not made",
     # ST2 feasibility
-    # 21 agents and nodes, 22 money, 23 what is shared, 24 latency
+    # 21 agents and nodes, 22 money, 23 what is shared, 24 latency, 27 worth and contracts
     "ST2101": "demand that the agents do not cover",
     "ST2102": "agents that do not fit on the nodes",
     "ST2103": "agents that do not fit after a loss",
@@ -68,7 +69,33 @@ CODES: dict[str, str] = {
     "ST2302": "more requests than a dependency takes",
     "ST2303": "more tokens than a dependency takes",
     "ST2401": "a latency objective that does not hold",
+    # 26 time to scale, memory that is shared, throughput, use of a budget, skills, queues, degradation
+    "ST2601": "more memory than a dependency has",
+    "ST2603": "a throughput that cannot be served",
+    "ST2604": "more of a budget used than stated",
+    "ST2605": "a skill with too few agents",
+    "ST2606": "items that wait too long",
+    "ST2607": "a shard of a queue that has nobody",
+    "ST2608": "an alert that rings too late or never",
+    "ST2609": "a step of degradation that does not carry",
+    "ST2610": "a pool that degrades before it scales",
+    "ST2701": "a pool whose best size its bounds leave out",
+    "ST2702": "a bill that is predicted to be too high",
+    "ST2703": "work that costs more than it is paid with",
+    "ST2704": "a promise that the work cannot keep",
+    "ST2705": "payments beyond what a contract allows",
+    "ST2706": "a contract that excludes the sound",
     # ST3 fairness
+    # 30 budgets, 31 quotas and auctions
+    "ST3001": "floors that come to more than the budget",
+    "ST3002": "a pre-emption without an order",
+    "ST3003": "a share that does not pay for its agent",
+    "ST3004": "a stop that comes too late",
+    "ST3005": "a dispute that few can decide",
+    "ST3101": "a quota above what its dependency gives",
+    "ST3102": "floors of tenants that do not fit",
+    "ST3103": "a tenant that others can starve",
+    "ST3151": "an auction that is not over in time",
     # ST4 failure containment
     # 41 retries, 42 timeouts, 43 ejection, 44 disruption, 45 success and recovery
     "ST4101": "retries that multiply along a chain",
@@ -78,19 +105,45 @@ CODES: dict[str, str] = {
     "ST4401": "a disruption budget that lets nobody go",
     "ST4501": "a success objective that the declared faults break",
     "ST4502": "a recovery that takes longer than stated",
-    "ST4601": "a limit that refuses what the peak needs",
-    "ST4602": "a limit that never acts",
+    # 46 restarts, bulkheads, back-pressure
+    "ST4601": "restarts that a single failure pauses",
+    "ST4602": "restarts that come too late or not at all",
+    "ST4603": "two sides of a bulkhead that share something",
+    "ST4604": "back-pressure with an unbounded queue behind it",
+    "ST4605": "back-pressure that comes too late",
+    # 47 limits of calls
+    "ST4701": "a limit that refuses what the peak needs",
+    "ST4702": "a limit that never acts",
     # ST5 control loops
     "ST5101": "a target that leaves an agent no free slot",
     "ST5102": "a target that the bounds do not reach",
     "ST5103": "agents that come later than stated",
     "ST5104": "requests that wait while agents start",
     # ST6 coordination
+    # 61 quorums, 63 groups, tiers, deals, crises, people and doors
     "ST6101": "a vote that its tolerated faults stop",
     "ST6102": "two decisions that may contradict each other",
     "ST6103": "a vote with more members than its pool may have",
     "ST6104": "a vote that a lost zone stops",
     "ST6105": "a vote that does not end in time",
+    "ST6301": "members without a place in a group",
+    "ST6302": "a vote in groups that a minority can carry",
+    "ST6303": "a question that may be decided twice",
+    "ST6304": "a tie that nobody is left to break",
+    "ST6310": "a span of control that is exceeded",
+    "ST6311": "an organisation without the agents for it",
+    "ST6312": "an organisation that takes too long",
+    "ST6313": "a pattern that does not suit the size",
+    "ST6314": "a negotiation that does not end in time",
+    "ST6320": "a sign of a crisis that never shows",
+    "ST6321": "a crisis that begins while all is well",
+    "ST6322": "an action that finds nothing to act on",
+    "ST6323": "actions that take longer than the recovery",
+    "ST6330": "an approval that comes too late",
+    "ST6331": "people who are asked too much",
+    "ST6332": "an emergency stop that takes too long",
+    "ST6340": "agents that have to talk and may not",
+    "ST6341": "a permission that nobody needs",
     # ST7 what a target cannot express
     "ST7001": "a pool that Kubernetes has no image for",
     "ST7002": "an agent whose cpu or memory Kubernetes is not told",
@@ -103,7 +156,17 @@ CODES: dict[str, str] = {
     "ST7009": "a dependency whose address is a placeholder",
     "ST7010": "an ejection that comes to nobody in whole per cent",
     "ST7011": "a window or period that an autoscaler does not have",
+    "ST7021": "a choice of agents that a proxy does not have",
+    "ST7022": "a policy that is left to the agents",
+    "ST7023": "a rule for restarts that Kubernetes does not have",
+    "ST7024": "a queue that is the user's to install",
+    "ST7041": "mutual TLS, which the local fleet does not have",
+    "ST7042": "a dependency that a network policy cannot name",
     # ST8 trials
+    "ST8001": "tasks that a trial leaves undone",
+    "ST8002": "a figure that a trial cannot give",
+    "ST8003": "tasks that have no way in",
+    "ST8004": "what a trial on this machine does not play",
 }
 
 

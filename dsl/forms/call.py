@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from .form import form
+from .money import BYTES
 from .policy import POLICY
 
 CALL = (
     form("tokens", "tokens <tokens:number>", "Tokens that one call uses up."),
+    *BYTES,
     *POLICY,
 )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from .call import CALL
 from .consensus import CONSENSUS
 from .form import Form, Times, form
+from .money import DIVISION, MONEY
+from .order import ORDER
 from .pool import POOL
+from .queue import QUEUE
 from .reuse import LET, TEMPLATE, USE, reuse
 from .trial import TRIAL
 from .world import DEMAND, DEPENDENCY, NODES
@@ -21,7 +24,9 @@ DECLARATIONS = (
        "How often a pool calls another or a dependency while it works on a request, and by which rules.",
        Times.MANY, CALL),
     form("budget", "budget <scope:agents|nodes|tokens|compute|total> <dollars:spend>",
-       "Money that may be spent in a period; compute is agents and nodes.", Times.MANY),
+       "Money that may be spent in a period; compute is agents and nodes.", Times.MANY, DIVISION),
+    *MONEY,
+    *ORDER,
     form("consensus", "consensus <name:name> among <pool:name>", "A decision that agents of a pool vote on.",
        Times.MANY, CONSENSUS),
     form("guarantee:latency", "guarantee latency [of <demand:name>] (bounds: <quantile:quantile> < <limit:duration>)+",
@@ -33,6 +38,13 @@ DECLARATIONS = (
     form("guarantee:cost", "guarantee cost < <dollars:spend>", "All that the fleet spends stays below this.", Times.MANY),
     form("guarantee:amplification", "guarantee amplification < <factor:number>",
        "One request never becomes this many attempts at any callee.", Times.MANY),
+    form("guarantee:throughput", "guarantee throughput of <demand:name> <rate:rate>",
+       "So many requests a second of a demand can be served.", Times.MANY),
+    form("guarantee:use", "guarantee use of <scope:agents|nodes|tokens|compute|total> budget < <share:share>",
+       "What the bounds allow to be spent stays below this share of each such budget.", Times.MANY),
+    form("queue", "queue <name:name>", "Items that wait for a pool.", Times.MANY, QUEUE),
+    form("bulkhead", "bulkhead (left: <left:name>)+ | (right: <right:name>)+",
+       "Two sides, of pools or demands, that share nothing that could fail them both.", Times.MANY),
     form("trial", "trial <name:name>", "How the guarantees are tried on the running fleet.", Times.MANY, TRIAL),
 )  # fmt: skip
 

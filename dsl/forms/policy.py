@@ -30,5 +30,10 @@ POLICY: tuple[Form, ...] = (
     form("route:least", "route least loaded", "Each attempt goes to the agent with the fewest requests under way."),
     form("route:robin", "route round robin", "Attempts go to the agents in turn."),
     form("route:random", "route random", "Each attempt goes to an agent drawn at random."),
+    form("route:success", "route by success",
+       "Attempts go to the agents with the best share of successes for the kind of task."),
+    form("route:capacity", "route by remaining capacity", "Attempts go to the agents with the most slots free."),
+    form("route:skill", "route by skill <header:text>",
+       "Attempts go to agents with the skill that this header names."),
     form("route:header", "route by header <header:text>", "Requests with the same header value go to the same agent."),
 )  # fmt: skip

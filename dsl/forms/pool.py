@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from .failing import LIMITS, RESTARTS
 from .form import Times, form
+from .money import VALUE
+from .order import PATTERN
 from .policy import POLICY
 
 EACH = (
@@ -17,6 +20,8 @@ EACH = (
     form("startup", "startup <startup:moment>", "From the start of the process to its first answer."),
     form("holds", "holds <connections:positive> <unit:connection|connections> to <dependency:name>",
        "Connections that each agent keeps open to a dependency.", Times.MANY),
+    form("memory-of", "holds <amount:bytes> of <dependency:name>",
+       "Memory of a dependency that each agent takes up.", Times.MANY),
 )  # fmt: skip
 
 SCALE = (
@@ -41,10 +46,14 @@ POOL = (
        "Scale on the share of busy slots, or of the cpu asked for.", body=SCALE),
     form("health", "health every <every:duration>", "How often an agent is asked whether it is well.", body=(
         form("fails", "fails after <times:positive>", "Bad answers in a row after which it counts as failed."),
+        *RESTARTS,
     )),
     form("disrupt:share", "disrupt at most <share:share>", "How many agents may be away by choice at once."),
     form("disrupt:count", "disrupt at most <count:count> <unit:agent|agents>", "How many agents may be away by choice at once."),
     form("drain", "drain <time:duration>", "The time an agent has to finish its work before it leaves."),
     form("priority:word", "priority <level:low|normal|high|critical>", "Who keeps its place when room is short."),
     form("priority:number", "priority <number:count>", "Who keeps its place when room is short; normal is 0."),
+    *LIMITS,
+    *VALUE,
+    *PATTERN,
 )  # fmt: skip

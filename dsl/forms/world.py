@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .form import Times, form
+from .money import BYTES_PRICE
 
 NODES = (
     form("count", "count <count:count..>", "How many machines of this class there may be.", Times.ONCE),
@@ -29,7 +30,9 @@ DEPENDENCY = (
     form("limit", "limit (limits: <amount:number> <what:requests/s|requests/min|requests/h|tokens/s|tokens/min|tokens/h>)+",
        "How much it serves in a time."),
     form("connections", "connections <connections:positive>", "How many connections it takes at once."),
+    form("memory", "memory <memory:bytes>", "How much memory it has for the agents' data."),
     form("latency", "latency (points: <quantile:quantile> <latency:duration>)+",
        "How long its answers take: p50 and p99."),
     form("price", "price <price:money> / <amount:positive> tokens", "What tokens cost."),
+    *BYTES_PRICE,
 )  # fmt: skip

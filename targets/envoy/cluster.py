@@ -12,7 +12,7 @@ from seatrial.compiler.model import Route
 from seatrial.compiler.plan import CallPlan
 
 from ..base import Object
-from ..proxy import TYPE, UPDATE_MERGE_WINDOW, circuit_breakers, ejects, outlier_detection
+from ..proxy import LEFT_TO_AGENTS, TYPE, UPDATE_MERGE_WINDOW, circuit_breakers, ejects, outlier_detection
 
 ENDPOINTS = "eds"
 """Folder of the endpoint files, `<callee>.json`, relative to Envoy's working directory."""
@@ -25,6 +25,7 @@ BALANCERS: dict[Route, str] = {
     Route.ROUND_ROBIN: "ROUND_ROBIN",
     Route.RANDOM: "RANDOM",
     Route.BY_HEADER: "RING_HASH",
+    **dict.fromkeys(LEFT_TO_AGENTS, "LEAST_REQUEST"),
 }
 """LEAST_REQUEST takes the better of two hosts drawn at random (Envoy's choice_count of 2)."""
 
@@ -61,4 +62,3 @@ def _endpoints(callee: str) -> Object:
             "watched_directory": {"path": ENDPOINTS},
         },
     }
-

@@ -6,9 +6,11 @@ each call. Invariant: all paths in it are relative to the folder Envoy runs in, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatrial.compiler.plan import Plan
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..base import Document, Emitted, Object
 from ..limits import of_proxies
@@ -27,7 +29,19 @@ class EnvoyEmitter:
         return "envoy"
 
     def emit(self, plan: Plan) -> Emitted:
-        return (Document("envoy/envoy.json", bootstrap(plan)),), of_proxies(plan, self.name)
+        return (Document("envoy/envoy.json", bootstrap(plan)),), (*of_proxies(plan, self.name), *_of_security(plan))
+
+
+def _of_security(plan: Plan) -> Iterator[Diagnostic]:
+    for one in plan.security:
+        if one.mutual_tls:
+            yield Diagnostic(
+                "ST7041",
+                Severity.NOTE,
+                "envoy: calls within this machine are plain, without certificates",
+                (Label(one.origin),),
+                notes=("a trial says nothing about mutual TLS; the istio target enforces it",),
+            )
 
 
 def bootstrap(plan: Plan) -> Object:

@@ -19,6 +19,7 @@ from .entries import service_entry
 from .filters import envoy_filter
 from .findings import of_mesh
 from .routes import gateway, gateway_routes, mesh_routes
+from .security import security
 from .traffic import destination_rule
 
 
@@ -43,6 +44,8 @@ def _documents(plan: Plan) -> Iterator[Document]:
     for dependency in plan.dependencies:
         if dependency.name in called:
             yield _document(f"{dependency.name}-entry", service_entry(plan, dependency.name))
+    for name, policy in security(plan):
+        yield _document(name, policy)
     for demand in plan.demands:
         if (entering := entry(plan, demand)) is not None:
             yield _document(f"{demand.name}-gateway", gateway(plan, demand.name))

@@ -13,6 +13,7 @@ from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..names import DEMAND_LABEL, dependency_host
 from .edges import entry
+from .security import is_closed, principal
 
 
 def of_mesh(plan: Plan) -> Iterator[Diagnostic]:
@@ -25,7 +26,10 @@ def of_mesh(plan: Plan) -> Iterator[Diagnostic]:
             Severity.NOTE,
             f"istio: demand {demand.name} enters by a gateway that you install",
             (Label(demand.origin),),
-            notes=(f"its pods run in namespace {plan.fleet} and carry the label {DEMAND_LABEL}: {demand.name}",),
+            notes=(
+                f"its pods run in namespace {plan.fleet} and carry the label {DEMAND_LABEL}: {demand.name}",
+                *_account(plan, demand.name),
+            ),
         )
     for dependency in plan.dependencies:
         if any(call.callee == dependency.name for call in plan.calls):
@@ -36,3 +40,8 @@ def of_mesh(plan: Plan) -> Iterator[Diagnostic]:
                 (Label(dependency.origin),),
                 notes=("the spec names no address; set `endpoints[0].address` of its ServiceEntry in an overlay",),
             )
+
+
+def _account(plan: Plan, demand: str) -> tuple[str, ...]:
+    """Callers are allowed by service account, and a gateway's is the user's to set."""
+    return (f"and as service account {demand}: only {principal(plan, demand)} is let in",) if is_closed(plan) else ()

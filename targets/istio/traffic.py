@@ -14,7 +14,7 @@ from seatrial.compiler.plan import BreakPlan, CallPlan, LimitPlan, Plan
 
 from ..base import Object
 from ..names import metadata
-from ..proxy import MIN_RETRY_CONCURRENCY, ejects
+from ..proxy import LEFT_TO_AGENTS, MIN_RETRY_CONCURRENCY, ejects
 from ..quantity import duration, number, percent_down
 from .edges import host, selector
 
@@ -22,6 +22,7 @@ _BALANCERS = {
     Route.LEAST_LOADED: "LEAST_REQUEST",
     Route.ROUND_ROBIN: "ROUND_ROBIN",
     Route.RANDOM: "RANDOM",
+    **dict.fromkeys(LEFT_TO_AGENTS, "LEAST_REQUEST"),
 }
 
 

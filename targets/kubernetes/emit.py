@@ -13,7 +13,9 @@ from seatrial.dsl.diagnostics import Diagnostic
 
 from ..base import Document, Emitted, Object
 from .autoscaler import autoscaler, disruption_budget
-from .findings import of_pool
+from .contained import of_containment
+from .findings import of_network, of_pool
+from .network import is_closed, opened, shut
 from .shared import namespace_document, priority_classes, quota, service, service_account
 from .workload import deployment
 
@@ -36,10 +38,13 @@ class KubernetesEmitter:
         for one in priority_classes(plan):
             documents.append(_document(f"priority-{_name(one)}", one))
         documents.append(_document("quota", quota(plan, sidecar=self.sidecar)))
-        diagnostics: list[Diagnostic] = []
+        diagnostics: list[Diagnostic] = [*of_network(plan)]
+        if is_closed(plan):
+            documents.append(_document("network-shut", shut(plan)))
         for pool in plan.pools:
             diagnostics += of_pool(pool)
             documents += self._pool(plan, pool)
+        diagnostics += of_containment(plan)
         return tuple(documents), tuple(diagnostics)
 
     def _pool(self, plan: Plan, pool: PoolPlan) -> list[Document]:
@@ -49,6 +54,8 @@ class KubernetesEmitter:
             made.append(("deployment", body))
         if pool.scaling is not None:
             made.append(("autoscaler", autoscaler(plan, pool, pool.scaling, sidecar=self.sidecar)))
+        if is_closed(plan):
+            made.append(("network", opened(plan, pool, sidecar=self.sidecar)))
         if pool.disruption_min_available is not None:
             made.append(("disruption", disruption_budget(plan, pool, pool.disruption_min_available)))
         return [_document(f"{pool.name}-{kind}", body) for kind, body in made]

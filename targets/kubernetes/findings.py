@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.compiler.model import Signal
-from seatrial.compiler.plan import PoolPlan, ScalingPlan
+from seatrial.compiler.plan import Plan, PoolPlan, ScalingPlan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..quantity import is_whole_percent
 from .autoscaler import percent_up
 from .constants import HPA_LONGEST_PERIOD_SECONDS, HPA_LONGEST_WINDOW_SECONDS, METRICS
+from .network import is_closed, uses_dependency
 
 
 def of_pool(pool: PoolPlan) -> Iterator[Diagnostic]:
@@ -39,6 +40,22 @@ def of_pool(pool: PoolPlan) -> Iterator[Diagnostic]:
         )
     if pool.scaling is not None:
         yield from _of_scaling(pool, pool.scaling)
+
+
+def of_network(plan: Plan) -> Iterator[Diagnostic]:
+    """Dependencies are outside, and a NetworkPolicy takes addresses, not names."""
+    if not is_closed(plan):
+        return
+    names = sorted(pool.name for pool in plan.pools if uses_dependency(plan, pool))
+    if names:
+        yield Diagnostic(
+            "ST7042",
+            Severity.NOTE,
+            f"kubernetes: {', '.join(names)} may leave the cluster for any address",
+            (Label(plan.security[0].origin),),
+            notes=("a NetworkPolicy takes addresses, and the spec names none for a dependency",),
+            help="set `ipBlock` in an overlay of its NetworkPolicy",
+        )
 
 
 def _unstated(pool: PoolPlan) -> list[str]:

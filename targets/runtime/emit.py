@@ -11,13 +11,18 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from seatrial.compiler.plan import Plan
 
 from ..base import Document, Emitted, Json
-from . import sections
+from . import records, sections
+from .containment import containment
 
 SCHEMA = "seatrial/runtime/v1"
+
+PARTS = ("containment.schema.json",)
+"""Further properties of the document, each file a part of the language by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,20 @@ def fleet(plan: Plan) -> dict[str, Json]:
         "budgets": [sections.budget(one) for one in plan.budgets],
         "quorums": [sections.quorum(one) for one in plan.quorums],
         "objectives": sections.objectives(plan),
+        **containment(plan.containment),
+        **records.documents(plan),
     }
 
 
 @cache
 def schema() -> dict[str, Json]:
     """The published JSON Schema (2020-12) of the document. Part of the package, as the code is: reading it is no IO."""
-    body: dict[str, Json] = json.loads(files(__package__).joinpath("fleet.schema.json").read_text(encoding="utf-8"))
+    folder = files(__package__)
+    body: dict[str, Any] = json.loads(folder.joinpath("fleet.schema.json").read_text(encoding="utf-8"))
+    for part in PARTS:
+        more: dict[str, Any] = json.loads(folder.joinpath(part).read_text(encoding="utf-8"))
+        body["properties"].update(more)
+        body["required"] += list(more)
+    body["properties"] = {**body["properties"], **records.schemas()}
+    body["required"] = [*body["required"], *records.SECTIONS]
     return body

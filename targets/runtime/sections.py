@@ -95,6 +95,7 @@ def call(one: CallPlan) -> Object:
         "callee": one.callee,
         "per_request": number(one.per_request),
         "tokens_per_call": optional(one.tokens_per_call),
+        "bytes_per_call": optional(one.bytes_per_call),
         "timeout_seconds": optional(one.timeout_seconds),
         "try_timeout_seconds": optional(one.try_timeout_seconds),
         "retry": _retry(one.retry),

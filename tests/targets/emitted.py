@@ -14,7 +14,7 @@ from seatrial.targets import NAMES, emit_all, render
 
 from . import plans
 
-CASES: dict[str, Callable[[], Plan]] = {"plain": plans.small, "support": plans.support}
+CASES: dict[str, Callable[[], Plan]] = {"plain": plans.small, "support": plans.support, "locked": plans.locked}
 
 
 def files(plan: Plan, names: Collection[str] = NAMES) -> dict[str, bytes]:

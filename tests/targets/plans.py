@@ -29,6 +29,7 @@ from seatrial.compiler.plan import (
     StepPolicy,
     SuccessObjective,
 )
+from seatrial.compiler.plan_order import SecurityPlan
 from seatrial.dsl.source import Source, Span
 
 F = Fraction
@@ -208,4 +209,20 @@ def support() -> Plan:
         success=(SuccessObjective("success/tickets", "tickets", F(999, 1000), F(2_592_000), AT),),
         recovery=(RecoveryObjective("recovery", F(30), AT),),
         cost=(CostObjective("cost", F(1_500_000), Period.MONTH, AT),),
+    )
+
+
+def locked() -> Plan:
+    """Security in full: a gateway, two pools and a dependency, and nothing that is not declared."""
+    return fleet(
+        fleet="locked",
+        demands=(demand("tickets"),),
+        dependencies=(dependency("llm"),),
+        pools=(pool("desk"), pool("solver")),
+        calls=(
+            call("tickets", "desk", caller_kind=CallerKind.DEMAND),
+            call("desk", "solver"),
+            call("solver", "llm", callee_kind=CalleeKind.DEPENDENCY),
+        ),
+        security=(SecurityPlan(mutual_tls=True, only_declared_calls=True, least_privilege=True, origin=AT),),
     )

@@ -49,5 +49,5 @@ def test_a_limit_far_above_all_slots_is_told_of() -> None:
     finding = proved(spec(inner="limit 501 in flight"), "limits/front->back")
     assert "never acts" in finding.caution
     (told,) = to_diagnostics([finding])
-    assert told.code == "ST4602" and not told.is_error
+    assert told.code == "ST4702" and not told.is_error
     assert proved(spec(inner="limit 500 in flight"), "limits/front->back").caution == ""

@@ -7,20 +7,39 @@ from collections.abc import Callable
 from ..analysis import Analysis
 from ..obligation import Obligation
 from .amplification import amplifications
+from .auctions import auctions
+from .bills import bills
 from .budgets import budgets
+from .bulkheads import bulkheads
 from .capacity import capacity
 from .circles import circles
+from .contracts import contracts
+from .crises import crises
+from .degradation import degradation
 from .disruption import disruptions
+from .divisions import divisions
+from .economics import economics
 from .ejection import ejection
 from .growth import growths
+from .hierarchy import hierarchies
 from .latency import latencies
 from .limits import limits
 from .nodes import nodes
+from .organisations import organisations
+from .people import people
+from .push_back import push_back
+from .queues import queues
 from .quorum import quorums
+from .quotas import quotas
 from .recovery import recoveries
+from .restarts import restarts
 from .scaling import scaling
+from .security import security
 from .shared import connections, rates
+from .shared_memory import shared_memory
+from .skills import skills
 from .success import successes
+from .throughput import throughputs, uses
 from .timeouts import timeouts
 
 Family = Callable[[Analysis], list[Obligation]]
@@ -43,6 +62,26 @@ FAMILIES: tuple[Family, ...] = (
     latencies,
     successes,
     recoveries,
+    shared_memory,
+    throughputs,
+    uses,
+    skills,
+    queues,
+    degradation,
+    restarts,
+    bulkheads,
+    push_back,
+    divisions,
+    quotas,
+    auctions,
+    contracts,
+    economics,
+    bills,
+    hierarchies,
+    organisations,
+    crises,
+    people,
+    security,
 )
 """In the order in which they are told."""
 

@@ -8,10 +8,11 @@ discounts, storage and traffic are not counted.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ...model import Budget, Demand, Fleet, Scope
+from ...model import Budget, Call, Demand, Dependency, Fleet, Scope
 from ...semantics.spend import HOUR_S, Peak, worst_spend
 from .. import leaves
 from ..analysis import Analysis, Level
@@ -60,14 +61,7 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
     Sufficient: the same with the nodes of a placement that fits and every call retried to its last attempt. Between
     the two it is unknown: whether attempts that fail are billed is not in the spec.
     """
-    items: list[Item] = []
-    if budget.scope in _AGENTS:
-        items += _agents(analysis, budget)
-    if budget.scope in _NODES:
-        items += _nodes(analysis, budget)
-    if budget.scope in _TOKENS:
-        items += _tokens(analysis, budget)
-    items.sort(key=lambda item: value(item.least))
+    items = items_of(analysis, budget)
     a_period = f"{'an' if budget.period == 'hour' else 'a'} {budget.period}"
     what = f"{budget.scope} budget" if id.startswith("budget") else "limit of the cost"
     rank = id.rpartition("/")[2]
@@ -108,6 +102,20 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
         note=note,
         bound=None if gaps else bound,
     )
+
+
+def items_of(analysis: Analysis, budget: Budget) -> list[Item]:
+    """What the budget counts, the least first."""
+    items: list[Item] = []
+    if budget.scope in _AGENTS:
+        items += _agents(analysis, budget)
+    if budget.scope in _NODES:
+        items += _nodes(analysis, budget)
+    if budget.scope in _TOKENS:
+        items += _used(analysis, budget, "tokens", leaves.tokens, leaves.token_price)
+    if budget.scope is Scope.TOTAL:
+        items += _used(analysis, budget, "data", leaves.data, leaves.byte_price)
+    return sorted(items, key=lambda item: value(item.least))
 
 
 def _agents(analysis: Analysis, budget: Budget) -> list[Item]:
@@ -187,7 +195,14 @@ def _basis(fleet: Fleet) -> list[Expression]:
     return found
 
 
-def _tokens(analysis: Analysis, budget: Budget) -> list[Item]:
+def _used(
+    analysis: Analysis,
+    budget: Budget,
+    what: str,
+    size_of: Callable[[Call], Leaf | None],
+    price_of: Callable[[Dependency], Leaf | None],
+) -> list[Item]:
+    """Tokens, or bytes, that calls use up at a dependency that charges for them."""
     if analysis.circle:
         return []
     found = []
@@ -198,23 +213,23 @@ def _tokens(analysis: Analysis, budget: Budget) -> list[Item]:
         for retried, sums in ((False, least), (True, most)):
             visits = analysis.visits(demand, retried=retried)
             for call in analysis.fleet.calls:
-                tokens = leaves.tokens(call)
-                if tokens is None or call.callee not in visits or call.caller not in visits:
+                used = size_of(call)
+                if used is None or call.callee not in visits or call.caller not in visits:
                     continue
                 priced = [one for one in analysis.fleet.dependencies if one.name == call.callee]
-                price = leaves.token_price(priced[0]) if priced else None
+                price = price_of(priced[0]) if priced else None
                 if price is None:
                     continue
                 made = visits[call.caller] * leaves.per_request(call)
                 made = made * analysis.attempts(call) if retried else made
-                sums.append(made * tokens * price)
+                sums.append(made * used * price)
         if not least:
             continue
         each = total(sorted(least, key=value))
         cost = requests * each
         told = (
             f"{number(round(value(requests)))} requests of {demand.name} in the worst {budget.period} at "
-            f"{dollars(value(each))} of tokens each are {dollars(value(cost))}"
+            f"{dollars(value(each))} of {what} each are {dollars(value(cost))}"
         )
         worst = requests * total(sorted(most, key=value))
         found.append(Item(cost, worst, told, usual_requests * value(each)))

@@ -54,10 +54,10 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
         id=id,
         claim=f"the limits of {call.name} let the peak pass",
         at=most.stated.span,
-        code="ST4601",
+        code="ST4701",
         must=must,
         caution=_out_of_reach(analysis, call, limit),
-        caution_code="ST4602",
+        caution_code="ST4702",
     )
     if call.caller_kind is CallerKind.POOL:
         slots = leaves.concurrency(analysis.fleet.pool(call.caller))

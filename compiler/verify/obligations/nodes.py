@@ -9,7 +9,7 @@ from functools import partial
 
 from seatrial.dsl.source import Span
 
-from ...model import Loss, Nodes, Pool, Survive
+from ...model import Agent, Loss, Nodes, Pool, Stated, Survive
 from ...semantics.capacity import (
     Node,
     PodClass,
@@ -89,7 +89,6 @@ def _fits(analysis: Analysis, situations: list[Situation], id: str, at: Span) ->
     """
     fleet = analysis.fleet
     bare = [pool.name for pool in fleet.pools if pool.each.cpu_cores is None or pool.each.memory_bytes is None]
-    gpus = [pool.name for pool in fleet.pools if pool.each.gpus is not None and pool.each.gpus.value > 0]
     must = tuple(one for each in situations for one in _necessary(fleet.nodes, fleet.pools, each))
     after = situations[0].after if len(situations) == 1 else "after the loss"
     obligation = partial(
@@ -105,14 +104,19 @@ def _fits(analysis: Analysis, situations: list[Situation], id: str, at: Span) ->
             gap=f"{listed(bare)} {'does' if len(bare) == 1 else 'do'} not state cpu and memory",
             remedy="write `cpu …; memory …` in `each`",
         )
-    if gpus:
-        return obligation(gap=f"how the gpus of {listed(gpus)} are packed is not modelled, only their sum")
     return obligation(proof=tuple(_sufficient(fleet.nodes, fleet.pools, each) for each in situations))
 
 
 def usable(pool: Pool, classes: Iterable[Nodes]) -> list[Nodes]:
+    """The classes that the pool may use; without `on` any, but an agent with gpus goes where gpus are, if anywhere."""
     names = {name.value for name in pool.on}
-    return [each for each in classes if not names or each.name in names]
+    found = [each for each in classes if not names or each.name in names]
+    with_gpus = [each for each in found if _gpus_of(each)]
+    return with_gpus if _gpus_of(pool.each) and with_gpus else found
+
+
+def _gpus_of(one: Nodes | Agent) -> int:
+    return one.gpus.value if one.gpus is not None else 0
 
 
 def _sets(classes: tuple[Nodes, ...], pools: tuple[Pool, ...]) -> list[tuple[list[Nodes], list[Pool]]]:
@@ -182,23 +186,31 @@ def _gpus(
     wanting = [(pool, pool.each.gpus, count) for pool, count in counts if pool.each.gpus is not None]
     if not wanting:
         return
-    need = _sum(
-        [count * Leaf(f"gpus of each {pool.name}", one, f"{one.value} gpus each") for pool, one, count in wanting]
-    )
+    need = _sum([count * _gpus_each(pool, one) for pool, one, count in wanting])
     offers = [(each, each.gpus) for each in classes if each.gpus is not None]
-    have = _sum([situation.nodes[e.name] * Leaf(f"gpus of {e.name}", g, f"{g.value} gpus in each") for e, g in offers])
+    have = _sum([situation.nodes[each.name] * _gpus_in(each, gpus) for each, gpus in offers])
     text = f"the agents need {number(value(need))} gpus, {have_nodes} have {number(value(have))}"
     yield Condition(Relation(need, Order.AT_MOST, have), text, text)
 
 
+def _gpus_each(pool: Pool, gpus: Stated[int]) -> Leaf:
+    return Leaf(f"gpus of each {pool.name}", gpus, f"{counted(gpus.value, 'gpu')} each")
+
+
+def _gpus_in(each: Nodes, gpus: Stated[int]) -> Leaf:
+    return leaves.assumed(f"gpus of {each.name}", gpus, f"{counted(gpus.value, 'gpu')} in each node")
+
+
 def _alone(each: Nodes, pool: Pool, situation: Situation) -> Iterable[Condition]:
     """Equal pods on equal nodes pack exactly: pods / pods a node, rounded up."""
-    pod = _size(pool)
+    pod = _size_on(each, pool)
     per_node = pods_per_node(_node(each), pod) if pod is not None else 0
     if per_node < 1:
         return
     basis = [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each)]
     own = [one for one in (leaves.cpu(pool), leaves.memory(pool)) if one is not None]
+    if _gpus_of(pool.each) and each.gpus is not None and pool.each.gpus is not None:
+        own += [_gpus_each(pool, pool.each.gpus), _gpus_in(each, each.gpus)]
     fit = derived(f"pods of {pool.name} on a node of {each.name}", per_node, [*basis, *own])
     pods, have = situation.pods[pool.name], situation.nodes[each.name]
     after = f" {situation.after}" if situation.after else ""
@@ -233,10 +245,13 @@ def placed(
         return simple
     on: dict[str, list[PodClass]] = {each.name: [] for each in classes}
     for pool in sorted(pools, key=lambda pool: (len(usable(pool, classes)), pool.name)):
-        pod, left = _size(pool), counts[pool.name]
-        if pod is None:
+        left = counts[pool.name]
+        if _size(pool) is None:
             return None
         for each in usable(pool, classes):
+            pod = _size_on(each, pool)
+            if pod is None:
+                continue
             fitting = _most_that_fit(_node(each), on[each.name], pod, left, have[each.name])
             if fitting:
                 on[each.name].append(PodClass(pod, fitting))
@@ -252,8 +267,9 @@ def _first_choice(
     """Nodes used when every pool goes to the first class it may use: most often that is enough, and it is quick."""
     on: dict[str, list[PodClass]] = {}
     for pool in sorted(pools, key=lambda pool: pool.name):
-        pod, where = _size(pool), usable(pool, classes)
-        if pod is None or not where:
+        where = usable(pool, classes)
+        pod = _size_on(where[0], pool) if where else None
+        if pod is None:
             return None
         on.setdefault(where[0].name, []).append(PodClass(pod, counts[pool.name]))
     used: dict[str, int] = {}
@@ -296,6 +312,17 @@ def _node(each: Nodes) -> Node:
 def _size(pool: Pool) -> Size | None:
     cpu, memory = pool.each.cpu_cores, pool.each.memory_bytes
     return None if cpu is None or memory is None else Size(cpu.value, Fraction(memory.value))
+
+
+def _size_on(each: Nodes, pool: Pool) -> Size | None:
+    """The size for a packing on this class: an agent with k of a node's g gpus takes at least k / g of its cores.
+
+    What fits so fits in truth: cores and gpus are both no more than counted. None where it has no place there.
+    """
+    size_, wanted, offered = _size(pool), _gpus_of(pool.each), _gpus_of(each)
+    if size_ is None or wanted == 0:
+        return size_
+    return Size(max(size_.cpu, Fraction(wanted, offered) * each.cpu_cores.value), size_.memory) if offered else None
 
 
 def _sum(parts: list[Expression]) -> Expression:

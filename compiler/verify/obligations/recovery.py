@@ -13,7 +13,7 @@ from .. import leaves
 from ..analysis import Analysis, Level
 from ..expression import Derived, Leaf, Order, Relation, lift
 from ..obligation import Condition, Obligation
-from ..outages import Outages, Strike, most_dead, strikes
+from ..outages import Outages, Strike, most_dead, strikes, unmodelled
 from ..words import number, seconds
 
 
@@ -56,6 +56,7 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
     longest = Fraction(0)
     outages = Outages(analysis)
     for trial in trials:
+        gaps += [gap for gap in unmodelled(trial) if gap not in gaps]
         for strike in _each_fault_once(trial):
             must += _start_up(analysis, strike, limit)
             bound = _bound(analysis, outages, strike)

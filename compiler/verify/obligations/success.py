@@ -27,7 +27,7 @@ from .. import leaves
 from ..analysis import ENDS, Analysis
 from ..expression import Derived, Leaf, Order, Relation, derived, lift
 from ..obligation import Addition, Condition, Obligation
-from ..outages import Outages, chains, most_dead, strikes
+from ..outages import Outages, chains, most_dead, strikes, unmodelled
 from ..traffic import load_of
 from ..words import number, seconds, share
 
@@ -86,7 +86,7 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
         failing = analysis.failing(trial)
         most = failing.share(demand)
         worst = max(worst, most)
-        gaps += [gap for gap in failing.gaps(demand) if gap not in gaps]
+        gaps += [gap for gap in (*failing.gaps(demand), *unmodelled(trial)) if gap not in gaps]
         proof.append(_within(trial, demand, allowed, most))
         proof += _carried(analysis, trial, demand)
     remedy = (
@@ -184,10 +184,9 @@ def _certain(analysis: Analysis, trial: Trial, demand: Demand, allowed: Leaf) ->
         return []
     duration = trial.duration_seconds.value
     found = []
-    for fault in trial.faults:
-        own = [strike for strike in strikes(trial) if strike.fault is fault]
-        if not own:
-            continue
+    all_ = strikes(trial)
+    for fault in {id(strike.fault): strike.fault for strike in all_}.values():
+        own = [strike for strike in all_ if strike.fault is fault]
         best: tuple[Fraction, Fraction, Fraction] = (Fraction(0), Fraction(0), Fraction(0))
         for chain in chains(analysis, demand.name):
             lost = felt = part = Fraction(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ from seatrial.chaos.local.launch import Launcher, Ports, start_dependency
 from seatrial.chaos.local.probes import answers
 from seatrial.chaos.local.scale import DependencySize, LocalSize
 from seatrial.chaos.local.shedding import LEAST_SAMPLES, ShedRule
-from seatrial.chaos.local.standin import AgentSettings, Draw, Holding, OutgoingCall
+from seatrial.chaos.local.standin import AgentSettings, DegradeStep, Draw, Holding, OutgoingCall
 from seatrial.chaos.local.tether import Child, Tether
 
 _HALF_SECOND = Draw(mu=-0.6931471805599453, sigma=0.0)
@@ -105,6 +106,28 @@ def test_it_sheds_low_priority_once_it_is_slow(tmp_path: Path) -> None:
     rule = ShedRule(priority=-100, quantile=0.5, above_seconds=0.1)
     settings = replace(_PLAIN, concurrency=100, service=_HALF_SECOND, shedding=(rule,))
     assert _with_agent(tmp_path, settings, work) == (503, "latency", 200)
+
+
+def test_it_answers_less_well_while_it_is_busy(tmp_path: Path) -> None:
+    async def work(session: aiohttp.ClientSession, child: Child, port: int) -> tuple[list[int], float, Any]:
+        first = asyncio.create_task(_post(session, port))
+        await asyncio.sleep(0.1)
+        started = time.monotonic()
+        degraded = (await _post(session, port))[0]
+        took = time.monotonic() - started
+        async with session.get(f"http://127.0.0.1:{port}/stats") as response:
+            stats = await response.json()
+        return [degraded, (await first)[0]], took, stats["degraded"]
+
+    nobody = OutgoingCall("resolver", 1, 1.0, None, 1.0)
+    quick = Draw(math.log(0.005), 0.0)
+    steps = (DegradeStep(0.5, Draw(math.log(60.0), 0.0), True), DegradeStep(0.9, quick, False))
+    settings = replace(_PLAIN, concurrency=2, service=_HALF_SECOND, calls=(nobody,), degradation=steps)
+    statuses, took, degraded = _with_agent(tmp_path, settings, work)
+    # The second takes the last slot: the last step holds for it, with neither the long work nor the call that fails.
+    assert statuses == [200, 502]
+    assert took < 0.4
+    assert degraded == 1
 
 
 def test_it_listens_only_after_its_start_up_time(tmp_path: Path) -> None:

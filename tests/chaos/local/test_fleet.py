@@ -19,6 +19,7 @@ from seatrial.chaos.faults.abort import abort_call, undo_abort
 from seatrial.chaos.faults.delay import delay_call
 from seatrial.chaos.faults.hang import hang_agents, resume_agents
 from seatrial.chaos.faults.kill import kill_agents
+from seatrial.chaos.faults.partition import partition_calls, undo_partition
 from seatrial.chaos.faults.undo import undo_all, undo_fault
 from seatrial.chaos.local.admin import request
 from seatrial.chaos.local.envoy import Unavailable, find_envoy
@@ -207,6 +208,14 @@ def test_aborts_and_delays_strike_their_call_alone_and_are_taken_back(tmp_path: 
         assert json.dumps(await asyncio.to_thread(undo_all, run_dir)).count('"fault": 1') == 1
         assert await asyncio.to_thread(undo_all, run_dir) == {"undone": []}
         assert not any(name.startswith("seatrial.triage--resolver.delay") for name in await runtime())
+
+        # A partition cuts all its calls at once, and they heal together.
+        cut = ["triage--resolver", "triage--writer"]
+        await asyncio.to_thread(partition_calls, run_dir, 4, cut)
+        assert {f"seatrial.{call}.abort_percent" for call in cut} <= set(await runtime())
+        assert (await answer())[0] == {502}
+        await asyncio.to_thread(undo_partition, run_dir, 4)
+        assert (await answer())[0] == {200}
 
         # A share that is no whole per cent: one request in two hundred.
         await asyncio.to_thread(abort_call, run_dir, 3, "triage--resolver", share=0.005)

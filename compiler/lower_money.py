@@ -1,0 +1,174 @@
+"""Model -> the plan's records of money: shares worked out, thresholds computed."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from . import model as m
+from . import plan_money as p
+from .model.money import Auction, Combinatorial, Contract, Division, Dutch, Economics, English, Quota
+from .verify.analysis import Analysis
+from .verify.expression import value
+from .verify.leaves import agents_most
+from .verify.obligations.bills import lines
+from .verify.obligations.divisions import agent_weights, dollars_each, in_hand
+from .verify.obligations.economics import crew
+from .verify.obligations.quotas import sure_rates
+
+
+def divisions(fleet: m.Fleet) -> tuple[p.DivisionPlan, ...]:
+    analysis = Analysis(fleet)
+    return tuple(
+        _division(analysis, budget, budget.division) for budget in fleet.budgets if budget.division is not None
+    )
+
+
+def _division(analysis: Analysis, budget: m.Budget, division: Division) -> p.DivisionPlan:
+    dispute = division.dispute
+    votes = dict(dispute.weights) if dispute is not None else {}
+    weights, each = agent_weights(analysis, division), dollars_each(analysis, budget, division)
+    shares = []
+    for pool in analysis.fleet.pools:
+        priority = pool.priority.value if pool.priority is not None else 0
+        shares.append(
+            p.PoolShare(
+                pool=pool.name,
+                agents=int(agents_most(pool).number),
+                priority=priority,
+                weight=None if weights is None else weights[pool.name],
+                dollars_each=None if each is None else each[pool.name],
+                votes_each=votes[priority].value if priority in votes else None,
+            )
+        )
+    reserve = value(in_hand(analysis, budget))
+    return p.DivisionPlan(
+        scope=budget.scope,
+        period=budget.period,
+        dollars=budget.dollars.value,
+        rule=division.rule,
+        auction=division.auction.value if division.auction is not None else None,
+        floor_dollars=_value(division.floor),
+        ceiling_dollars=_value(division.ceiling),
+        preempt_lowest_first=division.preempt is not None,
+        stop_at_dollars=max(Fraction(0), budget.dollars.value - reserve) if division.stop is not None else None,
+        dispute_majority=dispute.majority.value if dispute is not None else None,
+        pools=tuple(shares),
+        origin=division.at,
+    )
+
+
+def quotas(fleet: m.Fleet) -> tuple[p.QuotaPlan, ...]:
+    return tuple(_quota(one) for one in fleet.quotas)
+
+
+def _quota(one: Quota) -> p.QuotaPlan:
+    sure = sure_rates(one)
+    return p.QuotaPlan(
+        dependency=one.dependency.value,
+        what=one.what,
+        per_second=one.per_second.value,
+        period_seconds=one.period_seconds,
+        fair=one.fair.value,
+        charge_after=one.charge_after,
+        stop_when_used_up=one.stop,
+        tenants=tuple(
+            p.TenantPlan(
+                name=tenant.name,
+                weight=tenant.weight.value,
+                priority=tenant.priority.value if tenant.priority is not None else 0,
+                floor=_value(tenant.floor),
+                ceiling=_value(tenant.ceiling),
+                guaranteed_per_second=None if sure is None else sure[tenant.name],
+            )
+            for tenant in one.tenants
+        ),
+        origin=one.at,
+    )
+
+
+def auctions(fleet: m.Fleet) -> tuple[p.AuctionPlan, ...]:
+    return tuple(_auction(one) for one in fleet.auctions)
+
+
+def _auction(one: Auction) -> p.AuctionPlan:
+    kind = one.kind
+    dutch = kind if isinstance(kind, Dutch) else None
+    english = kind if isinstance(kind, English) else None
+    combinatorial = kind if isinstance(kind, Combinatorial) else None
+    step = (
+        dutch.step_seconds if dutch is not None else combinatorial.step_seconds if combinatorial is not None else None
+    )
+    lasting = english or combinatorial
+    return p.AuctionPlan(
+        name=one.name,
+        kind=type(kind).__name__.lower(),
+        start_dollars=_value(dutch.start) if dutch is not None else None,
+        drop=_value(dutch.drop) if dutch is not None else None,
+        reserve_dollars=_value(dutch.reserve) if dutch is not None else None,
+        step_seconds=_value(step),
+        lasting_seconds=_value(lasting.lasting_seconds) if lasting is not None else None,
+        bids_every_seconds=_value(english.every_seconds) if english is not None else None,
+        items=combinatorial.items.value if combinatorial is not None else None,
+        deadline_seconds=one.deadline_seconds.value,
+        origin=one.at,
+    )
+
+
+def contracts(fleet: m.Fleet) -> tuple[p.ContractPlan, ...]:
+    return tuple(_contract(one) for one in fleet.contracts)
+
+
+def _contract(one: Contract) -> p.ContractPlan:
+    return p.ContractPlan(
+        caller=one.caller,
+        callee=one.callee,
+        deadline_seconds=one.deadline_seconds.value,
+        dollars=one.dollars.value,
+        penalty_dollars=_value(one.penalty_dollars),
+        exclude_after=one.exclude_after.value if one.exclude_after is not None else None,
+        reputation_seconds=one.reputation_seconds.value,
+        pay_at_most_dollars_per_hour=one.pay_at_most.value / one.pay_hours if one.pay_at_most is not None else None,
+        origin=one.at,
+    )
+
+
+def economics(fleet: m.Fleet) -> tuple[p.EconomicsPlan, ...]:
+    analysis = Analysis(fleet)
+    return tuple(_economics(analysis, pool, pool.economics) for pool in fleet.pools if pool.economics is not None)
+
+
+def _economics(analysis: Analysis, pool: m.Pool, one: Economics) -> p.EconomicsPlan:
+    found = crew(analysis, pool, one)
+    return p.EconomicsPlan(
+        pool=pool.name,
+        dollars_per_request=one.dollars_per_request.value,
+        contention=one.contention.value,
+        coherency=one.coherency.value,
+        best_agents=None if isinstance(found, str) else found.best(),
+        breaks_even_agents=None if isinstance(found, str) else found.breaks_even(),
+        origin=one.at,
+    )
+
+
+def bills(fleet: m.Fleet) -> tuple[p.BillPlan, ...]:
+    analysis = Analysis(fleet)
+    found = []
+    for one in fleet.bills:
+        listed = lines(analysis, one.period)
+        kept = () if isinstance(listed, str) else tuple(listed)
+        found.append(
+            p.BillPlan(
+                period=one.period,
+                below_dollars=one.dollars.value,
+                predicted_dollars=sum((value(line.dollars) for line in kept), Fraction(0)) if kept else None,
+                lines=tuple(
+                    p.BillLine(line.kind, line.name, line.quantity, line.unit, value(line.dollars)) for line in kept
+                ),
+                origin=one.at,
+            )
+        )
+    return tuple(found)
+
+
+def _value(stated: m.Stated[Fraction] | None) -> Fraction | None:
+    return None if stated is None else stated.value

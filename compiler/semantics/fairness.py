@@ -1,0 +1,93 @@
+"""What is to be divided, floors, ceilings and weights -> who gets how much, and what nobody can take away.
+
+Invariant: exact (`Fraction`); no claim gets less than its floor or more than its ceiling, and the shares come to the
+whole, or to all ceilings where these come to less.
+
+Source: weighted max-min fairness by water-filling (Bertsekas & Gallager, Data Networks, 2nd ed., 6.5.2); dominant
+shares after Ghodsi et al., "Dominant Resource Fairness" (NSDI 2011).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """`weight` >= 0, 0 <= `floor` <= `ceiling`; a ceiling of None is no limit."""
+
+    weight: Fraction
+    floor: Fraction = Fraction(0)
+    ceiling: Fraction | None = None
+
+
+def max_min(whole: Fraction, claims: Sequence[Claim]) -> tuple[Fraction, ...]:
+    """Each gets the larger of its floor and `level` times its weight, at most its ceiling, at one level for all.
+
+    In proportion to the weights is the same rule without floors and ceilings. Raises ValueError where the floors come
+    to more than the whole: then there is no such level.
+    """
+    if sum((one.floor for one in claims), Fraction(0)) > whole:
+        raise ValueError("the floors come to more than the whole")
+    level = _level(whole, claims)
+    return tuple(_at(one, level) for one in claims)
+
+
+def _at(claim: Claim, level: Fraction | None) -> Fraction:
+    if level is None:
+        return claim.ceiling if claim.ceiling is not None else claim.floor
+    got = max(claim.floor, level * claim.weight)
+    return got if claim.ceiling is None else min(got, claim.ceiling)
+
+
+def _level(whole: Fraction, claims: Sequence[Claim]) -> Fraction | None:
+    """Where the sum, which grows with the level in straight pieces, meets the whole; None where it never does."""
+    turns: list[tuple[Fraction, Fraction]] = []
+    for one in claims:
+        if one.weight > 0:
+            turns.append((one.floor / one.weight, one.weight))
+            if one.ceiling is not None:
+                turns.append((one.ceiling / one.weight, -one.weight))
+    given, slope, at = sum((one.floor for one in claims), Fraction(0)), Fraction(0), Fraction(0)
+    for turn, change in sorted(turns):
+        if slope > 0 and given + slope * (turn - at) >= whole:
+            return at + (whole - given) / slope
+        given, at = given + slope * (turn - at), turn
+        slope += change
+    return at + (whole - given) / slope if slope > 0 else None
+
+
+def guaranteed(whole: Fraction, claims: Sequence[Claim], index: int) -> Fraction:
+    """What one gets under `max_min` whatever the others ask: their worst is to ask for all that they may have.
+
+    Its share falls as any other claim grows (the level does), so this corner is the least over all demands.
+    """
+    return max_min(whole, claims)[index]
+
+
+def dominant_share(needs: Sequence[Fraction], capacities: Sequence[Fraction]) -> Fraction:
+    """The largest share that these needs take of any one capacity; a capacity of 0 counts only where it is needed."""
+    return max((need / most for need, most in zip(needs, capacities, strict=True) if most > 0), default=Fraction(0))
+
+
+def by_value(whole: Fraction, claims: Sequence[Claim], values: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """Floors first, then the most valuable up to its ceiling, then the next (Dantzig's fractional knapsack, 1957).
+
+    Equal values share by weight. A claim without a ceiling takes all that is left.
+    """
+    got = [one.floor for one in claims]
+    left = whole - sum(got, Fraction(0))
+    for value in sorted(set(values), reverse=True):
+        same = [index for index, one in enumerate(values) if one == value]
+        room = [_above_floor(claims[index]) for index in same]
+        shares = max_min(left, room)
+        for index, share in zip(same, shares, strict=True):
+            got[index] += share
+        left -= sum(shares, Fraction(0))
+    return tuple(got)
+
+
+def _above_floor(claim: Claim) -> Claim:
+    return Claim(claim.weight, Fraction(0), None if claim.ceiling is None else claim.ceiling - claim.floor)

@@ -1,0 +1,63 @@
+"""A vote in groups, and groups of groups -> how few votes can carry it, and how often it differs from a vote of all.
+
+Invariant: each figure is on the safe side: with groups drawn at random the chance of a wrong outcome is at most what
+`wrong_outcome` says.
+
+Source: a group is a sample without replacement, so its votes are hypergeometric (exact here). The votes of different
+groups are negatively associated (Joag-Dev & Proschan, 1983), hence Hoeffding's bound (1963) holds for how many groups
+win, level by level. Shares are `Fraction`, the bound of a level is a double.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from .quorum import quorum_size
+
+
+def top_groups(members: int, size: int, levels: int) -> int:
+    """Voters of the last level: groups of `size` on all levels below it."""
+    below: int = size ** (levels - 1)
+    return -(-members // below)
+
+
+def least_votes(members: int, size: int, levels: int, share: Fraction) -> int:
+    """Fewest yes votes that can carry it: a majority of the last level, and of each group below that is needed.
+
+    100 groups of 100 by simple majority: 51 x 51 = 2,601 of 10,000.
+    """
+    return int(quorum_size(size, share) ** (levels - 1)) * quorum_size(top_groups(members, size, levels), share)
+
+
+def wins(members: int, yes: int, size: int, needed: int) -> Fraction:
+    """Chance that at least `needed` of `size` members, drawn from all without replacement, are among the `yes`."""
+    low, high = max(needed, size - (members - yes)), min(size, yes)
+    ways = sum(math.comb(yes, k) * math.comb(members - yes, size - k) for k in range(low, high + 1))
+    return Fraction(ways, math.comb(members, size))
+
+
+def wrong_outcome(members: int, size: int, levels: int, share: Fraction, margin: Fraction) -> float:
+    """Upper bound on the chance that the outcome is not what all members say, when they are `margin` off the majority.
+
+    The larger of: carried though at most `share` - `margin` say yes, and lost though `share` + `margin` do.
+    """
+    too_few = math.floor(members * max(Fraction(0), share - margin))
+    enough = min(members, math.ceil(members * (share + margin)))
+    top = top_groups(members, size, levels)
+    needed = quorum_size(size, share) if levels > 1 else quorum_size(top, share)
+    first = size if levels > 1 else top
+    carried = float(wins(members, too_few, first, needed))
+    lost = float(1 - wins(members, enough, first, needed))
+    for level in range(2, levels + 1):
+        voters = top if level == levels else size
+        needed = quorum_size(voters, share)
+        carried = _at_least(voters, needed, carried)
+        lost = _at_least(voters, voters - needed + 1, lost)
+    return max(carried, lost)
+
+
+def _at_least(voters: int, needed: int, chance: float) -> float:
+    """Bound on P(at least `needed` of `voters`) where each has this chance: exp(-2 n (needed / n - chance)^2)."""
+    over = needed / voters - chance
+    return 1.0 if over <= 0 else math.exp(-2 * voters * over * over)

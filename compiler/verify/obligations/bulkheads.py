@@ -1,0 +1,121 @@
+"""Bulkheads: two sides share no pool, no dependency that is not divided, and no class of nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...model import Bulkhead, CalleeKind, Dependency, Stated
+from .. import leaves
+from ..analysis import Analysis
+from ..expression import Expression, Order, Relation, derived, lift, smallest, total, value
+from ..obligation import Condition, Obligation
+from ..words import listed
+from .nodes import usable
+
+Side = dict[str, Expression]
+"""For each pool and dependency that a side uses: requests there for one request of that side's."""
+
+
+def bulkheads(analysis: Analysis) -> list[Obligation]:
+    if analysis.circle:
+        return []
+    found = []
+    for bulkhead in analysis.fleet.bulkheads:
+        id = f"bulkhead/{_names(bulkhead.left, '+')}|{_names(bulkhead.right, '+')}"
+        if analysis.wants(id):
+            found.append(_apart(analysis, bulkhead, id))
+    return found
+
+
+def _names(side: tuple[Stated[str], ...], between: str) -> str:
+    return between.join(one.value for one in side)
+
+
+def _apart(analysis: Analysis, bulkhead: Bulkhead, id: str) -> Obligation:
+    """Unsatisfiable iff requests of both sides reach one pool or one undivided dependency, or agents of both sides may
+    stand on one class of nodes.
+
+    A dependency is divided where every pool that calls it has stated how many connections it holds, or each call has a
+    `limit`: then one side cannot take what is the other's. Limit: a dependency that fails as a whole fails both.
+    """
+    sides = [_reached(analysis, side) for side in (bulkhead.left, bulkhead.right)]
+    left, right = (listed([one.value for one in side]) for side in (bulkhead.left, bulkhead.right))
+    apart = f"{left} and {right}"
+    must = tuple(_conditions(analysis, sides[0], sides[1], apart))
+    alone = [sorted(name for name in side if _is_pool(analysis, name)) for side in sides]
+    note = f"{left} has {listed(alone[0])}, {right} has {listed(alone[1])}, and nothing is shared"
+    return Obligation(
+        id=id,
+        claim=f"{left} and {right} fail apart",
+        at=bulkhead.at,
+        code="ST4603",
+        must=must,
+        note=note,
+    )
+
+
+def _is_pool(analysis: Analysis, name: str) -> bool:
+    return any(pool.name == name for pool in analysis.fleet.pools)
+
+
+def _reached(analysis: Analysis, side: tuple[Stated[str], ...]) -> Side:
+    """What the named parties call, directly or not, and they themselves where they are pools."""
+    arriving: dict[str, list[Expression]] = {}
+    for one in side:
+        if _is_pool(analysis, one.value):
+            arriving.setdefault(one.value, []).append(lift(1))
+            continue
+        for call in analysis.out(one.value):
+            arriving.setdefault(call.callee, []).append(leaves.per_request(call))
+    found: Side = {}
+    for pool in analysis.pools:
+        if pool.name not in arriving:
+            continue
+        found[pool.name] = total(sorted(arriving[pool.name], key=value))
+        for call in analysis.out(pool.name):
+            arriving.setdefault(call.callee, []).append(found[pool.name] * leaves.per_request(call))
+    for dependency in analysis.fleet.dependencies:
+        if dependency.name in arriving:
+            found[dependency.name] = total(sorted(arriving[dependency.name], key=value))
+    return found
+
+
+def _conditions(analysis: Analysis, left: Side, right: Side, who: str) -> Iterator[Condition]:
+    for name in sorted(set(left) & set(right)):
+        both = smallest((left[name], right[name]))
+        if not _is_pool(analysis, name):
+            dependency = analysis.fleet.dependency(name)
+            if _divided(analysis, dependency, left) and _divided(analysis, dependency, right):
+                continue
+        text = f"{who} both come to {name}: when it is full of the one, the other waits"
+        yield Condition(Relation(both, Order.AT_MOST, lift(0)), text, "")
+    for each in analysis.fleet.nodes:
+        standing = []
+        for side in (left, right):
+            on = [
+                pool
+                for pool in analysis.fleet.pools
+                if pool.name in side and each in usable(pool, analysis.fleet.nodes)
+            ]
+            if on:
+                count = sum(pool.agents_max.value for pool in on)
+                names = " and ".join(pool.name for pool in on)
+                agents = derived(f"agents of {names} on {each.name}", count, map(leaves.agents_max, on))
+                standing.append((on, agents))
+        if len(standing) == 2:
+            pools = listed(sorted({pool.name for on, _ in standing for pool in on}))
+            text = (
+                f"{who} share the nodes of {each.name}, where {pools} may stand; write `on` in the pools of each side"
+            )
+            both = smallest(count for _, count in standing)
+            yield Condition(Relation(both, Order.AT_MOST, lift(0)), text, "")
+
+
+def _divided(analysis: Analysis, dependency: Dependency, side: Side) -> bool:
+    for call in analysis.into(dependency.name):
+        if call.caller not in side or call.callee_kind is not CalleeKind.DEPENDENCY:
+            continue
+        holds = analysis.fleet.pool(call.caller).each.holds
+        if call.policy.limit is None and not any(hold.dependency == dependency.name for hold in holds):
+            return False
+    return True

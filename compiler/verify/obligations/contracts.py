@@ -1,0 +1,206 @@
+"""Contracts between pools: deadlines can be kept, prices cover the work, sums are bounded, the sound stay."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+
+from ...model import Call
+from ...model.money import Contract
+from ...semantics.spend import HOUR_S
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Expression, Leaf, Order, Relation, derived, lift, value
+from ..obligation import Condition, Obligation
+from ..occupancy import UP
+from ..words import counted, dollars, number, seconds, share
+
+TAIL = Fraction(1, 100)
+"""A promise is judged at p99: later than the deadline is at most one in a hundred."""
+
+
+def contracts(analysis: Analysis) -> list[Obligation]:
+    if analysis.circle:
+        return []
+    found: list[Obligation] = []
+    for one in analysis.fleet.contracts:
+        found += [_in_time(analysis, one), _pays(analysis, one)]
+        if one.pay_at_most is not None:
+            found.append(_payable(analysis, one, one.pay_at_most.value))
+        found += _keeps_the_sound(analysis, one)
+    return found
+
+
+def _call(analysis: Analysis, one: Contract) -> Call:
+    return next(call for call in analysis.out(one.caller) if call.callee == one.callee)
+
+
+def _deadline(one: Contract) -> Leaf:
+    said = f"done within {seconds(one.deadline_seconds.value)}"
+    return Leaf(f"deadline of contract {one.caller} -> {one.callee}", one.deadline_seconds, said, positive=True)
+
+
+def _price(one: Contract) -> Leaf:
+    said = f"{dollars(one.dollars.value)} for each"
+    return Leaf(f"price of contract {one.caller} -> {one.callee}", one.dollars, said)
+
+
+def _late(analysis: Analysis, one: Contract, tail: Fraction) -> Fraction | str:
+    """Seconds that at most this share of the callee's answers take longer than; or why there is no such bound."""
+    worst = Fraction(0)
+    for level in Level:
+        bound = analysis.tails(level).bound(one.callee, float(tail))
+        if isinstance(bound, str):
+            return bound
+        if math.isinf(bound.seconds):
+            return f"{bound.most} has no end"
+        worst = max(worst, Fraction(math.ceil(Fraction(bound.seconds) * UP * 1000), 1000))
+    return worst
+
+
+def _in_time(analysis: Analysis, one: Contract) -> Obligation:
+    """Unsatisfiable iff the callee's own work takes longer on average than it has.
+
+    Sufficient: the bound on its p99, waits and its own calls included (`tails`).
+    """
+    pool, deadline = analysis.fleet.pool(one.callee), _deadline(one)
+    mean = leaves.service_mean(pool)
+    must: tuple[Condition, ...] = ()
+    if mean is not None:
+        text = f"{one.callee} works {seconds(mean.number)} on average and promises {seconds(deadline.number)}"
+        must = (Condition(Relation(mean, Order.AT_MOST, deadline), text, ""),)
+    bound = _late(analysis, one, TAIL)
+    gap = bound if isinstance(bound, str) else ""
+    proof: tuple[Condition, ...] = ()
+    if not isinstance(bound, str):
+        text = (
+            f"99 of 100 answers of {one.callee} take at most {seconds(bound)}, {seconds(deadline.number)} are promised"
+        )
+        need = derived(f"p99 of {one.callee}", bound, ())
+        proof = (Condition(Relation(need, Order.AT_MOST, lift(deadline.number)), text, text),)
+    return Obligation(
+        id=f"contract/{one.name}/deadline",
+        claim=f"{one.callee} keeps its promise to {one.caller} at p99",
+        at=one.deadline_seconds.span,
+        code="ST2704",
+        must=must,
+        proof=proof,
+        gap=gap,
+        remedy="" if gap else "the bound is not the figure itself: more agents or a longer deadline decide it",
+    )
+
+
+def _pays(analysis: Analysis, one: Contract) -> Obligation:
+    """Unsatisfiable iff the work costs more than it earns even when every slot of every agent is always in use.
+
+    Sufficient: it does not even when the fewest agents that there may be share the steady requests.
+    """
+    pool, price = analysis.fleet.pool(one.callee), _price(one)
+    hourly, mean = leaves.agent_price(pool), leaves.service_mean(pool)
+    own = _tokens(analysis, one.callee)
+    gap = "" if hourly is not None else f"an agent of {one.callee} states no price; write `price $…/h` in `each`"
+    least = own
+    if hourly is not None and mean is not None:
+        least = own + hourly * mean / (leaves.concurrency(pool) * HOUR_S)
+    text = f"a request costs {one.callee} at least {dollars(value(least))} and earns {dollars(price.number)}"
+    proof: tuple[Condition, ...] = ()
+    note = ""
+    rate = value(analysis.rate(Level.STEADY, one.callee))
+    if hourly is not None and rate > 0:
+        state = analysis.occupancy(Level.STEADY).of(pool)
+        agents = pool.agents_min.value if isinstance(state, str) else max(pool.agents_min.value, state.agents)
+        spread = value(own) + agents * hourly.number / (rate * HOUR_S)
+        told = f"at the steady level a request costs {dollars(spread)} with {counted(agents, 'agent')}"
+        open_ = f"{told} and earns {dollars(price.number)}"
+        need = derived(f"cost of a request to {one.callee}", spread, ())
+        proof = (Condition(Relation(need, Order.AT_MOST, lift(price.number)), open_, open_),)
+        if one.penalty_dollars is not None and price.number + one.penalty_dollars.value > 0:
+            # Paid p, or fined f: at a share b of breaches it earns p (1 - b) - f b.
+            broken = (price.number - spread) / (price.number + one.penalty_dollars.value)
+            note = f"it breaks even with {share(max(broken, Fraction(0)))} of breaches"
+    elif not gap:
+        gap = f"nothing reaches {one.callee}"
+    return Obligation(
+        id=f"contract/{one.name}/price",
+        claim=f"{one.callee} is paid at least what the work costs it",
+        at=one.dollars.span,
+        code="ST2703",
+        must=(Condition(Relation(least, Order.AT_MOST, price), text, ""),),
+        proof=proof,
+        gap=gap,
+        remedy="" if gap else "fewer idle agents at the steady level, or a higher price",
+        note=note,
+    )
+
+
+def _tokens(analysis: Analysis, caller: str) -> Expression:
+    cost: Expression = lift(0)
+    priced = {one.name: one for one in analysis.fleet.dependencies}
+    for call in analysis.out(caller):
+        tokens = leaves.tokens(call)
+        dependency = priced.get(call.callee)
+        price = leaves.token_price(dependency) if dependency is not None else None
+        if tokens is not None and price is not None:
+            cost = cost + leaves.per_request(call) * tokens * price
+    return cost
+
+
+def _payable(analysis: Analysis, one: Contract, most: Fraction) -> Obligation:
+    """Unsatisfiable iff the calls of the steady level alone, each paid once, come to more than is allowed.
+
+    Sufficient: the calls of the peak, if it lasted all the time.
+    """
+    assert one.pay_at_most is not None
+    call, price = _call(analysis, one), _price(one)
+    limit = Leaf(f"most paid for {one.name}", one.pay_at_most, f"pays at most {dollars(most)}")
+    period = one.pay_hours * HOUR_S
+    need = analysis.call_rate(Level.STEADY, call) * price * period
+    peak = value(analysis.call_rate(Level.PEAK, call)) * price.number * period
+    paid = f"paying for each call comes to {dollars(value(need))} at the steady level"
+    text = f"{paid}, {dollars(most)} are allowed"
+    room = f"at most {dollars(peak)} of {dollars(most)} even at the peak"
+    open_ = f"at the peak it would be {dollars(peak)}, {dollars(most)} are allowed"
+    worst = derived(f"paid for {one.name} at the peak", peak, ())
+    return Obligation(
+        id=f"contract/{one.name}/pay",
+        claim=f"{one.caller} never pays {one.callee} more than {dollars(most)}",
+        at=one.pay_at_most.span,
+        code="ST2705",
+        must=(Condition(Relation(need, Order.AT_MOST, limit), text, ""),),
+        proof=(Condition(Relation(worst, Order.AT_MOST, lift(most)), open_, room),),
+    )
+
+
+def _keeps_the_sound(analysis: Analysis, one: Contract) -> Iterator[Obligation]:
+    """Sufficient: of the requests that one agent of the callee gets while reputation counts, fewer are expected to be
+    late than exclude it: the share that may be late is spread over the requests, and the bound at that tail is kept.
+    """
+    if one.exclude_after is None:
+        return
+    pool = analysis.fleet.pool(one.callee)
+    rate = value(analysis.call_rate(Level.PEAK, _call(analysis, one)))
+    each = rate * one.reputation_seconds.value / pool.agents_min.value
+    allowed = Fraction(one.exclude_after.value) / each if each > 0 else Fraction(1)
+    window = seconds(one.reputation_seconds.value)
+    breaches = counted(one.exclude_after.value, "breach", "breaches")
+    gets = f"an agent of {one.callee} gets up to {number(round(each))} requests in {window}"
+    told = f"{gets}: {breaches} are {share(allowed)}"
+    bound = Fraction(0) if allowed >= 1 else _late(analysis, one, allowed)
+    gap = bound if isinstance(bound, str) else ""
+    proof: tuple[Condition, ...] = ()
+    if not isinstance(bound, str):
+        deadline = one.deadline_seconds.value
+        text = f"{told}, and fewer are later than {seconds(bound)}; {seconds(deadline)} are promised"
+        need = derived(f"time that sound agents of {one.callee} keep", bound, ())
+        proof = (Condition(Relation(need, Order.BELOW, lift(deadline)), text, text),)
+    yield Obligation(
+        id=f"contract/{one.name}/exclusion",
+        claim=f"an agent of {one.callee} that works as stated is not expected to be excluded",
+        at=one.exclude_after.span,
+        code="ST2706",
+        must=(),
+        proof=proof,
+        gap=gap,
+        remedy="" if gap else "allow more breaches, or let reputation count over a shorter time",
+    )

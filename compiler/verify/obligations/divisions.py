@@ -1,0 +1,363 @@
+"""Budgets that are divided: floors fit, pre-emption respects them, agents can pay for themselves, and stop in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from ...model import Budget, Dependency, Pool, Scope
+from ...model.money import Dispute, Division, Rule
+from ...semantics.fairness import Claim, by_value, dominant_share, max_min
+from ...semantics.voting_weight import fewest_that_decide
+from .. import leaves
+from ..analysis import Analysis
+from ..expression import Expression, Leaf, Order, Relation, derived, lift, total, value
+from ..obligation import Condition, Obligation
+from ..words import counted, dollars, listed, number, share
+
+_AGENTS = (Scope.AGENTS, Scope.COMPUTE, Scope.TOTAL)
+_TOKENS = (Scope.TOKENS, Scope.TOTAL)
+
+
+def divisions(analysis: Analysis) -> list[Obligation]:
+    found: list[Obligation] = []
+    for budget in analysis.fleet.budgets:
+        if budget.division is not None and analysis.fleet.pools:
+            found += _of(analysis, budget, budget.division)
+    return found
+
+
+def limit_of(budget: Budget) -> Leaf:
+    said = f"at most {dollars(budget.dollars.value)} {_a(budget)}"
+    return Leaf(f"{budget.scope} budget a {budget.period}", budget.dollars, said)
+
+
+def _of(analysis: Analysis, budget: Budget, division: Division) -> Iterator[Obligation]:
+    where = f"{budget.scope}/{budget.period}"
+    floors: list[Expression] = []
+    if division.floor is not None:
+        floor = Leaf(f"floor of {where}", division.floor, f"at least {dollars(division.floor.value)} for each agent")
+        floors = [leaves.agents_most(pool) * floor for pool in analysis.fleet.pools]
+        yield _floors(analysis, budget, division, floors, where)
+    if division.preempt is not None:
+        yield _preempts(analysis, budget, division, floors, where)
+    if budget.scope in _AGENTS or _open(analysis, division):
+        yield _pays(analysis, budget, division, where)
+    if division.stop is not None:
+        yield _stops(analysis, budget, division, where)
+    if division.dispute is not None:
+        yield from _disputes(analysis, division.dispute, where)
+
+
+def _a(budget: Budget) -> str:
+    return f"{'an' if budget.period == 'hour' else 'a'} {budget.period}"
+
+
+def _open(analysis: Analysis, division: Division) -> str:
+    """What the rule goes by and the spec does not state."""
+    if division.rule is Rule.RESOURCE and resource_weights(analysis) is None:
+        return "what agents take of the nodes is not stated; write `nodes`, and `cpu` and `memory` in `each`"
+    if division.rule is Rule.UTILITY and all(pool.economics is None for pool in analysis.fleet.pools):
+        return "what work is worth is not stated; write `value $… per request` in the pools"
+    return ""
+
+
+def _agents(analysis: Analysis) -> int:
+    return sum(int(leaves.agents_most(pool).number) for pool in analysis.fleet.pools)
+
+
+def _floors(analysis: Analysis, budget: Budget, division: Division, floors: list[Expression], where: str) -> Obligation:
+    """Unsatisfiable iff the floors of all the agents that there may be come to more than the budget."""
+    assert division.floor is not None
+    need, limit = total(floors), limit_of(budget)
+    agents = counted(_agents(analysis), "agent")
+    text = (
+        f"{agents} at {dollars(division.floor.value)} each are {dollars(value(need))} {_a(budget)}, the budget is "
+        f"{dollars(limit.number)}"
+    )
+    note = f"equal shares would be {dollars(limit.number / _agents(analysis))} each"
+    return Obligation(
+        id=f"division/{where}/floors",
+        claim=f"each agent gets at least {dollars(division.floor.value)} {_a(budget)}, whatever the others get",
+        at=division.floor.span,
+        code="ST3001",
+        must=(Condition(Relation(need, Order.AT_MOST, limit), text, text),),
+        note=note,
+    )
+
+
+def _preempts(
+    analysis: Analysis, budget: Budget, division: Division, floors: list[Expression], where: str
+) -> Obligation:
+    """Unsatisfiable iff all pools have one priority, so that nobody goes first, or the floors alone pass the budget.
+
+    Unknown without a floor: then the lowest priority may be left with nothing.
+    """
+    assert division.preempt is not None
+    by_priority: dict[int, list[str]] = {}
+    for pool in analysis.fleet.pools:
+        by_priority.setdefault(pool.priority.value if pool.priority is not None else 0, []).append(pool.name)
+    levels = derived("different priorities of pools", len(by_priority), ())
+    order = ", then ".join(listed(by_priority[level]) for level in sorted(by_priority))
+    one = "all pools have one priority: there is no lowest that loses first; write `priority low` in a pool"
+    conditions = [Condition(Relation(lift(2), Order.AT_MOST, levels), one, "")]
+    if floors:
+        need, limit = total(floors), limit_of(budget)
+        broken = f"the floors alone come to {dollars(value(need))}, so something has to be taken below its floor"
+        room = f"{order} give up what is above {dollars(value(need))} in floors, of {dollars(limit.number)}"
+        conditions.append(Condition(Relation(need, Order.AT_MOST, limit), broken, room))
+    return Obligation(
+        id=f"division/{where}/preemption",
+        claim="the lowest priority loses first, and nobody is cut down below its floor",
+        at=division.preempt,
+        code="ST3002",
+        must=tuple(conditions),
+        gap="" if floors else "no floor is stated, so that nothing keeps the lowest priority from losing everything",
+        remedy="" if floors else "write `each agent at least $…`",
+    )
+
+
+def _pays(analysis: Analysis, budget: Budget, division: Division, where: str) -> Obligation:
+    """Unsatisfiable iff an agent's price for the period is above its ceiling.
+
+    Sufficient: its price is at most what it gets in the worst case: the floor, or its part by a rule that does not
+    depend on what agents do.
+    """
+    hours, a_period = budget.period.hours, _a(budget)
+    must: list[Condition] = []
+    proof: list[Condition] = []
+    gaps: list[str] = []
+    for pool in analysis.fleet.pools:
+        price = leaves.agent_price(pool)
+        if price is None or budget.scope not in _AGENTS:
+            continue
+        cost = price * hours
+        said = f"an agent of {pool.name} costs {dollars(value(cost))} {a_period}"
+        if division.ceiling is not None:
+            most = Leaf(f"ceiling of {where}", division.ceiling, f"at most {dollars(division.ceiling.value)} each")
+            text = f"{said}, it may have {dollars(most.number)} at most"
+            must.append(Condition(Relation(cost, Order.AT_MOST, most), text, ""))
+        least = worst_share(analysis, budget, division, pool)
+        if least is None:
+            gaps.append(f"with shares {division.rule} {said} and may get nothing")
+            continue
+        text = f"{said} and gets at least {dollars(least)}"
+        need = derived(f"worst share of {pool.name}", least, ())
+        proof.append(Condition(Relation(lift(value(cost)), Order.AT_MOST, need), text, text))
+    unstated = _open(analysis, division)
+    if unstated:
+        gaps, remedy = [unstated], ""
+    elif not must and not proof and not gaps:
+        gaps = ["no agent's price is counted by this budget, so what a share buys is not known"]
+        remedy = "write `price $…/h` in `each`"
+    else:
+        remedy = "write `each agent at least $…`"
+    return Obligation(
+        id=f"division/{where}/pays",
+        claim="what an agent gets pays for the agent",
+        at=division.at,
+        code="ST3003",
+        must=tuple(must),
+        proof=tuple(proof),
+        gap=". ".join(gaps[:1]),
+        remedy=remedy if gaps else "",
+    )
+
+
+def worst_share(analysis: Analysis, budget: Budget, division: Division, pool: Pool) -> Fraction | None:
+    """Dollars that one agent of a pool gets in each period whatever the others do; None where that may be nothing.
+
+    With all agents running: each that is missing leaves the others more.
+    """
+    got = dollars_each(analysis, budget, division)
+    sure = got[pool.name] if got is not None else Fraction(0)
+    if got is None and division.floor is not None:
+        sure = division.floor.value
+    return sure if sure > 0 else None
+
+
+def dollars_each(analysis: Analysis, budget: Budget, division: Division) -> dict[str, Fraction] | None:
+    """Dollars of one agent of each pool with all agents running; None where only the run can tell, or floors clash."""
+    pools = analysis.fleet.pools
+    weights = agent_weights(analysis, division)
+    counts = [int(leaves.agents_most(pool).number) for pool in pools]
+    floor = division.floor.value if division.floor is not None else Fraction(0)
+    ceiling = division.ceiling.value if division.ceiling is not None else None
+    claims = [
+        Claim(
+            count * (weights[pool.name] if weights is not None else Fraction(1)),
+            count * floor,
+            None if ceiling is None else count * ceiling,
+        )
+        for pool, count in zip(pools, counts, strict=True)
+    ]
+    whole = budget.dollars.value
+    if sum((one.floor for one in claims), Fraction(0)) > whole:
+        return None
+    if division.rule is Rule.UTILITY:
+        earned = [pool.economics.dollars_per_request.value if pool.economics else Fraction(0) for pool in pools]
+        got = by_value(whole, claims, earned)
+    elif weights is not None:
+        got = max_min(whole, claims)
+    else:
+        return None
+    return {pool.name: share / count for pool, share, count in zip(pools, got, counts, strict=True)}
+
+
+def agent_weights(analysis: Analysis, division: Division) -> dict[str, Fraction] | None:
+    """The weight of each pool's agents, where a rule fixes it beforehand."""
+    match division.rule:
+        case Rule.EQUALLY:
+            return {pool.name: Fraction(1) for pool in analysis.fleet.pools}
+        case Rule.WEIGHT:
+            stated = {one.pool: one.weight.value for one in division.weights}
+            return {pool.name: stated.get(pool.name, Fraction(0)) for pool in analysis.fleet.pools}
+        case Rule.RESOURCE:
+            return resource_weights(analysis)
+        case _:
+            return None
+
+
+def resource_weights(analysis: Analysis) -> dict[str, Fraction] | None:
+    nodes = analysis.fleet.nodes
+    if not nodes:
+        return None
+    cores = sum((one.cpu_cores.value * one.count_max.value for one in nodes), Fraction(0))
+    memory = Fraction(sum(one.memory_bytes.value * one.count_max.value for one in nodes))
+    found = {}
+    for pool in analysis.fleet.pools:
+        if pool.each.cpu_cores is None or pool.each.memory_bytes is None:
+            return None
+        needs = [pool.each.cpu_cores.value, Fraction(pool.each.memory_bytes.value)]
+        found[pool.name] = dominant_share(needs, [cores, memory])
+    return found
+
+
+def in_hand(analysis: Analysis, budget: Budget) -> Expression:
+    """Dollars that are still spent after agents have been told to stop: their drain, and calls that are under way."""
+    fleet = analysis.fleet
+    parts: list[Expression] = []
+    priced = {one.name: one for one in fleet.dependencies}
+    for pool in fleet.pools:
+        price = leaves.agent_price(pool)
+        drain = leaves.drain(pool)
+        if price is not None and budget.scope in _AGENTS:
+            parts.append(leaves.agents_most(pool) * price * drain / 3600)
+        for call in analysis.out(pool.name):
+            tokens = leaves.tokens(call)
+            dependency: Dependency | None = priced.get(call.callee)
+            per_token = leaves.token_price(dependency) if dependency is not None else None
+            if tokens is not None and per_token is not None and budget.scope in _TOKENS:
+                parts.append(leaves.agents_most(pool) * leaves.concurrency(pool) * tokens * per_token)
+    for nodes in fleet.nodes:
+        node_price = leaves.node_price(nodes)
+        if node_price is not None and budget.scope in (Scope.NODES, Scope.COMPUTE, Scope.TOTAL) and fleet.pools:
+            longest = max((leaves.drain(pool) for pool in fleet.pools), key=value)
+            parts.append(leaves.node_count(nodes) * node_price * longest / 3600)
+    return total(parts)
+
+
+def _stops(analysis: Analysis, budget: Budget, division: Division, where: str) -> Obligation:
+    """Unsatisfiable iff what is in hand when agents stop costs as much as the whole budget.
+
+    Calls are charged when they end: what is under way is tokens x requests in hand, and agents are paid while they
+    drain. Agents are told to stop that much before the budget.
+    """
+    assert division.stop is not None
+    reserve, limit = in_hand(analysis, budget), limit_of(budget)
+    kept = dollars(value(reserve))
+    text = f"work in hand when agents stop may still cost {kept}, the budget is {dollars(limit.number)}"
+    room = f"agents stop {kept} below the budget, which is what work in hand may still cost"
+    return Obligation(
+        id=f"division/{where}/stop",
+        claim="agents that stop at the budget do not pass it",
+        at=division.stop,
+        code="ST3004",
+        must=(Condition(Relation(reserve, Order.BELOW, limit), text, room),),
+    )
+
+
+def _disputes(analysis: Analysis, dispute: Dispute, where: str) -> Iterator[Obligation]:
+    """Unsatisfiable iff, at some tried corner of the bounds, too few agents have the votes to decide.
+
+    A pool alone is strongest at its maximum with all others at their minimum: exact. For coalitions, sufficient: with
+    v the most votes of one agent, more than `majority` of V votes takes more than majority x V / v agents; V over the
+    number of agents is least with the heavy pools at one end of their bounds and the light ones at the other.
+    """
+    votes = {priority: each.value for priority, each in dispute.weights}
+    missing = [
+        pool.name
+        for pool in analysis.fleet.pools
+        if (pool.priority.value if pool.priority is not None else 0) not in votes
+    ]
+    majority = Leaf(f"majority of {where}", dispute.majority, f"more than {share(dispute.majority.value)} of the votes")
+    gap = f"the priority of {listed(missing)} has no votes; add it to `weights`" if missing else ""
+    by_name = {
+        pool.name: votes.get(pool.priority.value if pool.priority is not None else 0, 1)
+        for pool in analysis.fleet.pools
+    }
+    if dispute.no_pool_alone is not None:
+        conditions = []
+        for pool in analysis.fleet.pools:
+            own = leaves.agents_most(pool) * by_name[pool.name]
+            others = total(
+                leaves.agents_min(one) * by_name[one.name] for one in analysis.fleet.pools if one.name != pool.name
+            )
+            held = value(own) / (value(own) + value(others))
+            text = f"{pool.name} may have {share(held)} of the votes, {share(majority.number)} decide"
+            conditions.append(Condition(Relation(own, Order.AT_MOST, (own + others) * majority), text, text))
+        yield Obligation(
+            id=f"division/{where}/no-pool-decides-alone",
+            claim="no single pool decides a dispute alone",
+            at=dispute.no_pool_alone,
+            code="ST3005",
+            must=() if gap else tuple(conditions),
+            gap=gap,
+        )
+    if dispute.least_share is not None:
+        asked = Leaf(
+            f"least share of {where}", dispute.least_share, f"not fewer than {share(dispute.least_share.value)}"
+        )
+        basis = [
+            majority,
+            *(end(pool) for pool in analysis.fleet.pools for end in (leaves.agents_min, leaves.agents_most)),
+        ]
+        fewest, size = min(_corners(analysis, by_name, dispute.majority.value), key=lambda one: Fraction(*one))
+        deciding = derived(f"smallest share that decides {where}", Fraction(fewest, size), basis)
+        fixed = all(leaves.agents_min(pool).number == leaves.agents_most(pool).number for pool in analysis.fleet.pools)
+        least = min(Fraction(held, all_) for held, all_ in _votes(analysis, by_name)) / max(by_name.values())
+        sure = derived(f"share that {where} surely takes", dispute.majority.value * least, ())
+        open_ = f"at all sizes within the bounds at least {share(sure.number)} of the agents are needed"
+        text = f"{counted(fewest, 'agent')} of {number(size)} ({share(deciding.number)}) can decide a dispute alone"
+        yield Obligation(
+            id=f"division/{where}/coalition",
+            claim=f"no less than {share(dispute.least_share.value)} of the agents decide a dispute",
+            at=dispute.least_share.span,
+            code="ST3005",
+            must=() if gap else (Condition(Relation(asked, Order.AT_MOST, deciding), text, text),),
+            proof=() if gap or fixed else (Condition(Relation(lift(asked.number), Order.AT_MOST, sure), open_, ""),),
+            gap=gap,
+        )
+
+
+def _corners(analysis: Analysis, votes: dict[str, int], majority: Fraction) -> Iterator[tuple[int, int]]:
+    """(fewest that decide, agents in all) at each of `_sizes`."""
+    for groups in _sizes(analysis, votes):
+        yield fewest_that_decide(groups, majority), sum(agents for agents, _ in groups)
+
+
+def _votes(analysis: Analysis, votes: dict[str, int]) -> Iterator[tuple[int, int]]:
+    """(votes, agents in all) at each of `_sizes`."""
+    for groups in _sizes(analysis, votes):
+        yield sum(agents * each for agents, each in groups), sum(agents for agents, _ in groups)
+
+
+def _sizes(analysis: Analysis, votes: dict[str, int]) -> Iterator[list[tuple[int, int]]]:
+    """(agents, votes of each) with the heaviest pools at one end of their bounds and the rest at the other."""
+    ordered = sorted(analysis.fleet.pools, key=lambda pool: (-votes[pool.name], pool.name))
+    for cut in range(len(ordered) + 1):
+        for first, then in ((leaves.agents_min, leaves.agents_most), (leaves.agents_most, leaves.agents_min)):
+            yield [
+                (int((first if index < cut else then)(pool).number), votes[pool.name])
+                for index, pool in enumerate(ordered)
+            ]

@@ -1,0 +1,93 @@
+"""What agents are worth: the bounds hold the most profitable number of agents."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ...model import Pool
+from ...model.money import Economics, Rule
+from ...semantics.economics import Crew
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Expression, Leaf, Order, Relation, derived, value
+from ..obligation import Condition, Obligation
+from ..words import counted, dollars, number
+
+_HOUR = 3600
+
+
+def economics(analysis: Analysis) -> list[Obligation]:
+    divided = any(one.division is not None and one.division.rule is Rule.UTILITY for one in analysis.fleet.budgets)
+    return [
+        _holds_the_best(analysis, pool, pool.economics)
+        for pool in analysis.fleet.pools
+        # A value without an overhead may be there for the division of a budget alone.
+        if pool.economics and (not divided or pool.economics.contention.written)
+    ]
+
+
+def crew(analysis: Analysis, pool: Pool, stated: Economics) -> Crew | str:
+    """The pool as `semantics.economics` sees it: what it is asked is its steady level; or what is not stated."""
+    if pool.each.dollars_per_hour is None:
+        return f"an agent of {pool.name} states no price; write `price $…/h` in `each`"
+    if pool.each.service_mean_seconds is None or pool.each.service_mean_seconds.value == 0:
+        return f"how long {pool.name} works on a request is not stated; write `service mean …` in `each`"
+    if analysis.circle:
+        return "calls go in a circle"
+    asked = value(analysis.rate(Level.STEADY, pool.name)) * _HOUR
+    return Crew(
+        each_per_hour=Fraction(pool.each.concurrency.value * _HOUR) / pool.each.service_mean_seconds.value,
+        contention=stated.contention.value,
+        coherency=stated.coherency.value,
+        dollars_per_request=stated.dollars_per_request.value,
+        dollars_per_agent_hour=pool.each.dollars_per_hour.value,
+        asked_per_hour=asked if asked > 0 else None,
+    )
+
+
+def _holds_the_best(analysis: Analysis, pool: Pool, stated: Economics) -> Obligation:
+    """Unsatisfiable iff the most profitable number of agents at the steady level is outside the bounds, or loses.
+
+    Source: `semantics.economics`. Limits: each agent works all its slots at its own service time; what its calls cost
+    is not counted.
+    """
+    id, claim = f"economics/{pool.name}", f"the bounds of {pool.name} hold its most profitable size"
+    found = crew(analysis, pool, stated)
+    if isinstance(found, str):
+        return Obligation(id, claim, stated.at, "ST2701", must=(), gap=found)
+    best, even = found.best(), found.breaks_even()
+    low, high = leaves.agents_min(pool), leaves.agents_most(pool)
+    basis: list[Expression] = [
+        Leaf(
+            f"value of a request to {pool.name}",
+            stated.dollars_per_request,
+            f"earns {dollars(stated.dollars_per_request.value)}",
+        ),
+        Leaf(f"overhead of each {pool.name}", stated.contention, "what an agent loses for each other one"),
+        Leaf(f"overhead of each pair of {pool.name}", stated.coherency, "what an agent loses for each pair"),
+        leaves.concurrency(pool),
+        *(leaf for leaf in (leaves.agent_price(pool), leaves.service_mean(pool)) if leaf is not None),
+        *(leaves.steady(one) for one in analysis.fleet.demands),
+    ]
+    most = derived(f"best number of {pool.name}", best, basis)
+    profit = found.profit(best)
+    told = f"{counted(best, 'agent')} of {pool.name} earn most, {_hourly(profit)}"
+    limits = "every number of agents loses" if even is None else f"beyond {counted(even, 'agent')} the pool loses"
+    said = f"{told}; {limits}"
+    zero = derived(f"loss of {pool.name} at its best", max(Fraction(0), -profit), basis)
+    return Obligation(
+        id=id,
+        claim=claim,
+        at=stated.at,
+        code="ST2701",
+        must=(
+            Condition(Relation(zero, Order.AT_MOST, derived("nothing", 0, ())), f"{said}: {_hourly(profit)}", ""),
+            Condition(Relation(most, Order.AT_MOST, high), f"{said}; the bounds end at {number(high.number)}", said),
+            Condition(Relation(low, Order.AT_MOST, most), f"{said}; the bounds begin at {number(low.number)}", said),
+        ),
+        note=f"the bounds are {number(low.number)} to {number(high.number)}",
+    )
+
+
+def _hourly(profit: Fraction) -> str:
+    return f"{dollars(profit)} an hour" if profit >= 0 else f"a loss of {dollars(-profit)} an hour"

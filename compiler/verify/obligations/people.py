@@ -1,0 +1,112 @@
+"""What people decide: answers come before the time is up, nobody is asked more than he can answer, stops stop."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ...model import Fleet
+from ...model.order import Approval, EmergencyStop, Role
+from .. import leaves
+from ..analysis import Analysis
+from ..expression import Expression, Leaf, Order, Relation, value
+from ..obligation import Condition, Obligation
+from ..words import counted, number, seconds
+
+FORGOTTEN_SECONDS = 5
+"""Endpoints and proxies forget a pod in this time before it is told to end (the kubernetes target's preStop sleep)."""
+
+
+def people(analysis: Analysis) -> list[Obligation]:
+    found: list[Obligation] = []
+    for one in analysis.fleet.approvals:
+        found += _approved(analysis.fleet, one)
+    if analysis.fleet.stop is not None:
+        found.append(_stops(analysis.fleet, analysis.fleet.stop))
+    return found
+
+
+def slug(action: str) -> str:
+    """An action as part of an id: `refund above $500` is refund-above-500."""
+    return re.sub(r"[^a-z0-9]+", "-", action.lower()).strip("-") or "action"
+
+
+def _role(fleet: Fleet, name: str) -> Role:
+    return next(role for role in fleet.roles if role.name == name)
+
+
+def _answers(role: Role) -> Leaf | None:
+    stated = role.answers_seconds
+    said = f"answers within {seconds(stated.value)}" if stated else ""
+    return leaves.assumed(f"time of {role.name} to answer", stated, said) if stated else None
+
+
+def _approved(fleet: Fleet, one: Approval) -> Iterator[Obligation]:
+    """Unsatisfiable iff people take longer to answer than is waited for them; or are asked more than they decide."""
+    role, name = _role(fleet, one.role), slug(one.action)
+    limit = Leaf(f"wait for {name}", one.limit_seconds, f"waits {seconds(one.limit_seconds.value)}")
+    answers = _answers(role)
+    id, claim = f"approval/{name}/time", f"{one.role} can answer before `{one.action}` is decided without"
+    if answers is None:
+        gap = f"how long {one.role} takes to answer is not stated; write `answers within …` in the role"
+        yield Obligation(id, claim, one.at, "ST6330", must=(), gap=gap)
+    else:
+        text = (
+            f"{one.role} answers within {seconds(answers.number)}, after {seconds(limit.number)} the answer is "
+            f"{one.otherwise}"
+        )
+        condition = Condition(Relation(answers, Order.AT_MOST, limit), text, text)
+        yield Obligation(id, claim, one.limit_seconds.span, "ST6330", must=(condition,))
+    asked = [each for each in fleet.approvals if each.role == one.role and each.asked_per_second is not None]
+    if one.asked_per_second is None or asked[0] is not one:
+        return
+    # One finding for all that a role is asked.
+    id, claim = f"approval/{one.role}/load", f"{one.role} can decide all that is asked"
+    if role.decides_per_second is None:
+        gap = f"how much {one.role} can decide is not stated; write `decides …/h` in the role"
+        yield Obligation(id, claim, role.at, "ST6331", must=(), gap=gap)
+        return
+    need: Expression | None = None
+    for each in asked:
+        assert each.asked_per_second is not None
+        hourly = number(each.asked_per_second.value * 3600)
+        leaf = leaves.assumed(
+            f"questions about {slug(each.action)}", each.asked_per_second, f"asked {hourly} times an hour"
+        )
+        need = leaf if need is None else need + leaf
+    assert need is not None
+    each_can = leaves.assumed(
+        f"decisions of {role.name}",
+        role.decides_per_second,
+        f"{number(role.decides_per_second.value * 3600)} an hour each",
+    )
+    have = each_can * Leaf(f"people of {role.name}", role.people, counted(role.people.value, "person", "people"))
+    often = f"{one.role} is asked up to {number(value(need) * 3600)} times an hour"
+    text = f"{often} and can decide {number(value(have) * 3600)}"
+    yield Obligation(id, claim, role.at, "ST6331", must=(Condition(Relation(need, Order.AT_MOST, have), text, text),))
+
+
+def _stops(fleet: Fleet, stop: EmergencyStop) -> Obligation:
+    """Unsatisfiable iff an agent may go on longer than the stop allows: told to end it may take its whole drain.
+
+    Source: Kubernetes ends a pod by force after terminationGracePeriodSeconds, its preStop sleep and its drain.
+    """
+    limit = Leaf(
+        "time of the emergency stop", stop.limit_seconds, f"all stands within {seconds(stop.limit_seconds.value)}"
+    )
+    conditions = []
+    for pool in fleet.pools:
+        drain = leaves.drain(pool)
+        takes = drain + FORGOTTEN_SECONDS
+        why = f"its drain and {FORGOTTEN_SECONDS} s in which it is forgotten"
+        ends = f"an agent of {pool.name} may go on for {seconds(value(takes))}, {why}"
+        text = f"{ends}; the stop allows {seconds(limit.number)}"
+        conditions.append(Condition(Relation(takes, Order.AT_MOST, limit), text, text))
+    return Obligation(
+        id="stop",
+        claim=f"everything stands {seconds(limit.number)} after {stop.role} pulled the emergency stop",
+        at=stop.at,
+        code="ST6332",
+        must=tuple(conditions),
+        gap="" if conditions else "there are no pools to stop",
+    )

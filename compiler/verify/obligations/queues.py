@@ -1,0 +1,217 @@
+"""Queues of work: an item is taken before it is too old, an alert rings in time, each shard has somebody."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import partial
+
+from ...model import Backlog, Pool, QueueOrder, Stated, Trial, WorkQueue
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..obligation import Condition, Obligation
+from ..occupancy import UP
+from ..words import counted, number, seconds
+
+_OVERTAKING = (QueueOrder.PRIORITY, QueueOrder.VALUE)
+
+
+def queues(analysis: Analysis) -> list[Obligation]:
+    if analysis.circle:
+        return []
+    found: list[Obligation] = []
+    for queue in analysis.fleet.queues:
+        pool = analysis.fleet.pool(queue.pool.value)
+        if queue.by_skill:
+            found.append(_shards(queue, pool))
+        if queue.alert_above is not None and (queue.age_seconds is not None or queue.bound is not None):
+            found.append(_alert(analysis, queue, pool, queue.alert_above))
+        if queue.age_seconds is not None:
+            found.append(_age(analysis, queue, pool))
+    for trial in analysis.fleet.trials:
+        for backlog in trial.backlogs:
+            queue = next(one for one in analysis.fleet.queues if one.name == backlog.queue.value)
+            found.append(_backlog(analysis, trial, backlog, queue))
+    return [one for one in found if analysis.wants(one.id)]
+
+
+def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueue) -> Obligation:
+    """Unsatisfiable iff the queue holds fewer than wait as the trial begins, or all agents, working from the first
+    second to the last, cannot do these and what the steady demand brings.
+
+    Sufficient: the same with the waits of calls, and after the time that the pool may need to grow.
+    """
+    pool = analysis.fleet.pool(queue.pool.value)
+    tasks = leaves.of_trial(f"tasks of {trial.name} in {queue.name}", backlog.tasks, "wait as the trial begins")
+    lasts = leaves.of_trial(f"duration of {trial.name}", trial.duration_seconds, "the trial lasts")
+    must: list[Condition] = []
+    if queue.bound is not None:
+        bound = Leaf(f"bound of {queue.name}", queue.bound, f"{queue.name} holds at most {number(queue.bound.value)}")
+        holds = bound * _shard_count(queue)
+        text = f"{number(tasks.number)} tasks wait in {queue.name}, which holds {number(value(holds))}"
+        must.append(Condition(Relation(tasks, Order.AT_MOST, holds), text, ""))
+    most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
+    held, rate = analysis.occupancy(Level.STEADY).least_held[pool.name], analysis.rate(Level.STEADY, pool.name)
+    work = (tasks + rate * lasts) * held
+    told = (
+        f"{number(tasks.number)} tasks and the steady demand take {counted(most.number, 'agent')} of {pool.name} "
+        f"{seconds(_short(value(work) / (most.number * slots.number)))} of {seconds(lasts.number)}"
+    )
+    must.append(Condition(Relation(work, Order.AT_MOST, lasts * most * slots), told, told))
+    state = analysis.occupancy(Level.STEADY).held(pool)
+    longest = Fraction(0) if isinstance(state, str) or math.isinf(state.mean) else Fraction(state.mean) * UP
+    full = (tasks.number + value(rate) * lasts.number) * longest / (most.number * slots.number) + _growth(pool)
+    need = Derived(f"time of the tasks of {trial.name}", full, ())
+    enough = Relation(need, Order.AT_MOST, lift(lasts.number))
+    gap = state if isinstance(state, str) else ""
+    if pool.scaling is not None and pool.scaling.up_within_seconds is None:
+        gap = gap or f"how soon {pool.name} has more agents is not stated; write `up within 1m` in its `scale`"
+    return Obligation(
+        id=f"backlog/{trial.name}/{queue.name}",
+        claim=f"the tasks that wait in {queue.name} are done in trial {trial.name}",
+        at=backlog.at,
+        code="ST8001",
+        must=tuple(must),
+        proof=(Condition(enough, f"{told}, and the pool must grow first", ""),),
+        gap=gap,
+    )
+
+
+def _shard_count(queue: WorkQueue) -> Leaf:
+    said = f"{queue.name} has {counted(queue.shards.value, 'shard')}"
+    return Leaf(f"shards of {queue.name}", queue.shards, said, positive=True)
+
+
+def _shards(queue: WorkQueue, pool: Pool) -> Obligation:
+    """Unsatisfiable iff the pool at its fewest agents has fewer than there are shards by skill: then one has nobody."""
+    shards, low = _shard_count(queue), leaves.agents_min(pool)
+    broken = (
+        f"{queue.name} has {counted(shards.number, 'shard')} by skill, and {pool.name} may shrink to "
+        f"{counted(low.number, 'agent')}: some skill has nobody"
+    )
+    room = f"{counted(low.number, 'agent')} of {pool.name} at least for {counted(shards.number, 'shard')}"
+    return Obligation(
+        id=f"queue/{queue.name}/shards",
+        claim=f"each shard of {queue.name} always has an agent",
+        at=queue.shards.span,
+        code="ST2607",
+        must=(Condition(Relation(shards, Order.AT_MOST, low), broken, room),),
+    )
+
+
+def _workers(queue: WorkQueue, pool: Pool) -> tuple[Expression, str]:
+    """The agents that work off one shard's items, at the most; all of them where shards are not by skill."""
+    most = leaves.agents_most(pool)
+    if not queue.by_skill or queue.shards.value == 1:
+        return most, counted(most.number, "agent")
+    count = max(1, math.floor(most.number / queue.shards.value))
+    each = derived(f"agents of {pool.name} for a shard of {queue.name}", count, [most, _shard_count(queue)])
+    return each, f"{counted(count, 'agent')} for each shard"
+
+
+def _drain(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Leaf, age: Leaf) -> tuple[Relation, Relation, str]:
+    """(necessary, sufficient) relation of the time in which so many items are worked off, and its words."""
+    workers, told = _workers(queue, pool)
+    slots = leaves.concurrency(pool)
+    held = analysis.occupancy(Level.PEAK).least_held[pool.name]
+    backlog: Expression = items
+    if not queue.by_skill and queue.shards.value > 1:
+        backlog = items * _shard_count(queue)
+    must = Relation(backlog * held, Order.AT_MOST, age * workers * slots)
+    takes = value(backlog) * value(held) / (value(workers) * slots.number)
+    words = f"{number(value(backlog))} items of {queue.name} take {told} of {pool.name} {seconds(_short(takes))}"
+    state = analysis.occupancy(Level.PEAK).held(pool)
+    longest = Fraction(0) if isinstance(state, str) or math.isinf(state.mean) else Fraction(state.mean) * UP
+    full = value(backlog) * longest / (value(workers) * slots.number) + _growth(pool)
+    proof = Relation(Derived(f"time to work off {queue.name}", full, ()), Order.AT_MOST, lift(age.number))
+    return must, proof, words
+
+
+def _growth(pool: Pool) -> Fraction:
+    """Until all agents are there, when the autoscaler has to add them; that it is so is judged by itself."""
+    scaling = pool.scaling
+    return (
+        scaling.up_within_seconds.value
+        if scaling is not None and scaling.up_within_seconds is not None
+        else Fraction(0)
+    )
+
+
+def _short(time: Fraction) -> Fraction:
+    return Fraction(round(time * 10), 10) if time >= 1 else time
+
+
+def _gap(analysis: Analysis, queue: WorkQueue, pool: Pool) -> str:
+    state = analysis.occupancy(Level.PEAK).held(pool)
+    if isinstance(state, str):
+        return state
+    if math.isinf(state.mean):
+        return f"a pool that {pool.name} calls is itself overloaded at the peak"
+    if pool.scaling is not None and pool.scaling.up_within_seconds is None:
+        return f"how soon {pool.name} has more agents is not stated; write `up within 1m` in its `scale`"
+    if queue.order in _OVERTAKING:
+        return f"ordered by {queue.order}, an item may be overtaken without end"
+    return ""
+
+
+def _aged(queue: WorkQueue, age: Stated[Fraction]) -> Leaf:
+    return Leaf(f"age in {queue.name}", age, f"an item waits at most {seconds(age.value)}", positive=True)
+
+
+def _age(analysis: Analysis, queue: WorkQueue, pool: Pool) -> Obligation:
+    """Unsatisfiable iff a full queue takes all agents longer than its items may wait.
+
+    Sufficient: the same with the waits of calls, after the time that the pool may need to grow, where no item is
+    overtaken: in the order of arrival, or of deadlines, which for one common age is the same (Liu & Layland, 1973).
+    """
+    assert queue.age_seconds is not None
+    age = _aged(queue, queue.age_seconds)
+    obligation = partial(
+        Obligation,
+        id=f"queue/{queue.name}/age",
+        claim=f"no item of {queue.name} waits longer than {seconds(age.number)}",
+        at=queue.age_seconds.span,
+        code="ST2606",
+    )
+    if queue.bound is None:
+        gap = f"nothing bounds {queue.name}, so its longest wait has no end"
+        return obligation(must=(), gap=gap, remedy="write `holds at most …` in it")
+    said = f"{queue.name} holds at most {number(queue.bound.value)} items"
+    bound = Leaf(f"bound of {queue.name}", queue.bound, f"{said}{' in a shard' if queue.shards.value > 1 else ''}")
+    must, proof, words = _drain(analysis, queue, pool, bound, age)
+    limit = f"an item may wait {seconds(age.number)}"
+    return obligation(
+        must=(Condition(must, f"{words}; {limit}", ""),),
+        proof=(Condition(proof, f"{words}, and the pool must grow first; {limit}", f"{words}; {limit}"),),
+        gap=_gap(analysis, queue, pool),
+    )
+
+
+def _alert(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Stated[int]) -> Obligation:
+    """Unsatisfiable iff the queue is full, or its items too old, before the alert's level is passed."""
+    alert = Leaf(f"alert of {queue.name}", items, f"an alert above {number(items.value)}")
+    must: list[Condition] = []
+    proof: list[Condition] = []
+    if queue.bound is not None:
+        bound = Leaf(f"bound of {queue.name}", queue.bound, f"{queue.name} holds at most {number(queue.bound.value)}")
+        broken = (
+            f"{queue.name} is full at {number(bound.number)} items, the alert rings above {number(alert.number)}: never"
+        )
+        room = f"the alert rings at {number(alert.number)} of {number(bound.number)} items"
+        must.append(Condition(Relation(alert, Order.BELOW, bound), broken, room))
+    if queue.age_seconds is not None:
+        age = _aged(queue, queue.age_seconds)
+        needed, enough, words = _drain(analysis, queue, pool, alert, age)
+        proof.append(Condition(enough, f"{words} when the alert rings, and the pool must grow first", ""))
+        late = f"{words}, and an item may wait {seconds(age.number)}: the alert rings when it is too late"
+        must.append(Condition(needed, late, f"{words} when the alert rings"))
+    return Obligation(
+        id=f"queue/{queue.name}/alert",
+        claim=f"the alert of {queue.name} rings while there is something to save",
+        at=items.span,
+        code="ST2608",
+        must=tuple(must),
+        proof=tuple(proof),
+        gap=_gap(analysis, queue, pool) if queue.age_seconds is not None else "",
+    )

@@ -1,0 +1,181 @@
+"""Quotas: within what the dependency has, floors that fit, and tenants that nobody can starve."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ...model import Dependency
+from ...model.money import Fairness, Quota, Tenant
+from ...semantics.fairness import Claim, guaranteed
+from .. import leaves
+from ..analysis import Analysis
+from ..expression import Expression, Leaf, Order, Relation, derived, lift, total, value
+from ..obligation import Condition, Obligation
+from ..words import number, seconds, share
+
+
+def quotas(analysis: Analysis) -> list[Obligation]:
+    found: list[Obligation] = []
+    for quota in analysis.fleet.quotas:
+        found.append(_within_limit(analysis, quota))
+        floors = {one.name: _floor(quota, one) for one in quota.tenants if one.floor is not None}
+        if floors:
+            found.append(_floors_fit(quota, list(floors.values())))
+        if quota.nobody_starves is not None:
+            found.append(_nobody_starves(quota))
+    return found
+
+
+def _floor(quota: Quota, tenant: Tenant) -> Leaf:
+    assert tenant.floor is not None
+    said = f"at least {share(tenant.floor.value)} for {tenant.name}"
+    return Leaf(f"floor of {tenant.name} in {quota.name}", tenant.floor, said)
+
+
+def _rate(quota: Quota) -> Leaf:
+    said = f"{_told(quota, quota.per_second.value)} at most"
+    return Leaf(f"quota of {quota.name}", quota.per_second, said)
+
+
+def _told(quota: Quota, per_second: Fraction) -> str:
+    return f"{number(round(per_second * quota.period_seconds))} {quota.what} in {seconds(quota.period_seconds)}"
+
+
+def _limit(quota: Quota, dependency: Dependency) -> Leaf | None:
+    stated = dependency.tokens_per_second if quota.what == "tokens" else dependency.requests_per_second
+    if stated is None:
+        return None
+    return leaves.assumed(f"{quota.what} limit of {dependency.name}", stated, f"gives {_told(quota, stated.value)}")
+
+
+def _within_limit(analysis: Analysis, quota: Quota) -> Obligation:
+    """Unsatisfiable iff the quota of one period, and what is under way when it is used up, is more than there is.
+
+    Charged before the call nothing is under way uncounted; charged after it, each request in hand may still use what
+    one call uses: overshoot = requests in hand x tokens.
+    """
+    dependency = analysis.fleet.dependency(quota.dependency.value)
+    limit, rate = _limit(quota, dependency), _rate(quota)
+    claim = f"{dependency.name} gives all that the quota promises"
+    id = f"quota/{quota.name}/limit"
+    if limit is None:
+        gap = f"{dependency.name} states no limit on {quota.what}"
+        remedy = f"write `limit … {quota.what}/min` in it"
+        return Obligation(id, claim, quota.at, "ST3101", must=(), gap=gap, remedy=remedy)
+    need: Expression = rate * quota.period_seconds
+    told, gap = f"the quota is {_told(quota, rate.number)}", ""
+    if quota.charge_after:
+        over: list[Expression] = []
+        for call in analysis.into(dependency.name):
+            each = leaves.tokens(call) if quota.what == "tokens" else lift(1)
+            if each is None:
+                gap = f"the tokens of {call.name} are not stated; write `tokens …` in the call"
+                continue
+            pool = analysis.fleet.pool(call.caller)
+            over.append(leaves.agents_most(pool) * leaves.concurrency(pool) * each)
+        need = need + total(over)
+        told += f", counted after the call: {number(value(total(over)))} more may be under way"
+    text = f"{told}; {dependency.name} gives {_told(quota, limit.number)}"
+    condition = Condition(Relation(need, Order.AT_MOST, limit * quota.period_seconds), text, text)
+    return Obligation(id, claim, quota.at, "ST3101", must=(condition,), gap=gap)
+
+
+def _floors_fit(quota: Quota, floors: list[Leaf]) -> Obligation:
+    """Unsatisfiable iff the floors of all tenants come to more than the whole."""
+    need = total(floors)
+    text = f"the floors come to {share(value(need))} of the quota"
+    return Obligation(
+        id=f"quota/{quota.name}/floors",
+        claim=f"every tenant of {quota.name} can have its floor at once",
+        at=quota.at,
+        code="ST3102",
+        must=(Condition(Relation(need, Order.AT_MOST, lift(1)), text, text),),
+    )
+
+
+def claims(quota: Quota) -> list[Claim]:
+    """The tenants as claims on the quota, in requests or tokens per second."""
+    whole = quota.per_second.value
+    return [
+        Claim(
+            one.weight.value if quota.fair.value is Fairness.MAX_MIN else Fraction(0),
+            one.floor.value * whole if one.floor is not None else Fraction(0),
+            one.ceiling.value * whole if one.ceiling is not None else None,
+        )
+        for one in quota.tenants
+    ]
+
+
+def sure_rates(quota: Quota) -> dict[str, Fraction] | None:
+    """What each tenant gets per second whatever the others ask for; None where the floors do not fit.
+
+    Max-min: the level when all ask for everything. By what is asked, or first come: others may ask for so much that
+    only the floor is left. By priority: who alone is first gets all but the floors of the others.
+    """
+    whole, asked = quota.per_second.value, claims(quota)
+    floors = sum((one.floor for one in asked), Fraction(0))
+    if floors > whole:
+        return None
+    found = {}
+    first = max((_priority(one) for one in quota.tenants), default=0)
+    alone = sum(_priority(one) == first for one in quota.tenants) == 1
+    for index, (tenant, claim) in enumerate(zip(quota.tenants, asked, strict=True)):
+        got = claim.floor
+        if quota.fair.value is Fairness.MAX_MIN:
+            got = guaranteed(whole, asked, index)
+        elif quota.fair.value is Fairness.PRIORITY and alone and _priority(tenant) == first:
+            got = whole - floors + claim.floor
+        found[tenant.name] = got if claim.ceiling is None else min(got, claim.ceiling)
+    return found
+
+
+def _priority(tenant: Tenant) -> int:
+    return tenant.priority.value if tenant.priority is not None else 0
+
+
+def _nobody_starves(quota: Quota) -> Obligation:
+    """Unsatisfiable iff some tenant gets nothing when each of the others asks for as much as it may have.
+
+    That corner is the worst of all demands (`semantics.fairness.guaranteed`).
+    """
+    assert quota.nobody_starves is not None
+    sure = sure_rates(quota)
+    conditions = []
+    for tenant in quota.tenants if sure is not None else ():
+        assert sure is not None
+        basis: list[Expression] = [_rate(quota)]
+        for one in quota.tenants:
+            basis.append(
+                Leaf(f"weight of {one.name} in {quota.name}", one.weight, f"weight {number(one.weight.value)}")
+            )
+            if one.floor is not None:
+                basis.append(_floor(quota, one))
+        got = derived(f"sure part of {tenant.name} in {quota.name}", sure[tenant.name], basis)
+        others = [one.name for one in quota.tenants if one is not tenant]
+        broken = (
+            f"when {' and '.join(others[:2]) or 'nobody else'} ask for {_told(quota, quota.per_second.value)} each, "
+            f"{tenant.name} gets nothing: the quota is divided {_WORDS[quota.fair.value]}"
+        )
+        part = got.number / quota.per_second.value if quota.per_second.value else Fraction(0)
+        room = f"{tenant.name} gets {share(part)} at least, whatever the others ask for"
+        conditions.append((part, Condition(Relation(lift(0), Order.BELOW, got), broken, room)))
+    conditions.sort(key=lambda one: one[0])
+    note = "; ".join(one.room for _, one in conditions[1:4])
+    gap = "" if sure is not None else "the floors do not fit, so that no division keeps them"
+    return Obligation(
+        id=f"quota/{quota.name}/starvation",
+        claim=f"no tenant of {quota.name} starves, whatever the others ask for",
+        at=quota.nobody_starves,
+        code="ST3103",
+        must=tuple(one for _, one in conditions),
+        gap=gap or ("" if quota.tenants else "the quota names no tenants"),
+        note=note,
+    )
+
+
+_WORDS = {
+    Fairness.MAX_MIN: "by weight, and its weight is 0",
+    Fairness.PROPORTIONAL: "in proportion to what is asked",
+    Fairness.PRIORITY: "by priority",
+    Fairness.FIRST_COME: "to whoever asks first",
+}

@@ -1,0 +1,85 @@
+"""Who may reach whom: agents that have to talk may, and no call is allowed that nobody needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from ...model import CallerKind, Fleet
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Order, Relation, derived, lift, value
+from ..obligation import Condition, Obligation
+from ..words import counted, listed, per_second
+
+
+def security(analysis: Analysis) -> list[Obligation]:
+    secure = analysis.fleet.security
+    found: list[Obligation] = []
+    if secure is not None and secure.only_declared is not None:
+        found.append(_may_talk(analysis.fleet))
+    if secure is not None and secure.least_privilege is not None and not analysis.circle:
+        found.append(_is_needed(analysis))
+    return found
+
+
+def must_talk(fleet: Fleet) -> Iterator[tuple[str, str, str]]:
+    """(one pool, another, why): pairs that some clause lets talk, in either direction."""
+    for deal in fleet.negotiations:
+        yield deal.buyers, deal.sellers, f"negotiation {deal.name}"
+        if deal.mediator is not None:
+            yield deal.buyers, deal.mediator, f"negotiation {deal.name}"
+            yield deal.sellers, deal.mediator, f"negotiation {deal.name}"
+    for vote in fleet.consensuses:
+        if vote.tie is not None:
+            yield vote.pool.value, vote.tie.value, f"consensus {vote.name}"
+    for one in fleet.organisations:
+        named = [tier.pool for tier in one.tiers if tier.pool]
+        for above, below in pairwise(named):
+            yield above, below, f"organisation {one.name}"
+
+
+def _may_talk(fleet: Fleet) -> Obligation:
+    """Unsatisfiable iff two pools have to talk, and no call between them is declared: then it would be refused."""
+    assert fleet.security is not None and fleet.security.only_declared is not None
+    open_ = {frozenset((call.caller, call.callee)) for call in fleet.calls}
+    shut: list[str] = []
+    for one, other, why in must_talk(fleet):
+        if one != other and frozenset((one, other)) not in open_:
+            shut.append(f"{one} and {other} ({why})")
+    shut = list(dict.fromkeys(shut))
+    calls = counted(len(fleet.calls), "edge")
+    text = f"only declared calls are let through, and none is declared between {listed(shut)}"
+    missing = derived("pairs that have to talk and may not", len(shut), ())
+    return Obligation(
+        id="secure/calls",
+        claim="whoever has to talk may talk, and nothing else",
+        at=fleet.security.only_declared,
+        code="ST6340",
+        must=(Condition(Relation(missing, Order.AT_MOST, lift(0)), text, f"{calls} of the call graph are open"),),
+    )
+
+
+def _is_needed(analysis: Analysis) -> Obligation:
+    """Unsatisfiable iff a declared call is never made at the peak: then its permission is one too many."""
+    fleet = analysis.fleet
+    assert fleet.security is not None and fleet.security.least_privilege is not None
+    conditions = []
+    for call in fleet.calls:
+        if call.caller_kind is CallerKind.DEMAND:
+            continue
+        rate = analysis.call_rate(Level.PEAK, call)
+        basis = [leaves.per_request(call)]
+        made = derived(f"calls {call.name} at the peak", value(rate), basis)
+        text = f"{call.name} is allowed and never made: no demand comes that way"
+        room = f"{call.name} is made {per_second(value(rate))} at the peak"
+        conditions.append(Condition(Relation(lift(0), Order.BELOW, made), text, room))
+    calls = counted(len(conditions), "call")
+    return Obligation(
+        id="secure/privilege",
+        claim="no call is allowed that nobody needs",
+        at=fleet.security.least_privilege,
+        code="ST6341",
+        must=tuple(conditions),
+        note=f"{calls} between pools and dependencies, all made; agents get no rights in the cluster",
+    )

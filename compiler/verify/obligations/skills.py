@@ -1,0 +1,65 @@
+"""Agents that are divided by skill: each skill has somebody, and enough for its share of the requests."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from ...model import Pool, Skill
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Leaf, Order, Relation, derived, lift, value
+from ..obligation import Condition, Obligation
+from ..words import counted, number, per_second, share
+
+
+def skills(analysis: Analysis) -> list[Obligation]:
+    if analysis.circle:
+        return []
+    return [
+        _covered(analysis, pool, skill)
+        for pool in analysis.fleet.pools
+        for skill in pool.skills
+        if analysis.wants(f"skill/{pool.name}/{skill.name}")
+    ]
+
+
+def _covered(analysis: Analysis, pool: Pool, skill: Skill) -> Obligation:
+    """Unsatisfiable iff at the least agents nobody has the skill, or at the most those who have it have as many of its
+    requests in hand as slots.
+
+    Agents are divided as the requests are, each skill's part rounded down, an agent having one skill. Limit: no waits
+    of the callees.
+    """
+    low, high, slots = leaves.agents_min(pool), leaves.agents_most(pool), leaves.concurrency(pool)
+    said = f"{share(skill.share.value)} of the requests are {skill.name}"
+    part = Leaf(f"share of {skill.name} at {pool.name}", skill.share, said, positive=True)
+    fewest, most = (math.floor(end.number * part.number) for end in (low, high))
+    few = derived(f"fewest agents of {pool.name} for {skill.name}", fewest, [low, part])
+    many = derived(f"most agents of {pool.name} for {skill.name}", most, [high, part])
+    rate = analysis.rate(Level.PEAK, pool.name)
+    held = analysis.occupancy(Level.PEAK).least_held[pool.name]
+    nobody = (
+        f"of {counted(low.number, 'agent')} of {pool.name} a share of {share(part.number)} is nobody for {skill.name}"
+    )
+    peak = f"{per_second(value(rate) * part.number, 'requests')} for {skill.name} at the peak"
+    room = f"{counted(most, 'agent')} of {pool.name} with {number(slots.number)} slots each get {peak}"
+    must = [Condition(Relation(lift(1), Order.AT_MOST, few), nobody, "")]
+    if value(rate) > 0 and value(held) > 0:
+        must.append(
+            Condition(Relation(rate * part * held, Order.BELOW, many * slots), f"{room}, which is too many", room)
+        )
+    state = analysis.occupancy(Level.PEAK).of(pool)
+    gap = state if isinstance(state, str) and value(rate) > 0 else ""
+    if not gap and not isinstance(state, str) and most:
+        busy = state.rate * Fraction(state.held.mean) * part.number if state.held.mean != float("inf") else None
+        if busy is None or busy >= most * slots.number:
+            gap = f"the calls of {pool.name} wait at the peak, and those with {skill.name} may then be too few"
+    return Obligation(
+        id=f"skill/{pool.name}/{skill.name}",
+        claim=f"{pool.name} always has somebody for {skill.name}, and enough of them at the peak",
+        at=skill.share.span,
+        code="ST2605",
+        must=tuple(must),
+        gap=gap,
+    )

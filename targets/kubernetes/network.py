@@ -1,0 +1,77 @@
+"""The call graph to NetworkPolicies.
+
+Turns `only declared calls` into one policy that shuts every agent off and one a pool that opens what its calls need.
+Invariant: an agent reaches, and is reached by, its declared calls and what every pod needs (names, its mesh), and
+nothing else inside the cluster; dependencies have no address in a spec, so their callers may leave it anywhere.
+
+Source: Kubernetes "Network Policies" (policies add up; a pod that any policy selects is otherwise shut).
+"""
+
+from __future__ import annotations
+
+from seatrial.compiler.model import CalleeKind, CallerKind
+from seatrial.compiler.plan import Plan, PoolPlan
+
+from ..base import Json, Object
+from ..names import DEMAND_LABEL, POOL_LABEL, PORT, metadata
+
+_NAMESPACE_LABEL = "kubernetes.io/metadata.name"
+"""Set by Kubernetes itself on every namespace."""
+_DNS_PORT = 53
+_ISTIOD_PORT = 15012
+"""Where sidecars get certificates and configuration (Istio "Ports used by Istio")."""
+
+
+def is_closed(plan: Plan) -> bool:
+    return any(one.only_declared_calls for one in plan.security)
+
+
+def shut(plan: Plan) -> Object:
+    """Every agent, in both directions; gateways, which are the user's, are left alone."""
+    everyone: Object = {"matchExpressions": [{"key": POOL_LABEL, "operator": "Exists"}]}
+    return _policy(plan, "shut", everyone, [], [])
+
+
+def opened(plan: Plan, pool: PoolPlan, *, sidecar: bool) -> Object:
+    entering: list[Json] = []
+    for call in plan.calls:
+        if call.callee == pool.name:
+            label = DEMAND_LABEL if call.caller_kind is CallerKind.DEMAND else POOL_LABEL
+            entering.append({"podSelector": {"matchLabels": {label: call.caller}}})
+    leaving: list[Json] = [
+        {"podSelector": {"matchLabels": {POOL_LABEL: call.callee}}}
+        for call in plan.calls
+        if call.caller == pool.name and call.callee_kind is CalleeKind.POOL
+    ]
+    ingress: list[Json] = [{"from": entering, "ports": [_port("TCP", PORT)]}] if entering else []
+    egress: list[Json] = [{"to": leaving, "ports": [_port("TCP", PORT)]}] if leaving else []
+    egress.append(
+        {"to": [_namespace("kube-system")], "ports": [_port("UDP", _DNS_PORT), _port("TCP", _DNS_PORT)]},
+    )
+    if sidecar:
+        egress.append({"to": [_namespace("istio-system")], "ports": [_port("TCP", _ISTIOD_PORT)]})
+    if uses_dependency(plan, pool):
+        egress.append({"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}, {"ipBlock": {"cidr": "::/0"}}]})
+    return _policy(plan, f"{pool.name}-calls", {"matchLabels": {POOL_LABEL: pool.name}}, ingress, egress)
+
+
+def uses_dependency(plan: Plan, pool: PoolPlan) -> bool:
+    called = any(call.caller == pool.name and call.callee_kind is CalleeKind.DEPENDENCY for call in plan.calls)
+    return called or bool(pool.holds)
+
+
+def _namespace(name: str) -> Object:
+    return {"namespaceSelector": {"matchLabels": {_NAMESPACE_LABEL: name}}}
+
+
+def _port(protocol: str, port: int) -> Object:
+    return {"protocol": protocol, "port": port}
+
+
+def _policy(plan: Plan, name: str, pods: Object, ingress: list[Json], egress: list[Json]) -> Object:
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": metadata(plan, name),
+        "spec": {"podSelector": pods, "policyTypes": ["Ingress", "Egress"], "ingress": ingress, "egress": egress},
+    }

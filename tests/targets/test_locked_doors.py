@@ -1,0 +1,71 @@
+"""With `secure` a pool is reached by its declared callers alone, by both targets, and without it nothing is emitted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from seatrial.compiler.semantics.probes import PRE_STOP_S
+from seatrial.compiler.verify.obligations.people import FORGOTTEN_SECONDS
+from seatrial.targets import emit_all
+
+from . import plans
+from .emitted import read
+
+
+def policies(kind: str, prefix: str) -> dict[str, Any]:
+    return {
+        body["metadata"]["name"]: body["spec"] for body in read(plans.locked(), prefix).values() if body["kind"] == kind
+    }
+
+
+def test_each_pool_is_entered_by_its_callers_only() -> None:
+    found = policies("NetworkPolicy", "kubernetes/")
+    assert set(found) == {"shut", "desk-calls", "solver-calls"}
+    assert found["shut"]["ingress"] == found["shut"]["egress"] == []
+    assert found["desk-calls"]["ingress"][0]["from"] == [
+        {"podSelector": {"matchLabels": {"seatrial.dev/demand": "tickets"}}}
+    ]
+    assert found["solver-calls"]["ingress"][0]["from"] == [
+        {"podSelector": {"matchLabels": {"seatrial.dev/pool": "desk"}}}
+    ]
+    assert {
+        "to": [{"podSelector": {"matchLabels": {"seatrial.dev/pool": "solver"}}}],
+        "ports": [{"protocol": "TCP", "port": 8080}],
+    } in found["desk-calls"]["egress"]
+    anywhere = [name for name, spec in found.items() if any("ipBlock" in str(rule) for rule in spec["egress"])]
+    assert anywhere == ["solver-calls"]
+
+
+def test_istio_knows_callers_by_their_certificates() -> None:
+    found = policies("AuthorizationPolicy", "istio/")
+    callers = {name: spec["rules"][0]["from"][0]["source"]["principals"] for name, spec in found.items()}
+    assert callers == {
+        "desk-callers": ["cluster.local/ns/locked/sa/tickets"],
+        "solver-callers": ["cluster.local/ns/locked/sa/desk"],
+    }
+    assert policies("PeerAuthentication", "istio/") == {"default": {"mtls": {"mode": "STRICT"}}}
+
+
+def test_a_pool_that_nobody_calls_is_called_by_nobody() -> None:
+    plan = replace(plans.locked(), calls=())
+    bodies = [one for one in read(plan, "istio/").values() if one["kind"] == "AuthorizationPolicy"]
+    assert [body["spec"].get("rules") for body in bodies] == [None, None]
+    assert {body["spec"]["action"] for body in bodies} == {"ALLOW"}
+
+
+def test_who_may_call_is_known_by_certificate_even_where_only_that_is_asked() -> None:
+    plan = plans.locked()
+    closed = replace(plan, security=(replace(plan.security[0], mutual_tls=False),))
+    assert {"PeerAuthentication", "AuthorizationPolicy"} <= {body["kind"] for body in read(closed, "istio/").values()}
+    told = {one.code: one for one in emit_all(closed)[1]}
+    assert "service account tickets" in told["ST7008"].notes[1]
+
+
+def test_a_fleet_without_the_clause_has_no_policies() -> None:
+    kinds = {body["kind"] for body in (read(plans.support(), "kubernetes/") | read(plans.support(), "istio/")).values()}
+    assert not kinds & {"NetworkPolicy", "PeerAuthentication", "AuthorizationPolicy"}
+
+
+def test_the_emergency_stop_counts_the_sleep_that_pods_get() -> None:
+    assert FORGOTTEN_SECONDS == PRE_STOP_S

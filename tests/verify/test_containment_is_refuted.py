@@ -1,0 +1,126 @@
+"""Containment that does not contain: each family refutes with the clause, and what it offers mends it."""
+
+from __future__ import annotations
+
+from .specs import core, findings, offers, proved, refuted, unknown
+
+POOL = "agents 20; each { concurrency 4; service mean 100ms, p99 300ms; startup 5s }"
+
+
+def test_two_sides_that_call_one_dependency_are_not_apart() -> None:
+    text = f"""fleet f {{
+      demand a {{ steady 10/s }}
+      demand b {{ steady 10/s }}
+      dependency db {{ latency p50 3ms, p99 15ms }}
+      pool left {{ serves a; {POOL} }}
+      pool right {{ serves b; {POOL} }}
+      pool between {{ {POOL} }}
+      call left -> between 0.5 per request
+      call between -> db 2 per request
+      call right -> db 3 per request {{ limit 10 in flight }}
+      bulkhead left | right
+    }}"""
+    finding = refuted(text, "bulkhead/left|right")
+    assert "both come to db" in finding.witness
+    assert core(finding) == {"0.5", "2", "3"}
+
+
+def test_sides_on_one_class_of_nodes_are_not_apart() -> None:
+    text = f"""fleet f {{
+      nodes n {{ count 9; cpu 16; memory 64Gi }}
+      pool left {{ {POOL} }}
+      pool right {{ {POOL} }}
+      bulkhead left | right
+    }}"""
+    assert "share the nodes of n" in refuted(text, "bulkhead/left|right").witness
+
+
+def test_a_demand_stands_for_all_that_it_reaches() -> None:
+    text = f"""fleet f {{
+      demand a {{ steady 10/s }}
+      demand b {{ steady 10/s }}
+      pool one {{ serves a; serves b; {POOL} }}
+      bulkhead a | b
+    }}"""
+    assert "both come to one" in refuted(text, "bulkhead/a|b").witness
+
+
+def test_a_kill_of_more_than_restarts_pause_above_is_never_mended() -> None:
+    text = f"""fleet f {{
+      demand d {{ steady 10/s }}
+      pool p {{ serves d; {POOL}; health every 5s {{ fails after 2; pause restarts above 10% failing }} }}
+      guarantee recovery within 5m
+      trial t {{ kill 25% of p at 10s }}
+    }}"""
+    finding = refuted(text, "restart/p/faults")
+    assert ("10%", "25%") in offers(finding)
+    assert "nobody is started again" in finding.witness
+
+
+def test_the_pause_before_a_restart_counts_for_the_recovery() -> None:
+    def spec(backoff: str) -> str:
+        return f"""fleet f {{
+          demand d {{ steady 10/s }}
+          pool p {{ serves d {{ retry 1 }}; {POOL}; health every 5s {{ fails after 2; {backoff} }} }}
+          guarantee recovery within 30s
+          trial t {{ kill 10% of p at 10s }}
+        }}"""
+
+    without, with_pause = (findings(spec(one))["recovery"].bound for one in ("", "backoff 10s..20s"))
+    assert without is not None and with_pause is not None
+    assert with_pause >= without + 10
+
+
+def test_a_queue_whose_items_overtake_each_other_is_unknown_and_says_why() -> None:
+    text = f"""fleet f {{
+      demand d {{ steady 10/s }}
+      pool p {{ serves d; {POOL} }}
+      queue q {{ feeds p; order value; holds at most 100; age at most 10m }}
+    }}"""
+    assert "overtaken" in unknown(text, "queue/q/age").reason
+    assert proved(text.replace("order value", "order arrival"), "queue/q/age")
+
+
+def test_a_full_queue_that_takes_too_long_is_refuted_with_a_bound_that_fits() -> None:
+    text = f"""fleet f {{
+      demand d {{ steady 10/s }}
+      pool p {{ serves d; {POOL} }}
+      queue q {{ feeds p; holds at most 96_001; age at most 2m }}
+    }}"""
+    assert ("96_001", "95_999") in offers(refuted(text, "queue/q/age"))
+
+
+def test_more_skills_than_agents_leave_one_with_nobody() -> None:
+    text = """fleet f {
+      demand d { steady 1/s }
+      pool p { serves d; agents 2..9; each { service mean 100ms, p99 300ms }; scale on busy 50%; skills a, b, c }
+    }"""
+    assert "is nobody for" in refuted(text, "skill/p/a").witness
+
+
+def test_a_use_without_its_budget_is_unknown() -> None:
+    text = f"fleet f {{ pool p {{ {POOL} }}; guarantee use of compute budget < 80% }}"
+    assert "no compute budget" in unknown(text, "use/compute").reason
+
+
+def test_a_throughput_is_refuted_by_the_narrowest_dependency() -> None:
+    text = f"""fleet f {{
+      demand d {{ steady 10/s }}
+      dependency api {{ limit 100 requests/s; latency p50 3ms, p99 15ms }}
+      pool p {{ serves d; {POOL} }}
+      call p -> api 2 per request
+      guarantee throughput of d 60/s
+    }}"""
+    finding = refuted(text, "throughput/d")
+    assert ("60/s", "50/s") in offers(finding)
+    assert "120 requests/s to api" in finding.witness
+
+
+def test_a_pool_behind_one_that_takes_all_is_not_protected() -> None:
+    text = f"""fleet f {{
+      demand d {{ steady 10/s }}
+      pool a {{ serves d; {POOL} }}
+      pool b {{ {POOL}; push back above 10 pending }}
+      call a -> b {{ timeout 2s }}
+    }}"""
+    assert "pool a" in refuted(text, "push-back/b/bounded").witness
