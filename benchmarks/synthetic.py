@@ -34,7 +34,8 @@ def fleet(pools: int, *, refuted: int = 0) -> str:
         lines.append(
             f"  pool p{index} {{ {serves}agents {agents} {{ up within 3m; at most 100% per 15s }}; disrupt at most 30%; "
             f"each {{ cpu 500m; memory 512Mi; price $0.02/h; concurrency 4; startup 5s; "
-            f"service mean {20 + place}ms, p99 {90 + place}ms; holds 1 connection to db }} }}"
+            f"service mean {20 + place}ms, p99 {90 + place}ms; "
+            f"holds 1 connection to db }} }}"
         )
     for index in range(pools):
         group, place = divmod(index, GROUP)

@@ -6,6 +6,12 @@ import os
 import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A test says what is right, a benchmark how fast it is: on a busy machine neither an example's time nor the time of
+# drawing one may decide.
+settings.register_profile("seatrial", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("seatrial")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

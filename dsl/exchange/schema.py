@@ -105,6 +105,9 @@ class _Writer:
         out: list[Schema] = []
         # In a list of declarations each is a mapping, for its name must stand in it.
         bare = named or not shape.named
+        if not partial and any(one.times in (Times.ONCE, Times.SOME) for one in shape.form.body):
+            # A bare value leaves no room for what must be said in the block.
+            bare = False
         if bare and shape.short is not None:
             out.append(self._field(shape.row.fields[shape.short]))
         if bare and shape.listed is not None:
