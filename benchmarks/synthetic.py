@@ -32,7 +32,8 @@ def fleet(pools: int, *, refuted: int = 0) -> str:
         short = place == 1 and group < refuted
         agents = "1..2; scale on rate 20/s per agent" if short else "4..40; scale on busy 40%"
         lines.append(
-            f"  pool p{index} {{ {serves}agents {agents} {{ up within 3m; at most 100% per 15s }}; disrupt at most 30%; "
+            f"  pool p{index} {{ {serves}disrupt at most 30%; "
+            f"agents {agents} {{ up within 3m; at most 100% per 15s }}; "
             f"each {{ cpu 500m; memory 512Mi; price $0.02/h; concurrency 4; startup 5s; "
             f"service mean {20 + place}ms, p99 {90 + place}ms; "
             f"holds 1 connection to db }} }}"

@@ -8,6 +8,7 @@ read again has the same statements, but for their order where it has no meaning,
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from ..clauses import read_clauses
 from ..diagnostics import Diagnostic, Label, Severity
@@ -15,7 +16,13 @@ from ..parse import parse
 from ..source import Source
 from ..syntax import File, Statement
 
-__all__ = ["Notation", "notation_of", "parse_any", "write"]
+if TYPE_CHECKING:
+    from .tree import Document
+
+SCHEMA_KEY = "$schema"
+"""Editors look for the schema of a JSON file under this key of it."""
+
+__all__ = ["SCHEMA_KEY", "Notation", "notation_of", "parse_any", "write"]
 
 
 class Notation(StrEnum):
@@ -38,15 +45,21 @@ def parse_any(source: Source, notation: Notation | None = None) -> tuple[File | 
     # Loaded when they are wanted: most specs are texts.
     from .statements import statements
 
-    if notation is Notation.YAML:
-        from .yaml_text import read_yaml as read_document
-    else:
-        from .json_text import read_json as read_document
-    document, wrong = read_document(source)
+    document, wrong = _document(source, notation)
     if document is None:
         return None, wrong
     file, found = statements(document)
     return file, wrong + found
+
+
+def _document(source: Source, notation: Notation) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+    if notation is Notation.YAML:
+        from .yaml_text import read_yaml
+
+        return read_yaml(source)
+    from .json_text import read_json
+
+    return read_json(source)
 
 
 def write(file: File, notation: Notation) -> str | Diagnostic:
@@ -54,22 +67,38 @@ def write(file: File, notation: Notation) -> str | Diagnostic:
 
     Comments are kept where the notation has any.
     """
-    from .documents import Unsaid, document_of
+    from .documents import Entry, Leaf, Unsaid, document_of
 
     try:
         if notation is Notation.FLEET:
             from .fleet_text import fleet_text
 
             return fleet_text(file)
+        document = document_of(file)
+        named = _schema_named_in(file.source)
+        if named is not None:
+            document.entries.insert(0, Entry(SCHEMA_KEY, Leaf(named, text=True)))
         if notation is Notation.YAML:
             from .yaml_print import yaml_text
 
-            return yaml_text(document_of(file))
+            return yaml_text(document)
         from .json_print import json_text
 
-        return json_text(document_of(file))
+        return json_text(document)
     except Unsaid as unsaid:
         return _told(file, unsaid.statement)
+
+
+def _schema_named_in(source: Source) -> str | None:
+    """The schema that a document names for editors: no statement, but it must outlast being put in style."""
+    notation = notation_of(source.path)
+    if notation is Notation.FLEET or SCHEMA_KEY not in source.text:
+        return None
+    from .tree import Fields, Scalar
+
+    document, _ = _document(source, notation)
+    fields = document.root.fields if document is not None and isinstance(document.root, Fields) else ()
+    return next((one.text for key, one in fields if key.text == SCHEMA_KEY and isinstance(one, Scalar)), None)
 
 
 def _told(file: File, statement: Statement) -> Diagnostic:

@@ -12,9 +12,8 @@ from collections.abc import Iterable, Mapping
 
 from ..forms import Form, Times
 from ..phrases import Element, Hole, Optional, Repeat, spelled
-from . import patterns
+from . import SCHEMA_KEY, patterns
 from .shape import NAME, Body, Key, Row, Shape, fields_of, root, row_of
-from .statements import SCHEMA_KEY
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 IDENTITY = "urn:seatrial:language:1"

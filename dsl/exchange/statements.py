@@ -15,13 +15,10 @@ from ..parse import MAX_ERRORS
 from ..phrases import Element, Hole, Literal, Optional, Repeat, describe, fills
 from ..source import Span
 from ..syntax import Block, File, Item, Kind, Statement
-from . import tree
+from . import SCHEMA_KEY, tree
 from .shape import NAME, Body, Key, Row, Shape, is_text, plural, root, row_of
 from .tree import Document, Fields, Items, Node, Scalar, Style, error
 from .words import items_of, literal, string_of
-
-SCHEMA_KEY = "$schema"
-"""Editors look for the schema of a JSON file under this key of it."""
 
 
 def statements(document: Document) -> tuple[File | None, tuple[Diagnostic, ...]]:

@@ -141,6 +141,14 @@ def test_every_reader_of_yaml_and_json_sees_the_same(text: str) -> None:
     assert as_yaml == as_json
 
 
+@pytest.mark.parametrize("notation", OTHERS)
+def test_the_schema_that_a_document_names_stays_in_it(notation: Notation) -> None:
+    text = '{"language": 1, "$schema": "./a.json"}'
+    kept = written(read(text, notation), notation)
+    assert yaml.safe_load(kept) == {"$schema": "./a.json", "language": 1}
+    assert written(read(kept, notation), notation) == kept
+
+
 def test_names_for_values_come_back() -> None:
     survives(
         """
