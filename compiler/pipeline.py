@@ -69,11 +69,11 @@ class Checked:
 
     @property
     def verdict(self) -> str:
-        """feasible: all proved or allowed; infeasible: something refuted, or unreadable; unknown otherwise."""
+        """feasible: all proved or allowed; infeasible: something refuted; unknown otherwise, unreadable included."""
         statuses = {finding.status.value for finding in self.findings if not finding.allowed}
-        if self.fleet is None or "refuted" in statuses:
+        if "refuted" in statuses:
             return "infeasible"
-        return "unknown" if "unknown" in statuses else "feasible"
+        return "unknown" if self.fleet is None or "unknown" in statuses else "feasible"
 
 
 @dataclass(frozen=True, slots=True)

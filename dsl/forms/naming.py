@@ -14,6 +14,9 @@ _REFERENTS = {
 }
 """Fields that are not called after the kind of what they name; of one clause, where they differ."""
 
+_FREE = ("skill",)
+"""Fields whose words are the user's own: nothing declares them."""
+
 TOGETHER = ("demand", "pool", "dependency")
 """These share one space of names, since each can be an end of a call."""
 
@@ -26,7 +29,9 @@ def declares(form: Form, field: str) -> str | None:
 
 
 def refers(form: Form, field: str) -> tuple[str, ...]:
-    """The kinds of thing that the name in a field may stand for."""
+    """The kinds of thing that the name in a field may stand for; none where its words are the user's own."""
+    if field in _FREE:
+        return ()
     return _REFERENTS.get(f"{form.key}.{field}") or _REFERENTS.get(field) or (field,)
 
 

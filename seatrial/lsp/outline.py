@@ -40,9 +40,10 @@ def symbols(document: Document) -> list[types.DocumentSymbol]:
             if placed.head is None:
                 top.append(symbol)
                 fleets[index] = symbol
-            elif not one.around[1:]:
+            elif placed.head in fleets and not one.around[1:]:
+                # Where the head itself is not understood, while it is being written, its block has nowhere to go.
                 _add(fleets[placed.head], symbol)
-        if placed.head is not None:
+        if placed.head is not None and placed.head in fleets:
             whole = fleets[placed.head]
             end = placed.start + 1 if placed.piece.part is Part.TAIL else placed.end
             whole.range = types.Range(whole.range.start, document.lines.position(end))

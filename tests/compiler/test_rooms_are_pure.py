@@ -14,7 +14,7 @@ ROOMS = ("compiler", "targets", "dsl", "chaos")
 PURE = {
     *("__future__", "bisect", "collections", "collections.abc", "csv", "dataclasses", "difflib", "enum", "fractions"),
     *("functools", "hashlib", "heapq", "io", "itertools", "json", "math", "operator", "re", "statistics", "string"),
-    *("textwrap", "typing", "unicodedata", "decimal", "numbers", "posixpath"),
+    *("textwrap", "types", "typing", "unicodedata", "decimal", "numbers", "posixpath"),
 }
 """What computes and does nothing else. `csv` and `io` are given texts, never files; `posixpath` joins names."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ...model import Call, CallerKind, Stated
-from ...semantics.retries import chain_amplification
+from ...semantics.retries import budget_binds_from, chain_amplification
 from ..analysis import Analysis
 from ..expression import Expression, Leaf, Order, Relation, lift, value
 from ..obligation import Condition, Obligation
@@ -60,8 +60,17 @@ def _bounded(analysis: Analysis, name: str, chain: tuple[Call, ...], limit: Leaf
         at=limit.stated.span,
         code="ST4101",
         must=(Condition(Relation(need, Order.BELOW, limit), text, room),),
+        note=_from_when(chain),
         bound=attempts,
     )
+
+
+def _from_when(chain: tuple[Call, ...]) -> str:
+    """From how many requests under way the retry budgets of a chain decide: below it a few retries always pass."""
+    budgets = [call.policy.retry.budget_share for call in chain if call.policy.retry is not None]
+    shares = [budget.value for budget in budgets if budget is not None and budget.value < 1]
+    least = max((budget_binds_from(share) or 0 for share in shares), default=0)
+    return f"on the whole, from {least} requests in flight in one proxy on: fewer may all be retried" if least else ""
 
 
 def _hop(analysis: Analysis, call: Call) -> str:
