@@ -11,6 +11,10 @@ _REFERENTS = {
     "call.caller": ("pool",),
     "caller": ("pool", "demand"),
     "callee": ("pool", "dependency"),
+    "buyers": ("pool",),
+    "sellers": ("pool",),
+    "left": ("pool", "demand", "dependency"),
+    "right": ("pool", "demand", "dependency"),
 }
 """Fields that are not called after the kind of what they name; of one clause, where they differ."""
 
