@@ -184,7 +184,8 @@ def _reach(fleet: Clause, symbols: Symbols, found: list[Diagnostic]) -> None:
     called |= {pool.values["name"].text for pool in fleet.all("pool") if pool.all("serves")}
     demands = [child.values["name"].text for child in fleet.children if child.form.slot == "demand"]
     # While a demand goes nowhere, the pool that nothing reaches is most likely the one that should serve it.
-    judge_pools = bool(demands) and all(name in served for name in demands)
+    # While a call goes to a name that nothing declares, it may be the pool that was renamed.
+    judge_pools = bool(demands) and all(name in served for name in demands) and called <= set(symbols.parties)
     for child in fleet.children:
         name = child.values.get("name")
         if name is None:

@@ -16,10 +16,12 @@ import click
 
 from seatrial import __version__
 from seatrial.chaos.evidence import read_evidence
+from seatrial.chaos.load.schedule import due_times
 from seatrial.chaos.local.envoy import Unavailable
 from seatrial.chaos.report import Checked as CheckedRow
 from seatrial.chaos.report import Report, render_junit, render_page
 from seatrial.chaos.trial import Run, run_trial
+from seatrial.chaos.verdict.enough import too_few
 from seatrial.chaos.verdict.judge import judge
 from seatrial.chaos.verdict.result import Outcome, Verdict, render
 from seatrial.compiler.pipeline import Checked
@@ -96,6 +98,8 @@ def command(spec: Path, out: Path, seed: int, name: str | None, choices: Choices
         _compile(plan, folder / "compiled")
         started = datetime.now(UTC)
         click.echo(f"trial {trial.name}: {float(trial.duration_seconds):g} s at {_size(trial)}, seed {seed}")
+        for text in _too_few(plan, trial, seed):
+            click.echo(f"{paint('warning', 'warning')}: {text}", err=True)
         with Teller() as teller:
             run = run_trial(plan, trial, folder / "compiled", folder, seed, teller.tell)
         end_in_order()
@@ -146,6 +150,12 @@ def _compile(plan: Plan, folder: Path) -> None:
         path = folder / document.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(render_document(document, plan))
+
+
+def _too_few(plan: Plan, trial: TrialPlan, seed: int) -> tuple[str, ...]:
+    demands = {demand.name: demand for demand in plan.demands}
+    due = {load.demand: len(due_times(load, demands[load.demand], trial, seed)) for load in trial.loads}
+    return too_few(plan, due, float(trial.duration_seconds))
 
 
 def _figures(checked: Checked, name: str) -> tuple[dict[str, Fraction], Mapping[str, Fraction]]:
