@@ -15,6 +15,9 @@ from math import ceil
 
 from seatrial.compiler.model import Route
 from seatrial.compiler.plan import BreakPlan, CallPlan, LimitPlan, RetryPlan, ShedOnFailurePlan
+from seatrial.compiler.semantics.balancing import REDRAWS
+from seatrial.compiler.semantics.outlier import MERGE_WINDOW_S
+from seatrial.compiler.semantics.retries import ENVOY_MIN_RETRY_CONCURRENCY
 
 from .base import Json, Object
 from .quantity import duration, milliseconds, number, percent_down
@@ -37,11 +40,11 @@ ENVOY_BACK_OFF_FACTOR = Fraction(2)
 """Envoy draws the wait before retry n from 0 to base x 2^(n-1), never above the maximum interval
 (`source/common/common/backoff_strategy.cc`)."""
 
-MIN_RETRY_CONCURRENCY = 3
+MIN_RETRY_CONCURRENCY = ENVOY_MIN_RETRY_CONCURRENCY
 """Envoy's and Istio's default: so many retries may run at once whatever the budget, or a quiet caller could never retry
 (20 % of 4 requests in flight is less than one)."""
 
-HOST_SELECTION_ATTEMPTS = 5
+HOST_SELECTION_ATTEMPTS = REDRAWS
 """How often a retry looks for a host that it has not tried; Istio's value."""
 
 FAILURE_PERCENTAGE_REQUEST_VOLUME = 10
@@ -63,7 +66,7 @@ def timeout(call: CallPlan) -> Fraction | None:
     return min(call.try_timeout_seconds, call.timeout_seconds or call.try_timeout_seconds)
 
 
-UPDATE_MERGE_WINDOW = "0.001s"
+UPDATE_MERGE_WINDOW = duration(MERGE_WINDOW_S)
 """How long Envoy may hold back changes of its hosts' health to apply them together (CommonLbConfig). By default a
 second: of several hosts that die at once all but the first would be called for a second longer, ejected or not; with
 three of six agents dead that cost 2 % of all requests, measured. Not 0, which a merge of protobufs may drop."""

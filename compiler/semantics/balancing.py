@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 REDRAWS = 5
-"""Further draws for a retry that met a host already tried; the targets state the same number."""
+"""Further draws for a retry that met a host already tried; the targets write this number out."""
 
 
 def first_try(dead: Fraction, *, idle_first: bool) -> Fraction:

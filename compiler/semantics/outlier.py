@@ -22,8 +22,8 @@ DEFAULT_MAX_EJECTION_PERCENT = 10
 DEFAULT_PANIC_PERCENT = 50
 
 MERGE_WINDOW_S = Fraction(1, 1000)
-"""For so long an ejection may wait before it is seen (`common_lb_config.update_merge_window`, as the targets state it;
-Envoy's own is 1 s): meanwhile the host is sent more."""
+"""For so long an ejection may wait before it is seen (`common_lb_config.update_merge_window`, which the targets
+write out; Envoy's own is 1 s): meanwhile the host is sent more."""
 
 
 def ejectable(hosts: int, percent: int, always_one: bool = False) -> int:
