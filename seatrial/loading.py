@@ -28,14 +28,18 @@ class Loaded:
     files: Mapping[str, str]
 
 
-def load(path: Path | str, variant: Variant = PLAIN, traces: Mapping[str, Path] | None = None) -> Loaded:
+def load(
+    path: Path | str, variant: Variant = PLAIN, traces: Mapping[str, Path] | None = None, text: str | None = None
+) -> Loaded:
     """Reads and checks a spec. `traces` names other files than the spec does, by demand.
+
+    With `text` the file itself is not read: it is what the file would say, an editor's or a pipe's.
 
     Raises Unreadable where the spec, or a file in `traces`, cannot be read, or where it declares no such environment
     or let; a missing file that the spec names is a finding at its place.
     """
     path = Path(path)
-    looked_at = {str(path): digest_of(path)}
+    looked_at = {} if text is not None else {str(path): digest_of(path)}
 
     def library(user: Source, name: str) -> tuple[Source, ...] | None:
         found = used(user, name)
@@ -44,7 +48,7 @@ def load(path: Path | str, variant: Variant = PLAIN, traces: Mapping[str, Path] 
             looked_at[one] = digest_of(Path(one))
         return found
 
-    reading = read(Source(str(path), plain(text_of(path))), library, variant)
+    reading = read(Source(str(path), plain(text_of(path) if text is None else text)), library, variant)
     _declared(path, "environment", [variant.environment] if variant.environment else [], reading.environments)
     _declared(path, "let", variant.settings, reading.lets)
     given = traces or {}

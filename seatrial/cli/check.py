@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 from seatrial import cache
+from seatrial.texts import Unreadable
 
 from .files import write_atomically
 from .formats import FORMATS
 from .refusal import Refused
 from .specs import Choices, spec_options
+from .standard_input import DASH, agree, stdin_option, text_given
 
 
 @click.command("check")
@@ -22,6 +24,7 @@ from .specs import Choices, spec_options
 @click.option("--show-defaults", is_flag=True, help="Also every value that nobody wrote, with its source (text, json).")
 @click.option("--no-cache", is_flag=True, help="Check again, even if nothing has changed since the last time.")
 @spec_options
+@stdin_option
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not proved.")
 def command(
     specs: tuple[Path, ...],
@@ -30,22 +33,30 @@ def command(
     show_defaults: bool,
     no_cache: bool,
     choices: Choices,
+    stdin_name: str | None,
     quiet: bool,
 ) -> int:
-    """Prove each guarantee of SPEC from its assumptions and policies, or refute it with a witness.
+    """Prove each guarantee of SPEC from its assumptions and policies, or refute it with a witness. `-` reads stdin.
 
     Exit code 0: all proved or allowed. 1: something is refuted or unknown. 2: a spec cannot be read.
     """
     if show_defaults and style not in ("text", "json"):
         raise click.UsageError(f"--show-defaults is told as text or json, not as {style}.")
+    agree(specs, stdin_name)
     question = [
-        [str(path) for path in specs], choices.question, style, quiet, show_defaults, "NO_COLOR" in os.environ
-    ]  # fmt: skip
+        [str(path) for path in specs],
+        choices.question,
+        style,
+        quiet,
+        show_defaults,
+        "NO_COLOR" in os.environ,
+        [stdin_name, _given(specs, stdin_name)],
+    ]
     answer = None if no_cache else cache.recall(question)
     if answer is None:
         from .checking import answered
 
-        answer, files = answered(specs, choices, style, quiet, show_defaults)
+        answer, files = answered(specs, choices, style, quiet, show_defaults, stdin_name)
         if not no_cache:
             cache.keep(question, files, answer)
     if output is not None:
@@ -55,6 +66,13 @@ def command(
     click.echo(answer.aside, nl=False, err=True)
     click.echo(answer.report, nl=False)
     return answer.code
+
+
+def _given(specs: tuple[Path, ...], stdin_name: str | None) -> str | None:
+    try:
+        return next((text_given(path, stdin_name) for path in specs if str(path) == DASH), None)
+    except Unreadable as error:
+        raise Refused(str(error)) from None
 
 
 def _write(output: Path, text: str) -> None:

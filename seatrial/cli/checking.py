@@ -16,10 +16,15 @@ from .specs import Choices, loaded
 
 
 def answered(
-    specs: tuple[Path, ...], choices: Choices, style: str, quiet: bool, defaults: bool
+    specs: tuple[Path, ...],
+    choices: Choices,
+    style: str,
+    quiet: bool,
+    defaults: bool,
+    stdin_name: str | None = None,
 ) -> tuple[Answer, dict[str, str]]:
     """The answer, and the digests of the files that it rests on."""
-    given = [loaded(path, choices) for path in specs]
+    given = [loaded(path, choices, stdin_name) for path in specs]
     results = [one.checked for one in given]
     if style == "text":
         aside, report = text_of(results, quiet, defaults)

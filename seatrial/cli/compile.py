@@ -17,6 +17,7 @@ from .formats_text import summary
 from .paint import show
 from .refusal import Refused
 from .specs import Choices, loaded, spec_options
+from .standard_input import agree, named, stdin_option
 
 
 @click.command("compile")
@@ -24,23 +25,34 @@ from .specs import Choices, loaded, spec_options
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to write; replaced as a whole.")
 @click.option("--target", "targets", multiple=True, type=click.Choice(NAMES), help="Only these (repeatable).")
 @spec_options
+@stdin_option
 @click.option("--even-if-refuted", is_flag=True, help="Write the documents of a spec that does not hold.")
-def command(spec: Path, out: Path, targets: tuple[str, ...], choices: Choices, even_if_refuted: bool) -> int:
+def command(
+    spec: Path,
+    out: Path,
+    targets: tuple[str, ...],
+    choices: Choices,
+    stdin_name: str | None,
+    even_if_refuted: bool,
+) -> int:
     """Check SPEC and write its Kubernetes, Istio, Envoy and runtime configuration to a folder.
 
     `kubectl apply -k DIR` applies it. Two runs write the same bytes. A refuted spec is not written.
+    `-` reads stdin.
     """
-    given = loaded(spec, choices)
+    agree((spec,), stdin_name)
+    given = loaded(spec, choices, stdin_name)
+    shown = named(spec, stdin_name)
     for diagnostic in given.checked.diagnostics:
         if diagnostic.guarantee or not diagnostic.allowed:
             show(diagnostic)
     made = plan(given.checked, given.assets, __version__)
     if made is None:
-        click.echo(f"{spec}: not readable, nothing written", err=True)
+        click.echo(f"{shown}: not readable, nothing written", err=True)
         return USAGE
     if given.checked.verdict == "infeasible" and not even_if_refuted:
         click.echo(
-            f"{spec}: {summary(given.checked)}; nothing written (--even-if-refuted writes it all the same)", err=True
+            f"{shown}: {summary(given.checked)}; nothing written (--even-if-refuted writes it all the same)", err=True
         )
         return FINDINGS
     documents, found = emit_all(made, targets or NAMES)
@@ -52,7 +64,7 @@ def command(spec: Path, out: Path, targets: tuple[str, ...], choices: Choices, e
         if not diagnostic.allowed:
             show(diagnostic)
     if any(one.is_error for one in found):
-        click.echo(f"{spec}: nothing written", err=True)
+        click.echo(f"{shown}: nothing written", err=True)
         return FINDINGS
     try:
         write_folder(out, {document.path: render(document, made) for document in documents})
@@ -60,6 +72,6 @@ def command(spec: Path, out: Path, targets: tuple[str, ...], choices: Choices, e
         raise Refused(str(error)) from None
     except OSError as error:
         raise Refused(f"{out}: {error.strerror or error}") from None
-    click.echo(f"{spec}: {summary(given.checked)}")
+    click.echo(f"{shown}: {summary(given.checked)}")
     click.echo(f"wrote {len(documents)} documents to {out}")
     return HOLDS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -10,12 +9,13 @@ import click
 from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.exchange import Notation, notation_of, parse_any, write
 from seatrial.dsl.source import Source
-from seatrial.texts import Unreadable, decoded, plain, text_of
+from seatrial.texts import Unreadable, plain
 
 from .app import HOLDS, USAGE
 from .files import write_atomically
 from .paint import show
 from .refusal import Refused
+from .standard_input import agree, named, stdin_option, text_given
 
 _NOTATIONS = click.Choice([one.value for one in Notation])
 
@@ -25,20 +25,23 @@ _NOTATIONS = click.Choice([one.value for one in Notation])
 @click.option("--to", "to", type=_NOTATIONS, help="What to write; if not said, the ending of --out tells.")
 @click.option("--from", "from_", type=_NOTATIONS, help="What SPEC is; if not said, the ending of its name tells.")
 @click.option("--out", default="-", metavar="FILE", help="The file to write; `-`, the default, is stdout.")
-def command(spec: str, to: str | None, from_: str | None, out: str) -> int:
+@stdin_option
+def command(spec: str, to: str | None, from_: str | None, out: str, stdin_name: str | None) -> int:
     """Write SPEC in another notation: nothing is lost but layout, and in JSON the comments.
 
-    `-` reads stdin (a .fleet text, unless --from says otherwise). Exit code 2: SPEC cannot be read.
+    `-` reads stdin (a .fleet text, unless --from or --stdin-filename says otherwise). Exit code 2: SPEC cannot be read.
     """
+    agree((spec,), stdin_name)
+    name = named(spec, stdin_name)
     if to is None and out == "-":
         raise Refused("say what to write with --to: fleet, yaml or json")
     target = Notation(to) if to is not None else notation_of(out)
-    notation = Notation(from_) if from_ is not None else notation_of(spec)
+    notation = Notation(from_) if from_ is not None else notation_of(name)
     try:
-        text = _stdin() if spec == "-" else text_of(Path(spec))
+        text = text_given(spec, stdin_name)
     except Unreadable as error:
         raise Refused(str(error)) from None
-    file, errors = parse_any(Source("<stdin>" if spec == "-" else spec, plain(text)), notation)
+    file, errors = parse_any(Source(name, plain(text)), notation)
     written: str | Diagnostic | None = None
     if file is not None and not errors:
         written = write(file, target)
@@ -46,7 +49,7 @@ def command(spec: str, to: str | None, from_: str | None, out: str) -> int:
     if file is None or not isinstance(written, str):
         for one in errors:
             show(one)
-        click.echo(f"{spec}: not readable, nothing written", err=True)
+        click.echo(f"{name}: not readable, nothing written", err=True)
         return USAGE
     if out == "-":
         click.echo(written, nl=False)
@@ -58,11 +61,6 @@ def command(spec: str, to: str | None, from_: str | None, out: str) -> int:
     if target is Notation.JSON and file.comments:
         count = len(file.comments)
         click.echo(
-            f"{spec}: {count} comment{'s' if count > 1 else ''} left out, what they allow too: JSON has none", err=True
+            f"{name}: {count} comment{'s' if count > 1 else ''} left out, what they allow too: JSON has none", err=True
         )
     return HOLDS
-
-
-def _stdin() -> str:
-    # As bytes: a terminal's encoding has no say in what a spec is written in.
-    return decoded(sys.stdin.buffer.read(), "<stdin>")

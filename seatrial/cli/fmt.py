@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import sys
 from pathlib import Path
 
 import click
@@ -12,28 +11,32 @@ from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.exchange import Notation, notation_of, parse_any, write
 from seatrial.dsl.format import format_file
 from seatrial.dsl.source import Source
-from seatrial.texts import Unreadable, decoded, plain, text_of
+from seatrial.texts import Unreadable, plain
 
 from .app import FINDINGS, HOLDS, USAGE
 from .files import write_atomically
 from .paint import show
 from .refusal import Refused
+from .standard_input import DASH, agree, named, stdin_option, text_given
 
 
 @click.command("fmt")
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; exit 1 if a file would change.")
 @click.option("--diff", "show_diff", is_flag=True, help="Print what would change instead of changing it.")
-def command(specs: tuple[str, ...], only_check: bool, show_diff: bool) -> int:
+@stdin_option
+def command(specs: tuple[str, ...], only_check: bool, show_diff: bool, stdin_name: str | None) -> int:
     """Rewrite each SPEC in the canonical style; comments stay where they are. `-` reads stdin and writes stdout."""
     changed = broken = 0
-    for name in specs:
+    agree(specs, stdin_name)
+    for spec in specs:
+        name = named(spec, stdin_name)
         try:
-            text = _stdin() if name == "-" else text_of(Path(name))
+            text = text_given(spec, stdin_name)
         except Unreadable as error:
             raise Refused(str(error)) from None
         notation = notation_of(name)
-        file, errors = parse_any(Source("<stdin>" if name == "-" else name, plain(text)))
+        file, errors = parse_any(Source(name, plain(text)))
         if file is None or errors:
             for one in errors:
                 show(one)
@@ -45,7 +48,7 @@ def command(specs: tuple[str, ...], only_check: bool, show_diff: bool) -> int:
             show(formatted)
             broken += 1
             continue
-        if name == "-" and not only_check and not show_diff:
+        if spec == DASH and not only_check and not show_diff:
             click.echo(formatted, nl=False)
             continue
         if formatted == text:
@@ -61,9 +64,3 @@ def command(specs: tuple[str, ...], only_check: bool, show_diff: bool) -> int:
     if broken:
         return USAGE
     return FINDINGS if changed and (only_check or show_diff) else HOLDS
-
-
-def _stdin() -> str:
-    # As bytes: a terminal's encoding has no say in what a spec is written in.
-    stream = getattr(sys.stdin, "buffer", None)
-    return sys.stdin.read() if stream is None else decoded(stream.read(), "<stdin>")

@@ -14,6 +14,7 @@ import click
 from seatrial.texts import Unreadable
 
 from .refusal import Refused
+from .standard_input import DASH, named, text_given
 
 if TYPE_CHECKING:
     from seatrial.loading import Loaded
@@ -68,8 +69,8 @@ def _pairs(option: str, given: tuple[str, ...], form: str) -> dict[str, str]:
     return pairs
 
 
-def loaded(path: Path, choices: Choices) -> Loaded:
-    """The checked spec; what cannot be read ends the command with exit code 2."""
+def loaded(path: Path, choices: Choices, stdin_name: str | None = None) -> Loaded:
+    """The checked spec, of standard input for `-`; what cannot be read ends the command with exit code 2."""
     # Reading makes hundreds of thousands of small objects and no cycles among them: without the collector, which would
     # go over all of them again and again, a large spec is read in half the time.
     gc.disable()
@@ -78,7 +79,10 @@ def loaded(path: Path, choices: Choices) -> Loaded:
 
     traces = {demand: Path(file) for demand, file in choices.traces.items()}
     try:
-        return load(path, Variant(choices.environment, choices.settings), traces)
+        variant = Variant(choices.environment, choices.settings)
+        if str(path) != DASH:
+            return load(path, variant, traces)
+        return load(named(path, stdin_name), variant, traces, text_given(path, stdin_name))
     except Unreadable as error:
         raise Refused(str(error)) from None
     finally:

@@ -37,6 +37,7 @@ from .formats_text import summary
 from .paint import paint, show
 from .refusal import Refused
 from .specs import Choices, loaded, spec_options
+from .standard_input import DASH
 from .telling import Teller, show_verdict
 
 _EXITS = {
@@ -78,6 +79,8 @@ def command(spec: Path, out: Path, seed: int, name: str | None, choices: Choices
     Everything listens on 127.0.0.1 and ends with this command. Exit code 0: all objectives hold. 1: one fails.
     4: the trial could not tell.
     """
+    if str(spec) == DASH:
+        raise Refused("a trial names the file it can be repeated from; `-` is not one")
     given = loaded(spec, choices)
     for diagnostic in given.checked.diagnostics:
         show(diagnostic)
