@@ -25,6 +25,8 @@ from .passes.biting import biting
 from .passes.resolve import resolve
 from .plan import Plan
 from .verify import Finding, check, to_diagnostics
+from .verify.check import Watch, unwatched
+from .verify.solve import IN_THIS_PROCESS, Solver
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,9 @@ def _place(one: Diagnostic) -> tuple[str, int]:
     return (one.labels[0].span.source.path, one.labels[0].span.start)
 
 
-def judge(reading: Reading, assets: Mapping[str, str]) -> Checked:
+def judge(
+    reading: Reading, assets: Mapping[str, str], solver: Solver = IN_THIS_PROCESS, watch: Watch = unwatched
+) -> Checked:
     """Resolves and checks. `assets`: the text of each trace by the name of its demand; a missing one is an error."""
     fleet, errors = resolve(reading.clauses, assets)
     allowed, unread = _allowances(reading)
@@ -122,7 +126,7 @@ def judge(reading: Reading, assets: Mapping[str, str]) -> Checked:
         told += (_no_fleet(reading.source),)
     if fleet is None or any(one.is_error for one in told):
         return Checked(reading, None, (), in_order(told))
-    findings = tuple(_allowed(one, allowed) for one in check(fleet))
+    findings = tuple(_allowed(one, allowed) for one in check(fleet, solver, watch))
     judged = told + mark(allowed, biting(fleet)) + to_diagnostics(findings)
     return Checked(reading, fleet, findings, in_order(judged + idle(allowed, judged)), allowed)
 

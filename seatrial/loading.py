@@ -9,9 +9,11 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from seatrial.compiler.pipeline import PLAIN, Checked, Variant, judge, read
+from seatrial.compiler.verify.check import Watch, unwatched
 from seatrial.dsl.source import Source
 
 from .cache import digest_of
+from .solver import ProcessSolver, shared
 from .texts import Unreadable, plain, text_of
 
 
@@ -29,11 +31,17 @@ class Loaded:
 
 
 def load(
-    path: Path | str, variant: Variant = PLAIN, traces: Mapping[str, Path] | None = None, text: str | None = None
+    path: Path | str,
+    variant: Variant = PLAIN,
+    traces: Mapping[str, Path] | None = None,
+    text: str | None = None,
+    solver: ProcessSolver | None = None,
+    watch: Watch = unwatched,
 ) -> Loaded:
     """Reads and checks a spec. `traces` names other files than the spec does, by demand.
 
-    With `text` the file itself is not read: it is what the file would say, an editor's or a pipe's.
+    With `text` the file itself is not read: it is what the file would say, an editor's or a pipe's. What needs a
+    solver is asked of `solver`, else of one process that all calls share and that ends with this one.
 
     Raises Unreadable where the spec, or a file in `traces`, cannot be read, or where it declares no such environment
     or let; a missing file that the spec names is a finding at its place.
@@ -62,7 +70,7 @@ def load(
             continue
         with contextlib.suppress(Unreadable):
             assets[demand] = text_of(file)
-    return Loaded(judge(reading, assets), assets, looked_at)
+    return Loaded(judge(reading, assets, solver or shared(), watch), assets, looked_at)
 
 
 def used(user: Source, name: str) -> tuple[Source, ...] | None:

@@ -6,6 +6,7 @@ core rule it out, else the finding is unknown.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from ..model import Fleet
@@ -17,22 +18,48 @@ from .obligation import Obligation
 from .obligations import FAMILIES, LOCAL, Family
 from .parts import Parts
 from .repair import Bench, mends, repairs
-from .solve import Answer
+from .solve import IN_THIS_PROCESS, Answer, Solver
 
 MOST_MENDED = 20
 """Repairs are looked for in so many findings, the first ones: each is tried on the whole fleet, and mending one often
 mends others."""
 
+NOT_MINIMAL = "the clash may be smaller than shown: the solver's limits were reached"
 
-def check(fleet: Fleet) -> tuple[Finding, ...]:
+_UNCONFIRMED = {
+    Answer.SAT: "found a way to keep it",
+    Answer.UNKNOWN: "could not decide it in its limits",
+    Answer.LATE: "was stopped, because its time was up",
+    Answer.LOST: "ended without an answer",
+}
+
+Watch = Callable[[str, int, int], None]
+"""Is told what is being worked on, how many of its kind are done, and how many there are."""
+
+
+def unwatched(what: str, done: int, of: int) -> None:
+    """For those who do not look on."""
+
+
+def check(fleet: Fleet, solver: Solver = IN_THIS_PROCESS, watch: Watch = unwatched) -> tuple[Finding, ...]:
     """Every guarantee that the fleet states or implies, in the order of the families and of ids within one."""
     analysis = Analysis(fleet)
-    decided = [(family, one) for family in FAMILIES for one in _obligations(family, analysis)]
+    decided = []
+    for at, family in enumerate(FAMILIES):
+        watch(f"deciding {family.__name__.replace('_', ' ')}", at, len(FAMILIES))
+        decided += [(family, one) for one in _obligations(family, analysis)]
     before = {one.id: one.status for _, one in decided}
     refuted = [one.id for _, one in decided if one.broken is not None]
     mended = set(refuted[:MOST_MENDED])
     parts = Parts(fleet)
-    return tuple(_finding(parts, family, one, before, one.id in mended) for family, one in decided)
+    found: list[Finding] = []
+    done = 0
+    for family, one in decided:
+        if one.broken is not None:
+            watch(f"looking for what mends {one.id}", done, len(refuted))
+            done += 1
+        found.append(_finding(parts, family, one, before, one.id in mended, solver))
+    return tuple(found)
 
 
 def statuses(fleet: Fleet) -> dict[str, Status]:
@@ -61,14 +88,17 @@ def _obligations(family: Family, analysis: Analysis) -> list[Obligation]:
     return sorted(family(analysis), key=lambda one: one.id)
 
 
-def _finding(parts: Parts, family: Family, obligation: Obligation, before: dict[str, Status], mend: bool) -> Finding:
+def _finding(
+    parts: Parts, family: Family, obligation: Obligation, before: dict[str, Status], mend: bool, solver: Solver
+) -> Finding:
     finding = obligation.finding()
     if obligation.broken is None:
         return finding
-    core = confirm(obligation.broken.relation)
+    core = confirm(obligation.broken.relation, solver)
     if core.answer is not Answer.UNSAT:
         return _unconfirmed(finding, core)
     clauses = tuple(_clause(leaf) for leaf in _each_place_once(core.literals))
+    finding = replace(finding, late=not core.minimal)
     if not mend:
         later = f"repairs are looked for in the first {MOST_MENDED} refuted guarantees; mend those first"
         return replace(finding, core=clauses, reason=later)
@@ -79,7 +109,8 @@ def _finding(parts: Parts, family: Family, obligation: Obligation, before: dict[
         before,
     )
     mended = repairs(bench, obligation.id, core.literals)
-    return replace(finding, core=clauses, repairs=mended, reason=_way_out(bench, obligation, bool(mended)))
+    reasons = (_way_out(bench, obligation, bool(mended)), "" if core.minimal else NOT_MINIMAL)
+    return replace(finding, core=clauses, repairs=mended, reason="; ".join(filter(None, reasons)))
 
 
 def _way_out(bench: Bench, obligation: Obligation, mended: bool) -> str:
@@ -99,9 +130,9 @@ def _one(family: Family, fleet: Fleet, id: str) -> Obligation | None:
 
 
 def _unconfirmed(finding: Finding, core: Core) -> Finding:
-    found = "found a way to keep it" if core.answer is Answer.SAT else "could not decide in its limits"
-    reason = f"the fast check says it cannot hold ({finding.witness}), but the solver {found}"
-    return replace(finding, status=Status.UNKNOWN, witness="", reason=reason)
+    reason = f"the fast check says it cannot hold ({finding.witness}), but the solver {_UNCONFIRMED[core.answer]}"
+    late = core.answer is not Answer.SAT
+    return replace(finding, status=Status.UNKNOWN, witness="", reason=reason, late=late)
 
 
 def _clause(leaf: Leaf) -> CoreClause:

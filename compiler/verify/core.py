@@ -1,7 +1,7 @@
 """A relation that fails -> the smallest set of literals that rule it out, on a solver's word.
 
-Invariant: a core is confirmed unsatisfiable as a whole, and with any one of its literals left open a solver found, or
-could not exclude, a way out.
+Invariant: a core is confirmed unsatisfiable as a whole. Where it is `minimal`, a solver found a way out with any one of
+its literals left open; else it could not exclude one in its limits.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .encode import encode
 from .expression import Leaf, Relation
-from .solve import Answer, Session
+from .solve import IN_THIS_PROCESS, Answer, Questions, Solver
 
 MOST_LITERALS = 400
 """Beyond this many literals a core is no longer looked for one by one, but by halves first."""
@@ -18,31 +18,41 @@ MOST_LITERALS = 400
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """`answer` UNSAT: confirmed, and `literals` is minimal. Otherwise the refutation is not confirmed."""
+    """`answer` UNSAT: confirmed, and `literals` rule the relation out. Otherwise the refutation is not confirmed."""
 
     answer: Answer
     literals: tuple[Leaf, ...] = ()
+    minimal: bool = False
+    """With any one of the literals left open the solver found a way to keep the relation."""
 
 
-def confirm(relation: Relation) -> Core:
+def confirm(relation: Relation, solver: Solver = IN_THIS_PROCESS) -> Core:
     """Ask whether the relation can hold with every literal as it is, and find a minimal set that forbids it."""
     script = encode(relation)
-    session = Session(script.text)
+    session = solver.session(script.text)
     answer = session.check(script.switches)
     if answer is not Answer.UNSAT:
         return Core(answer)
     # A default that is dropped first leaves the clauses that the user can change.
     order = sorted(script.switches, key=lambda switch: script.switches[switch].stated.written)
     kept = _without_blocks(session, order) if len(order) > MOST_LITERALS else order
+    minimal = True
     for switch in tuple(kept):
         rest = [other for other in kept if other != switch]
-        if session.check(rest) is Answer.UNSAT:
-            kept = rest
-    literals = [leaf for switch, leaf in script.switches.items() if switch in set(kept)]
-    return Core(Answer.UNSAT, tuple(literals))
+        match session.check(rest):
+            case Answer.UNSAT:
+                kept = rest
+            case Answer.SAT:
+                # It stays satisfiable when further literals are left out.
+                pass
+            case _:
+                minimal = False
+    core = set(kept)
+    literals = [leaf for switch, leaf in script.switches.items() if switch in core]
+    return Core(Answer.UNSAT, tuple(literals), minimal)
 
 
-def _without_blocks(session: Session, switches: list[str]) -> list[str]:
+def _without_blocks(session: Questions, switches: list[str]) -> list[str]:
     """Drop blocks of literals that are not needed, halving the block until it is one: few questions for small cores."""
     block = len(switches) // 2
     while block > 1:

@@ -69,5 +69,7 @@ class Finding:
     caution: str = ""
     """Something that is no breach of the guarantee, and yet to be told as a warning, with `caution_code`."""
     caution_code: str = ""
+    late: bool = False
+    """The solver reached its limits: the refutation is not confirmed, or its core not shown to be minimal."""
     allowed: str = ""
     """The reason that the spec gives for accepting it although it is not proved."""

@@ -1,37 +1,57 @@
 """SMT-LIB text -> sat, unsat or unknown. The one place that knows z3.
 
-Invariant: only text goes in and only an `Answer` comes out, so that the solver can be put into a process of its own
-without a change elsewhere. z3 is loaded at the first question, since most specs need none.
+Invariant: only text goes in and only an `Answer` comes out, so that whoever has processes and a clock can put the
+solver into a process of its own and end it (`seatrial.solver`); this module imports nothing of the project, so that
+such a process need not load the prover. z3 is loaded at the first question, since most specs need none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 TIMEOUT_MS = 2_000
 RESOURCES = 20_000_000
 """z3's own count of steps (`rlimit`): unlike a clock it gives the same answer on a busy machine."""
+MEMORY_MB = 2_048
 
 
 class Answer(StrEnum):
     SAT = "sat"
     UNSAT = "unsat"
     UNKNOWN = "unknown"
+    """The solver gave up, or refused the text."""
+    LATE = "late"
+    """The solver was stopped because its time was up."""
+    LOST = "lost"
+    """The solver ended without an answer, as one does that runs out of memory."""
+
+
+class Questions(Protocol):
+    """One script, and questions to it: is it satisfiable with these switches on?"""
+
+    def check(self, switches: Iterable[str]) -> Answer: ...
+
+
+class Solver(Protocol):
+    """Where scripts are decided. What goes wrong there is an answer, never an exception."""
+
+    def session(self, script: str) -> Questions: ...
 
 
 class Session:
-    """One script, and questions to it: is it satisfiable with these switches on?
+    """A script in z3, in this process.
 
     z3's context is not for two threads at once. A refusal of the text, as any other answer than sat or unsat, counts
-    as unknown.
+    as unknown. z3 looks at its clock only now and then and may overshoot `timeout_ms` many times over.
     """
 
     def __init__(self, script: str, *, timeout_ms: int = TIMEOUT_MS, resources: int = RESOURCES) -> None:
         import z3
 
         self._z3: Any = z3
+        z3.set_param("memory_max_size", MEMORY_MB)
         self._context: Any = z3.Context()
         options = f"(set-option :timeout {timeout_ms})\n(set-option :rlimit {resources})\n"
         self._refused = bool(self._ask(options + script).strip())
@@ -47,3 +67,13 @@ class Session:
             return Answer.UNKNOWN
         answer = self._ask(f"(check-sat-assuming ({' '.join(switches)}))").strip()
         return Answer(answer) if answer in ("sat", "unsat") else Answer.UNKNOWN
+
+
+class InThisProcess:
+    """z3 where it is called from: for tests and short questions, since nothing can end it but itself."""
+
+    def session(self, script: str) -> Questions:
+        return Session(script)
+
+
+IN_THIS_PROCESS = InThisProcess()

@@ -23,6 +23,14 @@ from .standard_input import DASH, agree, stdin_option, text_given
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to a file.")
 @click.option("--show-defaults", is_flag=True, help="Also every value that nobody wrote, with its source (text, json).")
 @click.option("--no-cache", is_flag=True, help="Check again, even if nothing has changed since the last time.")
+@click.option(
+    "--solver-seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="What the solver may take for one guarantee before it is ended and the guarantee is unknown.",
+)
 @spec_options
 @stdin_option
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not proved.")
@@ -32,6 +40,7 @@ def command(
     output: Path | None,
     show_defaults: bool,
     no_cache: bool,
+    solver_seconds: float,
     choices: Choices,
     stdin_name: str | None,
     quiet: bool,
@@ -49,6 +58,7 @@ def command(
         style,
         quiet,
         show_defaults,
+        solver_seconds,
         "NO_COLOR" in os.environ,
         [stdin_name, _given(specs, stdin_name)],
     ]
@@ -56,8 +66,8 @@ def command(
     if answer is None:
         from .checking import answered
 
-        answer, files = answered(specs, choices, style, quiet, show_defaults, stdin_name)
-        if not no_cache:
+        answer, files = answered(specs, choices, style, quiet, show_defaults, solver_seconds, stdin_name)
+        if files is not None and not no_cache:
             cache.keep(question, files, answer)
     if output is not None:
         _write(output, click.unstyle(answer.aside + answer.report))

@@ -55,5 +55,6 @@ def summary(result: Checked) -> str:
         status.value: sum(one.status is status and not one.allowed for one in result.findings) for status in Status
     }
     numbers["allowed"] = sum(bool(one.allowed) for one in result.findings)
+    numbers["out of time"] = sum(one.late for one in result.findings)
     told = ", ".join(f"{number} {name}" for name, number in numbers.items() if number)
     return f"{paint(result.verdict, role)}: {told or 'nothing is promised in it'}"

@@ -18,6 +18,7 @@ from .standard_input import DASH, named, text_given
 
 if TYPE_CHECKING:
     from seatrial.loading import Loaded
+    from seatrial.solver import ProcessSolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _pairs(option: str, given: tuple[str, ...], form: str) -> dict[str, str]:
     return pairs
 
 
-def loaded(path: Path, choices: Choices, stdin_name: str | None = None) -> Loaded:
+def loaded(path: Path, choices: Choices, stdin_name: str | None = None, solver: ProcessSolver | None = None) -> Loaded:
     """The checked spec, of standard input for `-`; what cannot be read ends the command with exit code 2."""
     # Reading makes hundreds of thousands of small objects and no cycles among them: without the collector, which would
     # go over all of them again and again, a large spec is read in half the time.
@@ -77,12 +78,17 @@ def loaded(path: Path, choices: Choices, stdin_name: str | None = None) -> Loade
     from seatrial.compiler.pipeline import Variant
     from seatrial.loading import load
 
+    from .watching import Watcher
+
     traces = {demand: Path(file) for demand, file in choices.traces.items()}
     try:
         variant = Variant(choices.environment, choices.settings)
-        if str(path) != DASH:
-            return load(path, variant, traces)
-        return load(named(path, stdin_name), variant, traces, text_given(path, stdin_name))
+        with Watcher() as watcher:
+            watcher.begin(path)
+            if str(path) != DASH:
+                return load(path, variant, traces, None, solver, watcher.tell)
+            text = text_given(path, stdin_name)
+            return load(named(path, stdin_name), variant, traces, text, solver, watcher.tell)
     except Unreadable as error:
         raise Refused(str(error)) from None
     finally:

@@ -14,6 +14,7 @@ from seatrial.compiler.pipeline import judge, read
 from seatrial.dsl.diagnostics import in_order
 from seatrial.dsl.source import Source, Span
 from seatrial.loading import used
+from seatrial.solver import shared
 from seatrial.texts import Unreadable, text_of
 
 from .judged import Judged, Proof, Unwritten
@@ -40,7 +41,7 @@ def stages(path: str, text: str, open_texts: Mapping[str, str]) -> Iterator[Judg
     for demand, name in reading.traces.items():
         with contextlib.suppress(Unreadable):
             assets[demand] = text_of(Path(name))
-    checked = judge(reading, assets)
+    checked = judge(reading, assets, shared())
     proofs = tuple(
         Proof(
             place(one.at),
