@@ -89,8 +89,9 @@ def pods_per_node(node: Node, pod: Size) -> int:
 def nodes_lower_bound(node: Node, classes: Sequence[PodClass]) -> int | None:
     """Nodes that no packing can do without; None when a pod fits on no node at all.
 
-    The larger of the volume bound (sum of each resource, and of pods, over what a node has) and the number of pods
-    that take more than half a node of one resource, of which no two share a node.
+    The largest of the volume bound (sum of each resource, and of pods, over what a node has), the number of pods that
+    take more than half a node of one resource, of which no two share a node, and for each resource the bound by sizes
+    (`_bound_by_sizes`).
     """
     wanted = [cls for cls in classes if cls.count > 0]
     if any(pods_per_node(node, cls.size) < 1 for cls in wanted):
@@ -105,9 +106,29 @@ def nodes_lower_bound(node: Node, classes: Sequence[PodClass]) -> int | None:
     ]
     if free.cpu > 0:
         bounds.append(math.ceil(sum((cls.count * cls.size.cpu for cls in wanted), Fraction(0)) / free.cpu))
+        bounds.append(_bound_by_sizes(free.cpu, [(cls.size.cpu, cls.count) for cls in wanted]))
     if free.memory > 0:
         bounds.append(math.ceil(sum((cls.count * cls.size.memory for cls in wanted), Fraction(0)) / free.memory))
+        bounds.append(_bound_by_sizes(free.memory, [(cls.size.memory, cls.count) for cls in wanted]))
     return max(bounds)
+
+
+def _bound_by_sizes(whole: Fraction, sizes: Sequence[tuple[Fraction, int]]) -> int:
+    """Bins of one resource that (size, count) need at least: the bound L2 of Martello and Toth, "Lower bounds and
+    reduction procedures for the bin packing problem" (1990).
+
+    For each small size k: whoever is larger than whole - k shares with nobody of size k or more; whoever is larger than
+    half shares with none of its kind; what of the sizes from k to a half does not fit beside the latter needs more.
+    """
+    best = 0
+    for least in {size for size, _ in sizes if 0 < 2 * size <= whole}:
+        alone = sum(count for size, count in sizes if size > whole - least)
+        large = [(size, count) for size, count in sizes if whole < 2 * size <= 2 * (whole - least)]
+        beside = sum((count * (whole - size) for size, count in large), Fraction(0))
+        small = sum((count * size for size, count in sizes if least <= size and 2 * size <= whole), Fraction(0))
+        more = max(0, math.ceil((small - beside) / whole))
+        best = max(best, alone + sum(count for _, count in large) + more)
+    return best
 
 
 def nodes_needed(node: Node, classes: Sequence[PodClass]) -> NodesNeeded | None:

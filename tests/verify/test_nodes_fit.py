@@ -99,3 +99,21 @@ def test_what_is_decided_agrees_with_trying_every_placement(nodes: int, a: int, 
     found = findings(TWO.format(nodes=nodes, a=a, ca=ca, b=b, cb=cb))["nodes/fit/node-loss"].status
     fits = _packs([ca] * a + [cb] * b, nodes - 1)
     assert found is Status.UNKNOWN or (found is Status.PROVED) == fits
+
+
+def test_pods_that_cannot_share_a_node_are_counted_though_the_sums_fit() -> None:
+    # 4 x 0.8 and 2 x 0.25 of a node are 3.7 nodes; the small ones fit beside none of the large.
+    spec = """fleet f {{
+      nodes n {{ count {count}; cpu 10; memory 10Gi }}
+      pool large {{ agents 3; each {{ cpu 8; memory 8Gi }} }}
+      pool small {{ agents 1; each {{ cpu 2500m; memory 2560Mi }} }}
+    }}"""
+    assert "no fewer than 5 nodes" in refuted(spec.format(count=4), "nodes/fit").witness
+    proved(spec.format(count=5), "nodes/fit")
+
+
+def test_what_does_not_fit_without_an_update_is_told_without_it() -> None:
+    pool = "pool p {{ agents 4; each {{ cpu 2; memory 1Gi }} }}"
+    spec = f"fleet f {{{{ nodes n {{{{ count {{count}}; cpu 4; memory 8Gi }}}}; {pool} }}}}"
+    assert "4 pods (4 of p) need 8 cores" in refuted(spec.format(count=1), "nodes/fit").witness
+    assert "5 pods (5 of p) need 10 cores" in refuted(spec.format(count=2), "nodes/fit").witness

@@ -13,12 +13,40 @@ CONNECTIONS = """fleet f {{
 
 def test_an_update_holds_connections_of_old_and_new_agents() -> None:
     # (50 + 13) x 20 + (4 + 1) x 1 = 1,265
-    finding = refuted(CONNECTIONS.format(limit="1_000", a=50), "connections/db")
+    finding = refuted(CONNECTIONS.format(limit="1_010", a=50), "connections/db")
     assert "1,265" in finding.witness
-    assert core(finding) == {"50", "20", "1_000"}
-    assert ("1_000", "1_265") in offers(finding)
-    assert ("50", "39") in offers(finding)
+    assert core(finding) == {"50", "20", "1_010"}
+    assert ("1_010", "1_265") in offers(finding)
+    assert ("50", "40") in offers(finding)
     proved(CONNECTIONS.format(limit="1_265", a=50), "connections/db")
+
+
+def test_what_is_too_much_without_an_update_is_told_without_it() -> None:
+    witness = refuted(CONNECTIONS.format(limit="1_000", a=50), "connections/db").witness
+    assert "1,004 connections" in witness and "update" not in witness
+
+
+LIMITED = """fleet f {{
+  dependency db {{ connections 100 }}
+  pool a {{ agents 8; each {{ concurrency {slots}; service mean 1ms, p99 2ms{holds} }} }}
+  call a -> db {{ timeout 1s; limit {limit} connections }}
+}}"""
+
+
+def test_the_connections_that_a_calls_limit_lets_open_are_counted() -> None:
+    # 8 agents, two more in an update, 11 each
+    finding = refuted(LIMITED.format(slots=50, limit=11, holds=""), "connections/db")
+    assert "110 connections" in finding.witness and ("11", "10") in offers(finding)
+    proved(LIMITED.format(slots=50, limit=10, holds=""), "connections/db")
+
+
+def test_an_agent_opens_no_more_connections_than_it_has_requests_in_hand() -> None:
+    proved(LIMITED.format(slots=10, limit=60, holds=""), "connections/db")
+
+
+def test_of_what_is_held_and_what_a_limit_lets_open_the_larger_counts() -> None:
+    refuted(LIMITED.format(slots=50, limit=5, holds="; holds 11 connections to db"), "connections/db")
+    proved(LIMITED.format(slots=50, limit=10, holds="; holds 3 connections to db"), "connections/db")
 
 
 RATES = """fleet f {{

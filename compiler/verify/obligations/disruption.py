@@ -36,7 +36,7 @@ def _drains(pool: Pool, disruption: Disruption) -> Obligation:
     allowed = evictions_allowed(least, stay)
     may_go = derived(f"agents of {pool.name} that may be evicted at the minimum", allowed, [literal, low])
     size = f"with {counted(least, 'agent')} of {pool.name}, its minimum,"
-    text = f"{said}; {size} that is nobody, and draining a node never ends"
+    text = f"{said}; {size} 0 evictions are allowed, and draining a node never ends"
     room = f"{size} {number(allowed)} may be evicted"
     return Obligation(
         id=f"disruption/{pool.name}",

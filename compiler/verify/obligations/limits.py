@@ -40,7 +40,7 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
     Limit: pending requests wait for a connection only, and what that takes depends on the bursts, so no figure is
     held against them.
     """
-    bounds = _bounds(call, limit)
+    bounds = limit_bounds(call, limit)
     most = min(bounds, key=lambda leaf: leaf.number)
     proxy = "its proxy has" if call.caller_kind is CallerKind.DEMAND else f"each agent of {call.caller} has"
     need = _least_under_way(analysis, call)
@@ -77,7 +77,8 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
     return obligation(proof=(condition,), remedy=f"a limit of {number(math.ceil(high))} or more")
 
 
-def _bounds(call: Call, limit: Limit) -> list[Leaf]:
+def limit_bounds(call: Call, limit: Limit) -> list[Leaf]:
+    """What one proxy may have under way, as literals."""
     found = []
     for what, stated in (("requests in flight", limit.in_flight), ("connections", limit.connections)):
         if stated is not None:

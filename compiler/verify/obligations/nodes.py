@@ -38,7 +38,8 @@ def nodes(analysis: Analysis) -> list[Obligation]:
     at = fleet.nodes[0].at
     found = []
     if analysis.wants("nodes/fit"):
-        found.append(_fits(analysis, [Situation("", whole, updating)], "nodes/fit", at))
+        plain = Situation("", whole, running)
+        found.append(_fits(analysis, [Situation("", whole, updating)], "nodes/fit", at, plain))
     for survive in fleet.survive:
         if not analysis.wants(f"nodes/fit/{survive.what}-loss"):
             continue
@@ -78,18 +79,23 @@ def _left(analysis: Analysis, survive: Survive) -> list[tuple[str, dict[str, Exp
     return found
 
 
-def _fits(analysis: Analysis, situations: list[Situation], id: str, at: Span) -> Obligation:
+def _fits(
+    analysis: Analysis, situations: list[Situation], id: str, at: Span, plain: Situation | None = None
+) -> Obligation:
     """Unsatisfiable iff some resource of the pools bound to a set of classes exceeds what these nodes have, or a pod
     is larger than every node it may use, or one class alone cannot hold one pool's pods.
 
     Sufficient: a placement by first-fit decreasing, the pools with the fewest classes first (`semantics.capacity`).
     Between the two: unknown. Source: the scheduler's NodeResourcesFit and the kubelet's maxPods. Limits: no affinity,
     no fragmentation by earlier pods, nothing reserved for the system beyond what the class states; a rolling update of
-    all pools at once when the fleet is whole, none after a loss.
+    all pools at once when the fleet is whole, none after a loss. `plain` is the fleet without the update: what does not
+    fit even then is told so.
     """
     fleet = analysis.fleet
     bare = [pool.name for pool in fleet.pools if pool.each.cpu_cores is None or pool.each.memory_bytes is None]
     must = tuple(one for each in situations for one in _necessary(fleet.nodes, fleet.pools, each))
+    if plain is not None and not all(one.holds for one in must):
+        must = (*_necessary(fleet.nodes, fleet.pools, plain), *must)
     after = situations[0].after if len(situations) == 1 else "after the loss"
     obligation = partial(
         Obligation,
@@ -138,6 +144,8 @@ def _necessary(classes: tuple[Nodes, ...], pools: tuple[Pool, ...], situation: S
         if len(some) == 1:
             for pool in bound:
                 yield from _alone(some[0], pool, situation)
+            if len(bound) > 1:
+                yield from _together(some[0], bound, situation)
 
 
 def _one_pod(pool: Pool, classes: list[Nodes]) -> Iterable[Condition]:
@@ -219,6 +227,25 @@ def _alone(each: Nodes, pool: Pool, situation: Situation) -> Iterable[Condition]
         f"{after} hold {number(value(have) * per_node)} of {number(value(pods))}"
     )
     yield Condition(Relation(pods, Order.AT_MOST, have * fit), text, "")
+
+
+def _together(each: Nodes, pools: list[Pool], situation: Situation) -> Iterable[Condition]:
+    """What sums do not show: pods that cannot share a node, however much is free on all of them together."""
+    counts = {pool.name: int(value(situation.pods[pool.name])) for pool in pools}
+    least = lower_bound(each, tuple(pools), counts)
+    basis: list[Expression] = [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each)]
+    for pool in pools:
+        basis += [one for one in (leaves.cpu(pool), leaves.memory(pool)) if one is not None]
+        basis.append(situation.pods[pool.name])
+    have = situation.nodes[each.name]
+    after = f" {situation.after}" if situation.after else ""
+    who = listed([f"{number(counts[pool.name])} of {pool.name}" for pool in pools])
+    text = (
+        f"{who} fit on no fewer than {counted(least, 'node')} of {each.name}, however they are placed; "
+        f"there are {number(value(have))}{after}"
+    )
+    need = derived(f"nodes of {each.name} that any placement needs{after}", least, basis)
+    yield Condition(Relation(need, Order.AT_MOST, have), text, "")
 
 
 def _sufficient(classes: tuple[Nodes, ...], pools: tuple[Pool, ...], situation: Situation) -> Condition:

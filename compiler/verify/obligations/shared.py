@@ -2,55 +2,81 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 
-from ...model import Dependency
+from ...model import Dependency, Pool
 from .. import leaves
 from ..analysis import Analysis, Level
-from ..expression import Expression, Leaf, Order, Relation, total, value
+from ..expression import Expression, Leaf, Order, Relation, largest, smallest, total, value
 from ..obligation import Condition, Obligation
 from ..words import counted, listed, number, per_second, share
+from .limits import limit_bounds
 
 
 def connections(analysis: Analysis) -> list[Obligation]:
-    """Unsatisfiable iff the agents of all pools, with those that a rolling update adds, hold more than there are.
+    """Unsatisfiable iff the agents of all pools, with those that a rolling update adds, may hold more than there are.
 
-    Source: maxSurge of a Deployment (`semantics.scaling.update_bounds`). Limit: an agent that is terminating gives its
-    connections back before the one that takes its place opens its own, beyond what the surge counts.
+    What an agent `holds`; or what the limits of its calls let it open, which is no more than the requests it has in
+    hand (HTTP/1.1, calls one after the other). Where both are said the larger counts: a proxy's limit covers what is
+    held through it. Source: maxSurge of a Deployment (`semantics.scaling.update_bounds`); Envoy, `max_connections`
+    (intro/arch_overview/upstream/circuit_breaking). Limits: an agent that is terminating gives its connections back
+    before the one that takes its place opens its own, beyond what the surge counts; a call that says neither counts
+    nothing.
     """
     found = []
     for dependency in analysis.fleet.dependencies:
         if dependency.connections is None:
             continue
-        parts: list[tuple[Expression, str]] = []
+        parts = []
         for pool in analysis.fleet.pools:
-            pods = analysis.pods(pool)
-            for hold in pool.each.holds:
-                if hold.dependency == dependency.name:
-                    said = f"each holds {counted(hold.connections.value, 'connection')} to {dependency.name}"
-                    each = Leaf(f"connections of each {pool.name} to {dependency.name}", hold.connections, said)
-                    told = f"{counted(pods.number, 'agent')} of {pool.name} with {number(each.number)} each"
-                    parts.append((pods * each, told))
+            each = _each(analysis, pool, dependency)
+            if each:
+                parts.append(Held(pool, largest(each), leaves.agents_max(pool), analysis.pods(pool)))
         if parts:
-            parts.sort(key=lambda part: value(part[0]))
-            found.append(_connections(dependency, parts))
+            found.append(_connections(dependency, sorted(parts, key=lambda one: value(one.updating * one.each))))
     return found
 
 
-def _connections(dependency: Dependency, parts: list[tuple[Expression, str]]) -> Obligation:
+def _each(analysis: Analysis, pool: Pool, dependency: Dependency) -> list[Expression]:
+    found: list[Expression] = []
+    for hold in pool.each.holds:
+        if hold.dependency == dependency.name:
+            said = f"each holds {counted(hold.connections.value, 'connection')} to {dependency.name}"
+            found.append(Leaf(f"connections of each {pool.name} to {dependency.name}", hold.connections, said))
+    for call in analysis.into(dependency.name):
+        if call.caller == pool.name and call.policy.limit is not None:
+            bounds = [bound for bound in limit_bounds(call, call.policy.limit) if "connections" in bound.name]
+            if bounds:
+                found.append(smallest([*bounds, leaves.concurrency(pool)]))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the agents of one pool hold, at the maximum and during an update."""
+
+    pool: Pool
+    each: Expression
+    running: Expression
+    updating: Expression
+
+
+def _connections(dependency: Dependency, parts: list[Held]) -> Obligation:
     assert dependency.connections is not None
     limit = Leaf(
         f"connections of {dependency.name}",
         dependency.connections,
         f"{dependency.name} takes {number(dependency.connections.value)} connections",
     )
-    need = total(part for part, _ in parts)
-    relation = Relation(need, Order.AT_MOST, limit)
-    who = ", ".join(told for _, told in reversed(parts[-3:]))
-    rest = f" and {counted(len(parts) - 3, 'more pool')}" if len(parts) > 3 else ""
-    text = (
-        f"{who}{rest} (a rolling update's extra ones counted) hold {counted(value(need), 'connection')}, "
-        f"{dependency.name} takes {number(limit.number)}"
+    plain = total(one.running * one.each for one in parts)
+    need = total(one.updating * one.each for one in parts)
+    usual, relation = Relation(plain, Order.AT_MOST, limit), Relation(need, Order.AT_MOST, limit)
+    told = f"{_who(parts, False)} hold {counted(value(plain), 'connection')}, {limit.demands}"
+    more = (
+        f"{_who(parts, True)} (a rolling update's extra ones counted) hold {counted(value(need), 'connection')}, "
+        f"{limit.demands}"
     )
     room = f"{number(value(need))} of {number(limit.number)} connections, {share(relation.slack)} to spare"
     return Obligation(
@@ -58,8 +84,18 @@ def _connections(dependency: Dependency, parts: list[tuple[Expression, str]]) ->
         claim=f"the fleet never holds more connections to {dependency.name} than it takes",
         at=dependency.connections.span,
         code="ST2301",
-        must=(Condition(relation, text, room),),
+        must=(Condition(usual, told, ""), Condition(relation, more, room)),
     )
+
+
+def _who(parts: list[Held], updating: bool) -> str:
+    """The three that hold the most, and how many others there are."""
+    shown = ", ".join(
+        f"{counted(value(one.updating if updating else one.running), 'agent')} of {one.pool.name} with "
+        f"{number(value(one.each))} each"
+        for one in reversed(parts[-3:])
+    )
+    return f"{shown} and {counted(len(parts) - 3, 'more pool')}" if len(parts) > 3 else shown
 
 
 def rates(analysis: Analysis) -> list[Obligation]:
@@ -76,7 +112,7 @@ def rates(analysis: Analysis) -> list[Obligation]:
         calls = analysis.into(dependency.name)
         if dependency.requests_per_second is not None:
             limit = Leaf(
-                f"requests per second of {dependency.name}",
+                f"request limit of {dependency.name}",
                 dependency.requests_per_second,
                 f"{dependency.name} takes {per_second(dependency.requests_per_second.value, 'requests')}",
             )
@@ -84,7 +120,7 @@ def rates(analysis: Analysis) -> list[Obligation]:
             found.append(_rate(dependency, limit, plain, worst, "requests", []))
         if dependency.tokens_per_second is not None:
             limit = Leaf(
-                f"tokens per second of {dependency.name}",
+                f"token limit of {dependency.name}",
                 dependency.tokens_per_second,
                 f"{dependency.name} takes {per_second(dependency.tokens_per_second.value, 'tokens')}",
             )
@@ -104,20 +140,21 @@ def rates(analysis: Analysis) -> list[Obligation]:
 def _rate(
     dependency: Dependency, limit: Leaf, plain: Expression, worst: Expression, what: str, untold: list[str]
 ) -> Obligation:
-    said = f"{dependency.name} takes {per_second(limit.number, what)}"
-    usual = f"{per_second(value(plain), what)} reach {dependency.name} at the peak"
-    retried = (
-        f"{per_second(value(worst), what)} reach {dependency.name} at the peak when every call is retried to the end"
-    )
+    def told(rate: Fraction) -> str:
+        return _in_its_unit(rate, limit, what)
+
+    said = f"{dependency.name} takes {told(limit.number)}"
+    usual = f"{told(value(plain))} reach {dependency.name} at the peak"
+    retried = f"{told(value(worst))} reach {dependency.name} at the peak when every call is retried to the end"
     first, second = Relation(plain, Order.AT_MOST, limit), Relation(worst, Order.AT_MOST, limit)
     if value(plain) == value(worst):
-        usual_room = f"{usual} of {number(limit.number)}/s: {share(first.slack)} to spare"
+        usual_room = f"{usual} of {told(limit.number)}: {share(first.slack)} to spare"
         must: tuple[Condition, ...] = (Condition(first, f"{usual}, with no retries at all; {said}", usual_room),)
     else:
-        room = f"{retried} of {number(limit.number)}/s: {share(second.slack)} to spare"
+        room = f"{retried} of {told(limit.number)}: {share(second.slack)} to spare"
         must = (
             Condition(first, f"{usual}, without any retries; {said}", ""),
-            Condition(second, f"{retried} ({per_second(value(plain), what)} without retries); {said}", room),
+            Condition(second, f"{retried} ({told(value(plain))} without retries); {said}", room),
         )
     obligation = partial(
         Obligation,
@@ -130,3 +167,11 @@ def _rate(
     if untold:
         return obligation(gap=f"{listed(untold)} {'does' if len(untold) == 1 else 'do'} not state tokens")
     return obligation()
+
+
+def _in_its_unit(rate: Fraction, limit: Leaf, what: str) -> str:
+    """A rate per second, told per minute or hour where the limit was written so."""
+    for unit, times in (("min", 60), ("h", 3600)):
+        if f"{what}/{unit}" in limit.stated.clause:
+            return f"{number(rate * times)} {what}/{unit}"
+    return per_second(rate, what)

@@ -1,0 +1,87 @@
+"""The published incidents in `specs/incidents`: what their remarks say of them, and what the checker answers.
+
+Each folder has a `before.fleet`, whose first lines are remarks `# word: text` (incident, source, reported, clash; one
+or more `expect: CODE figure`; any number of `repair: literal`), and an `after.fleet` with `# mended: text`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from seatrial.compiler.pipeline import Checked
+from seatrial.loading import load
+
+FOLDER = Path(__file__).parents[2] / "specs" / "incidents"
+_REMARK = re.compile(r"# (incident|source|reported|clash|expect|repair|mended): (.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A code that must be told, and a figure that its message must hold; "" where the source reports none."""
+
+    code: str
+    figure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    name: str
+    title: str
+    source: str
+    reported: str
+    clash: str
+    mended: str
+    expected: tuple[Expected, ...]
+    repairs: tuple[str, ...]
+
+    def checked(self, which: str) -> Checked:
+        return load(FOLDER / self.name / f"{which}.fleet").checked
+
+
+def names() -> list[str]:
+    return sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+
+
+def incident(name: str) -> Incident:
+    said = _remarks(FOLDER / name / "before.fleet")
+    expected = tuple(Expected(code, figure) for code, _, figure in (one.partition(" ") for one in said["expect"]))
+    (title,), (source,), (reported,), (clash,) = (said[word] for word in ("incident", "source", "reported", "clash"))
+    (mended,) = _remarks(FOLDER / name / "after.fleet")["mended"]
+    return Incident(name, title, source, reported, clash, mended, expected, tuple(said.get("repair", ())))
+
+
+def _remarks(path: Path) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        read = _REMARK.fullmatch(line)
+        if read is None:
+            break
+        found.setdefault(read[1], []).append(read[2])
+    return found
+
+
+HEAD = """# Published incidents
+
+Configurations that failed where others could see it, in this language. `before.fleet` is refuted by the check that is
+named and by nothing that has to do with something else; `after.fleet` is proved. A figure in the last column is the
+checker's own, computed from the literals, and is what the source reports or what its numbers come to. A number with the
+remark `assumed` is not the source's.
+
+They were chosen because their numbers were published and their cause is a clash of policies. So they show what can be
+said and is found, and nothing of which share of all incidents would be.
+
+| incident | reported | clash | code | figure |
+| --- | --- | --- | --- | --- |
+"""
+
+
+def table() -> str:
+    rows = []
+    for one in map(incident, names()):
+        codes = "<br>".join(each.code for each in one.expected)
+        figures = "<br>".join(each.figure for each in one.expected)
+        linked = f"[{one.title}]({one.source})<br>`{one.name}`"
+        rows.append(f"| {linked} | {one.reported} | {one.clash} | {codes} | {figures} |\n")
+    return HEAD + "".join(rows)
