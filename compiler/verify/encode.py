@@ -9,6 +9,7 @@ Source: The SMT-LIB Standard, version 2.6 (https://smt-lib.org/papers/smt-lib-re
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -23,11 +24,27 @@ class Script:
     switches: dict[str, Leaf]
 
 
-def encode(relation: Relation) -> Script:
-    """The claim that the relation holds, and one switch a literal: with all of them on, unsat means refuted."""
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Everything below some relations, written down: `names` of the literals, and the term of each node."""
+
+    lines: tuple[str, ...]
+    literals: tuple[Leaf, ...]
+    names: dict[str, str]
+    terms: dict[Expression, str]
+
+    def holds(self, relation: Relation) -> str:
+        return f"({relation.order} {self.terms[relation.need]} {self.terms[relation.have]})"
+
+    def stated(self, leaf: Leaf) -> str:
+        return _equals(leaf, self.names)
+
+
+def declared(relations: Iterable[Relation]) -> Declared:
+    """Literals with their type facts, what rules found of them, and a defined name for each node above them."""
     lines: list[str] = []
     terms: dict[Expression, str] = {}
-    roots = (relation.need, relation.have)
+    roots = [side for relation in relations for side in (relation.need, relation.have)]
     literals = leaves(roots)
     names = {leaf.name: f"v{index}" for index, leaf in enumerate(literals)}
     for leaf in literals:
@@ -49,12 +66,18 @@ def encode(relation: Relation) -> Script:
                 body = _apply(node.operator, [terms[operand] for operand in node.operands])
                 lines.append(f"(define-fun e{index} () Real {body})")
                 terms[node] = f"e{index}"
-    lines.append(f"(assert ({relation.order} {terms[relation.need]} {terms[relation.have]}))")
+    return Declared(tuple(lines), literals, names, terms)
+
+
+def encode(relation: Relation) -> Script:
+    """The claim that the relation holds, and one switch a literal: with all of them on, unsat means refuted."""
+    below = declared([relation])
+    lines = [*below.lines, f"(assert {below.holds(relation)})"]
     switches: dict[str, Leaf] = {}
-    for index, leaf in enumerate(literals):
+    for index, leaf in enumerate(below.literals):
         switches[f"k{index}"] = leaf
         lines.append(f"(declare-const k{index} Bool)")
-        lines.append(f"(assert (=> k{index} {_equals(leaf, names)}))")
+        lines.append(f"(assert (=> k{index} {below.stated(leaf)}))")
     return Script("\n".join(lines) + "\n", switches)
 
 

@@ -31,6 +31,13 @@ from .standard_input import DASH, agree, stdin_option, text_given
     metavar="SECONDS",
     help="What the solver may take for one guarantee before it is ended and the guarantee is unknown.",
 )
+@click.option(
+    "--emit-smt",
+    "smt",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write each guarantee as SMT-LIB 2.6 to a folder, for any other solver; replaced as a whole.",
+)
 @spec_options
 @stdin_option
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not proved.")
@@ -41,6 +48,7 @@ def command(
     show_defaults: bool,
     no_cache: bool,
     solver_seconds: float,
+    smt: Path | None,
     choices: Choices,
     stdin_name: str | None,
     quiet: bool,
@@ -62,11 +70,11 @@ def command(
         "NO_COLOR" in os.environ,
         [stdin_name, _given(specs, stdin_name)],
     ]
-    answer = None if no_cache else cache.recall(question)
+    answer = None if no_cache or smt is not None else cache.recall(question)
     if answer is None:
         from .checking import answered
 
-        answer, files = answered(specs, choices, style, quiet, show_defaults, solver_seconds, stdin_name)
+        answer, files = answered(specs, choices, style, quiet, show_defaults, solver_seconds, stdin_name, smt)
         if files is not None and not no_cache:
             cache.keep(question, files, answer)
     if output is not None:

@@ -13,6 +13,7 @@ from seatrial.solver import ProcessSolver
 from .app import FINDINGS, HOLDS, USAGE
 from .formats import rendered
 from .formats_text import conclusion, text_of
+from .smt import write_smt
 from .specs import Choices, loaded
 
 
@@ -24,10 +25,11 @@ def answered(
     defaults: bool,
     seconds: float,
     stdin_name: str | None = None,
+    smt: Path | None = None,
 ) -> tuple[Answer, dict[str, str] | None]:
     """The answer, and the digests of the files that it rests on: None where it rests on a clock too.
 
-    `seconds` is what the solver may take for one guarantee.
+    `seconds` is what the solver may take for one guarantee; `smt` is the folder for the guarantees as SMT-LIB text.
     """
     solver = ProcessSolver(seconds)
     try:
@@ -35,6 +37,8 @@ def answered(
     finally:
         solver.close()
     results = [one.checked for one in given]
+    if smt is not None and all(result.fleet is not None for result in results):
+        write_smt(smt, results)
     if style == "text":
         aside, report = text_of(results, quiet, defaults)
     else:
