@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from seatrial.compiler.pipeline import read
 from seatrial.dsl.diagnostics.render import render
-from seatrial.dsl.parse import MAX_DEPTH, parse
+from seatrial.dsl.parse import MAX_DEPTH, parse, parse_item_by_item
 from seatrial.dsl.source import Source
 from seatrial.dsl.syntax import Statement
+
+from .generated import specs
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.fleet"))
 FRAGMENTS = st.sampled_from(
@@ -65,6 +67,28 @@ def test_a_spec_with_a_stretch_cut_out_is_read_or_reported(path: Path, data: st.
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.name)
 def test_every_shipped_spec_is_read_without_a_word(path: Path) -> None:
     assert read(Source(str(path), path.read_text(encoding="utf-8"))).diagnostics == ()
+
+
+@given(st.lists(FRAGMENTS, max_size=40).map("".join))
+@settings(max_examples=300)
+def test_a_text_read_run_by_run_is_the_text_read_item_by_item(text: str) -> None:
+    source = Source("t.fleet", text)
+    assert parse(source) == parse_item_by_item(source)
+
+
+@given(specs(comments=True))
+def test_a_sound_spec_is_the_same_tree_read_run_by_run_and_item_by_item(text: str) -> None:
+    source = Source("t.fleet", text)
+    tree, found = parse_item_by_item(source)
+    assert not found
+    assert parse(source) == (tree, ())
+
+
+def test_a_run_of_very_many_items_is_read() -> None:
+    tree, found = parse(Source("t.fleet", "a " * 100_000))
+    assert not found
+    assert tree is not None
+    assert [len(statement.items) for statement in tree.statements] == [100_000]
 
 
 def test_independent_errors_are_all_reported() -> None:
