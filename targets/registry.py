@@ -17,9 +17,16 @@ from .envoy import EnvoyEmitter
 from .istio import IstioEmitter
 from .kubernetes import KubernetesEmitter
 from .kustomization import kustomization
+from .prometheus import PrometheusEmitter
 from .runtime import RuntimeEmitter
 
-TARGETS: tuple[Emitter, ...] = (RuntimeEmitter(), KubernetesEmitter(), IstioEmitter(), EnvoyEmitter())
+TARGETS: tuple[Emitter, ...] = (
+    RuntimeEmitter(),
+    KubernetesEmitter(),
+    IstioEmitter(),
+    EnvoyEmitter(),
+    PrometheusEmitter(),
+)
 
 NAMES: tuple[str, ...] = tuple(target.name for target in TARGETS)
 
@@ -46,5 +53,5 @@ def emit_all(plan: Plan, names: Collection[str] = NAMES) -> Emitted:
 def _beside(target: Emitter, names: Collection[str]) -> Emitter:
     """Manifests depend on what else is emitted: the mesh's sidecars, the runtime document to mount."""
     if isinstance(target, KubernetesEmitter):
-        return replace(target, sidecar="istio" in names, runtime="runtime" in names)
+        return replace(target, sidecar="istio" in names, runtime="runtime" in names, measured="prometheus" in names)
     return target

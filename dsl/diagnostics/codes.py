@@ -162,6 +162,9 @@ CODES: dict[str, str] = {
     "ST7024": "a queue that is the user's to install",
     "ST7041": "mutual TLS, which the local fleet does not have",
     "ST7042": "a dependency that a network policy cannot name",
+    # 706 monitoring
+    "ST7061": "an objective that nobody can be woken for",
+    "ST7062": "an objective that histograms have no bucket for",
     # ST8 trials
     "ST8001": "tasks that a trial leaves undone",
     "ST8002": "a figure that a trial cannot give",

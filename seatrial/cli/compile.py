@@ -35,7 +35,8 @@ def command(
     stdin_name: str | None,
     even_if_refuted: bool,
 ) -> int:
-    """Check SPEC and write its Kubernetes, Istio, Envoy and runtime configuration to a folder.
+    """Check SPEC and write its Kubernetes, Istio, Envoy, Prometheus and runtime
+    configuration to a folder.
 
     `kubectl apply -k DIR` applies it. Two runs write the same bytes. A refuted spec is not written.
     `-` reads stdin.

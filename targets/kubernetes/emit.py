@@ -14,7 +14,7 @@ from seatrial.dsl.diagnostics import Diagnostic
 from ..base import Document, Emitted, Object
 from .autoscaler import autoscaler, disruption_budget
 from .contained import of_containment
-from .findings import of_network, of_pool
+from .findings import of_network, of_pool, of_signals
 from .network import is_closed, opened, shut
 from .shared import namespace_document, priority_classes, quota, service, service_account
 from .workload import deployment
@@ -22,11 +22,12 @@ from .workload import deployment
 
 @dataclass(frozen=True, slots=True)
 class KubernetesEmitter:
-    """`sidecar`: the istio target is emitted too, so pods get its proxy and the quota counts it. `runtime`: the runtime
-    document is emitted too, so pods mount it."""
+    """What is emitted beside it. `sidecar`: the istio target, so pods get its proxy and the quota counts it. `runtime`:
+    the runtime document, so pods mount it. `measured`: rules, which ask the sidecars about their bounds."""
 
     sidecar: bool = False
     runtime: bool = False
+    measured: bool = False
 
     @property
     def name(self) -> str:
@@ -41,6 +42,7 @@ class KubernetesEmitter:
         diagnostics: list[Diagnostic] = [*of_network(plan)]
         if is_closed(plan):
             documents.append(_document("network-shut", shut(plan)))
+        diagnostics += of_signals(plan)
         for pool in plan.pools:
             diagnostics += of_pool(pool)
             documents += self._pool(plan, pool)
@@ -50,7 +52,7 @@ class KubernetesEmitter:
     def _pool(self, plan: Plan, pool: PoolPlan) -> list[Document]:
         made = [("serviceaccount", service_account(plan, pool)), ("service", service(plan, pool))]
         if pool.image is not None:
-            body = deployment(plan, pool, sidecar=self.sidecar, runtime=self.runtime)
+            body = deployment(plan, pool, sidecar=self.sidecar, runtime=self.runtime, measured=self.measured)
             made.append(("deployment", body))
         if pool.scaling is not None:
             made.append(("autoscaler", autoscaler(plan, pool, pool.scaling, sidecar=self.sidecar)))

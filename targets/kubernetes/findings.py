@@ -42,6 +42,26 @@ def of_pool(pool: PoolPlan) -> Iterator[Diagnostic]:
         yield from _of_scaling(pool, pool.scaling)
 
 
+def of_signals(plan: Plan) -> Iterator[Diagnostic]:
+    """One note a metric, however many pools want it: it is one thing to install."""
+    wanting: dict[Signal, list[PoolPlan]] = {}
+    for pool in plan.pools:
+        if pool.scaling is not None and pool.scaling.signal is not Signal.CPU:
+            wanting.setdefault(pool.scaling.signal, []).append(pool)
+    for signal, pools in wanting.items():
+        yield Diagnostic(
+            "ST7007",
+            Severity.NOTE,
+            f"kubernetes: scaling on {signal.value} needs the metric {METRICS[signal.value]}",
+            (Label(pools[0].origin),),
+            notes=(
+                *((f"it scales {', '.join(pool.name for pool in pools)}",) if len(pools) > 1 else ()),
+                "Kubernetes measures only CPU and memory itself; an adapter must serve this one per pod",
+            ),
+            help="install an adapter for custom.metrics.k8s.io, or scale on cpu",
+        )
+
+
 def of_network(plan: Plan) -> Iterator[Diagnostic]:
     """Dependencies are outside, and a NetworkPolicy takes addresses, not names."""
     if not is_closed(plan):
@@ -67,17 +87,7 @@ def _unstated(pool: PoolPlan) -> list[str]:
 
 def _of_scaling(pool: PoolPlan, scaling: ScalingPlan) -> Iterator[Diagnostic]:
     at = (Label(pool.origin),)
-    if scaling.signal is not Signal.CPU:
-        yield Diagnostic(
-            "ST7007",
-            Severity.NOTE,
-            f"kubernetes: scaling pool {pool.name} on {scaling.signal.value} needs the metric "
-            f"{METRICS[scaling.signal.value]}",
-            at,
-            notes=("Kubernetes measures only CPU and memory itself; an adapter must serve this one per pod",),
-            help="install an adapter for custom.metrics.k8s.io, or scale on cpu",
-        )
-    elif pool.cpu_cores is None:
+    if scaling.signal is Signal.CPU and pool.cpu_cores is None:
         yield Diagnostic(
             "ST7003",
             Severity.ERROR,

@@ -12,6 +12,7 @@ from seatrial.compiler.plan import HealthPlan, Plan, PoolPlan
 from seatrial.compiler.semantics.probes import PRE_STOP_S, TIMEOUT_S, grace, restart_after, startup_failures
 
 from ..base import Json, Object
+from ..buckets import annotation
 from ..names import POOL_LABEL, PORT, RUNTIME_CONFIG, labels, pool_metadata, priority_class
 from ..quantity import cpu, memory
 from .constants import (
@@ -27,8 +28,9 @@ from .constants import (
 from .scheduling import scheduling
 
 
-def deployment(plan: Plan, pool: PoolPlan, *, sidecar: bool, runtime: bool) -> Object:
-    """`pool.image` must be there. `sidecar`: Istio injects one; `runtime`: the runtime document is mounted."""
+def deployment(plan: Plan, pool: PoolPlan, *, sidecar: bool, runtime: bool, measured: bool) -> Object:
+    """`pool.image` must be there. `sidecar`: Istio injects one; `runtime`: the runtime document is mounted; `measured`:
+    the sidecar's histograms have a bucket at each bound that rules ask about."""
     spec: Object = {} if pool.scaling is not None else {"replicas": pool.agents_min}
     spec["selector"] = {"matchLabels": {POOL_LABEL: pool.name}}
     spec["strategy"] = {
@@ -37,7 +39,7 @@ def deployment(plan: Plan, pool: PoolPlan, *, sidecar: bool, runtime: bool) -> O
     }
     template: Object = {"labels": {**labels(plan, pool.name), POOL_LABEL: pool.name}}
     if sidecar:
-        template["annotations"] = _sidecar(pool)
+        template["annotations"] = {**_sidecar(pool), **(annotation(plan) if measured else {})}
     spec["template"] = {"metadata": template, "spec": _pod(plan, pool, runtime=runtime)}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": pool_metadata(plan, pool.name), "spec": spec}
 
