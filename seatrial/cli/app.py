@@ -24,6 +24,7 @@ _ENDINGS = tuple(
 )
 
 _COMMANDS = {
+    "init": "Write a first spec that is proved, from a few answers.",
     "check": "Prove a spec's guarantees, or refute them with a witness.",
     "fmt": "Rewrite specs in the one canonical style.",
     "convert": "Write a spec as YAML, as JSON or as text.",
@@ -74,9 +75,10 @@ def cli() -> None:
 
     \b
     A first voyage:
-      seatrial check specs/support.fleet
-      seatrial compile specs/support.fleet --out deploy
-      seatrial trial specs/support.fleet
+      seatrial init desk.fleet
+      seatrial check desk.fleet
+      seatrial compile desk.fleet --out deploy
+      seatrial trial desk.fleet
 
     Exit codes: 0 holds, 1 findings or a failed verdict, 2 usage or unreadable input, 3 a bug of ours, 4 inconclusive.
     """

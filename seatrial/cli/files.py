@@ -7,8 +7,10 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from .refusal import Refused
 
 MARK = ".seatrial"
 """The file that marks a folder as written by us: only such a folder is ever replaced."""
@@ -31,6 +33,47 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def refuse_taken(paths: Iterable[Path], force: bool) -> None:
+    """Raises Refused where one of the files is there, a folder even if they may be replaced."""
+    for path in paths:
+        if path.is_dir():
+            raise Refused(f"{path}: is a folder")
+        if os.path.lexists(path) and not force:
+            raise Refused(f"{path}: is there already, and stays as it is (--force replaces it)")
+
+
+def write_set(files: Mapping[Path, bytes], force: bool) -> None:
+    """Writes all files, with their folders, or none of them; without `force` nothing that is there is replaced.
+
+    Raises Refused where one cannot be written. With `force` those that were replaced before it stay replaced.
+    """
+    made: list[Path] = []
+    try:
+        for path, content in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if force:
+                write_atomically(path, content)
+            else:
+                _write_new(path, content)
+                made.append(path)
+    except OSError as error:
+        for one in made:
+            one.unlink(missing_ok=True)
+        raise Refused(f"{error.filename2 or path}: {error.strerror or error}") from None
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Of two commands that write the same file at once one succeeds, and the file is whole as soon as it is there."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        Path(name).chmod(0o666 & ~_umask())
+        path.hardlink_to(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _umask() -> int:
