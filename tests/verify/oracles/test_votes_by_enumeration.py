@@ -1,0 +1,89 @@
+"""Quorums, lost zones and weighted votes: every set of voters."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .trying import agrees, cases, judged
+
+SHARES = st.sampled_from([Fraction(1, 3), Fraction(1, 2), Fraction(3, 5), Fraction(2, 3), Fraction(3, 4)])
+
+
+def _sets(members: int) -> Iterator[frozenset[int]]:
+    for size in range(members + 1):
+        yield from (frozenset(one) for one in itertools.combinations(range(members), size))
+
+
+def _text(members: int, share: Fraction, faults: int, kind: str, zones: int) -> str:
+    return (
+        f"fleet f {{ nodes n {{ count 9; cpu 4; memory 16Gi; zones {zones} }}; survive loss of 1 zone\n"
+        "pool p { agents 9; each { cpu 100m; memory 128Mi } }\n"
+        f"consensus c among p {{ members {members}; majority {share}; tolerate {faults} {kind}; within 1s; "
+        "round 200ms }\n}"
+    )
+
+
+@cases
+def test_a_quorum_is_left_and_two_of_them_meet(cases: int) -> None:
+    @settings(max_examples=cases)
+    @given(st.integers(1, 6), SHARES, st.integers(0, 3), st.sampled_from(["crashed", "Byzantine"]), st.integers(1, 4))
+    def check(members: int, share: Fraction, faults: int, kind: str, zones: int) -> None:
+        faults = min(faults, members)
+        text = _text(members, share, faults, kind, zones)
+        # More than the share of all members, whoever is silent.
+        quorums = [one for one in _sets(members) if len(one) > share * members]
+        silent = [one for one in _sets(members) if len(one) == faults]
+        left = all(any(not one & gone for one in quorums) for gone in silent)
+        agrees(judged(text, "quorum/c/survives"), left, text)
+        liars = silent if kind == "Byzantine" else [frozenset[int]()]
+        meet = all(one & other - lying for one in quorums for other in quorums for lying in liars)
+        agrees(judged(text, "quorum/c/intersects"), meet, text)
+        lost = [{one for one in range(members) if one % zones == zone} for zone in range(zones)]
+        after = all(any(not one & gone for one in quorums) for gone in lost)
+        agrees(judged(text, "quorum/c/zone-loss"), after, text)
+
+    check()
+
+
+@cases
+def test_no_pool_and_no_small_group_decides(cases: int) -> None:
+    voters = st.tuples(st.integers(1, 3), st.integers(0, 2), st.integers(1, 5))
+
+    @settings(max_examples=cases)
+    @given(st.lists(voters, min_size=1, max_size=3), SHARES, st.integers(1, 9))
+    def check(pools: list[tuple[int, int, int]], majority: Fraction, tenths: int) -> None:
+        names = ["high", "normal", "low"]
+        text = "fleet f {\n"
+        for index, (least, more, _) in enumerate(pools):
+            agents = f"{least}..{least + more}; scale on busy 50%" if more else str(least)
+            text += (
+                f"pool p{index} {{ agents {agents}; each {{ price $1/h; concurrency 2 }}; priority {names[index]} }}\n"
+            )
+        weights = ", ".join(f"{names[index]} {votes}" for index, (_, _, votes) in enumerate(pools))
+        text += (
+            "budget agents $1_000/day { dispute by vote weighted by priority "
+            f"{{ weights {weights}; majority {majority}; no pool decides alone; "
+            f"at least {tenths * 10}% of agents decide }} }}\n}}"
+        )
+        alone, fewest = True, Fraction(1)
+        for sizes in itertools.product(*(range(least, least + more + 1) for least, more, _ in pools)):
+            votes = [weight for size, (_, _, weight) in zip(sizes, pools, strict=True) for _ in range(size)]
+            whole = sum(votes)
+            alone &= all(size * weight <= majority * whole for size, (_, _, weight) in zip(sizes, pools, strict=True))
+            deciding = min(
+                len(one)
+                for number in range(len(votes) + 1)
+                for one in itertools.combinations(votes, number)
+                if sum(one) > majority * whole
+            )
+            fewest = min(fewest, Fraction(deciding, len(votes)))
+        agrees(judged(text, "division/agents/day/no-pool-decides-alone"), alone, text)
+        fixed = all(more == 0 for _, more, _ in pools)
+        agrees(judged(text, "division/agents/day/coalition"), fewest >= Fraction(tenths, 10), text, open=not fixed)
+
+    check()

@@ -1,0 +1,28 @@
+"""How often small fleets are drawn, and how a verdict is held against what trying everything says."""
+
+from __future__ import annotations
+
+import pytest
+
+from seatrial.compiler.verify import Status
+from seatrial.compiler.verify.check import statuses
+
+from ..specs import fleet_of
+
+FEW, MANY = 30, 1_000
+
+cases = pytest.mark.parametrize("cases", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["few", "many"])
+"""A test that draws so many fleets: all of them together draw hundreds in every run, above 10,000 in the slow one."""
+
+
+def judged(text: str, id: str) -> Status:
+    """The checker's answer before a solver is asked: what it proves, no solver sees."""
+    return statuses(fleet_of(text))[id]
+
+
+def agrees(status: Status, holds: bool, text: str, *, open: bool = False) -> None:
+    """Proved only what holds, refuted only what does not; unknown only where that is `open`."""
+    if status is Status.UNKNOWN:
+        assert open, f"undecided:\n{text}"
+    else:
+        assert (status is Status.PROVED) == holds, f"{status} but holds={holds}:\n{text}"
