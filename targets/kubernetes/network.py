@@ -69,9 +69,16 @@ def _port(protocol: str, port: int) -> Object:
 
 
 def _policy(plan: Plan, name: str, pods: Object, ingress: list[Json], egress: list[Json]) -> Object:
+    spec: Object = {"podSelector": pods, "policyTypes": ["Ingress", "Egress"]}
+    # With its type and without rules a direction is shut. The API server drops an empty list, so that writing one would
+    # be a change in every apply.
+    if ingress:
+        spec["ingress"] = ingress
+    if egress:
+        spec["egress"] = egress
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
         "metadata": metadata(plan, name),
-        "spec": {"podSelector": pods, "policyTypes": ["Ingress", "Egress"], "ingress": ingress, "egress": egress},
+        "spec": spec,
     }

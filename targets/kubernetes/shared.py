@@ -41,7 +41,10 @@ def namespace_document(plan: Plan, *, sidecar: bool) -> Object:
 
 
 def priority_classes(plan: Plan) -> tuple[Object, ...]:
-    """One for each level that a pool has, highest first. They belong to the cluster, not to the namespace."""
+    """One for each level that a pool has, highest first. They belong to the cluster, not to the namespace.
+
+    `globalDefault: false` is left out: the API server drops it, so that writing it would be a change in every apply.
+    """
     levels = sorted({pool.priority for pool in plan.pools}, reverse=True)
     return tuple(
         {
@@ -49,7 +52,6 @@ def priority_classes(plan: Plan) -> tuple[Object, ...]:
             "kind": "PriorityClass",
             "metadata": {"name": priority_class(plan, level), "labels": labels(plan)},
             "value": level,
-            "globalDefault": False,
             "preemptionPolicy": "PreemptLowerPriority",
             "description": f"Agents of fleet {plan.fleet} with priority {level}",
         }
