@@ -6,7 +6,19 @@ between is "unknown", which is never success.
 
 from .check import check
 from .expected import at_scale, expected
-from .finding import CoreClause, Finding, Repair, Status
+from .finding import CoreClause, Edit, Finding, Repair, Status
+from .nature import Nature
 from .report import to_diagnostics
 
-__all__ = ["CoreClause", "Finding", "Repair", "Status", "at_scale", "check", "expected", "to_diagnostics"]
+__all__ = [
+    "CoreClause",
+    "Edit",
+    "Finding",
+    "Nature",
+    "Repair",
+    "Status",
+    "at_scale",
+    "check",
+    "expected",
+    "to_diagnostics",
+]

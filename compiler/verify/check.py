@@ -11,13 +11,15 @@ from dataclasses import replace
 
 from ..model import Fleet
 from .analysis import Analysis
+from .bench import Bench
 from .core import Core, confirm
 from .expression import Leaf
 from .finding import CoreClause, Finding, Status
+from .nature import Nature, nature
 from .obligation import Obligation
 from .obligations import FAMILIES, LOCAL, Family
 from .parts import Parts
-from .repair import Bench, mends, repairs
+from .repair import repairs
 from .solve import IN_THIS_PROCESS, Answer, Solver
 
 MOST_MENDED = 20
@@ -48,18 +50,34 @@ def check(fleet: Fleet, solver: Solver = IN_THIS_PROCESS, watch: Watch = unwatch
     for at, family in enumerate(FAMILIES):
         watch(f"deciding {family.__name__.replace('_', ' ')}", at, len(FAMILIES))
         decided += [(family, one) for one in _obligations(family, analysis)]
-    before = {one.id: one.status for _, one in decided}
     refuted = [one.id for _, one in decided if one.broken is not None]
     mended = set(refuted[:MOST_MENDED])
-    parts = Parts(fleet)
+    bench = _bench(Parts(fleet), decided)
     found: list[Finding] = []
     done = 0
-    for family, one in decided:
+    for _, one in decided:
         if one.broken is not None:
             watch(f"looking for what mends {one.id}", done, len(refuted))
             done += 1
-        found.append(_finding(parts, family, one, before, one.id in mended, solver))
+        found.append(_finding(bench, one, one.id in mended, solver))
     return tuple(found)
+
+
+def _bench(parts: Parts, decided: list[tuple[Family, Obligation]]) -> Bench:
+    families = {one.id: family for family, one in decided}
+    present = {one.id: one for _, one in decided}
+
+    def again(id: str, fleet: Fleet, touched: frozenset[str] | None) -> Obligation | None:
+        family = families.get(id)
+        return None if family is None else _one(family, _looked_at(parts, family, fleet, touched), id)
+
+    return Bench(
+        parts,
+        again,
+        lambda fleet, touched: statuses_of(fleet, parts, touched),
+        {one.id: one.status for _, one in decided},
+        present.get,
+    )
 
 
 def statuses(fleet: Fleet) -> dict[str, Status]:
@@ -88,26 +106,18 @@ def _obligations(family: Family, analysis: Analysis) -> list[Obligation]:
     return sorted(family(analysis), key=lambda one: one.id)
 
 
-def _finding(
-    parts: Parts, family: Family, obligation: Obligation, before: dict[str, Status], mend: bool, solver: Solver
-) -> Finding:
+def _finding(bench: Bench, obligation: Obligation, mend: bool, solver: Solver) -> Finding:
     finding = obligation.finding()
     if obligation.broken is None:
         return finding
     core = confirm(obligation.broken.relation, solver)
     if core.answer is not Answer.UNSAT:
         return _unconfirmed(finding, core)
-    clauses = tuple(_clause(leaf) for leaf in _each_place_once(core.literals))
+    clauses = tuple(_clause(bench, leaf) for leaf in _each_place_once(core.literals))
     finding = replace(finding, late=not core.minimal)
     if not mend:
         later = f"repairs are looked for in the first {MOST_MENDED} refuted guarantees; mend those first"
         return replace(finding, core=clauses, reason=later)
-    bench = Bench(
-        parts,
-        lambda other, touched: _one(family, _looked_at(parts, family, other, touched), obligation.id),
-        lambda other, touched: statuses_of(other, parts, touched),
-        before,
-    )
     mended = repairs(bench, obligation.id, core.literals)
     reasons = (_way_out(bench, obligation, bool(mended)), "" if core.minimal else NOT_MINIMAL)
     return replace(finding, core=clauses, repairs=mended, reason="; ".join(filter(None, reasons)))
@@ -115,10 +125,12 @@ def _finding(
 
 def _way_out(bench: Bench, obligation: Obligation, mended: bool) -> str:
     """What else would mend it, checked as the repairs are; or that nothing was found."""
-    added = [one.text for one in obligation.additions if mends(bench, obligation.id, one.fleet, None)]
+    added = [one.text for one in obligation.additions if bench.mends(obligation.id, one.fleet, None)]
     if added:
         return added[0]
-    return "" if mended else "no change of one of these values alone mends it and leaves the rest as good as it is"
+    return (
+        "" if mended else "no other value of one or two of these clauses mends it and leaves the rest as good as it is"
+    )
 
 
 def _looked_at(parts: Parts, family: Family, fleet: Fleet, touched: frozenset[str] | None) -> Fleet:
@@ -135,8 +147,10 @@ def _unconfirmed(finding: Finding, core: Core) -> Finding:
     return replace(finding, status=Status.UNKNOWN, witness="", reason=reason, late=late)
 
 
-def _clause(leaf: Leaf) -> CoreClause:
-    return CoreClause(leaf.stated.span, leaf.demands, leaf.stated.default)
+def _clause(bench: Bench, leaf: Leaf) -> CoreClause:
+    paths = bench.paths(leaf) if leaf.stated.written else []
+    decided = bool(paths) and nature(paths[0], assumption=leaf.assumption) is Nature.POLICY
+    return CoreClause(leaf.stated.span, leaf.demands, leaf.stated.default, leaf.name, decided)
 
 
 def _each_place_once(literals: tuple[Leaf, ...]) -> list[Leaf]:

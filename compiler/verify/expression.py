@@ -208,6 +208,11 @@ _RULES: dict[Operator, Callable[[list[Fraction]], Fraction]] = {
 }
 
 
+def combined(operator: Operator, numbers: list[Fraction]) -> Fraction:
+    """What an operator makes of its operands' numbers. A division by zero raises ZeroDivisionError."""
+    return _RULES[operator](numbers)
+
+
 def value(expression: Expression) -> Fraction:
     """The exact number. A division by zero raises ZeroDivisionError as it is made: a divisor must be positive."""
     assert isinstance(expression, Constant | Leaf | Derived | Apply)

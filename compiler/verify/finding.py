@@ -8,6 +8,8 @@ from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
+from .nature import Nature
+
 
 class Status(StrEnum):
     PROVED = "proved"
@@ -23,19 +25,46 @@ class CoreClause:
     text: str
     default: str = ""
     """The source of the value where it was not written but filled in."""
+    name: str = ""
+    """What the literal is: "maximum agents of triage"."""
+    decided: bool = False
+    """Whether it is a decision, rather than a promise or a fact about the world."""
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
-    """Replace the text at `span` by `new`. Checked: with it the guarantee is proved and no other proof is lost."""
+class Edit:
+    """Replace the text at `span`, which is `old`, by `new`."""
 
     span: Span
     old: str
     new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Other values for one literal, or two. Checked: with them the guarantee is proved and no other proof is lost."""
+
+    edits: tuple[Edit, ...]
     text: str
     """In words: "lower agents to 120"."""
     change: Fraction
-    """How large the change is, |new - old| / |old|; repairs are ordered by it."""
+    """How large the change is, the sum of |new - old| / |old|; repairs of one nature are ordered by it."""
+    nature: Nature
+    """Whether it is the spec's to decide, a fact about the world, or a promise that becomes weaker."""
+    mends: tuple[str, ...] = ()
+    """The ids of all refuted guarantees that are proved with it."""
+
+    @property
+    def span(self) -> Span:
+        return self.edits[0].span
+
+    @property
+    def old(self) -> str:
+        return self.edits[0].old
+
+    @property
+    def new(self) -> str:
+        return self.edits[0].new
 
 
 @dataclass(frozen=True, slots=True)

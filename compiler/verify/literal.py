@@ -60,6 +60,20 @@ class Scale:
             case Grid.RATIO:
                 return _ratio(self.number, step)
 
+    def rounder(self, value: Fraction, upwards: bool) -> Fraction | None:
+        """A value with fewer figures at or beyond this one, in its direction; None where it has few enough.
+
+        Two figures, as people write them: 320 ms and not 311 ms. Counts below a thousand, money, per cents and ratios
+        stay as they are.
+        """
+        number = value / self.unit
+        exact = self.grid in (Grid.PER_CENT, Grid.RATIO) or self.before == "$"
+        if number <= 0 or exact or (self.grid is Grid.WHOLE and number < 1000):
+            return None
+        place = _power(_exponent(number) - 1)
+        rounded = (math.ceil(number / place) if upwards else math.floor(number / place)) * place
+        return rounded * self.unit if rounded not in (0, number) else None
+
     def text(self, value: Fraction) -> str:
         number = value / self.unit
         if self.grid is Grid.RATIO:

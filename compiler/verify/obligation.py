@@ -62,6 +62,8 @@ class Obligation:
     caution: str = ""
     caution_code: str = ""
     additions: tuple[Addition, ...] = ()
+    useful: Relation | None = None
+    """What a repair should reach besides, so that the clause it saves is worth having; no part of the guarantee."""
     broken: Condition | None = field(init=False)
     status: Status = field(init=False)
 

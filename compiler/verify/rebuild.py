@@ -20,12 +20,18 @@ Path = tuple[str | int, ...]
 
 
 def places(fleet: Fleet) -> dict[Span, list[Path]]:
-    """Where in the fleet each written literal is used: more than once where one literal states two values."""
+    """Where in the fleet each written literal is used: more than once where one literal states two values.
+
+    Without literals that stand for several values at once, as the range of a loop does.
+    """
     found: dict[Span, list[Path]] = {}
+    values: dict[Span, set[Fraction | int]] = {}
     for path, stated in _walk(fleet, ()):
         if stated.written and isinstance(stated.value, int | Fraction):
             found.setdefault(stated.span, []).append(path)
-    return found
+            values.setdefault(stated.span, set()).add(stated.value)
+    # A loop's range stands in one place for many values: no one value could be written there.
+    return {span: paths for span, paths in found.items() if len(values[span]) == 1}
 
 
 def _walk(node: object, path: Path) -> Iterator[tuple[Path, Stated[Any]]]:

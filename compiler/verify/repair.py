@@ -1,136 +1,237 @@
-"""A refuted guarantee and its core -> the nearest values of single literals that mend it, checked.
+"""A refuted guarantee and its core -> the nearest values of single literals, or of two, that mend it, checked.
 
-Invariant: with an offered value the guarantee is proved and no other finding is worse than before; the value one step
-nearer to the present one (`literal.Scale`) does not prove it.
+Invariant: with an offered value the guarantee is proved and no other finding is worse than before; half of the change
+does not do it. Values are rounded outwards where that costs little, since nobody writes 311 ms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from ..model import Fleet
-from .expression import Leaf
-from .finding import Repair, Status
+from .bench import Bench, Touched, too_far
+from .expression import Apply, Leaf, Operator, value
+from .finding import Edit, Repair, Status
 from .literal import Scale, scale
+from .nature import Nature, nature
 from .obligation import Obligation
-from .parts import Parts
-from .rebuild import Path, is_sound, with_value
+from .prediction import Prediction
+from .rebuild import Path
 
-Touched = frozenset[str] | None
-"""The parts of the fleet that a change may touch, or None for all."""
-
-FARTHEST = 1000
-"""A literal is changed by at most this factor: what is farther away is no repair of this spec."""
+MOST = {Nature.POLICY: 4, Nature.WORLD: 2, Nature.PROMISE: 1}
+"""So many repairs of each nature are looked for: nobody reads more, and each is tried on the whole fleet."""
+MOST_TRIED = 12
+MOST_LITERALS = 24
+"""Of a clash of hundreds of literals those of the largest parts of the sum are looked at."""
+_ORDER = list(Nature)
 _ONE_BY_ONE = 4
-_RANK = {Status.REFUTED: 0, Status.UNKNOWN: 1, Status.PROVED: 2}
+_ROUNDING = Fraction(1, 4)
+"""A rounder value may make the change this much larger; at twice the change half of it would do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """What a repair is tried on: the fleet, how to judge the one guarantee, and how to judge all."""
+class Moved:
+    """A literal with another value, found by looking at its own guarantee alone."""
 
-    parts: Parts
-    one: Callable[[Fleet, Touched], Obligation | None]
-    """The obligation to mend, as it is in another fleet; None where it is not there."""
-    everything: Callable[[Fleet, Touched], dict[str, Status]]
-    """The status of each guarantee that the change may have changed, by id."""
-    before: dict[str, Status]
+    leaf: Leaf
+    paths: tuple[Path, ...]
+    steps: Scale
+    value: Fraction
+    tight: Fraction
+    """The nearest that does it; `value` may be rounder."""
+    nature: Nature
 
     @property
-    def fleet(self) -> Fleet:
-        return self.parts.fleet
+    def change(self) -> Fraction:
+        present = Fraction(self.leaf.stated.value)
+        return abs(self.value - present) / abs(present) if present else Fraction(1)
 
-    def paths(self, leaf: Leaf) -> list[Path]:
-        return self.parts.places.get(leaf.stated.span, [])
+    @property
+    def edit(self) -> Edit:
+        return Edit(self.leaf.stated.span, self.leaf.stated.span.text, self.steps.text(self.value))
+
+    @property
+    def said(self) -> str:
+        if self.nature is Nature.WORLD:
+            return f"it would hold with the {self.leaf.name} at {self.edit.new}"
+        verb = "raise" if self.value > self.leaf.stated.value else "lower"
+        return f"{verb} the {self.leaf.name} to {self.edit.new}"
 
 
 def repairs(bench: Bench, id: str, core: tuple[Leaf, ...]) -> tuple[Repair, ...]:
-    """Each literal of the core changed alone, the least relative change first."""
+    """Decisions first, then facts, then weaker promises; of one nature the least change first."""
+    from .pairs import pairs
+
+    found, broke = singles(bench, id, core)
+    if not any(one.nature is not Nature.WORLD for one in found):
+        found = [*found, *pairs(bench, id, core, broke)]
+    return tuple(sorted(found, key=_rank))
+
+
+def singles(bench: Bench, id: str, core: tuple[Leaf, ...]) -> tuple[list[Repair], list[Moved]]:
+    """Each literal of the core changed alone; and the changes that mend this guarantee and break another."""
+    candidates = sorted(moves(bench, id, core), key=lambda one: (_ORDER.index(one.nature), one.change, one.edit.span))
     found: list[Repair] = []
+    broke: list[Moved] = []
+    tried = 0
+    for one in candidates:
+        if sum(other.nature is one.nature for other in found) >= MOST[one.nature] or tried >= MOST_TRIED:
+            continue
+        tried += 1
+        tight = replace(one, value=one.tight)
+        for moved in [one] if one == tight else [one, tight]:
+            outcome = bench.tried(id, bench.with_values({moved.paths: moved.value}), bench.touched(moved.paths))
+            if outcome.is_repair:
+                found.append(Repair((moved.edit,), moved.said, moved.change, moved.nature, outcome.mended))
+                break
+        else:
+            broke.append(tight)
+    return found, broke
+
+
+def moves(bench: Bench, id: str, core: tuple[Leaf, ...], among: tuple[Nature, ...] = tuple(Nature)) -> Iterator[Moved]:
+    """For each literal of the core, up and down, the nearest value with which this one guarantee is proved."""
+    present = bench.present(id)
+    if present is None:
+        return
+    for leaf, paths, steps in changeable(bench, present, core):
+        kind = nature(paths[0], assumption=leaf.assumption)
+        if kind not in among:
+            continue
+        for direction in (-1, 1):
+            search = _Search(bench, id, present, leaf, paths, steps)
+            tight = search.nearest(direction)
+            if tight is not None:
+                yield Moved(leaf, paths, steps, search.rounded(tight), tight, kind)
+
+
+def changeable(
+    bench: Bench, obligation: Obligation, core: tuple[Leaf, ...]
+) -> Iterator[tuple[Leaf, tuple[Path, ...], Scale]]:
+    """The literals that can be written otherwise, those of the largest parts first where there are many."""
+    written = [leaf for leaf in core if leaf.stated.written and not leaf.trial]
+    if len(written) > MOST_LITERALS and obligation.broken is not None:
+        weight = _weights(obligation)
+        written.sort(key=lambda leaf: weight.get(leaf.name, Fraction(0)), reverse=True)
     met = set()
-    for leaf in core:
-        if not leaf.stated.written or leaf.trial or leaf.stated.span in met:
+    for leaf in written[:MOST_LITERALS]:
+        if leaf.stated.span in met:
             continue
         met.add(leaf.stated.span)
         steps, paths = scale(leaf.stated), bench.paths(leaf)
-        if steps is None or not paths:
-            continue
-        for direction in (-1, 1):
-            value = _nearest(bench, leaf, paths, steps, direction)
-            touched = bench.parts.touched(paths)
-            if value is not None and mends(bench, id, with_value(bench.fleet, paths, value), touched):
-                found.append(_repair(leaf, steps, value))
-    return tuple(sorted(found, key=lambda one: (one.change, one.span.start, one.new)))
+        if steps is not None and paths:
+            yield leaf, tuple(paths), steps
 
 
-def _nearest(bench: Bench, leaf: Leaf, paths: list[Path], steps: Scale, direction: int) -> Fraction | None:
-    """The first value in this direction that proves the guarantee: one by one at first, then in doubling strides."""
+def _weights(obligation: Obligation) -> dict[str, Fraction]:
+    """How much of a sum the part with each literal makes up; what is on the other side of the relation weighs most."""
+    from .expression import leaves
 
-    def proves(count: int) -> bool | None:
-        value = steps.value(direction * count)
-        if value is None or _too_far(leaf, steps, value):
+    assert obligation.broken is not None
+    relation = obligation.broken.relation
+    need = relation.need
+    parts = need.operands if isinstance(need, Apply) and need.operator is Operator.ADD else (need,)
+    found: dict[str, Fraction] = {}
+    for part in parts:
+        for leaf in leaves((part,)):
+            found[leaf.name] = max(found.get(leaf.name, Fraction(0)), value(part))
+    return found | {leaf.name: value(need) + 1 for leaf in leaves((relation.have,))}
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Along the values of one literal, for one guarantee."""
+
+    bench: Bench
+    id: str
+    present: Obligation
+    leaf: Leaf
+    paths: tuple[Path, ...]
+    steps: Scale
+
+    def nearest(self, direction: int) -> Fraction | None:
+        """The first value in this direction that mends the guarantee; None where none does.
+
+        Arithmetic proposes, and what it cannot follow is tried: one by one at first, then in doubling strides.
+        """
+        prediction = Prediction(self.present, frozenset({self.leaf.stated.span}))
+        if prediction.hopeless:
             return None
-        fleet = with_value(bench.fleet, paths, value)
-        if not is_sound(fleet if touched is None else bench.parts.alone(fleet, touched)):
-            return False
-        one = bench.one(fleet, touched)
-        if count == 1 and one is not None:
-            first.append(_slack(one))
-        return one is not None and one.status is Status.PROVED
 
-    touched = bench.parts.touched(paths)
-    first: list[Fraction] = []
-    present = bench.one(bench.fleet, touched)
-    failing, count = 0, 1
-    while (good := proves(count)) is False:
-        if count == 1 and first and present is not None and first[0] < _slack(present):
+        def possible(count: int) -> bool | None:
+            moved = self._value(direction * count)
+            return None if moved is None else prediction.holds({self.leaf.stated.span: moved})
+
+        proposed = first_step(possible, 0)
+        if proposed is None:
+            return None
+        usefully = first_step(lambda count: self._proves(direction * count, useful=True), proposed - 1)
+        if usefully is None and self.present.useful is not None:
+            usefully = first_step(lambda count: self._proves(direction * count, useful=False), proposed - 1)
+        return None if usefully is None else self.steps.value(direction * usefully)
+
+    def rounded(self, tight: Fraction) -> Fraction:
+        """A rounder value beyond, where that costs little and mends as well."""
+        now = Fraction(self.leaf.stated.value)
+        rounder = self.steps.rounder(tight, tight > now)
+        if rounder is None or abs(rounder - tight) > abs(tight - now) * _ROUNDING:
+            return tight
+        if too_far(self.leaf, self.steps, rounder):
+            return tight
+        return rounder if self._mended(rounder) else tight
+
+    def _value(self, step: int) -> Fraction | None:
+        moved = self.steps.value(step)
+        return None if moved is None or too_far(self.leaf, self.steps, moved) else moved
+
+    def _proves(self, step: int, *, useful: bool) -> bool | None:
+        moved = self._value(step)
+        if moved is None:
+            return None
+        one = self.bench.one_with(self.id, {self.paths: moved}, self.bench.touched(self.paths))
+        if one is None:
+            return False
+        if one.status is not Status.PROVED and abs(step) == 1 and slack(one) < slack(self.present):
             # A step that makes it worse is a step the wrong way.
             return None
+        return one.status is Status.PROVED and (not useful or one.useful is None or one.useful.holds)
+
+    def _mended(self, value: Fraction) -> bool:
+        one = self.bench.one_with(self.id, {self.paths: value}, self.bench.touched(self.paths))
+        return one is not None and one.status is Status.PROVED
+
+
+def first_step(good: Callable[[int], bool | None], failing: int) -> int | None:
+    """The first count above `failing` that is good, where goodness comes once and stays; `good` gives None beyond the
+    end of the range."""
+    start, stride = failing, 1
+    count = failing + 1
+    while (is_good := good(count)) is False:
         failing = count
-        count = count + 1 if count < _ONE_BY_ONE else count * 2
-    if good is None:
+        stride = stride + 1 if count - start < _ONE_BY_ONE else stride * 2
+        count = start + stride
+    if is_good is None:
         # The stride may have leapt over the end of the range: look at the last value inside it.
         inside, outside = failing, count
         while outside - inside > 1:
             middle = (inside + outside) // 2
-            inside, outside = (inside, middle) if proves(middle) is None else (middle, outside)
-        if inside == failing or not proves(inside):
+            inside, outside = (inside, middle) if good(middle) is None else (middle, outside)
+        if inside == failing or not good(inside):
             return None
         count = inside
     while count - failing > 1:
         middle = (failing + count) // 2
-        failing, count = (failing, middle) if proves(middle) else (middle, count)
-    return steps.value(direction * count)
+        failing, count = (failing, middle) if good(middle) else (middle, count)
+    return count
 
 
-def _slack(obligation: Obligation) -> Fraction:
+def slack(obligation: Obligation) -> Fraction:
     return min((one.relation.slack for one in obligation.must if not one.holds), default=Fraction(0))
 
 
-def _too_far(leaf: Leaf, steps: Scale, value: Fraction) -> bool:
-    number, moved = steps.number, value / steps.unit
-    if moved == 0:
-        return not leaf.may_be_zero
-    return moved > FARTHEST if number == 0 else moved / number > FARTHEST or number / moved > FARTHEST
+def _rank(repair: Repair) -> tuple[int, Fraction, int, str]:
+    return (_ORDER.index(repair.nature), repair.change, repair.span.start, repair.new)
 
 
-def mends(bench: Bench, id: str, fleet: Fleet, touched: Touched) -> bool:
-    """Whether the guarantee is proved in that fleet and no other finding is worse than before.
-
-    What the change cannot touch is as it was.
-    """
-    after = bench.everything(fleet, touched)
-    if after.get(id) is not Status.PROVED:
-        return False
-    return all(_RANK[status] >= _RANK[bench.before.get(other, Status.PROVED)] for other, status in after.items())
-
-
-def _repair(leaf: Leaf, steps: Scale, value: Fraction) -> Repair:
-    old, new = leaf.stated.span.text, steps.text(value)
-    present = Fraction(leaf.stated.value)
-    verb = "raise" if value > present else "lower"
-    text = f"it would hold with the {leaf.name} at {new}" if leaf.assumption else f"{verb} the {leaf.name} to {new}"
-    change = abs(value - present) / abs(present) if present else Fraction(1)
-    return Repair(leaf.stated.span, old, new, text, change)
+__all__ = ["MOST", "Moved", "Touched", "changeable", "first_step", "moves", "repairs", "singles", "slack"]

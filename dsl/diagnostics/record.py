@@ -25,11 +25,19 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A change of the text that mends it: what stands at `span` becomes `new`. `text` says so in words."""
+    """A change of the text that mends it: what stands at `span` becomes `new`. `text` says so in words.
+
+    `also`: what else must change with it, each a place and its new text.
+    """
 
     span: Span
     new: str
     text: str
+    also: tuple[tuple[Span, str], ...] = ()
+
+    @property
+    def edits(self) -> tuple[tuple[Span, str], ...]:
+        return ((self.span, self.new), *self.also)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,10 @@ def _region(span: Span) -> Object:
 
 
 def _fix(fix: Fix) -> Object:
-    replacement: Object = {"deletedRegion": _region(fix.span), "insertedContent": {"text": fix.new}}
-    change: Object = {"artifactLocation": _artifact(fix.span), "replacements": [replacement]}
-    return {"description": {"text": fix.text}, "artifactChanges": [change]}
+    changes: dict[str, Object] = {}
+    for span, new in fix.edits:
+        change = changes.setdefault(span.source.path, {"artifactLocation": _artifact(span), "replacements": []})
+        replacements = change["replacements"]
+        assert isinstance(replacements, list)
+        replacements.append({"deletedRegion": _region(span), "insertedContent": {"text": new}})
+    return {"description": {"text": fix.text}, "artifactChanges": list(changes.values())}

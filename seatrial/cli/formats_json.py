@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from seatrial.compiler.filled import Filled, filled_in
 from seatrial.compiler.pipeline import Checked
-from seatrial.compiler.verify import Finding
+from seatrial.compiler.verify import Finding, Repair
 from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.source import Span
 
@@ -35,7 +35,7 @@ def as_json(results: Sequence[Checked], defaults: bool = False) -> Object:
 
 
 def _guarantee(finding: Finding) -> Object:
-    repairs = [{**_place(one.span), "old": one.old, "new": one.new, "text": one.text} for one in finding.repairs]
+    repairs = [_repair(one) for one in finding.repairs]
     return {
         "id": finding.id,
         "kind": finding.kind,
@@ -57,6 +57,19 @@ def _guarantee(finding: Finding) -> Object:
     }
 
 
+def _repair(one: Repair) -> Object:
+    """`old` and `new` at the first place; `edits` are all places that change together."""
+    edits = [{**_place(edit.span), "old": edit.old, "new": edit.new} for edit in one.edits]
+    return {
+        **edits[0],
+        "text": one.text,
+        "kind": one.nature.value,
+        "change": float(one.change),
+        "mends": list(one.mends),
+        "edits": edits,
+    }
+
+
 def _diagnostic(one: Diagnostic) -> Object:
     place = _place(one.labels[0].span) if one.labels else {"file": None, "line": None, "column": None}
     return {
@@ -70,7 +83,16 @@ def _diagnostic(one: Diagnostic) -> Object:
         "help": one.help or None,
         "notes": list(one.notes),
         "labels": [{**_place(label.span), **_end(label.span), "text": label.text} for label in one.labels],
-        "fixes": [{**_place(fix.span), **_end(fix.span), "new": fix.new, "text": fix.text} for fix in one.fixes],
+        "fixes": [
+            {
+                **_place(fix.span),
+                **_end(fix.span),
+                "new": fix.new,
+                "text": fix.text,
+                "also": [{**_place(span), **_end(span), "new": new} for span, new in fix.also],
+            }
+            for fix in one.fixes
+        ],
     }
 
 

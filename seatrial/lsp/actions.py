@@ -49,9 +49,14 @@ def _touches(one: Told, start: int, end: int) -> bool:
 def _edit(
     document: Document, mend: Mend, elsewhere: Callable[[Place], types.Location | None]
 ) -> types.WorkspaceEdit | None:
-    place = mend.place
-    if place.path:
-        found = elsewhere(place)
-        return None if found is None else types.WorkspaceEdit({found.uri: [types.TextEdit(found.range, mend.new)]})
-    where = document.lines.range(place.start, place.end)
-    return types.WorkspaceEdit({document.uri: [types.TextEdit(where, mend.new)]})
+    changes: dict[str, list[types.TextEdit]] = {}
+    for place, new in mend.edits:
+        if place.path:
+            found = elsewhere(place)
+            if found is None:
+                return None
+            changes.setdefault(found.uri, []).append(types.TextEdit(found.range, new))
+        else:
+            where = document.lines.range(place.start, place.end)
+            changes.setdefault(document.uri, []).append(types.TextEdit(where, new))
+    return types.WorkspaceEdit({uri: list(edits) for uri, edits in changes.items()})

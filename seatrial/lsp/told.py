@@ -25,10 +25,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """A change that mends what is told."""
+    """A change that mends what is told: a new text at one place, or at several."""
 
-    place: Place
-    new: str
+    edits: tuple[tuple[Place, str], ...]
     text: str
 
 
@@ -60,7 +59,7 @@ def told(one: Diagnostic, place: Callable[[Span], Place]) -> Told:
         tuple((place(label.span), label.text) for label in one.labels),
         one.notes,
         one.help,
-        tuple(Mend(place(fix.span), fix.new, fix.text) for fix in one.fixes),
+        tuple(Mend(tuple((place(span), new) for span, new in fix.edits), fix.text) for fix in one.fixes),
         one.allowed,
     )
 
@@ -72,7 +71,9 @@ def from_json(given: Mapping[str, Any]) -> Told:
             **given,
             "places": tuple((Place(**place), text) for place, text in given["places"]),
             "notes": tuple(given["notes"]),
-            "mends": tuple(Mend(Place(**one["place"]), one["new"], one["text"]) for one in given["mends"]),
+            "mends": tuple(
+                Mend(tuple((Place(**place), new) for place, new in one["edits"]), one["text"]) for one in given["mends"]
+            ),
         }
     )
 
@@ -96,6 +97,12 @@ class Edit:
         return None
 
 
+def _moved_with(mend: Mend, edit: Edit) -> Mend | None:
+    places = [(edit.move(place), new) for place, new in mend.edits]
+    kept = tuple((place, new) for place, new in places if place is not None)
+    return replace(mend, edits=kept) if len(kept) == len(places) else None
+
+
 def moved(told: Iterable[Told], edit: Edit) -> tuple[Told, ...]:
     """What was told before an edit and still has its place; repairs are kept only where all of them are whole."""
     out: list[Told] = []
@@ -103,7 +110,7 @@ def moved(told: Iterable[Told], edit: Edit) -> tuple[Told, ...]:
         places = [(edit.move(place), text) for place, text in one.places]
         if not places or places[0][0] is None:
             continue
-        mends = [replace(mend, place=at) for mend in one.mends if (at := edit.move(mend.place)) is not None]
+        mends = [there for mend in one.mends if (there := _moved_with(mend, edit)) is not None]
         kept = tuple((place, text) for place, text in places if place is not None)
         out.append(replace(one, places=kept, mends=tuple(mends) if len(mends) == len(one.mends) else ()))
     return tuple(out)

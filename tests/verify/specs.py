@@ -5,7 +5,7 @@ from __future__ import annotations
 from seatrial.compiler.model import Fleet
 from seatrial.compiler.passes.resolve import resolve
 from seatrial.compiler.pipeline import read
-from seatrial.compiler.verify import Finding, Repair, Status, check
+from seatrial.compiler.verify import Finding, Nature, Repair, Status, check
 from seatrial.dsl.source import Source
 
 
@@ -28,9 +28,11 @@ def status(text: str, id: str) -> Status:
 
 def repaired(text: str, repair: Repair) -> str:
     """The text with the repair applied to it."""
-    start, end = repair.span.start, repair.span.end
-    assert text[start:end] == repair.old
-    return text[:start] + repair.new + text[end:]
+    for edit in sorted(repair.edits, key=lambda one: one.span.start, reverse=True):
+        start, end = edit.span.start, edit.span.end
+        assert text[start:end] == edit.old
+        text = text[:start] + edit.new + text[end:]
+    return text
 
 
 def refuted(text: str, id: str) -> Finding:
@@ -44,7 +46,8 @@ def refuted(text: str, id: str) -> Finding:
         after = findings(repaired(text, repair))
         assert after[id].status is Status.PROVED, repair
         assert all(rank[one.status] >= rank[before[name].status] for name, one in after.items() if name in before)
-    assert [one.change for one in finding.repairs] == sorted(one.change for one in finding.repairs)
+    order = [(list(Nature).index(one.nature), one.change) for one in finding.repairs]
+    assert order == sorted(order)
     return finding
 
 

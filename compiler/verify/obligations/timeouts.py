@@ -22,13 +22,13 @@ def timeouts(analysis: Analysis) -> list[Obligation]:
         if not (analysis.wants(id) or analysis.wants(f"{id}/attempts")):
             continue
         if call.policy.retry is not None and call.policy.retry.attempts.value > 0:
-            found += _attempts(call)
+            found += _attempts(analysis, call)
         if call.callee_kind is CalleeKind.POOL and call.policy.timeout_seconds is not None:
             found += _nested(analysis, call)
     return found
 
 
-def _attempts(call: Call) -> list[Obligation]:
+def _attempts(analysis: Analysis, call: Call) -> list[Obligation]:
     """Unsatisfiable iff the last retry can start only when the overall timeout has run out.
 
     Every try takes its whole try timeout and every back-off is as long as it can be. Without a try timeout only fast
@@ -59,8 +59,22 @@ def _attempts(call: Call) -> list[Obligation]:
             at=retry.at,
             code="ST4201",
             must=(Condition(Relation(last, Order.BELOW, timeout), text, room),),
+            useful=_worth_trying(analysis, call, last, timeout),
         )
     ]
+
+
+def _worth_trying(analysis: Analysis, call: Call, last: Expression, timeout: Expression) -> Relation | None:
+    """A last try that starts a millisecond before the end is none: it should have its whole time, where that is known.
+
+    That is its try timeout; else what the callee needs at p99.
+    """
+    whole: Expression | None = leaves.try_timeout(call)
+    if whole is None and call.callee_kind is CalleeKind.POOL:
+        whole = leaves.service_p99(analysis.fleet.pool(call.callee))
+    elif whole is None:
+        whole = next(iter(leaves.latency(analysis.fleet.dependency(call.callee))[1:]), None)
+    return None if whole is None else Relation(last + whole, Order.AT_MOST, timeout)
 
 
 def _nested(analysis: Analysis, call: Call) -> list[Obligation]:

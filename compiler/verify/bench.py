@@ -1,0 +1,99 @@
+"""What repairs are tried on: a fleet, other values for some of its literals, and how to judge what comes of it.
+
+Invariant: a fleet that the resolver would refuse is judged as one that mends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..model import Fleet
+from .expression import Leaf
+from .finding import Status
+from .literal import Scale
+from .obligation import Obligation
+from .parts import Parts
+from .rebuild import Path, is_sound, with_value
+
+Touched = frozenset[str] | None
+"""The parts of the fleet that a change may touch, or None for all."""
+Values = Mapping[tuple[Path, ...], Fraction]
+"""Other values, each for all places at which one literal is used."""
+
+FARTHEST = 1000
+"""A literal is changed by at most this factor: what is farther away is no repair of this spec."""
+RANK = {Status.REFUTED: 0, Status.UNKNOWN: 1, Status.PROVED: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`worse` and `mended` are ids: what is worse than before, and what was refuted and is proved."""
+
+    proved: bool
+    worse: tuple[str, ...]
+    mended: tuple[str, ...]
+
+    @property
+    def is_repair(self) -> bool:
+        return self.proved and not self.worse
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    parts: Parts
+    one: Callable[[str, Fleet, Touched], Obligation | None]
+    """One obligation by its id, as it is in another fleet; None where it is not there."""
+    everything: Callable[[Fleet, Touched], dict[str, Status]]
+    """The status of each guarantee that the change may have changed, by id."""
+    before: dict[str, Status]
+    present: Callable[[str], Obligation | None]
+    """One obligation as it is now."""
+
+    @property
+    def fleet(self) -> Fleet:
+        return self.parts.fleet
+
+    def paths(self, leaf: Leaf) -> list[Path]:
+        return self.parts.places.get(leaf.stated.span, [])
+
+    def touched(self, paths: Iterable[Path]) -> Touched:
+        return self.parts.touched(paths)
+
+    def with_values(self, values: Values) -> Fleet:
+        fleet = self.fleet
+        for paths, value in values.items():
+            fleet = with_value(fleet, list(paths), value)
+        return fleet
+
+    def one_with(self, id: str, values: Values, touched: Touched) -> Obligation | None:
+        """None also where the resolver would not take such values."""
+        fleet = self.with_values(values)
+        if not is_sound(fleet if touched is None else self.parts.alone(fleet, touched)):
+            return None
+        return self.one(id, fleet, touched)
+
+    def tried(self, id: str, fleet: Fleet, touched: Touched) -> Outcome:
+        """What becomes of the guarantee and of all others in that fleet; what the change cannot touch is as it was."""
+        after = self.everything(fleet, touched)
+        worse = tuple(
+            other for other, status in after.items() if RANK[status] < RANK[self.before.get(other, Status.PROVED)]
+        )
+        mended = tuple(
+            other
+            for other, status in after.items()
+            if status is Status.PROVED and self.before.get(other) is Status.REFUTED
+        )
+        return Outcome(after.get(id) is Status.PROVED, worse, mended)
+
+    def mends(self, id: str, fleet: Fleet, touched: Touched) -> bool:
+        """Whether the guarantee is proved in that fleet and no other finding is worse than before."""
+        return self.tried(id, fleet, touched).is_repair
+
+
+def too_far(leaf: Leaf, steps: Scale, value: Fraction) -> bool:
+    number, moved = steps.number, value / steps.unit
+    if moved == 0:
+        return not leaf.may_be_zero
+    return moved > FARTHEST if number == 0 else moved / number > FARTHEST or number / moved > FARTHEST
