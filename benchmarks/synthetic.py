@@ -14,41 +14,68 @@ _PATIENCE = (3000, 1200, 1200, 350, 350)
 
 def fleet(pools: int, *, refuted: int = 0) -> str:
     """The spec. `refuted`: how many pools cannot keep up with their demand, one in a group."""
-    lines = [
+    parts = [line for index in range(pools) for line in _pool(index, refuted)]
+    calls = [line for index in range(pools) for line in _calls(index, pools)]
+    return "\n".join([*_head(pools), *parts, *calls, *_tail(pools)]) + "\n"
+
+
+def files(pools: int, each: int = 100) -> dict[str, str]:
+    """The same spec over many files, by their names: `main.fleet` uses a folder of files with `each` pools."""
+    made = {"main.fleet": "\n".join([*_head(pools), '  use "pools"', *_tail(pools)]) + "\n"}
+    for start in range(0, pools, each):
+        here = range(start, min(start + each, pools))
+        lines = [line for index in here for line in (*_pool(index), *_calls(index, pools))]
+        made[f"pools/from-{start:05}.fleet"] = "\n".join(lines) + "\n"
+    return made
+
+
+def _head(pools: int) -> list[str]:
+    return [
         "language 1",
         "fleet synthetic {",
         f"  nodes n {{ count {pools * 4}; cpu 32; memory 128Gi; zones 3; price $1/h }}",
         f"  dependency api {{ limit {pools * 100} requests/s; latency p50 20ms, p99 90ms }}",
         f"  dependency db {{ connections {pools * 80}; latency p50 2ms, p99 9ms }}",
     ]
-    for index in range(pools):
-        group, place = divmod(index, GROUP)
-        if place == 0:
-            lines.append(f"  demand d{group} {{ steady 30/s; peak 90/s for 10m every 1d; rises at most 60/s per 1m }}")
-        serves = ""
-        if place == 0:
-            net = "retry 2 { budget 50% }; break after 3 errors { eject at most 40% for 10s }"
-            serves = f"serves d{group} {{ timeout 30s; try timeout 8s; {net} }}; "
-        short = place == 1 and group < refuted
-        agents = "1..2; scale on rate 20/s per agent" if short else "4..40; scale on busy 40%"
-        lines.append(
-            f"  pool p{index} {{ {serves}disrupt at most 30%; "
-            f"agents {agents} {{ up within 3m; at most 100% per 15s }}; "
-            f"each {{ cpu 500m; memory 512Mi; price $0.02/h; concurrency 4; startup 5s; "
-            f"service mean {20 + place}ms, p99 {90 + place}ms; "
-            f"holds 1 connection to db }} }}"
-        )
-    for index in range(pools):
-        group, place = divmod(index, GROUP)
-        for callee in (2 * place + 1, 2 * place + 2):
-            target = group * GROUP + callee
-            if callee < GROUP and target < pools:
-                lines.append(
-                    f"  call p{index} -> p{target} 0.8 per request {{ timeout {_PATIENCE[place]}ms; "
-                    f"break after 3 errors {{ eject at most 40% for 10s }} }}"
-                )
-        lines.append(f"  call p{index} -> api 0.1 per request {{ timeout 200ms }}")
-    lines += [
+
+
+def _pool(index: int, refuted: int = 0) -> list[str]:
+    """A pool, with the demand of its group before the first."""
+    group, place = divmod(index, GROUP)
+    lines: list[str] = []
+    serves = ""
+    if place == 0:
+        lines.append(f"  demand d{group} {{ steady 30/s; peak 90/s for 10m every 1d; rises at most 60/s per 1m }}")
+        net = "retry 2 { budget 50% }; break after 3 errors { eject at most 40% for 10s }"
+        serves = f"serves d{group} {{ timeout 30s; try timeout 8s; {net} }}; "
+    short = place == 1 and group < refuted
+    agents = "1..2; scale on rate 20/s per agent" if short else "4..40; scale on busy 40%"
+    lines.append(
+        f"  pool p{index} {{ {serves}disrupt at most 30%; "
+        f"agents {agents} {{ up within 3m; at most 100% per 15s }}; "
+        f"each {{ cpu 500m; memory 512Mi; price $0.02/h; concurrency 4; startup 5s; "
+        f"service mean {20 + place}ms, p99 {90 + place}ms; "
+        f"holds 1 connection to db }} }}"
+    )
+    return lines
+
+
+def _calls(index: int, pools: int) -> list[str]:
+    """The calls of a pool: to two of its group and to a dependency."""
+    group, place = divmod(index, GROUP)
+    lines: list[str] = []
+    for callee in (2 * place + 1, 2 * place + 2):
+        target = group * GROUP + callee
+        if callee < GROUP and target < pools:
+            lines.append(
+                f"  call p{index} -> p{target} 0.8 per request {{ timeout {_PATIENCE[place]}ms; "
+                f"break after 3 errors {{ eject at most 40% for 10s }} }}"
+            )
+    return [*lines, f"  call p{index} -> api 0.1 per request {{ timeout 200ms }}"]
+
+
+def _tail(pools: int) -> list[str]:
+    return [
         f"  budget compute ${pools * 1000}/day",
         "  guarantee latency p99 < 5s",
         "  guarantee success 95% over 30d",
@@ -57,4 +84,3 @@ def fleet(pools: int, *, refuted: int = 0) -> str:
         "  trial t { scale 1/10; duration 60s; kill 20% of p0 at 20s }",
         "}",
     ]
-    return "\n".join(lines) + "\n"

@@ -10,6 +10,7 @@ import hashlib
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from seatrial.dsl.clauses import Clause, read_clauses
 from seatrial.dsl.compose import Library, compose, no_library
@@ -19,14 +20,15 @@ from seatrial.dsl.source import Source, Span
 from seatrial.dsl.suppress import Allowance, allowances, idle, mark
 from seatrial.dsl.syntax import File
 
-from .lower import lower
 from .model import Fleet
 from .passes.biting import biting
 from .passes.resolve import resolve
-from .plan import Plan
 from .verify import Finding, check, to_diagnostics
 from .verify.check import Watch, unwatched
 from .verify.solve import IN_THIS_PROCESS, Solver
+
+if TYPE_CHECKING:
+    from .plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,9 @@ def judge(
         told += (_no_fleet(reading.source),)
     if fleet is None or any(one.is_error for one in told):
         return Checked(reading, None, (), in_order(told))
-    findings = tuple(_allowed(one, allowed) for one in check(fleet, solver, watch))
+    findings = check(fleet, solver, watch)
+    if allowed:
+        findings = tuple(_allowed(one, allowed) for one in findings)
     judged = told + mark(allowed, biting(fleet)) + to_diagnostics(findings)
     return Checked(reading, fleet, findings, in_order(judged + idle(allowed, judged)), allowed)
 
@@ -166,6 +170,9 @@ def plan(checked: Checked, assets: Mapping[str, str], version: str) -> Plan | No
     """What is shipped; None where nothing could be judged. A refuted spec still has a plan: a trial may show why."""
     if checked.fleet is None:
         return None
+    # Not for `check`, which plans nothing: a fifth of what it takes to start.
+    from .lower import lower
+
     digest = hashlib.sha256()
     for source in checked.reading.sources:
         digest.update(source.text.encode() + b"\0")

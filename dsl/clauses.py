@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
+from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
-from .forms import ROOT, Form, Times
-from .phrases import Captured, Hole, Match, Mismatch, compiled, holes, match, spelled
+from .forms import ROOT, Form
+from .heads import Head, sound_head, values_of
+from .phrases import Match, Mismatch, match, spelled
 from .slips import Slip, slip
 from .source import Span
 from .syntax import File, Item, Kind, Statement
-from .values import Value, value
+from .values import Value
 
 _WORDS = re.compile(r"`([^`]+)`")
 _ALSO_CALLED = {
@@ -30,8 +31,7 @@ _ALSO_CALLED = {
 """What other tools call a clause of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A statement that was understood. `groups` are the rows of a list, `children` the clauses of the block."""
 
     form: Form
@@ -44,10 +44,13 @@ class Clause:
 
     def child(self, slot: str) -> Clause | None:
         """The one clause of a slot in this block, None where it was not said."""
-        return next((child for child in self.children if child.form.slot == slot), None)
+        for child in self.children:
+            if child.form.slot == slot:
+                return child
+        return None
 
     def all(self, slot: str) -> tuple[Clause, ...]:
-        return tuple(child for child in self.children if child.form.slot == slot)
+        return tuple([child for child in self.children if child.form.slot == slot])
 
     def get(self, field: str) -> Value | None:
         return self.values.get(field)
@@ -60,7 +63,7 @@ def read_clauses(file: File) -> tuple[tuple[Clause, ...], tuple[Diagnostic, ...]
     inner = {opening for form in ROOT.body for opening in form.by_opening} - set(ROOT.by_opening)
     if any(statement.items[0].text in inner for statement in file.statements):
         # What stands behind the fleet was meant to be in it: nothing is missing there that may be here.
-        clauses = tuple(replace(clause, sound=False) for clause in clauses)
+        clauses = tuple(clause._replace(sound=False) for clause in clauses)
     return clauses, tuple(found)
 
 
@@ -87,6 +90,9 @@ def _statement(parent: Form, statement: Statement, found: list[Diagnostic], mean
 
     `meant` takes the slots of further clauses where a statement turns out to be several.
     """
+    head = sound_head(parent, statement.items)
+    if head is not None:
+        return _with_block(head, statement, found)
     first = statement.items[0].text
     candidates = parent.by_opening.get(first, ())
     if not candidates:
@@ -173,14 +179,22 @@ def _either(expected: Iterable[str]) -> str:
 
 
 def _clause(form: Form, statement: Statement, fitted: Match, found: list[Diagnostic]) -> Clause | str:
-    kinds = _holes_of(form.phrase)
     before = len(found)
-    values = _values(fitted.values, kinds, found)
-    groups = {name: tuple(_values(row, kinds, found) for row in rows) for name, rows in fitted.groups.items()}
+    values = values_of(form, fitted.values, found)
+    groups = {name: tuple(values_of(form, row, found) for row in rows) for name, rows in fitted.groups.items()}
     broken = len(found) > before or len(values) < len(fitted.values)
+    read = _with_block(Head(form, values, groups), statement, found)
+    return form.slot if broken else read
+
+
+def _with_block(head: Head, statement: Statement, found: list[Diagnostic]) -> Clause | str:
+    form, values, groups = head
     children: tuple[Clause, ...] = ()
     sound = True
-    if statement.block is not None and not form.body:
+    if form.body:
+        inside = statement.block.statements if statement.block is not None else ()
+        children, sound = _body(form, inside, statement, found)
+    elif statement.block is not None:
         found.append(
             Diagnostic(
                 "ST1005",
@@ -191,35 +205,7 @@ def _clause(form: Form, statement: Statement, fitted: Match, found: list[Diagnos
             )
         )
         return form.slot
-    if form.body:
-        inside = statement.block.statements if statement.block is not None else ()
-        children, sound = _body(form, inside, statement, found)
-    if broken:
-        return form.slot
     return Clause(form, values, groups, children, statement.head, sound)
-
-
-@cache
-def _holes_of(phrase: str) -> Mapping[str, Hole]:
-    return {hole.field: hole for hole in holes(compiled(phrase))}
-
-
-def _values(captured: Mapping[str, Captured], kinds: Mapping[str, Hole], found: list[Diagnostic]) -> dict[str, Value]:
-    out: dict[str, Value] = {}
-    for field, items in captured.items():
-        hole = kinds[field]
-        if hole.choices:
-            span = items.first[0].span.to(items.first[-1].span)
-            out[field] = Value(" ".join(item.text for item in items.first), span)
-            continue
-        read = value(hole.kind.removesuffix(".."), items.first, items.last)
-        if isinstance(read, Diagnostic):
-            # A name is told to be none once, where it is first read, and not at each of its uses.
-            if read.code != "ST1105" or not any(one.message == read.message for one in found):
-                found.append(read)
-        else:
-            out[field] = read
-    return out
 
 
 @cache
@@ -315,7 +301,7 @@ def _count(
     complete = True
     first: dict[str, Clause] = {}
     for clause in clauses:
-        if clause.form.times in (Times.MANY, Times.SOME):
+        if not clause.form.is_single:
             continue
         slot = clause.form.slot
         if slot in first:
@@ -330,9 +316,11 @@ def _count(
             )
         else:
             first[slot] = clause
+    if not form.demanded or "" in meant or owner is None:
+        return complete
     said = {clause.form.slot for clause in clauses} | meant
-    for wanted in form.body:
-        if wanted.times in (Times.ONCE, Times.SOME) and wanted.slot not in said and "" not in meant and owner:
+    for wanted in form.demanded:
+        if wanted.slot not in said:
             complete = False
             name = " ".join(item.text for item in owner.items[:2])
             found.append(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
 from .quantities import CPU, MONEY, MONEY_PER_TIME, NAMES, NUMBER, RATE, SIZE, TIME, Amount, BadLiteral, Dimension, read
@@ -60,8 +61,11 @@ KINDS: dict[str, ValueKind] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+AS_WRITTEN = frozenset(KINDS) - {"name", "text", "quantile"}
+"""Kinds whose values have the text of the source at their place."""
+
+
+class Value(NamedTuple):
     """A value as read. `amount` is in the base unit; a range has `high` too; words and strings have `text` only."""
 
     text: str
@@ -146,7 +150,7 @@ def _amount(kind: ValueKind, items: tuple[Item, ...]) -> Fraction | Diagnostic:
         amount = Amount(amount.value, CPU)
     if amount.dimension != wanted:
         return _wrong_dimension(kind, span, amount)
-    if kind.percent and not amount.percent and amount.value >= 1 and "/" not in span.text:
+    if kind.percent and not amount.percent and amount.value >= 1 and not any("/" in item.text for item in items):
         return Diagnostic(
             "ST1101",
             Severity.ERROR,

@@ -16,21 +16,25 @@ class Times(Enum):
     MANY = "any number of times"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """One clause. `slot` groups forms of which a block may hold only one (steady/trace are two slots, break is one)."""
+    """One clause, which is itself and equal to no other. `slot` groups forms of which a block may hold only one (steady/trace are two slots, break is one)."""
 
     key: str
     phrase: str
     doc: str
     times: Times = Times.MAYBE
     body: tuple[Form, ...] = ()
-    opening: str = field(init=False, compare=False, repr=False)
+    opening: str = field(init=False, repr=False)
     """The word by which a statement is recognised as this clause."""
-    slot: str = field(init=False, compare=False, repr=False)
+    slot: str = field(init=False, repr=False)
     """Forms of one slot are alternatives: `break below …` and `break after …`."""
-    by_opening: Mapping[str, tuple[Form, ...]] = field(init=False, compare=False, repr=False)
+    by_opening: Mapping[str, tuple[Form, ...]] = field(init=False, repr=False)
     """The forms of the body by their opening words."""
+    demanded: tuple[Form, ...] = field(init=False, repr=False)
+    """The forms of the body that must be said."""
+    is_single: bool = field(init=False, repr=False)
+    """Whether it may be said but once."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "opening", opening(self.phrase))
@@ -39,6 +43,10 @@ class Form:
         for inner in self.body:
             found[inner.opening] = (*found.get(inner.opening, ()), inner)
         object.__setattr__(self, "by_opening", found)
+        object.__setattr__(
+            self, "demanded", tuple(inner for inner in self.body if inner.times in (Times.ONCE, Times.SOME))
+        )
+        object.__setattr__(self, "is_single", self.times in (Times.ONCE, Times.MAYBE))
 
 
 def form(key: str, phrase: str, doc: str, times: Times = Times.MAYBE, body: tuple[Form, ...] = ()) -> Form:
