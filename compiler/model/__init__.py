@@ -12,7 +12,8 @@ from __future__ import annotations
 from .calls import Break, Call, CalleeKind, CallerKind, Limit, Policy, Retry, Route, ShedOnFailure, ShedOnLatency
 from .failing import Bulkhead, Degrade, Restarts, Skill
 from .fleet import Fleet
-from .pools import Agent, Disruption, Health, Holding, MemoryHolding, Pool, Scaling, Signal
+from .losses import AgentLoss, Takeover, Unanswered
+from .pools import Agent, Disruption, Health, Holding, Links, MemoryHolding, Pool, Scaling, Signal
 from .promises import (
     AmplificationGuarantee,
     Budget,
@@ -46,6 +47,7 @@ from .world import Demand, Dependency, Loss, Nodes, Survive, Trace
 __all__ = [
     "AbortFault",
     "Agent",
+    "AgentLoss",
     "AmplificationGuarantee",
     "Backlog",
     "Break",
@@ -69,6 +71,7 @@ __all__ = [
     "KillFault",
     "LatencyGuarantee",
     "Limit",
+    "Links",
     "LoadStep",
     "Loss",
     "MemoryHolding",
@@ -93,9 +96,11 @@ __all__ = [
     "Stated",
     "SuccessGuarantee",
     "Survive",
+    "Takeover",
     "ThroughputGuarantee",
     "Trace",
     "Trial",
+    "Unanswered",
     "UseGuarantee",
     "WorkQueue",
 ]

@@ -115,6 +115,8 @@ class Call:
     tokens_per_call: Stated[Fraction] | None
     policy: Policy
     bytes_per_call: Stated[Fraction] | None = None
+    cold_per_request: Stated[Fraction] | None = None
+    """Calls per request while the caller's caches are empty."""
 
     @property
     def name(self) -> str:

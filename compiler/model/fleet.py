@@ -9,6 +9,7 @@ from seatrial.dsl.source import Span
 
 from .calls import Call
 from .failing import Bulkhead
+from .losses import AgentLoss, Takeover, Unanswered
 from .money import Auction, Contract, Quota
 from .order import Approval, Crisis, EmergencyStop, Negotiation, Organisation, Role, Security
 from .pools import Pool
@@ -63,6 +64,9 @@ class Fleet:
     audit_seconds: Stated[Fraction] | None = None
     stop: EmergencyStop | None = None
     security: Security | None = None
+    agent_losses: tuple[AgentLoss, ...] = ()
+    takeovers: tuple[Takeover, ...] = ()
+    unanswered: tuple[Unanswered, ...] = ()
 
     def pool(self, name: str) -> Pool:
         return next(pool for pool in self.pools if pool.name == name)

@@ -33,6 +33,16 @@ class MemoryHolding:
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """What each agent keeps of an operating system's own, threads or neighbours, for each other agent and besides."""
+
+    at: Span
+    each: Stated[Fraction]
+    more: Stated[int] | None
+    limit: Stated[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Agent:
     """What one agent of a pool is and needs. `service` is its own work, without the calls it makes."""
 
@@ -48,6 +58,9 @@ class Agent:
     holds: tuple[Holding, ...] = ()
     gpus: Stated[int] | None = None
     memory_holds: tuple[MemoryHolding, ...] = ()
+    links: Links | None = None
+    request_bytes: Stated[int] | None = None
+    """Memory that one request in hand takes."""
 
 
 class Signal(StrEnum):

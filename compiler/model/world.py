@@ -80,3 +80,5 @@ class Dependency:
     dollars_per_token: Stated[Fraction] | None
     memory_bytes: Stated[int] | None = None
     dollars_per_byte: Stated[Fraction] | None = None
+    retry_after_seconds: Stated[Fraction] | None = None
+    """What it asks of callers whom it refuses: not again before this time."""

@@ -80,6 +80,7 @@ def call(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Call | No
         tokens_per_call=stated.maybe_amount(clause.child("tokens"), "tokens"),
         policy=_policy(clause),
         bytes_per_call=bytes_of(clause),
+        cold_per_request=stated.maybe_amount(clause.child("cold"), "times"),
     )
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from seatrial.compiler.model import Agent, Disruption, Health, Holding, MemoryHolding, Pool, Scaling, Signal, Stated
+from seatrial.compiler.model import (
+    Agent,
+    Disruption,
+    Health,
+    Holding,
+    Links,
+    MemoryHolding,
+    Pool,
+    Scaling,
+    Signal,
+    Stated,
+)
 from seatrial.dsl.clauses import Clause
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
@@ -96,7 +107,16 @@ def _agent(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Agent:
         holds=tuple(holds),
         gpus=stated.maybe_whole(get("gpu"), "gpus"),
         memory_holds=takes,
+        links=_links(get("links")),
+        request_bytes=stated.maybe_whole(get("request-memory"), "amount"),
     )
+
+
+def _links(clause: Clause | None) -> Links | None:
+    if clause is None:
+        return None
+    each, more, limit = stated.amount(clause, "each"), stated.maybe_whole(clause, "more"), stated.whole(clause, "limit")
+    return Links(clause.head, each, more, limit)
 
 
 _SIGNALS = {"scale:queue": Signal.QUEUE, "scale:rate": Signal.RATE, "scale:flight": Signal.IN_FLIGHT}

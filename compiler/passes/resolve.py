@@ -26,6 +26,7 @@ from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 from . import defaults, stated, world
 from .calls import call, serves
 from .failing import bulkhead
+from .losses import with_losses
 from .money import with_data_price, with_economics, with_money
 from .order import with_order, with_pattern, with_vote
 from .pools import pool
@@ -103,7 +104,7 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
         title=title.text if title is not None else clause.values["name"].text,
         at=clause.head,
         nodes=tuple(world.nodes(child) for child in of("nodes")),
-        survive=tuple(world.survive(child) for child in of("survive")),
+        survive=tuple(world.survive(child) for child in of("survive") if child.form.key == "survive"),
         demands=demands,
         dependencies=tuple(with_data_price(world.dependency(child, found), child) for child in of("dependency")),
         pools=pools,
@@ -134,7 +135,8 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
         queues=queues,
         bulkheads=tuple(apart for child in of("bulkhead") if (apart := bulkhead(child, symbols, found)) is not None),
     )
-    return with_order(with_money(fleet, of, symbols, found), of, symbols, found)
+    whole = with_losses(with_money(fleet, of, symbols, found), of, symbols, found)
+    return with_order(whole, of, symbols, found)
 
 
 def _edges(pools: list[Clause], calls: list[Clause], symbols: Symbols, found: list[Diagnostic]) -> tuple[Call, ...]:

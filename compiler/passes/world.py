@@ -167,6 +167,7 @@ def dependency(clause: Clause, found: list[Diagnostic]) -> Dependency:
         latency_p50_seconds=p50,
         latency_p99_seconds=p99,
         dollars_per_token=per_token,
+        retry_after_seconds=stated.maybe_amount(clause.child("refused"), "wait"),
     )
 
 

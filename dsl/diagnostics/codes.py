@@ -63,11 +63,15 @@ CODES: dict[str, str] = {
     "ST2101": "demand that the agents do not cover",
     "ST2102": "agents that do not fit on the nodes",
     "ST2103": "agents that do not fit after a loss",
+    "ST2104": "agents that are left and do not cover the peak",
+    "ST2105": "more links than an agent may have",
+    "ST2106": "requests in hand that take more memory than an agent has",
     "ST2110": "calls that go in a circle",
     "ST2201": "a budget that the bounds can exceed",
     "ST2301": "more connections than a dependency takes",
     "ST2302": "more requests than a dependency takes",
     "ST2303": "more tokens than a dependency takes",
+    "ST2304": "empty caches that ask for more than there is",
     "ST2401": "a latency objective that does not hold",
     # 26 time to scale, memory that is shared, throughput, use of a budget, skills, queues, degradation
     "ST2601": "more memory than a dependency has",
@@ -101,6 +105,9 @@ CODES: dict[str, str] = {
     "ST4101": "retries that multiply along a chain",
     "ST4201": "retries that have no time to start",
     "ST4202": "a callee that waits longer than its caller",
+    "ST4203": "calls without an answer that hold every slot",
+    "ST4204": "a timeout that cuts off good answers",
+    "ST4205": "retries that come before they are let in",
     "ST4301": "an ejection of nobody, or of everybody",
     "ST4401": "a disruption budget that lets nobody go",
     "ST4501": "a success objective that the declared faults break",
@@ -119,6 +126,7 @@ CODES: dict[str, str] = {
     "ST5102": "a target that the bounds do not reach",
     "ST5103": "agents that come later than stated",
     "ST5104": "requests that wait while agents start",
+    "ST5105": "an autoscaler that takes a stalled pool for idle",
     # ST6 coordination
     # 61 quorums, 63 groups, tiers, deals, crises, people and doors
     "ST6101": "a vote that its tolerated faults stop",

@@ -15,6 +15,8 @@ _REFERENTS = {
     "sellers": ("pool",),
     "left": ("pool", "demand", "dependency"),
     "right": ("pool", "demand", "dependency"),
+    "lost": ("pool",),
+    "heir": ("pool",),
 }
 """Fields that are not called after the kind of what they name; of one clause, where they differ."""
 

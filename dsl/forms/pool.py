@@ -20,6 +20,9 @@ EACH = (
     form("startup", "startup <startup:moment>", "From the start of the process to its first answer."),
     form("holds", "holds <connections:positive> <unit:connection|connections> to <dependency:name>",
        "Connections that each agent keeps open to a dependency.", Times.MANY),
+    form("request-memory", "memory <amount:bytes> per request", "Memory that each request in hand takes."),
+    form("links", "links <each:number> per agent [and <more:count> more] , at most <limit:positive>",
+       "Threads, neighbours or the like that each agent keeps for every other one and besides, and how many it may have."),
     form("memory-of", "holds <amount:bytes> of <dependency:name>",
        "Memory of a dependency that each agent takes up.", Times.MANY),
 )  # fmt: skip

@@ -34,5 +34,7 @@ DEPENDENCY = (
     form("latency", "latency (points: <quantile:quantile> <latency:duration>)+",
        "How long its answers take: p50 and p99."),
     form("price", "price <price:money> / <amount:positive> tokens", "What tokens cost."),
+    form("refused", "refused wait <wait:duration>",
+       "What it tells callers that it refuses: not again before this time (Retry-After)."),
     *BYTES_PRICE,
 )  # fmt: skip

@@ -1,7 +1,8 @@
 """The published incidents in `specs/incidents`: what their remarks say of them, and what the checker answers.
 
 Each folder has a `before.fleet`, whose first lines are remarks `# word: text` (incident, source, reported, clash; one
-or more `expect: CODE figure`; any number of `repair: literal`), and an `after.fleet` with `# mended: text`.
+or more `expect: CODE figure`; any number of `unknown: CODE` and of `repair: literal`), and an
+`after.fleet` with `# mended: text`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from seatrial.compiler.pipeline import Checked
 from seatrial.loading import load
 
 FOLDER = Path(__file__).parents[2] / "specs" / "incidents"
-_REMARK = re.compile(r"# (incident|source|reported|clash|expect|repair|mended): (.+)")
+_REMARK = re.compile(r"# (incident|source|reported|clash|expect|unknown|repair|mended): (.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Incident:
     clash: str
     mended: str
     expected: tuple[Expected, ...]
+    unknown: tuple[str, ...]
+    """Codes of what stays open, because something was not stated in the incident's configuration either."""
     repairs: tuple[str, ...]
 
     def checked(self, which: str) -> Checked:
@@ -49,7 +52,8 @@ def incident(name: str) -> Incident:
     expected = tuple(Expected(code, figure) for code, _, figure in (one.partition(" ") for one in said["expect"]))
     (title,), (source,), (reported,), (clash,) = (said[word] for word in ("incident", "source", "reported", "clash"))
     (mended,) = _remarks(FOLDER / name / "after.fleet")["mended"]
-    return Incident(name, title, source, reported, clash, mended, expected, tuple(said.get("repair", ())))
+    unknown, repairs = (tuple(said.get(word, ())) for word in ("unknown", "repair"))
+    return Incident(name, title, source, reported, clash, mended, expected, unknown, repairs)
 
 
 def _remarks(path: Path) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ..analysis import Analysis
 from ..obligation import Obligation
+from .agents import agents
 from .amplification import amplifications
 from .auctions import auctions
 from .bills import bills
@@ -13,8 +14,10 @@ from .budgets import budgets
 from .bulkheads import bulkheads
 from .capacity import capacity
 from .circles import circles
+from .cold_caches import cold_caches
 from .contracts import contracts
 from .crises import crises
+from .cuts import cuts
 from .degradation import degradation
 from .disruption import disruptions
 from .divisions import divisions
@@ -24,6 +27,7 @@ from .growth import growths
 from .hierarchy import hierarchies
 from .latency import latencies
 from .limits import limits
+from .losses import losses
 from .nodes import nodes
 from .organisations import organisations
 from .people import people
@@ -38,9 +42,11 @@ from .security import security
 from .shared import connections, rates
 from .shared_memory import shared_memory
 from .skills import skills
+from .stalls import stalls
 from .success import successes
 from .throughput import throughputs, uses
 from .timeouts import timeouts
+from .unanswered import unanswered
 
 Family = Callable[[Analysis], list[Obligation]]
 
@@ -82,6 +88,12 @@ FAMILIES: tuple[Family, ...] = (
     crises,
     people,
     security,
+    losses,
+    unanswered,
+    cold_caches,
+    agents,
+    cuts,
+    stalls,
 )
 """In the order in which they are told."""
 

@@ -1,0 +1,77 @@
+"""What one agent may have: links to all the others, and memory for the requests that it has in hand."""
+
+from __future__ import annotations
+
+from ...model import Links, Pool
+from .. import leaves
+from ..analysis import Analysis
+from ..expression import Expression, Leaf, Order, Relation, lift, value
+from ..obligation import Condition, Obligation
+from ..words import counted, number, size
+
+
+def agents(analysis: Analysis) -> list[Obligation]:
+    found = []
+    for pool in analysis.fleet.pools:
+        if pool.each.links is not None:
+            found.append(_links(analysis, pool, pool.each.links))
+        if pool.each.request_bytes is not None and pool.each.memory_bytes is not None:
+            found.append(_memory(pool))
+    return [one for one in found if analysis.wants(one.id)]
+
+
+def _links(analysis: Analysis, pool: Pool, links: Links) -> Obligation:
+    """Unsatisfiable iff an agent that keeps so many links to each other one, and some besides, has more than it may.
+
+    At the largest size, and with those that a rolling update adds. Source: a thread for each other server against the
+    threads of an operating system (AWS, "Summary of the Amazon Kinesis Event", 2020); neighbour tables
+    (Linux, net.ipv4.neigh.default.gc_thresh3). Limit: links that are no longer needed are counted as gone at once.
+    """
+    said = f"{number(links.each.value)} for each other agent"
+    each = leaves.assumed(f"links of {pool.name} per agent", links.each, said)
+    limit = Leaf(f"most links of {pool.name}", links.limit, f"at most {number(links.limit.value)}", positive=True)
+    more: Expression = lift(0)
+    if links.more is not None:
+        more = Leaf(f"further links of {pool.name}", links.more, f"{number(links.more.value)} besides")
+
+    def needs(count: Expression, when: str) -> Condition:
+        need = (count - lift(1)) * each + more
+        told = (
+            f"each of {counted(value(count), 'agent')} of {pool.name}{when} keeps {number(value(need))} links "
+            f"({number(each.number)} for each other one, {number(value(more))} besides) of {number(limit.number)}"
+        )
+        return Condition(Relation(need, Order.AT_MOST, limit), told, told)
+
+    return Obligation(
+        id=f"links/{pool.name}",
+        claim=f"no agent of {pool.name} has more links than it may",
+        at=links.at,
+        code="ST2105",
+        must=(needs(leaves.agents_max(pool), ""), needs(analysis.pods(pool), " during an update")),
+    )
+
+
+def _memory(pool: Pool) -> Obligation:
+    """Unsatisfiable iff all slots of an agent in use take more memory than it has.
+
+    That happens whenever what it waits for stalls. Source: the memory limit of a container, beyond which its process is
+    killed (Kubernetes, "Resource Management for Pods and Containers"). Limit: what the process needs besides is not in
+    it, so nothing is left for that where it just fits.
+    """
+    assert pool.each.request_bytes is not None
+    memory, slots = leaves.memory(pool), leaves.concurrency(pool)
+    assert memory is not None
+    stated = pool.each.request_bytes
+    each = leaves.assumed(f"memory of a request at {pool.name}", stated, f"{size(stated.value)} for each request")
+    need = slots * each
+    told = (
+        f"{counted(slots.number, 'request')} in hand at {size(each.number)} each take {size(value(need))} of an agent "
+        f"of {pool.name}, it has {size(memory.number)}"
+    )
+    return Obligation(
+        id=f"agent-memory/{pool.name}",
+        claim=f"an agent of {pool.name} has memory for all requests that it may have in hand",
+        at=stated.span,
+        code="ST2106",
+        must=(Condition(Relation(need, Order.AT_MOST, memory), told, told),),
+    )

@@ -1,0 +1,91 @@
+"""Timeouts and pauses against what is on the other side: who is given up, and who is asked again too early."""
+
+from __future__ import annotations
+
+from ...model import Call, CalleeKind
+from .. import leaves
+from ..analysis import Analysis
+from ..deadlines import backoff_of
+from ..expression import Leaf, Order, Relation, derived
+from ..obligation import Condition, Obligation
+from ..words import counted, seconds
+
+
+def cuts(analysis: Analysis) -> list[Obligation]:
+    found: list[Obligation] = []
+    for call in analysis.fleet.calls:
+        found += _patience(analysis, call)
+        if call.callee_kind is CalleeKind.DEPENDENCY:
+            found += _refused(analysis, call)
+    return [one for one in found if analysis.wants(one.id)]
+
+
+def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
+    """Unsatisfiable iff the caller gives up before the p99 of the callee alone: more than 1 in 100 good answers are
+    thrown away, and their work with them.
+
+    Without retries the shorter of both timeouts counts; with them only the whole, for a short try may be meant to be
+    tried again elsewhere (Dean and Barroso, "The Tail at Scale", 2013). Limits: a pool's own service only, waits and
+    calls are the latency's and the nesting's question; the p99 that is stated is under load.
+    """
+    whole, single = leaves.timeout(call), leaves.try_timeout(call)
+    retried = call.policy.retry is not None and call.policy.retry.attempts.value > 0
+    limits = [one for one in (whole, None if retried else single) if one is not None]
+    if call.callee_kind is CalleeKind.POOL:
+        tail = leaves.service_p99(analysis.fleet.pool(call.callee))
+    else:
+        points = leaves.latency(analysis.fleet.dependency(call.callee))
+        tail = points[1] if points else None
+    if not limits or tail is None:
+        return []
+    limit = min(limits, key=lambda one: one.number)
+    told = f"{call.callee} answers within {seconds(tail.number)} at p99"
+    broken = f"{told}, {call.name} gives up after {seconds(limit.number)}: more than 1 in 100 good answers are lost"
+    room = f"{told} of {seconds(limit.number)} that {call.name} has"
+    return [
+        Obligation(
+            id=f"timeouts/{call.caller}->{call.callee}/cut",
+            claim=f"{call.name} waits for all but the slowest 1 in 100 answers",
+            at=limit.stated.span,
+            code="ST4204",
+            must=(Condition(Relation(tail, Order.AT_MOST, limit), broken, room),),
+        )
+    ]
+
+
+def _refused(analysis: Analysis, call: Call) -> list[Obligation]:
+    """Unsatisfiable iff some pause before a retry, however long it can be, ends before the time at which the dependency
+    lets those that it refused come back: then that retry is refused as well, and uses its quota up.
+
+    Source: Retry-After (RFC 9110, section 10.2.3). Limit: a proxy draws its pauses at random below the stated ones, so
+    that some come earlier even where this holds.
+    """
+    dependency = analysis.fleet.dependency(call.callee)
+    stated, retry = dependency.retry_after_seconds, call.policy.retry
+    if stated is None or retry is None or retry.attempts.value == 0:
+        return []
+    wait = leaves.assumed(
+        f"wait that {dependency.name} asks for",
+        stated,
+        f"{dependency.name} asks whom it refuses to wait {seconds(stated.value)}",
+    )
+    pauses = [backoff_of(call).before(number) for number in range(1, retry.attempts.value + 1)]
+    basis: list[Leaf] = [leaves.retry(call)[0], *leaves.backoffs(call)]
+    shortest = derived(f"shortest pause of {call.name}", min(pauses), basis)
+    attempts = counted(1 + retry.attempts.value, "attempt")
+    told = f"{call.name} makes {attempts} within {seconds(sum(pauses))}, with pauses from {seconds(shortest.number)}"
+    return [
+        Obligation(
+            id=f"retry-after/{call.caller}->{call.callee}",
+            claim=f"the pauses of {call.name} can be as long as {dependency.name} asks for",
+            at=retry.at,
+            code="ST4205",
+            must=(
+                Condition(
+                    Relation(wait, Order.AT_MOST, shortest),
+                    f"{told}; {wait.demands}: whoever is refused once is refused every time",
+                    f"{told}; {wait.demands}",
+                ),
+            ),
+        )
+    ]

@@ -1,0 +1,114 @@
+"""Agents and whole pools that are lost: those that are left cover the peak."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+
+from ...model import AgentLoss, Fleet, Pool, Takeover
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Derived, Expression, Leaf, Order, Relation, lift, value
+from ..obligation import Condition, Obligation
+from ..occupancy import UP
+from ..words import counted, number, per_second, seconds, share
+
+
+def losses(analysis: Analysis) -> list[Obligation]:
+    if analysis.circle:
+        return []
+    found = []
+    for index, one in enumerate(analysis.fleet.agent_losses):
+        pool = analysis.fleet.pool(one.pool.value)
+        rank = "" if index == 0 else f"/{index + 1}"
+        id = f"loss/{pool.name}{rank}"
+        if analysis.wants(id):
+            found.append(_without(analysis, one, pool, id))
+    for takeover in analysis.fleet.takeovers:
+        found += _taken_over(analysis, takeover)
+    return found
+
+
+def _without(analysis: Analysis, one: AgentLoss, pool: Pool, id: str) -> Obligation:
+    """Unsatisfiable iff the agents that are left of the largest size have no more slots than the pool has requests in
+    hand at the peak, on average and without any waits.
+
+    Little's law, as `capacity`. Sufficient: with the waits of the queueing model. Source: N - k sizing (Google SRE
+    book, ch. 20, "N + 2"). Limit: until the lost ones are replaced; what is lost of their requests is the success's.
+    """
+    said = f"{counted(one.count.value, 'agent')} of {pool.name} may be lost"
+    count = Leaf(f"agents of {pool.name} that may be lost", one.count, said, positive=True)
+    most = leaves.agents_most(pool)
+    after = f"after the loss of {number(count.number)} of its {number(most.number)} agents"
+    return _covers(analysis, pool, most - count, id, one, after)
+
+
+def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
+    """Unsatisfiable iff the heir, or a pool that it calls, has more requests in hand on average and without any waits
+    than slots, when all that came to the lost pool at the peak comes to the heir as well.
+
+    Sufficient: with waits. Source: Google SRE book, ch. 22, "Server overload" (a cluster fails over to another that
+    was sized for itself). Limits: that requests find their way is the gateway's; dependencies are not looked at again.
+    """
+    lost, heir = takeover.lost.value, takeover.heir.value
+    moved = Analysis(_without_pool(analysis.fleet, lost, heir), analysis.wants)
+    if moved.circle:
+        return []
+    reached, open_ = [heir], [heir]
+    while open_:
+        for call in moved.out(open_.pop()):
+            if call.callee not in reached and any(call.callee == pool.name for pool in moved.fleet.pools):
+                reached.append(call.callee)
+                open_.append(call.callee)
+    found = []
+    for name in reached:
+        id = f"takeover/{lost}/{name}"
+        if analysis.wants(id):
+            pool = moved.fleet.pool(name)
+            found.append(_covers(moved, pool, leaves.agents_most(pool), id, takeover, f"after the loss of {lost}"))
+    return found
+
+
+def _without_pool(fleet: Fleet, lost: str, heir: str) -> Fleet:
+    """The fleet in which the heir is called wherever the lost pool was."""
+    calls = []
+    for call in fleet.calls:
+        if call.caller == lost or (call.callee == lost and call.caller == heir):
+            continue
+        calls.append(replace(call, callee=heir) if call.callee == lost else call)
+    return replace(fleet, calls=tuple(calls), pools=tuple(pool for pool in fleet.pools if pool.name != lost))
+
+
+def _covers(
+    analysis: Analysis, pool: Pool, agents: Expression, id: str, one: AgentLoss | Takeover, after: str
+) -> Obligation:
+    rate, slots = analysis.rate(Level.PEAK, pool.name), leaves.concurrency(pool)
+    held = analysis.occupancy(Level.PEAK).least_held[pool.name]
+    least = int(value(rate) * value(held) // slots.number) + 1
+    broken = (
+        f"{after} {pool.name} gets {per_second(value(rate), 'requests')} at the peak and holds each for "
+        f"{seconds(value(held))}: at least {counted(least, 'agent')} of concurrency {number(slots.number)} are needed, "
+        f"there are {number(max(Fraction(0), value(agents)))}"
+    )
+    obligation = partial(
+        Obligation,
+        id=id,
+        claim=f"{pool.name} keeps up with the peak {after}",
+        at=one.at,
+        code="ST2104",
+        must=(Condition(Relation(rate * held, Order.BELOW, agents * slots), broken, ""),),
+    )
+    state = analysis.occupancy(Level.PEAK).held(pool)
+    if isinstance(state, str):
+        return obligation(gap=state)
+    if math.isinf(state.mean):
+        return obligation(gap=f"a pool that {pool.name} calls is itself overloaded at the peak")
+    in_hand, have = value(rate) * Fraction(state.mean) * UP, value(agents) * slots.number
+    free = share(1 - in_hand / have) if have > 0 else "nothing"
+    room = f"{after} {pool.name} has {number(have)} slots for {number(round(in_hand, 1))} requests: {free} stay free"
+    relation = Relation(
+        Derived(f"requests in hand at {pool.name}", in_hand, ()), Order.BELOW, lift(max(have, Fraction(0)))
+    )
+    return obligation(proof=(Condition(relation, f"{room}, the waits for its calls included", room),))

@@ -1,0 +1,146 @@
+"""Calls that never get an answer: those who wait for them leave slots for all other requests."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+
+from ...model import Call, CalleeKind, Pool, Unanswered
+from ...semantics.retries import worst_duration
+from ...semantics.unanswered import served, share_touched
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..deadlines import backoff_of
+from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, smallest, value
+from ..obligation import Condition, Obligation
+from ..occupancy import UP
+from ..words import listed, number, per_second, seconds, share
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a pool's requests go through: at least `touched` of them wait for at least `least` (None: for ever), and
+    all of them wait for `most` on average at the most (None: no limit is stated)."""
+
+    touched: Expression
+    least: Expression | None
+    most: Fraction | None
+    hit: Fraction
+    """The largest share of requests that wait so at all."""
+    way: str
+
+
+def unanswered(analysis: Analysis) -> list[Obligation]:
+    if analysis.circle:
+        return []
+    found = []
+    for one in analysis.fleet.unanswered:
+        holding = _holding(analysis, one)
+        for pool in analysis.fleet.pools:
+            id = f"unanswered/{one.callee.value}/{pool.name}"
+            if pool.name in holding and analysis.wants(id):
+                found.append(_left_over(analysis, one, pool, holding[pool.name], id))
+    return found
+
+
+def _holding(analysis: Analysis, one: Unanswered) -> dict[str, Held]:
+    """For each pool on the way, callees first, what its requests go through."""
+    said = f"{share(one.share.value)} of the calls to {one.callee.value} get no answer"
+    lost = Leaf(f"share of calls to {one.callee.value} without an answer", one.share, said)
+    found: dict[str, Held] = {}
+    for pool in reversed(analysis.pools):
+        hanging = []
+        for call in analysis.out(pool.name):
+            if call.callee == one.callee.value:
+                hanging.append(_waits(analysis, call, Held(lost, None, None, lost.number, "")))
+            elif call.callee_kind is CalleeKind.POOL and call.callee in found:
+                hanging.append(_waits(analysis, call, found[call.callee]))
+        if hanging:
+            worst = max(hanging, key=lambda held: _weight(held))
+            known = [held.most for held in hanging if held.most is not None]
+            most = sum(known, Fraction(0)) if len(known) == len(hanging) else None
+            hit = min(Fraction(1), sum((held.hit for held in hanging), Fraction(0)))
+            found[pool.name] = Held(worst.touched, worst.least, most, hit, worst.way)
+    return found
+
+
+def _weight(held: Held) -> Fraction | float:
+    return math.inf if held.least is None else value(held.touched) * value(held.least)
+
+
+def _waits(analysis: Analysis, call: Call, behind: Held) -> Held:
+    """What the caller's requests go through, from what the callee's do."""
+    times = leaves.per_request(call)
+    touched = derived(
+        f"share of requests of {call.caller} that {call.name} holds up",
+        share_touched(value(behind.touched), times.number),
+        [behind.touched, times],
+    )
+    patience = leaves.try_timeout(call) or leaves.timeout(call)
+    limits = [each for each in (patience, behind.least) if each is not None]
+    policy, retry = call.policy, call.policy.retry
+    longest = worst_duration(
+        policy.timeout_seconds.value if policy.timeout_seconds else None,
+        policy.try_timeout_seconds.value if policy.try_timeout_seconds else None,
+        retry.attempts.value if retry else 0,
+        backoff_of(call),
+    )
+    hit = min(Fraction(1), behind.hit * times.number)
+    if longest is not None:
+        most: Fraction | None = times.number * behind.hit * longest
+    else:
+        most = None if behind.most is None else times.number * behind.most
+    return Held(touched, smallest(limits) if limits else None, most, hit, call.name)
+
+
+def _left_over(analysis: Analysis, one: Unanswered, pool: Pool, held: Held, id: str) -> Obligation:
+    """Unsatisfiable iff at the peak the requests that wait for no answer, each until its caller gives up, and the
+    others, each for its usual time without any waits, want as many slots as the pool has at the most, or more.
+
+    Sufficient: with the waits of the queueing model, every attempt of every such call at its longest. Source:
+    `semantics.unanswered`. Limits: a share on average, not in a bunch; waits at callees as they are without the fault;
+    the share that is still served says nothing of which requests these are.
+    """
+    most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
+    have = most * slots
+    rate = analysis.rate(Level.PEAK, pool.name)
+    callee = one.callee.value
+    told = f"at the peak {share(value(held.touched))} of {per_second(value(rate), 'requests')} at {pool.name}"
+    if held.least is None:
+        forever = derived(f"slots that {callee} holds for ever", value(have) + 1, [held.touched, most, slots])
+        must = Condition(
+            Relation(forever, Order.AT_MOST, have),
+            f"{told} wait for {callee} without an end, as {held.way} has no timeout: in the end they hold every slot",
+            "",
+        )
+    else:
+        stuck = rate * held.touched * held.least
+        usual = rate * (lift(1) - held.touched) * analysis.occupancy(Level.PEAK).least_held[pool.name]
+        want = stuck + usual
+        broken = (
+            f"{told} wait for {callee} until they give up after {seconds(value(held.least))}, and want "
+            f"{number(round(value(stuck)))} slots; the others want {number(round(value(usual)))}; there are "
+            f"{number(value(have))}: {share(served(value(have), value(want)))} are served"
+        )
+        must = Condition(Relation(want, Order.BELOW, have), broken, "")
+    obligation = partial(
+        Obligation,
+        id=id,
+        claim=f"{pool.name} has slots left while {share(one.share.value)} of the calls to {callee} get no answer",
+        at=one.at,
+        code="ST4203",
+        must=(must,),
+    )
+    state = analysis.occupancy(Level.PEAK).held(pool)
+    if isinstance(state, str):
+        return obligation(gap=state)
+    if held.most is None:
+        return obligation(gap=f"{listed([held.way])} has no timeout", remedy="write `timeout …` in it")
+    if math.isinf(state.mean):
+        return obligation(gap=f"a pool that {pool.name} calls is itself overloaded at the peak")
+    need = value(rate) * (Fraction(state.mean) * UP + held.most)
+    relation = Relation(Derived(f"slots wanted at {pool.name}", need, ()), Order.BELOW, lift(value(have)))
+    room = f"{told} may wait for {callee} and all want {number(round(need, 1))} of {number(value(have))} slots"
+    return obligation(proof=(Condition(relation, room, room),))

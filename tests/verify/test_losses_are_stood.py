@@ -1,0 +1,164 @@
+"""Agents, pools and answers that go missing, empty caches, and what one agent may have."""
+
+from __future__ import annotations
+
+from .specs import core, findings, offers, proved, refuted, unknown
+
+LOSS = """fleet f {{
+  demand d {{ steady 30/s; peak 60/s for 10m every 1d }}
+  survive loss of {lost} of p
+  pool p {{ serves d; agents {agents}; each {{ concurrency 8; service mean 200ms, p99 500ms }} }}
+}}"""
+
+
+def test_the_agents_that_are_left_must_cover_the_peak() -> None:
+    # 60/s x 200 ms are 12 requests in hand: two agents of 8, so three with one to lose.
+    finding = refuted(LOSS.format(lost="1 agent", agents=2), "loss/p")
+    assert "at least 2 agents" in finding.witness and "there are 1" in finding.witness
+    assert ("2", "3") in offers(finding)
+    proved(LOSS.format(lost="1 agent", agents=3), "loss/p")
+    refuted(LOSS.format(lost="3 agents", agents=3), "loss/p")
+
+
+TAKEOVER = """fleet f {{
+  demand x {{ steady 100/s }}
+  demand y {{ steady 20/s }}
+  survive loss of pool b, a takes over
+  pool a {{ serves x; agents {a}; each {{ concurrency 1; service mean 100ms, p99 100ms }} }}
+  pool b {{ serves y; agents 3; each {{ concurrency 1; service mean 100ms, p99 100ms }} }}
+  pool deep {{ agents {deep}; each {{ concurrency 1; service mean 50ms, p99 50ms }} }}
+  call a -> deep
+  call b -> a
+}}"""
+
+
+def test_the_heir_gets_all_that_came_to_the_lost_pool_and_what_it_no_longer_calls() -> None:
+    # Each request of y comes to a once: by b's call before, by itself afterwards.
+    finding = refuted(TAKEOVER.format(a=18, deep=20), "takeover/b/a")
+    assert "120 requests/s" in finding.witness
+    proved(TAKEOVER.format(a=60, deep=20), "takeover/b/a")
+
+
+def test_pools_that_the_heir_calls_are_judged_as_well() -> None:
+    refuted(TAKEOVER.format(a=60, deep=6), "takeover/b/deep")
+    proved(TAKEOVER.format(a=60, deep=20), "takeover/b/deep")
+
+
+STUCK = """fleet f {{
+  demand d {{ steady 1_000/s }}
+  survive 5% of calls to db unanswered
+  dependency db {{ latency p50 95ms, p99 95ms }}
+  pool front {{ serves d {{ {gate} }}; agents 10; each {{ concurrency 120; service mean 1ms, p99 1ms }} }}
+  pool back {{ agents 10; each {{ concurrency 100; service mean 4ms, p99 4ms }} }}
+  call front -> back {{ {hop} }}
+  call back -> db {{ {call} }}
+}}"""
+
+
+def stuck(call: str, hop: str = "timeout 110s", gate: str = "timeout 120s") -> str:
+    return STUCK.format(call=call, hop=hop, gate=gate)
+
+
+def test_calls_without_an_answer_hold_slots_until_the_caller_gives_up() -> None:
+    finding = refuted(stuck("timeout 100s"), "unanswered/db/back")
+    assert "want 5,000 slots; the others want 94" in finding.witness or "the others want 95" in finding.witness
+    assert {"5%", "100s"} <= core(finding)
+    proved(stuck("timeout 15s"), "unanswered/db/back")
+
+
+def test_the_callers_of_a_pool_that_waits_wait_with_it_until_their_own_timeout() -> None:
+    refuted(stuck("timeout 100s"), "unanswered/db/front")
+    refuted(stuck("timeout 100s", hop="timeout 30s"), "unanswered/db/front")
+    proved(stuck("timeout 100s", hop="timeout 15s"), "unanswered/db/front")
+
+
+def test_without_a_timeout_every_slot_is_held_in_the_end() -> None:
+    finding = refuted(stuck("route random"), "unanswered/db/back")
+    assert "has no timeout" in finding.witness
+    refuted(stuck("timeout 100s", hop="route random"), "unanswered/db/front")
+
+
+COLD = """fleet f {{
+  demand d {{ steady 100/s }}
+  dependency db {{ limit {limit} requests/s; latency p50 5ms, p99 20ms }}
+  pool p {{ serves d; agents 4; each {{ concurrency 8; service mean 1ms, p99 2ms }} }}
+  pool cache {{ agents {agents}; each {{ concurrency 1; service mean 20ms, p99 20ms }} }}
+  call p -> db 0.1 per request {{ timeout 1s; cold 1 per request }}
+  call p -> cache 0.01 per request {{ timeout 1s; cold 0.5 per request }}
+}}"""
+
+
+def test_empty_caches_ask_more_of_dependencies_and_of_pools() -> None:
+    assert "10 times as many" in refuted(COLD.format(limit=99, agents=4), "cold/db").witness
+    proved(COLD.format(limit=100, agents=4), "cold/db")
+    assert "50 times as many" in refuted(COLD.format(limit=100, agents=1), "cold/cache").witness
+    proved(COLD.format(limit=100, agents=2), "cold/cache")
+
+
+def test_without_a_word_on_cold_caches_nothing_is_promised_of_them() -> None:
+    spec = COLD.format(limit=1, agents=1).replace("; cold 1 per request", "").replace("; cold 0.5 per request", "")
+    assert not [id for id in findings(spec) if id.startswith("cold/")]
+
+
+LINKS = "fleet f {{ pool p {{ agents {n}; each {{ links {each} per agent and 10 more, at most 100 }} }} }}"
+
+
+def test_links_grow_with_the_pool_and_an_update_adds_some() -> None:
+    assert "101 links" in refuted(LINKS.format(n=92, each=1), "links/p").witness
+    # 73 agents and 18 more meanwhile: 90 + 10
+    proved(LINKS.format(n=72, each=1), "links/p")
+    assert "during an update" in refuted(LINKS.format(n=74, each=1), "links/p").witness
+
+
+MEMORY = "fleet f {{ pool p {{ agents 2; each {{ memory 100Mi; concurrency {n}; memory 1Mi per request }} }} }}"
+
+
+def test_all_slots_of_an_agent_in_use_fit_in_its_memory() -> None:
+    assert ("101", "100") in offers(refuted(MEMORY.format(n=101), "agent-memory/p"))
+    proved(MEMORY.format(n=100), "agent-memory/p")
+
+
+CUT = """fleet f {{
+  dependency db {{ latency p50 50ms, p99 500ms; refused wait 2s }}
+  pool p {{ agents 2; each {{ service mean 10ms, p99 30ms }} }}
+  call p -> db {{ {policy} }}
+}}"""
+
+
+def test_a_caller_that_gives_up_before_the_p99_throws_good_answers_away() -> None:
+    assert ("300ms", "500ms") in offers(refuted(CUT.format(policy="timeout 300ms"), "timeouts/p->db/cut"))
+    proved(CUT.format(policy="timeout 500ms"), "timeouts/p->db/cut")
+    refuted(CUT.format(policy="timeout 5s; try timeout 300ms"), "timeouts/p->db/cut")
+    # A short try that is tried again elsewhere is a hedge.
+    proved(CUT.format(policy="timeout 5s; try timeout 300ms; retry 2"), "timeouts/p->db/cut")
+
+
+def test_every_pause_must_reach_what_the_callee_asks_for() -> None:
+    policy = "timeout 20s; retry 2 {{ backoff {pause} up to 4s }}"
+    refuted(CUT.format(policy=policy.format(pause="1s")), "retry-after/p->db")
+    proved(CUT.format(policy=policy.format(pause="2s")), "retry-after/p->db")
+
+
+STALL = """fleet f {{
+  demand d {{ steady 10/s }}
+  dependency db {{ latency p50 5ms, p99 20ms }}
+  pool p {{
+    serves d {{ timeout 30s }}
+    agents 4..20
+    each {{ cpu {cpu}; memory 1Gi; concurrency 20; service mean 50ms, p99 200ms }}
+    scale on {signal}
+  }}
+  call p -> db {{ {timeout} }}
+}}"""
+
+
+def test_cpu_falls_while_a_full_agent_waits() -> None:
+    # 20 x 50 ms / 10.05 s of one core are 10 %.
+    finding = refuted(STALL.format(cpu=1, signal="cpu 60%", timeout="timeout 10s"), "scaling/p/stall")
+    assert "at most 9.95 %" in finding.witness
+    unknown(STALL.format(cpu="100m", signal="cpu 60%", timeout="timeout 10s"), "scaling/p/stall")
+    assert (
+        "no timeout"
+        in refuted(STALL.format(cpu=1, signal="cpu 60%", timeout="route random"), "scaling/p/stall").witness
+    )
+    assert "scaling/p/stall" not in findings(STALL.format(cpu=1, signal="busy 60%", timeout="timeout 10s"))
