@@ -1,0 +1,91 @@
+"""What may arrive at a pool -> whether a course of it is allowed, and what it may come to until the next sync.
+
+Invariant: `allowed` is the one meaning of the envelope: the rate is never below steady nor above peak, never rises
+faster than stated, is above steady for no longer than a peak may last (and the rise into it takes), and is so again
+only when the next peak may come. It may fall at any speed. Where a peak may always last, it may be there always.
+
+Rates in thousandths of a request per second; a time of 15 s lies between two syncs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isqrt
+
+from .hpa import SYNC_PERIOD_MS
+from .pool_loop import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """`rise`: the most that the rate gains from one sync to the next; None: it may jump. `lasts` and `every` are the
+    most syncs that one excursion above steady takes in all, and the fewest from the beginning of one to the next; None:
+    without end, and whenever it likes."""
+
+    steady: int
+    peak: int
+    rise: int | None = None
+    lasts: int | None = None
+    every: int | None = None
+
+    def allowed(self, lines: Sequence[Line]) -> bool:
+        level: int | None = None
+        began: int | None = None
+        above = 0
+        for index, (begin, end) in enumerate(lines):
+            if not (self.steady <= begin <= self.peak and self.steady <= end <= self.peak):
+                return False
+            if self.rise is not None and (end - begin > self.rise or (level is not None and begin > level)):
+                return False
+            level = end
+            if max(begin, end) > self.steady:
+                if above == 0:
+                    if began is not None and self.every is not None and index - began < self.every:
+                        return False
+                    began = index
+                above += 1
+                if self.lasts is not None and above > self.lasts:
+                    return False
+            else:
+                above = 0
+        return True
+
+    def above(self, level: int) -> int:
+        """The highest level at the next sync."""
+        return self.peak if self.rise is None else min(self.peak, level + self.rise)
+
+    def end(self, level: int, mean: int) -> int:
+        """The highest level at the next sync if the mean until then is `mean`: rounded up."""
+        if self.rise is None:
+            return self.peak
+        # From steady in a line up to e the mean is steady + (e - steady)^2 / 2 rise while that takes no longer.
+        over = max(0, mean - self.steady)
+        low = self.steady + _root_up(2 * self.rise * over)
+        most = low if low - self.steady <= self.rise else mean + -(-self.rise // 2)
+        return min(self.above(level), most)
+
+    def mean(self, level: int) -> int:
+        """The highest mean until the next sync: rounded up."""
+        if self.rise is None or level >= self.peak:
+            return self.peak
+        climb = min(self.rise, self.peak - level)
+        # In a line to the peak, then there: peak - climb^2 / 2 rise.
+        return self.peak - climb * climb // (2 * self.rise) if climb < self.rise else level + -(-self.rise // 2)
+
+    def excess(self, level: int, mean: int, capacity: int) -> int:
+        """The most that comes above `capacity` in any stretch until the next sync, in millionths: rounded up."""
+        most = self.above(level)
+        if most <= capacity:
+            return 0
+        if level >= capacity or self.rise is None:
+            peak = (most - capacity) * SYNC_PERIOD_MS
+        else:
+            peak = -(-((most - capacity) ** 2) * SYNC_PERIOD_MS // (2 * self.rise))
+        # No more than comes in all, and that takes its time at the highest rate.
+        return min(peak, -(-mean * SYNC_PERIOD_MS * (most - capacity) // most))
+
+
+def _root_up(square: int) -> int:
+    root = isqrt(square)
+    return root if root * root == square else root + 1

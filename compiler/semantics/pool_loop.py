@@ -1,0 +1,206 @@
+"""A pool under its autoscaler and a course of demand -> what the autoscaler sees and does at each sync.
+
+Turns a piecewise linear arrival rate into replicas, ready agents and requests that wait. Invariant: every decision is
+`hpa.step`'s; here is only what lies between two syncs, in whole numbers, so that two runs never differ.
+
+The pool is a fluid: requests come at the rate, an agent answers `answers_milli` of them a second, what is more waits in
+one queue. An agent is ready `startup_ms` after the sync that asked for it; one that is not ready goes first, then the
+youngest (as a ReplicaSet has it), so the agents that are ready at a time are the fewest asked for in the start-up time
+before it. An agent without a reading (it starts, or has just started) is a missing metric of a Pods metric. Limits: no
+chance in arrivals and service times, so real requests wait longer; no faults; nodes and images are there.
+
+Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ and, for the queue, the fluid
+approximation (Newell, Applications of Queueing Theory, 1982, ch. 2). Rates are thousandths of a request per second,
+times milliseconds, and so requests millionths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .hpa import SYNC_PERIOD_MS, HpaSpec, HpaState, Seen, step
+from .hpa_behavior import Behavior, Policy, PolicyType, ScalingRules
+from .hpa_metrics import Phase, Pod, PodsAverageValue, PodsReading
+
+SIGNALS = ("rate", "busy", "in flight", "queue")
+"""Those of which the fluid gives a reading; what a request costs in cpu is not stated by any spec."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLoop:
+    """What of a pool and its autoscaler decides a course.
+
+    `target_milli`: thousandths of what the signal counts, per agent (busy: of a share of its slots).
+    `percent` per `period_s` is the policy in both directions; windows in seconds. `age`: whole syncs that a reading is
+    old when it is read, 0 or 1. 1 <= minimum <= maximum; `answers_milli` > 0.
+    """
+
+    signal: str
+    target_milli: int
+    minimum: int
+    maximum: int
+    percent: int
+    period_s: int
+    down_window_s: int
+    concurrency: int
+    answers_milli: int
+    startup_ms: int
+    age: int = 0
+    up_window_s: int = 0
+
+    @property
+    def spec(self) -> HpaSpec:
+        """The autoscaler of the manifests: one Pods metric, one Percent policy, both directions written."""
+        policy = (Policy(PolicyType.PERCENT, self.percent, self.period_s),)
+        behavior = Behavior(
+            ScalingRules(policy, window_s=self.up_window_s), ScalingRules(policy, window_s=self.down_window_s)
+        )
+        return HpaSpec(self.minimum, self.maximum, (PodsAverageValue(self.signal, self.target_milli),), behavior)
+
+    @property
+    def startup_syncs(self) -> int:
+        """Whole syncs in the start-up; what is left of it is `startup_rest_ms`."""
+        return self.startup_ms // SYNC_PERIOD_MS
+
+    @property
+    def startup_rest_ms(self) -> int:
+        return self.startup_ms % SYNC_PERIOD_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What the agents show at a sync: `old` of them `old_milli` each, `new` ones, ready since the last, `new_milli`."""
+
+    old: int
+    old_milli: int
+    new: int
+    new_milli: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One sync and the time up to the next. `rate_milli` arrives at the sync, `ready` are the agents at its end.
+
+    `queued` wait at the end, in millionths of a request; `wait_ms` is the longest wait meanwhile, of who comes last in
+    the queue. `proposed` is the raw proposal; None where there was nothing to read.
+    """
+
+    at_ms: int
+    rate_milli: int
+    before: int
+    proposed: int | None
+    replicas: int
+    ready: int
+    queued: int
+    wait_ms: int
+    unready_gone: int
+    """Agents that this sync sent away before they were ever ready."""
+
+
+def queue_after(queued: int, before_milli: int, after_milli: int, capacity_milli: int, passed_ms: int) -> int:
+    """What waits after a time in which the rate goes in a line from one value to another at a constant capacity."""
+    a, b = before_milli - capacity_milli, after_milli - capacity_milli
+    end = queued + (a + b) * passed_ms // 2
+    if a < 0 < b:
+        # What came after the rate passed the capacity waits in any case.
+        return max(end, b * b * passed_ms // (2 * (b - a)))
+    return max(end, 0)
+
+
+def readings(loop: PoolLoop, parts: Sequence[tuple[int, int, int, int, int]]) -> Values:
+    """The agents' means over the time between two syncs, from its one or two parts.
+
+    A part is (milliseconds, ready agents, millionths that came, waited before, waited after).
+    """
+    total = sum(part[0] for part in parts)
+    old = sum(_of(loop, part) for part in parts)
+    last = parts[-1]
+    new = last[1] - parts[0][1]
+    return Values(parts[0][1], old // total, max(0, new), _of(loop, last) // last[0])
+
+
+def _of(loop: PoolLoop, part: tuple[int, int, int, int, int]) -> int:
+    """One agent's signal times the milliseconds of a part, in thousandths."""
+    passed, ready, came, before, after = part
+    if loop.signal == "rate":
+        return came // ready
+    waiting = (before + after) * passed // (2000 * ready)
+    if loop.signal == "queue":
+        return waiting
+    busy = (before + came - after) * 1000 // (ready * loop.answers_milli)
+    return busy if loop.signal == "busy" else busy * loop.concurrency + waiting
+
+
+Line = tuple[int, int]
+"""The rate, in thousandths, just after a sync and just before the next; it goes there in a line."""
+
+
+def course(loop: PoolLoop, lines: Sequence[Line], start: int) -> tuple[Moment, ...]:
+    """The syncs at 0, 15 s, … with one of `lines` after each.
+
+    `start` agents are ready at first and have long had the first rate: they have read it. A controller that has just
+    been started knows no more, so the first scale-down waits for a whole window. ValueError where the signal is none
+    of `SIGNALS`.
+    """
+    if loop.signal not in SIGNALS:
+        raise ValueError(f"no reading of {loop.signal}")
+    spec, state = loop.spec, HpaState()
+    whole, rest = loop.startup_syncs, loop.startup_rest_ms
+    asked = [start] * (whole + 2)
+    fresh = resting(loop, lines[0][0], start)
+    stale = fresh
+    queued = 0
+    moments: list[Moment] = []
+    for index, (rate, after) in enumerate(lines):
+        now = index * SYNC_PERIOD_MS
+        replicas = asked[-1]
+        ready = min(asked[-max(1, whole + (1 if rest else 0)) :])
+        seen = _seen(loop, fresh if loop.age == 0 else stale, replicas, ready, now)
+        state, decision = step(spec, state, seen, now)
+        asked.append(decision.desired)
+        first_ready, last_ready = min(asked[-2 - whole :]) if rest else 0, min(asked[-1 - whole :])
+        stale = fresh
+        parts, queued, wait = between(loop, rate, after, queued, first_ready, last_ready)
+        fresh = readings(loop, parts)
+        gone = max(0, replicas - max(ready, decision.desired))
+        moments.append(Moment(now, rate, replicas, decision.proposed, decision.desired, last_ready, queued, wait, gone))
+    return tuple(moments)
+
+
+def resting(loop: PoolLoop, rate_milli: int, agents: int) -> Values:
+    """What `agents` show that have long had this rate, without a queue."""
+    came = min(rate_milli, agents * loop.answers_milli) * SYNC_PERIOD_MS
+    return readings(loop, ((SYNC_PERIOD_MS, agents, came, 0, 0),))
+
+
+def between(
+    loop: PoolLoop, rate: int, after: int, queued: int, first_ready: int, last_ready: int
+) -> tuple[list[tuple[int, int, int, int, int]], int, int]:
+    """The parts of the time between two syncs, what waits at its end, and the longest wait in milliseconds."""
+    rest = loop.startup_rest_ms
+    middle = rate + (after - rate) * rest // SYNC_PERIOD_MS
+    wait = 0
+    parts = []
+    for passed, ready, low, high in (
+        (rest, first_ready, rate, middle),
+        (SYNC_PERIOD_MS - rest, last_ready, middle, after),
+    ):
+        if not passed:
+            continue
+        capacity = ready * loop.answers_milli
+        came = (low + high) * passed // 2
+        left = queue_after(queued, low, high, capacity, passed)
+        parts.append((passed, ready, came, queued, left))
+        queued = left
+        wait = max(wait, left // capacity)
+    return parts, queued, wait
+
+
+def _seen(loop: PoolLoop, values: Values, replicas: int, ready: int, now: int) -> Seen:
+    """The pods by age: those with a reading, as far as they are still there, then those without one."""
+    old = min(values.old, ready)
+    new = min(values.new, ready - old)
+    shown = {f"{index}": values.old_milli if index < old else values.new_milli for index in range(old + new)}
+    pods = {f"{index}": Pod(phase=Phase.RUNNING, ready=index < ready) for index in range(replicas)}
+    return Seen(replicas, replicas, (PodsReading(shown, sampled=now),), pods)

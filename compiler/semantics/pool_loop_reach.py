@@ -1,0 +1,214 @@
+"""A pool's autoscaler and an envelope -> an upper bound of the longest wait, over every course of demand, for ever.
+
+Invariant: every state of every allowed course (`pool_loop.course`, readings of age 0, that begins with at least the
+agents that the steady level leaves alone) is covered by an element of `Reached.worst`, and no step from one of them
+leads out of what it covers. So the bound holds at every sync, whatever the horizon.
+
+Why it stays small: an element holds the least that may have been asked for, the least proposals, the most that waits
+and the highest level. Proposals, windows and policies are all monotone in these (a policy's limit is a monotone
+function of the count a period ago, and clipping is monotone), tolerance apart, for which the least that a count inside
+the band can mean is taken (`_least`). So an element stands for all states that are better off, and only elements that
+are worse than all others in something are kept. Abstract interpretation: Cousot and Cousot, POPL 1977; antichains: De
+Wulf, Doyen, Henzinger and Raskin, CAV 2006.
+
+Limits: for `queue` nothing is known of the least that waits, so only a pool whose minimum is enough is proved; for
+`in flight` those who wait are not counted on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+
+from .envelope import Envelope
+from .hpa import SYNC_PERIOD_MS
+from .pool_loop import PoolLoop
+from .pool_loop_fast import SYNC_S, TOLERANCE, lowered, raised
+
+MEANS = (24, 72)
+"""Parts into which the way from steady to peak is cut: what comes between two syncs lies in one of them. Finer ones are
+tried where the coarse ones do not tell."""
+MOST_ELEMENTS = 1_000
+"""Elements that are looked at, for each cut, before it is given up."""
+LONGEST_WINDOW = 40
+"""Syncs of a stabilisation window that are remembered; forgetting the rest only makes the pool smaller."""
+
+Asked = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """`asked`: the last counts, the latest first. `proposed`: the highest of the latest one, two, … proposals."""
+
+    level: int
+    queued: int
+    asked: Asked
+    proposed: Asked
+
+    def covers(self, other: Element) -> bool:
+        return (
+            self.queued >= other.queued
+            and self.level >= other.level
+            and all(map(int.__le__, self.asked, other.asked))
+            and all(map(int.__le__, self.proposed, other.proposed))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """`wait_ms` bounds the longest wait; None where it was given up, with the reason in `open`.
+
+    `means` is the course of means that led to what was too much, the first first.
+    """
+
+    wait_ms: int | None
+    worst: tuple[Element, ...]
+    looked_at: int
+    open: str = ""
+    means: tuple[int, ...] = ()
+
+
+def reach(loop: PoolLoop, envelope: Envelope, limit_ms: int, most: int = MOST_ELEMENTS) -> Reached:
+    """Follows every course until nothing new is met, one waits longer than `limit_ms`, or `most` is reached."""
+    first = resting_element(loop, envelope)
+    if first.asked[0] * loop.answers_milli >= envelope.peak:
+        # What never falls below this is enough for all that may come.
+        return Reached(0, (Element(envelope.peak, 0, first.asked, first.proposed),), 0)
+    found = Reached(None, (), 0)
+    for parts in MEANS:
+        found = _follow(loop, envelope, first, _cells(envelope, parts), limit_ms, most)
+        if found.wait_ms is not None or 0 < len(found.means) < _SOON:
+            break
+    return found
+
+
+_SOON = 4
+"""What goes wrong after so few syncs goes wrong with any cut."""
+
+
+def _follow(
+    loop: PoolLoop, envelope: Envelope, first: Element, means: list[tuple[int, int]], limit_ms: int, most: int
+) -> Reached:
+    kept: list[Element] = [first]
+    came_from: dict[Element, tuple[Element, int] | None] = {first: None}
+    todo = [first]
+    longest = looked_at = 0
+    while todo:
+        element = todo.pop()
+        if element not in came_from:
+            continue
+        looked_at += 1
+        if looked_at > most:
+            return Reached(None, tuple(kept), looked_at, f"more than {most:,} states were met", ())
+        top = envelope.mean(element.level)
+        for low, high in means:
+            if low > top:
+                break
+            after, wait = _step(loop, envelope, element, low, min(high, top), limit_ms)
+            longest = max(longest, wait)
+            if wait > limit_ms:
+                path = (*_path(came_from, element), low)
+                return Reached(None, tuple(kept), looked_at, "a course may lead to a longer wait", path)
+            if any(one.covers(after) for one in kept):
+                continue
+            kept = [one for one in kept if not after.covers(one) or one is element]
+            kept.append(after)
+            came_from.setdefault(after, (element, low))
+            todo.append(after)
+        todo = [one for one in todo if any(one is other for other in kept)] if len(todo) > 2 * len(kept) else todo
+    return Reached(longest, tuple(kept), looked_at)
+
+
+def resting_element(loop: PoolLoop, envelope: Envelope) -> Element:
+    """The fewest agents that are left alone at the steady level, for as long as anything is remembered."""
+    count = loop.minimum
+    while True:
+        after = max(count, _least(loop, count, envelope.steady, count * loop.answers_milli))
+        if after == count:
+            break
+        count = after
+    whole = max(loop.startup_syncs + 2, _syncs(loop.period_s))
+    raw = _least(loop, count, envelope.steady, count * loop.answers_milli)
+    return Element(envelope.steady, 0, (count,) * whole, (raw,) * _window(loop))
+
+
+def _syncs(seconds: int) -> int:
+    return -(-seconds // SYNC_S)
+
+
+def _window(loop: PoolLoop) -> int:
+    return max(1, min(LONGEST_WINDOW, _syncs(loop.down_window_s)))
+
+
+def _cells(envelope: Envelope, parts: int) -> list[tuple[int, int]]:
+    span = envelope.peak - envelope.steady
+    edges = sorted({envelope.steady + span * part // parts for part in range(parts + 1)})
+    if len(edges) == 1:
+        return [(edges[0], edges[0])]
+    return list(pairwise(edges))
+
+
+def _least(loop: PoolLoop, replicas: int, mean: int, capacity: int) -> int:
+    """The least raw proposal, or the maximum, where at least `replicas` are asked for and at least `mean` comes."""
+    match loop.signal:
+        case "rate":
+            total = mean
+        case "busy":
+            total = min(mean, capacity) * 1000 // loop.answers_milli
+        case "in flight":
+            total = min(mean, capacity) * 1000 * loop.concurrency // loop.answers_milli
+        case _:
+            return 0
+    # Each reading is cut to a whole thousandth, and so is their mean.
+    total = max(0, total - 4 * loop.maximum)
+    exact = ceil(total / loop.target_milli)
+    return min(loop.maximum, exact, max(replicas, ceil(total / (loop.target_milli * (1 + TOLERANCE) * (1 + 1e-12)))))
+
+
+def _step(
+    loop: PoolLoop, envelope: Envelope, element: Element, low: int, high: int, limit_ms: int
+) -> tuple[Element, int]:
+    """What follows when between `low` and `high` come a second on average until the next sync, and the longest wait.
+
+    An element is a pool just after a sync: agents become ready, requests come, and the next sync decides.
+    """
+    asked, level = element.asked, element.level
+    whole, rest = loop.startup_syncs, loop.startup_rest_ms
+    last_ready = min(asked[: whole + 1])
+    first_ready = min(asked[: whole + 2]) if rest else last_ready
+    first, last = first_ready * loop.answers_milli, last_ready * loop.answers_milli
+    come = high * SYNC_PERIOD_MS - first * rest - last * (SYNC_PERIOD_MS - rest)
+    excess = envelope.excess(level, high, first)
+    queued = max(0, element.queued + come, excess)
+    wait = -(-max(element.queued + excess, queued) // first)
+    # A grid makes finitely many of what waits; it is rounded up.
+    grid = max(1, limit_ms * loop.minimum * loop.answers_milli // 64)
+    queued = -(-queued // grid) * grid
+    most = envelope.above(level)
+    # What comes above the capacity waits; whatever the way, agents that are never busier than that answer this much.
+    answered = low if first >= most else max(low * first // most, low - -(-excess // SYNC_PERIOD_MS))
+    replicas = asked[0]
+    raw = _least(loop, replicas, low if loop.signal == "rate" else answered, last)
+    proposed = (raw, *(max(raw, one) for one in element.proposed[:-1]))
+    stable = max(replicas, raw) if loop.up_window_s == 0 else replicas
+    stable = min(stable, proposed[-1])
+    base = asked[_syncs(loop.period_s) - 1]
+    if stable > replicas:
+        desired = min(stable, max(raised(base, loop.percent), replicas), loop.maximum)
+    else:
+        desired = max(stable, min(lowered(base, loop.percent), replicas), loop.minimum)
+    after = Element(envelope.end(level, high), queued, (desired, *asked[:-1]), proposed)
+    return after, wait
+
+
+def _path(came_from: dict[Element, tuple[Element, int] | None], element: Element) -> tuple[int, ...]:
+    means = []
+    here: Element | None = element
+    while here is not None:
+        before = came_from[here]
+        if before is None:
+            break
+        here, mean = before
+        means.append(mean)
+    return tuple(reversed(means))

@@ -1,0 +1,62 @@
+"""The loop for searching does, sync by sync, what the controller's own rules do."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatrial.compiler.semantics.pool_loop import PoolLoop, course, queue_after
+from seatrial.compiler.semantics.pool_loop_fast import summary, tried
+
+from .loops import any_lines, pool_loops
+
+STEPPED = PoolLoop(
+    signal="busy",
+    target_milli=500,
+    minimum=2,
+    maximum=40,
+    percent=100,
+    period_s=15,
+    down_window_s=60,
+    concurrency=8,
+    answers_milli=100_000,
+    startup_ms=45_000,
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.data())
+def test_the_fast_loop_equals_the_controller_at_every_sync(data: st.DataObject) -> None:
+    loop = data.draw(pool_loops())
+    lines = data.draw(any_lines(loop))
+    start = data.draw(st.integers(loop.minimum, loop.maximum))
+    assert tried(loop, lines, start) == summary(course(loop, lines, start))
+
+
+def test_agents_are_ready_after_their_start_up_and_full_ones_ask_for_twice_as_many() -> None:
+    # 200 a second are 2 agents at all they have: the target of a half asks for 4 while 2 show anything.
+    moments = course(STEPPED, [(100_000, 100_000)] * 2 + [(200_000, 200_000)] * 8, 2)
+    assert [one.replicas for one in moments] == [2, 2, 2, 4, 4, 4, 4, 4, 4, 4]
+    assert [one.ready for one in moments] == [2, 2, 2, 2, 2, 2, 4, 4, 4, 4]
+    assert all(one.queued == 0 for one in moments)
+
+
+def test_what_is_more_than_the_agents_answer_waits_until_more_are_ready() -> None:
+    moments = course(STEPPED, [(100_000, 100_000)] * 2 + [(300_000, 300_000)] * 8, 2)
+    # 100 a second more than two agents answer wait: 15 s of it at each sync, until four are ready.
+    assert [one.queued // 10**6 for one in moments[2:7]] == [1500, 3000, 4500, 6000, 4500]
+    assert max(one.wait_ms for one in moments) == 30_000
+
+
+def test_agents_that_go_before_they_were_ready_are_counted() -> None:
+    hasty = PoolLoop(**{name: getattr(STEPPED, name) for name in STEPPED.__dataclass_fields__} | {"down_window_s": 0})
+    moments = course(hasty, [(100_000, 100_000)] * 2 + [(200_000, 200_000)] + [(50_000, 50_000)] * 6, 2)
+    assert [one.replicas for one in moments][2:5] == [2, 4, 3]
+    assert sum(one.unready_gone for one in moments) == 2
+
+
+def test_a_rate_that_passes_the_capacity_on_its_way_leaves_what_came_above() -> None:
+    # From 0 to 20 in 10 s at a capacity of 10: 25 came above it, after 25 below it that cannot be saved up.
+    assert queue_after(0, 0, 20_000, 10_000, 10_000) == 25_000_000
+    assert queue_after(0, 20_000, 0, 10_000, 10_000) == 0
+    assert queue_after(30_000_000, 20_000, 0, 10_000, 10_000) == 30_000_000

@@ -1,0 +1,94 @@
+"""What is proved of a loop for ever covers each state of each course inside its envelope, and what the search finds."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from seatrial.compiler.semantics.envelope import Envelope
+from seatrial.compiler.semantics.pool_loop import PoolLoop, course
+from seatrial.compiler.semantics.pool_loop_fast import tried
+from seatrial.compiler.semantics.pool_loop_reach import Element, reach, resting_element
+from seatrial.compiler.semantics.worst_trace import drawn, worst_trace
+
+from .loops import envelopes, lines_inside, pool_loops
+
+FOLLOWED = ("rate", "busy", "in flight", "queue")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_every_state_of_every_allowed_course_is_covered(data: st.DataObject) -> None:
+    loop = data.draw(pool_loops(FOLLOWED, ages=(0,)))
+    envelope = data.draw(envelopes(loop))
+    reached = reach(loop, envelope, data.draw(st.sampled_from((500, 5_000, 60_000))), most=200)
+    assume(reached.wait_ms is not None)
+    assert reached.wait_ms is not None
+    first = resting_element(loop, envelope)
+    start = data.draw(st.integers(first.asked[0], loop.maximum))
+    lines = data.draw(lines_inside(envelope))
+    assert envelope.allowed(lines)
+    moments = course(loop, lines, start)
+    asked, proposed = [start] * len(first.asked), [start] * len(first.proposed)
+    queued = 0
+    for moment in moments:
+        asked = [moment.replicas, *asked[:-1]]
+        if moment.at_ms:
+            proposed = [moment.proposed or 0, *proposed[:-1]]
+        highest = [max(proposed[: count + 1]) for count in range(len(proposed))]
+        state = Element(moment.rate_milli, queued, tuple(asked), tuple(highest))
+        assert any(one.covers(state) for one in reached.worst), moment
+        assert moment.wait_ms <= reached.wait_ms
+        queued = moment.queued
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_what_is_proved_survives_the_search(data: st.DataObject) -> None:
+    loop = data.draw(pool_loops(FOLLOWED, ages=(0,)))
+    envelope = data.draw(envelopes(loop))
+    reached = reach(loop, envelope, 30_000, most=200)
+    assume(reached.wait_ms is not None)
+    assert reached.wait_ms is not None
+    assert worst_trace(loop, envelope, lambda found: found.wait_ms, most=150).harm <= reached.wait_ms
+
+
+@pytest.mark.parametrize("startup_ms", [0, 5_000, 15_000, 20_000, 45_000, 60_000, 90_000])
+def test_start_ups_of_several_syncs_and_a_window_of_five_minutes_converge(startup_ms: int) -> None:
+    loop = PoolLoop("busy", 400, 2, 40, 100, 15, 300, 8, 100_000, startup_ms)
+    gentle = Envelope(400_000, 2_000_000, 50_000)
+    reached = reach(loop, gentle, 2_000)
+    assert reached.wait_ms == 0
+    assert worst_trace(loop, gentle, lambda found: found.wait_ms).harm == 0
+
+
+def test_what_is_found_is_allowed_and_does_what_it_says() -> None:
+    loop = PoolLoop("busy", 600, 2, 40, 100, 15, 300, 8, 100_000, 45_000)
+    envelope = Envelope(400_000, 2_000_000, 200_000)
+    worst = worst_trace(loop, envelope, lambda found: found.wait_ms)
+    assert envelope.allowed(worst.lines)
+    assert max(one.wait_ms for one in course(loop, worst.lines, worst.start)) == worst.harm > 10_000
+    assert reach(loop, envelope, worst.harm - 1).wait_ms is None
+
+
+def test_the_search_is_the_same_each_time_and_goes_beyond_the_plain_ramp() -> None:
+    loop = PoolLoop("busy", 600, 2, 40, 100, 15, 300, 8, 100_000, 20_000)
+    envelope = Envelope(400_000, 2_000_000, 200_000)
+    first, second = (worst_trace(loop, envelope, lambda found: found.wait_ms) for _ in range(2))
+    assert first == second
+    ramp = drawn(((400_000, 2), (2_000_000, 40)), envelope)
+    assert first.harm > tried(loop, ramp, first.start).wait_ms
+
+
+def test_an_envelope_knows_what_it_allows() -> None:
+    envelope = Envelope(100, 400, 100, lasts=5, every=20)
+    assert envelope.allowed([(100, 100), (100, 200), (200, 300), (100, 100)])
+    assert not envelope.allowed([(100, 201)])
+    assert not envelope.allowed([(100, 200), (250, 250)])
+    assert not envelope.allowed([(100, 200), *[(200, 200)] * 5])
+    pulse = [(100, 200), (100, 100)]
+    assert not envelope.allowed([*pulse, *pulse])
+    assert envelope.allowed([*pulse, *[(100, 100)] * 18, *pulse])
+    assert not envelope.allowed([(99, 100)])
+    assert not envelope.allowed([(400, 401)])
