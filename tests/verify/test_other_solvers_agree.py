@@ -1,4 +1,5 @@
-"""Every guarantee of every spec, as text, decided by two solvers: the answers are the checker's."""
+"""Every guarantee of every spec, as text, decided by two solvers and replayed by a plain evaluator: the answers are the
+checker's."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from seatrial.compiler.verify.expression import Leaf, walk
 from seatrial.dsl.diagnostics.codes import CODES, explanation
 from seatrial.loading import load
 
+from .by_hand import by_hand
 from .solvers import by_cvc5, by_z3
 from .specs import fleet_of
 
@@ -34,6 +36,7 @@ def agree(one: Document) -> None:
     assert re.findall(r"\(set-info :status (\w+)\)", one.text) == expected
     assert by_cvc5(one.text) == expected, one.text
     assert by_z3(one.text) == expected, one.text
+    assert by_hand(one.text) == expected, one.text
     if expected:
         assert status(one, expected) is one.obligation.status
 

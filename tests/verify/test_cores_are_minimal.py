@@ -1,0 +1,68 @@
+"""Every refutation that comes with the project: its core clashes, and without any one of its clauses it does not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from seatrial.compiler.model import Fleet
+from seatrial.compiler.verify.core import confirm
+from seatrial.compiler.verify.documents import documents
+from seatrial.compiler.verify.encode import encode
+from seatrial.compiler.verify.solve import Answer
+from seatrial.dsl.diagnostics.codes import CODES, explanation
+from seatrial.loading import load
+
+from .solvers import by_cvc5, by_z3
+from .specs import fleet_of
+
+ROOT = Path(__file__).parents[2]
+SPECS = sorted((ROOT / "specs").rglob("*.fleet"))
+
+
+def _fails(code: str) -> str | None:
+    found = re.search(r"## Fails\n+```fleet\n(.*?)```", explanation(code) or "", re.DOTALL)
+    return found[1] if found else None
+
+
+EXAMPLES = [code for code in CODES if re.match(r"ST[2-6]", code) and _fails(code)]
+
+
+def _cores_are_minimal(fleet: Fleet) -> int:
+    refuted = 0
+    for one in documents(fleet):
+        if one.obligation.broken is None:
+            continue
+        refuted += 1
+        relation = one.obligation.broken.relation
+        core = confirm(relation)
+        assert core.answer is Answer.UNSAT and core.minimal, one.obligation.id
+        script = encode(relation)
+        names = [leaf.name for leaf in core.literals]
+        kept = [switch for switch, leaf in script.switches.items() if leaf.name in names]
+        assert len(kept) == len(names)
+        # One text, all questions: the whole core, and then each clause left out in turn.
+        questions = [kept, *([other for other in kept if other != left_out] for left_out in kept)]
+        text = "(set-logic ALL)\n" + script.text
+        text += "\n".join(f"(check-sat-assuming ({' '.join(one)}))" for one in questions)
+        expected = ["unsat", *["sat"] * len(kept)]
+        assert by_z3(text) == expected, one.obligation.id
+        assert by_cvc5(text) == expected, one.obligation.id
+    return refuted
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_of_the_specs(path: Path) -> None:
+    checked = load(path).checked
+    assert checked.fleet is not None
+    refuted = _cores_are_minimal(checked.fleet)
+    assert (refuted > 0) == (checked.verdict == "infeasible") or checked.allowances
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_of_the_explanations(code: str) -> None:
+    text = _fails(code)
+    assert text is not None
+    _cores_are_minimal(fleet_of(text))
