@@ -77,6 +77,12 @@ def _marked(given: tuple[Allowance, ...], diagnostic: Diagnostic) -> Diagnostic:
     return replace(diagnostic, allowed=allowance.reason)
 
 
+def _line(there: Span, here: Span) -> str:
+    """The line, with its file where that is another one."""
+    other = there.source.path if there.source.path != here.source.path else ""
+    return f"{other}:{there.line}" if other else f"line {there.line}"
+
+
 def idle(given: tuple[Allowance, ...], told: tuple[Diagnostic, ...], later: bool = False) -> tuple[Diagnostic, ...]:
     """A warning for each allowance that covers nothing of `told`.
 
@@ -88,7 +94,9 @@ def idle(given: tuple[Allowance, ...], told: tuple[Diagnostic, ...], later: bool
             continue
         elsewhere = next((it for it in told if it.code == one.code and it.labels and not it.allowed), None)
         several = "," in one.comment.text.partition("because")[0]
-        there = f"it is told of line {elsewhere.labels[0].span.line}: put the comment there, or " if elsewhere else ""
+        there = (
+            f"it is told of {_line(elsewhere.labels[0].span, one.at)}: put the comment there, or " if elsewhere else ""
+        )
         out.append(
             Diagnostic(
                 "ST1213",

@@ -22,6 +22,7 @@ from seatrial.compiler.model import (
 )
 from seatrial.dsl.clauses import Clause
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+from seatrial.dsl.versions import not_read
 
 from . import defaults, stated, world
 from .calls import call, serves
@@ -36,8 +37,6 @@ from .symbols import Symbols, collect
 from .trials import trial
 from .untried import untried
 
-LANGUAGE_VERSION = 1
-
 
 def resolve(clauses: tuple[Clause, ...], assets: Mapping[str, str]) -> tuple[Fleet | None, tuple[Diagnostic, ...]]:
     """The fleet of a file; None where it has none or where something in it does not resolve.
@@ -46,16 +45,9 @@ def resolve(clauses: tuple[Clause, ...], assets: Mapping[str, str]) -> tuple[Fle
     """
     found: list[Diagnostic] = []
     for clause in clauses:
-        if clause.form.slot == "language" and clause.values["version"].amount != LANGUAGE_VERSION:
-            found.append(
-                Diagnostic(
-                    "ST1030",
-                    Severity.ERROR,
-                    f"language {clause.values['version'].text} is not known",
-                    (Label(clause.values["version"].span),),
-                    help=f"this version reads language {LANGUAGE_VERSION}",
-                )
-            )
+        refused = not_read(clause.values["version"]) if clause.form.slot == "language" else None
+        if refused is not None:
+            found.append(refused)
     fleets = [clause for clause in clauses if clause.form.slot == "fleet"]
     for extra in fleets[1:]:
         found.append(

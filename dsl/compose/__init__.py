@@ -16,6 +16,8 @@ from ..forms import ROOT, Form
 from ..parse import parse
 from ..source import Source, Span
 from ..syntax import Block, File, Item, Kind, Statement
+from ..values import value
+from ..versions import not_read
 from .loops import unroll
 from .names import Names
 from .overlay import form_of, lay_over, merge
@@ -128,9 +130,22 @@ class _Composer:
                 # A used file is a part; where it is a fleet of its own, its clauses are taken and its name is not.
                 if one.items[0].text == "fleet" and one.block is not None:
                     out.extend(one.block.statements)
-                elif one.items[0].text != "language":
+                elif one.items[0].text == "language":
+                    self._version(one)
+                else:
                     out.append(one)
         return tuple(out)
+
+    def _version(self, statement: Statement) -> None:
+        """A part may be older or newer than the file that uses it, and is not read by the rules of the other."""
+        if len(statement.items) == 2:
+            version = value("count", statement.items[1:], ())
+            wrong = version if isinstance(version, Diagnostic) else not_read(version)
+            self.found.extend((wrong,) if wrong is not None else ())
+        else:
+            self._report(
+                "ST1004", "`language` is followed by one number", statement.items[0].span, "write `language 1`"
+            )
 
     def reduce(self, statements: tuple[Statement, ...], environment: str | None) -> tuple[Statement, ...]:
         """The statements of a file without any reuse."""

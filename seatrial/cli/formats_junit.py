@@ -35,7 +35,12 @@ def _suite(suites: ElementTree.Element, result: Checked) -> None:
     others = [one for one in result.diagnostics if not one.guarantee]
     for one in others:
         if one.is_error:
-            case = _case(suite, path, f"{one.code} {_where(one)}".rstrip())
+            case = _case(
+                suite,
+                path,
+                f"{one.code} {_where(one)}".rstrip(),
+                one.labels[0].span.source.path if one.labels else path,
+            )
             _outcome(case, "failure", one.message, one.code, render(one))
     for kind, name in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(kind, str(len(suite.findall(f".//{name}"))))
@@ -45,7 +50,7 @@ def _suite(suites: ElementTree.Element, result: Checked) -> None:
 
 
 def _guarantee(suite: ElementTree.Element, path: str, finding: Finding, told: Diagnostic | None) -> None:
-    case = _case(suite, path, finding.id)
+    case = _case(suite, path, finding.id, finding.at.source.path)
     text = render(told) if told is not None else ""
     if finding.allowed:
         ElementTree.SubElement(case, "skipped", {"message": _clean(f"allowed because {finding.allowed}")})
@@ -57,9 +62,9 @@ def _guarantee(suite: ElementTree.Element, path: str, finding: Finding, told: Di
         ElementTree.SubElement(case, "system-out").text = _clean(finding.margin)
 
 
-def _case(suite: ElementTree.Element, path: str, name: str) -> ElementTree.Element:
+def _case(suite: ElementTree.Element, path: str, name: str, file: str) -> ElementTree.Element:
     # `file` is read by GitLab and others to link the case with the spec.
-    return ElementTree.SubElement(suite, "testcase", {"name": _clean(name), "classname": path, "file": path})
+    return ElementTree.SubElement(suite, "testcase", {"name": _clean(name), "classname": path, "file": _clean(file)})
 
 
 def _outcome(case: ElementTree.Element, outcome: str, message: str, code: str, text: str) -> None:

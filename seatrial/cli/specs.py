@@ -34,6 +34,15 @@ class Choices:
         """What of them decides the answer."""
         return [self.environment, self.settings, self.traces]
 
+    @property
+    def words(self) -> list[str]:
+        """The options that say the same once more."""
+        said = ["--env", self.environment] if self.environment is not None else []
+        for option, pairs in (("--set", self.settings), ("--trace", self.traces)):
+            for name, value in pairs.items():
+                said += [option, f"{name}={value}"]
+        return said
+
 
 def spec_options(function: Callable[..., int]) -> Callable[..., int]:
     """Adds --env, --set and --trace to a command, which gets them as `choices`."""

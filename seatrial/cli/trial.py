@@ -109,7 +109,7 @@ def command(spec: Path, out: Path, seed: int, name: str | None, choices: Choices
         if isinstance(run, Unavailable):
             raise Refused(run.message + (f"; {run.help}" if run.help else ""))
         verdict = judge(plan, trial, read_evidence(folder), seed, *_figures(given.checked, trial.name))
-        report = _report(plan, trial, verdict, folder, run, started, given.checked.findings, spec)
+        report = _report(plan, trial, verdict, folder, run, started, given.checked.findings, spec, choices)
         (folder / "report.html").write_text(render_page(report), encoding="utf-8")
         (folder / "verdict.json").write_text(render(verdict), encoding="utf-8")
         junit = render_junit(verdict, started.strftime("%Y-%m-%dT%H:%M:%S"), platform.node() or "localhost")
@@ -178,7 +178,9 @@ def _report(
     started: datetime,
     findings: tuple[Finding, ...],
     spec: Path,
+    choices: Choices,
 ) -> Report:
+    again = ["seatrial", "trial", str(spec), *choices.words, "--name", trial.name, "--seed", str(verdict.seed)]
     return Report(
         plan=plan,
         trial=trial,
@@ -194,6 +196,6 @@ def _report(
             "Chaos Toolkit": version("chaostoolkit-lib"),
             "the fleet was ready after": f"{run.start_seconds:.1f} s",
         },
-        commands=[f"seatrial trial {shlex.quote(str(spec))} --name {trial.name} --seed {verdict.seed}"],
+        commands=[shlex.join(again)],
         started=started.strftime("%Y-%m-%d %H:%M:%S UTC"),
     )

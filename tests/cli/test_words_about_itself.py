@@ -23,7 +23,7 @@ def test_the_version_is_the_package_s(flag: str) -> None:
 def test_help_names_every_command_and_exit_code() -> None:
     said = seatrial("--help")
     assert said.code == 0
-    for name in ("check", "fmt", "explain", "compile", "trial", "undo", "completion"):
+    for name in ("init", "check", "fmt", "explain", "compile", "trial", "undo", "completion"):
         assert re.search(rf"^  {name} ", said.out, re.M)
         assert seatrial(name, "--help").code == 0
     assert "4 inconclusive" in said.out.replace("\n ", "")
@@ -62,5 +62,7 @@ def test_bash_reads_the_completion_and_it_completes(tmp_path: Path) -> None:
     assert subprocess.run(["bash", "-n"], input=script.encode(), check=False).returncode == 0
     asked = 'COMP_WORDS="seatrial com" COMP_CWORD=1 _SEATRIAL_COMPLETE=bash_complete seatrial'
     assert shell(asked, tmp_path).out.split() == ["plain,compile", "plain,completion"]
+    examples = 'COMP_WORDS="seatrial init --example bl" COMP_CWORD=3 _SEATRIAL_COMPLETE=bash_complete seatrial'
+    assert shell(examples, tmp_path).out.split() == ["plain,black-friday"]
     codes = 'COMP_WORDS="seatrial explain st22" COMP_CWORD=2 _SEATRIAL_COMPLETE=bash_complete seatrial'
     assert "plain,ST2201" in shell(codes, tmp_path).out.split()
