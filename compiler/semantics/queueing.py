@@ -89,7 +89,7 @@ class Queue:
         """Share of requests that wait at all: Erlang C."""
         return erlang_c(self.servers, self.offered)
 
-    def _decay(self) -> float:
+    def wait_of_those_waiting(self) -> float:
         """Mean wait of those that wait: variability / (c mu - lambda), seconds; infinite when unstable."""
         if not self.stable:
             return math.inf
@@ -97,13 +97,13 @@ class Queue:
 
     def mean_wait(self) -> float:
         """Mean wait over all requests, seconds; infinite when unstable."""
-        return self.wait_probability() * self._decay()
+        return self.wait_probability() * self.wait_of_those_waiting()
 
     def wait_tail(self, t: float) -> float:
         """P(W > t) for t >= 0 seconds."""
         if not self.stable:
             return 1.0
-        decay = self._decay()
+        decay = self.wait_of_those_waiting()
         return self.wait_probability() * math.exp(-t / decay) if decay > 0 else 0.0
 
     def wait_quantile(self, p: float) -> float:
@@ -114,7 +114,7 @@ class Queue:
         if not self.stable:
             return math.inf
         waiting = self.wait_probability()
-        return 0.0 if waiting <= tail else self._decay() * math.log(waiting / tail)
+        return 0.0 if waiting <= tail else self.wait_of_those_waiting() * math.log(waiting / tail)
 
     def response_quantile_upper(self, p: float, service: LogNormal) -> float:
         """An upper bound of the `p` quantile of wait + service, seconds; 0 < p < 1; infinite when unstable.
@@ -127,7 +127,7 @@ class Queue:
         if not self.stable:
             return math.inf
         tail = 1 - p
-        waiting, decay = self.wait_probability(), self._decay()
+        waiting, decay = self.wait_probability(), self.wait_of_those_waiting()
         if waiting <= 0 or decay == 0:
             return service.quantile(p)
 
@@ -151,14 +151,14 @@ class Queue:
         """
         if not self.stable or t <= 0:
             return 1.0
-        waiting, decay = self.wait_probability(), self._decay()
+        waiting, decay = self.wait_probability(), self.wait_of_those_waiting()
         return _convolved_tail(t, waiting, decay, service)
 
     def response_quantile(self, p: float, service: LogNormal) -> float:
         """Least t with `response_tail(t)` <= 1 - p, seconds, to one part in 10^9; 0 < p < 1; infinite when unstable."""
         if not self.stable:
             return math.inf
-        waiting, decay = self.wait_probability(), self._decay()
+        waiting, decay = self.wait_probability(), self.wait_of_those_waiting()
         low, high = service.quantile(p), self.response_quantile_upper(p, service)
         while high - low > 1e-9 * high:
             middle = (low + high) / 2

@@ -10,19 +10,27 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from ..model import Call, CalleeKind, CallerKind, Demand, Fleet, Pool, Trial
-from ..semantics.flow import arriving, callers_first
+from ..model import Call, CallerKind, Demand, Pool, Trial
+from ..semantics.flow import arriving
 from ..semantics.retries import amplification
 from ..semantics.scaling import update_bounds
 from . import leaves
+from .call_graph import CallGraph
+from .deadlines import longest_of
 from .expression import Derived, Expression, derived, lift, total, value
+from .figures import Figures, double, links_of, peaks, steadies
 
 if TYPE_CHECKING:
+    from ..semantics.latency import LogNormal
     from .failing import Failing
-    from .occupancy import Occupancy
+    from .occupancy import Occupancy, Times
     from .tails import Tails
+    from .unstruck import Unstruck
+
+
+T = TypeVar("T")
 
 
 class Level(StrEnum):
@@ -45,68 +53,38 @@ def _all(id: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Analysis:
+class Analysis(CallGraph):
     """`wants`: whether a guarantee is asked for, by its id; families may leave the others out."""
 
-    fleet: Fleet
     wants: Callable[[str], bool] = _all
 
     @cached_property
-    def circle(self) -> tuple[Call, ...]:
-        """Calls that lead from a pool back to itself; empty where there are none."""
-        state: dict[str, int] = {}
-        for start in self.fleet.pools:
-            if start.name in state:
-                continue
-            path: list[Call] = []
-            stack: list[tuple[str, list[Call]]] = [(start.name, self._to_pools(start.name))]
-            state[start.name] = 1
-            while stack:
-                name, rest = stack[-1]
-                if not rest:
-                    state[name] = 2
-                    stack.pop()
-                    if path:
-                        path.pop()
-                    continue
-                call = rest.pop(0)
-                if state.get(call.callee) == 1:
-                    names = [each[0] for each in stack]
-                    return (*path[names.index(call.callee) :], call)
-                if call.callee not in state:
-                    state[call.callee] = 1
-                    path.append(call)
-                    stack.append((call.callee, self._to_pools(call.callee)))
-        return ()
+    def figures(self) -> Figures:
+        return Figures(self.names, links_of(self.calls_out))
 
-    def _to_pools(self, caller: str) -> list[Call]:
-        return [call for call in self.out(caller) if call.callee_kind is CalleeKind.POOL]
+    def flow(self, level: Level, *, retried: bool = False) -> dict[str, float]:
+        """`rate` of every pool and dependency that has one, in doubles."""
+        known = self._flows.get((level, retried))
+        if known is None:
+            outside = steadies(self.fleet) if level is Level.STEADY else peaks(self.fleet)
+            known = self._flows[(level, retried)] = self.figures.arriving(outside, retried=retried)
+        return known
+
+    def passed(self, demand: Demand) -> dict[str, float]:
+        """`visits_of` in doubles."""
+        known = self._passed.get(demand.name)
+        if known is None:
+            order = self.reached(demand.name)
+            known = self._passed[demand.name] = self.figures.arriving({demand.name: 1.0}, order=order)
+        return known
 
     @cached_property
-    def _out(self) -> dict[str, list[Call]]:
-        return _grouped(self.fleet.calls, "caller")
+    def _passed(self) -> dict[str, dict[str, float]]:
+        return {}
 
     @cached_property
-    def _into(self) -> dict[str, list[Call]]:
-        return _grouped(self.fleet.calls, "callee")
-
-    @property
-    def calls_out(self) -> dict[str, list[Call]]:
-        return self._out
-
-    def out(self, caller: str) -> list[Call]:
-        """Calls of one caller, in an order that does not depend on the text's."""
-        return self._out.get(caller, [])
-
-    def into(self, callee: str) -> list[Call]:
-        return self._into.get(callee, [])
-
-    @cached_property
-    def pools(self) -> tuple[Pool, ...]:
-        """Callers before callees; only where no calls go in a circle."""
-        named = {pool.name: pool for pool in self.fleet.pools}
-        order = callers_first(named, ((call.caller, call.callee) for call in self.fleet.calls))
-        return tuple(named[name] for name in order)
+    def _flows(self) -> dict[tuple[Level, bool], dict[str, float]]:
+        return {}
 
     def attempts(self, call: Call) -> Expression:
         """Most attempts for each call when all of them fail."""
@@ -127,11 +105,17 @@ class Analysis:
 
     def rate(self, level: Level, name: str, *, retried: bool = False) -> Expression:
         """Requests per second that arrive at a pool or dependency, plain, or with every call tried to the last."""
-        return self._rates[(level, retried)].get(name, lift(0))
+        known = self._rates.setdefault((level, retried), {})
+        if name not in known:
+            for each in self.above(name):
+                if each not in known:
+                    parts = [self.call_rate(level, call, retried=retried) for call in self.arriving(each)]
+                    known[each] = _sum(parts) if parts else lift(0)
+        return known[name]
 
     def call_rate(self, level: Level, call: Call, *, retried: bool = False) -> Expression:
         if call.caller_kind is CallerKind.DEMAND:
-            demand = self.fleet.demand(call.caller)
+            demand = self.demand(call.caller)
             base: Expression = leaves.steady(demand) if level is Level.STEADY else leaves.peak(demand)
         else:
             base = self.rate(level, call.caller, retried=retried)
@@ -144,22 +128,13 @@ class Analysis:
 
     @cached_property
     def _rates(self) -> dict[tuple[Level, bool], dict[str, Expression]]:
-        return {(level, retried): self._flow(level, retried) for level in ENDS for retried in (False, True)}
+        return {}
 
-    def _flow(self, level: Level, retried: bool) -> dict[str, Expression]:
-        parts: dict[str, list[Expression]] = {}
-        for demand in self.fleet.demands:
-            base = leaves.peak(demand) if level is Level.PEAK else leaves.steady(demand)
-            for call in self.out(demand.name):
-                parts.setdefault(call.callee, []).append(self._through(base, call, retried))
-        return self._down(parts, retried)
-
-    def _down(self, parts: dict[str, list[Expression]], retried: bool) -> dict[str, Expression]:
-        """What arrives from outside -> what arrives everywhere."""
-        order = [pool.name for pool in self.pools]
+    def _down(self, order: Iterable[str], parts: dict[str, list[Expression]], retried: bool) -> dict[str, Expression]:
+        """What arrives from outside -> what arrives at the pools of `order` and what they call."""
         return arriving(
             order,
-            self._out,
+            self.calls_out,
             parts,
             lambda call: call.callee,
             lambda here, call: self._through(here, call, retried),
@@ -168,21 +143,72 @@ class Analysis:
 
     def visits(self, demand: Demand, *, retried: bool = False) -> dict[str, Expression]:
         """Requests at each pool and dependency for one request of the demand."""
-        parts: dict[str, list[Expression]] = {}
-        for call in self.out(demand.name):
-            parts.setdefault(call.callee, []).append(self._through(lift(1), call, retried))
-        return self._down(parts, retried)
+        known = self._visits.get((demand.name, retried))
+        if known is None:
+            parts: dict[str, list[Expression]] = {}
+            for call in self.out(demand.name):
+                parts.setdefault(call.callee, []).append(self._through(lift(1), call, retried))
+            known = self._visits[(demand.name, retried)] = self._down(self.reached(demand.name), parts, retried)
+        return known
+
+    @cached_property
+    def _visits(self) -> dict[tuple[str, bool], dict[str, Expression]]:
+        return {}
 
     def visits_of(self, demand: Demand) -> dict[str, Fraction]:
         """`visits` as numbers, worked out once."""
-        return self._visits[demand.name]
+        if demand.name not in self._visited:
+            self._visited[demand.name] = {name: value(count) for name, count in self.visits(demand).items()}
+        return self._visited[demand.name]
 
     @cached_property
-    def _visits(self) -> dict[str, dict[str, Fraction]]:
-        return {
-            demand.name: {name: value(count) for name, count in self.visits(demand).items()}
-            for demand in self.fleet.demands
-        }
+    def _visited(self) -> dict[str, dict[str, Fraction]]:
+        return {}
+
+    def service(self, pool: Pool) -> tuple[LogNormal, Times] | None:
+        """`occupancy.service_of`, with its mean and variance; worked out once."""
+        if pool.name not in self._services:
+            from .occupancy import service_of, times_of
+
+            service = service_of(pool)
+            self._services[pool.name] = None if service is None else (service, times_of(service))
+        return self._services[pool.name]
+
+    @cached_property
+    def _services(self) -> dict[str, tuple[LogNormal, Times] | None]:
+        return {}
+
+    def latency(self, name: str) -> tuple[LogNormal, Times] | None:
+        """`occupancy.latency_of` of a dependency, with its mean and variance; worked out once."""
+        if name not in self._latencies:
+            from .occupancy import latency_of, times_of
+
+            latency = latency_of(self.dependency(name))
+            self._latencies[name] = None if latency is None else (latency, times_of(latency))
+        return self._latencies[name]
+
+    @cached_property
+    def _latencies(self) -> dict[str, tuple[LogNormal, Times] | None]:
+        return {}
+
+    def deadline(self, call: Call) -> float | None:
+        """`deadlines.longest_of` in doubles; worked out once."""
+        key = id(call)
+        if key not in self._deadlines:
+            longest = longest_of(call)
+            self._deadlines[key] = None if longest is None else double(longest)
+        return self._deadlines[key]
+
+    def ended(self, call: Call, seconds: float) -> float:
+        """The time of the call when what lies behind it takes that long: a try that is cut is tried again."""
+        single, longest = call.policy.try_timeout_seconds, self.deadline(call)
+        if longest is None or (single is not None and seconds <= single.value):
+            return seconds
+        return longest if single is not None else min(seconds, longest)
+
+    @cached_property
+    def _deadlines(self) -> dict[int, float | None]:
+        return {}
 
     def occupancy(self, level: Level) -> Occupancy:
         return self._occupancies[level]
@@ -202,12 +228,27 @@ class Analysis:
 
         return {level: Occupancy(self, level) for level in Level}
 
+    def kept(self, key: str, make: Callable[[], T]) -> T:
+        """What a family works out once for all its obligations."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return cast(T, self._kept[key])
+
+    @cached_property
+    def _kept(self) -> dict[str, object]:
+        return {}
+
     def failing(self, trial: Trial) -> Failing:
         from .failing import Failing
 
         if trial.name not in self._failing:
             self._failing[trial.name] = Failing(self, trial)
         return self._failing[trial.name]
+
+    def unstruck(self, trial: Trial) -> Unstruck:
+        from .unstruck import Unstruck
+
+        return self.kept(f"unstruck in {trial.name}", lambda: Unstruck(self, trial))
 
     @cached_property
     def _failing(self) -> dict[str, Failing]:
@@ -232,10 +273,3 @@ class Analysis:
 def _sum(parts: list[Expression]) -> Expression:
     # The smallest first: a core sheds from the front, and keeps what weighs most.
     return total(sorted(parts, key=value))
-
-
-def _grouped(calls: Iterable[Call], side: str) -> dict[str, list[Call]]:
-    groups: dict[str, list[Call]] = {}
-    for call in sorted(calls, key=lambda call: (call.caller, call.callee)):
-        groups.setdefault(getattr(call, side), []).append(call)
-    return groups

@@ -6,8 +6,11 @@ core rule it out, else the finding is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from operator import attrgetter
 
 from ..model import Fleet
 from .analysis import Analysis
@@ -16,11 +19,13 @@ from .core import Core, confirm
 from .expression import Leaf
 from .finding import CoreClause, Finding, Status
 from .nature import Nature, nature
-from .obligation import Obligation
+from .obligation import Judged, Obligation
 from .obligations import FAMILIES, LOCAL, Family
 from .parts import Parts
 from .repair import repairs
 from .solve import IN_THIS_PROCESS, Answer, Solver
+
+_BY_ID = attrgetter("id")
 
 MOST_MENDED = 20
 """Repairs are looked for in so many findings, the first ones: each is tried on the whole fleet, and mending one often
@@ -45,8 +50,26 @@ def unwatched(what: str, done: int, of: int) -> None:
 
 def check(fleet: Fleet, solver: Solver = IN_THIS_PROCESS, watch: Watch = unwatched) -> tuple[Finding, ...]:
     """Every guarantee that the fleet states or implies, in the order of the families and of ids within one."""
+    with uncollected():
+        return _checked(fleet, solver, watch)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without looking for garbage in circles: a fleet and its findings are many objects that live long, all of which
+    are looked through time and again as more are made, and nothing here makes circles that are large."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _checked(fleet: Fleet, solver: Solver, watch: Watch) -> tuple[Finding, ...]:
     analysis = Analysis(fleet)
-    decided = []
+    decided: list[tuple[Family, Judged]] = []
     for at, family in enumerate(FAMILIES):
         watch(f"deciding {family.__name__.replace('_', ' ')}", at, len(FAMILIES))
         decided += [(family, one) for one in _obligations(family, analysis)]
@@ -63,7 +86,7 @@ def check(fleet: Fleet, solver: Solver = IN_THIS_PROCESS, watch: Watch = unwatch
     return tuple(found)
 
 
-def _bench(parts: Parts, decided: list[tuple[Family, Obligation]]) -> Bench:
+def _bench(parts: Parts, decided: list[tuple[Family, Judged]]) -> Bench:
     families = {one.id: family for family, one in decided}
     present = {one.id: one for _, one in decided}
 
@@ -76,7 +99,7 @@ def _bench(parts: Parts, decided: list[tuple[Family, Obligation]]) -> Bench:
         again,
         lambda fleet, touched: statuses_of(fleet, parts, touched),
         {one.id: one.status for _, one in decided},
-        present.get,
+        lambda id: present[id].exact if id in present else None,
     )
 
 
@@ -102,11 +125,11 @@ def statuses_of(fleet: Fleet, parts: Parts, touched: frozenset[str] | None) -> d
     }
 
 
-def _obligations(family: Family, analysis: Analysis) -> list[Obligation]:
-    return sorted(family(analysis), key=lambda one: one.id)
+def _obligations(family: Family, analysis: Analysis) -> list[Judged]:
+    return sorted(family(analysis), key=_BY_ID)
 
 
-def _finding(bench: Bench, obligation: Obligation, mend: bool, solver: Solver) -> Finding:
+def _finding(bench: Bench, obligation: Judged, mend: bool, solver: Solver) -> Finding:
     finding = obligation.finding()
     if obligation.broken is None:
         return finding
@@ -123,7 +146,7 @@ def _finding(bench: Bench, obligation: Obligation, mend: bool, solver: Solver) -
     return replace(finding, core=clauses, repairs=mended, reason="; ".join(filter(None, reasons)))
 
 
-def _way_out(bench: Bench, obligation: Obligation, mended: bool) -> str:
+def _way_out(bench: Bench, obligation: Judged, mended: bool) -> str:
     """What else would mend it, checked as the repairs are; or that nothing was found."""
     added = [one.text for one in obligation.additions if bench.mends(obligation.id, one.fleet, None)]
     if added:
@@ -138,7 +161,7 @@ def _looked_at(parts: Parts, family: Family, fleet: Fleet, touched: frozenset[st
 
 
 def _one(family: Family, fleet: Fleet, id: str) -> Obligation | None:
-    return next((one for one in family(Analysis(fleet, lambda other: other == id)) if one.id == id), None)
+    return next((one.exact for one in family(Analysis(fleet, lambda other: other == id)) if one.id == id), None)
 
 
 def _unconfirmed(finding: Finding, core: Core) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..model import Call
-from ..semantics.retries import Backoff, attempts_within
+from ..semantics.retries import Backoff, attempts_within, worst_duration
 
 
 def backoff_of(call: Call) -> Backoff:
@@ -24,3 +24,14 @@ def retries_in_time(call: Call, *, slow: bool) -> int:
     limit = policy.timeout_seconds.value if policy.timeout_seconds else None
     each = single if slow else Fraction(0)
     return attempts_within(limit, each, retry.attempts.value, backoff_of(call)) - 1
+
+
+def longest_of(call: Call) -> Fraction | None:
+    """Seconds until the caller has its last answer or error; None where nothing ends it."""
+    policy, retry = call.policy, call.policy.retry
+    limit = policy.timeout_seconds.value if policy.timeout_seconds else None
+    if policy.try_timeout_seconds is None:
+        return limit
+    return worst_duration(
+        limit, policy.try_timeout_seconds.value, retry.attempts.value if retry else 0, backoff_of(call)
+    )

@@ -40,7 +40,7 @@ def documents(fleet: Fleet) -> tuple[Document, ...]:
     made: list[Document] = []
     taken: set[str] = set()
     for family in FAMILIES:
-        for obligation in sorted(family(analysis), key=lambda one: one.id):
+        for obligation in (one.exact for one in sorted(family(analysis), key=lambda one: one.id)):
             name = _file_name(obligation.id, taken)
             text, expected = document(obligation)
             made.append(Document(name, text, obligation, expected))

@@ -61,7 +61,7 @@ class Failing:
         duration = self.trial.duration_seconds.value
         for strike in strikes(self.trial):
             pool = self.outages.pool_struck(strike)
-            for call in self.analysis.fleet.calls:
+            for call in self.analysis.fleet.calls if pool is None else self.analysis.into(pool.name):
                 fault = strike.fault
                 if isinstance(fault, AbortFault | DelayFault):
                     hit = (call.caller, call.callee) == (fault.caller.value, fault.callee.value)
@@ -84,7 +84,7 @@ class Failing:
 
     def _struck(self, felt: Felt) -> Spoiling:
         """What one strike on the callee's agents spoils."""
-        fault, pool = felt.strike.fault, self.analysis.fleet.pool(felt.call.callee)
+        fault, pool = felt.strike.fault, self.analysis.pool(felt.call.callee)
         assert isinstance(fault, KillFault | HangFault)
         dead, lost = most_dead(fault, pool), self._lost(felt.strike, pool)
         return (
@@ -162,7 +162,7 @@ class Failing:
         lost = Fraction(0)
         for one in active:
             if one.call is call and isinstance(one.strike.fault, KillFault | HangFault):
-                lost += self._lost(one.strike, self.analysis.fleet.pool(call.callee))
+                lost += self._lost(one.strike, self.analysis.pool(call.callee))
         if call.callee_kind is CalleeKind.POOL:
             lost += sum((self._at_once(each, active) for each in self.analysis.out(call.callee)), Fraction(0))
         return lost

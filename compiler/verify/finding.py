@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from fractions import Fraction
+from typing import cast
 
 from seatrial.dsl.source import Span
 
@@ -102,3 +104,68 @@ class Finding:
     """The solver reached its limits: the refutation is not confirmed, or its core not shown to be minimal."""
     allowed: str = ""
     """The reason that the spec gives for accepting it although it is not proved."""
+
+
+class Late(Finding):
+    """A proved guarantee of which only id, place and code are known: the rest is worked out when somebody reads it."""
+
+    __slots__ = ("_make", "_whole")
+
+    _make: Callable[[], Finding]
+    _whole: Finding | None
+
+    def __init__(self, id: str, at: Span, code: str, make: Callable[[], Finding]) -> None:
+        _set(self, "id", id)
+        _set(self, "at", at)
+        _set(self, "code", code)
+        _set(self, "_make", make)
+        _set(self, "_whole", None)
+
+    @property
+    def whole(self) -> Finding:
+        """The same with everything in it."""
+        if self._whole is None:
+            _set(self, "_whole", self._make())
+        return cast(Finding, self._whole)
+
+    status = Status.PROVED
+    witness = reason = caution = caution_code = allowed = ""
+    late = False
+    core = ()
+    repairs = ()
+
+    @property
+    def kind(self) -> str:
+        return self.id.partition("/")[0]
+
+    @property
+    def claim(self) -> str:
+        return self.whole.claim
+
+    @property
+    def margin(self) -> str:
+        return self.whole.margin
+
+    @property
+    def margin_share(self) -> Fraction | None:
+        return self.whole.margin_share
+
+    @property
+    def bound(self) -> Fraction | None:
+        return self.whole.bound
+
+    def __eq__(self, other: object) -> bool:
+        return self.whole == (other.whole if isinstance(other, Late) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.whole)
+
+    def __repr__(self) -> str:
+        return repr(self.whole)
+
+    def __reduce__(self) -> tuple[type[Finding], tuple[object, ...]]:
+        whole = self.whole
+        return Finding, tuple(getattr(whole, one.name) for one in fields(Finding))
+
+
+_set = object.__setattr__

@@ -6,6 +6,7 @@ holds, which implies it; what lies between is unknown, with a reason.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -13,7 +14,7 @@ from seatrial.dsl.source import Span
 
 from ..model import Fleet
 from .expression import Relation
-from .finding import Finding, Status
+from .finding import Finding, Late, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class Obligation:
     def kind(self) -> str:
         return self.id.partition("/")[0]
 
+    @property
+    def exact(self) -> Obligation:
+        return self
+
     def finding(self) -> Finding:
         """Proved with its margin, or unknown with its reason; what is refuted still lacks core and repairs."""
         plain = Finding(
@@ -113,3 +118,62 @@ class Obligation:
         nearest = min(conditions, key=lambda one: one.relation.slack)
         margin = "; ".join(text for text in (nearest.room, self.note) if text)
         return replace(plain, margin=margin, margin_share=nearest.relation.slack)
+
+
+class Proven:
+    """A guarantee that comparisons of doubles with room to spare prove (`figures`), and that has no caution.
+
+    `make` gives the obligation in exact arithmetic, with its words; it is called when somebody wants those.
+    """
+
+    __slots__ = ("_exact", "at", "code", "id", "make")
+
+    status = Status.PROVED
+    broken = None
+
+    def __init__(self, id: str, at: Span, code: str, make: Callable[[], Obligation]) -> None:
+        self.id, self.at, self.code, self.make = id, at, code, make
+        self._exact: Obligation | None = None
+
+    @property
+    def exact(self) -> Obligation:
+        if self._exact is None:
+            self._exact = self.make()
+        return self._exact
+
+    @property
+    def must(self) -> tuple[Condition, ...]:
+        return self.exact.must
+
+    @property
+    def proof(self) -> tuple[Condition, ...] | None:
+        return self.exact.proof
+
+    @property
+    def claim(self) -> str:
+        return self.exact.claim
+
+    @property
+    def gap(self) -> str:
+        return self.exact.gap
+
+    @property
+    def bound(self) -> Fraction | None:
+        return self.exact.bound
+
+    @property
+    def additions(self) -> tuple[Addition, ...]:
+        return self.exact.additions
+
+    @property
+    def useful(self) -> Relation | None:
+        return self.exact.useful
+
+    def finding(self) -> Finding:
+        return Late(self.id, self.at, self.code, self._finding)
+
+    def _finding(self) -> Finding:
+        return self.exact.finding()
+
+
+Judged = Obligation | Proven

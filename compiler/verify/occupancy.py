@@ -13,10 +13,11 @@ Figures are doubles; seconds and requests per second.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 from ..model import Call, CalleeKind, Dependency, Pool, Signal
 from ..semantics.flow import holding
@@ -25,8 +26,9 @@ from ..semantics.latency import LogNormal, of_mean_p99, of_p50_p99
 from ..semantics.queueing import Queue
 from ..semantics.scaling import in_flight, replicas_for_signal
 from . import leaves
-from .analysis import Analysis, Level
+from .analysis import ENDS, Analysis, Level
 from .expression import Expression, derived, lift, total, value
+from .figures import double, surely_ceiling
 
 BAND = 1 + ControllerFlags().tolerance
 """An autoscaler leaves a pool alone while its metric is at most this many times the target."""
@@ -34,22 +36,14 @@ UP, DOWN = Fraction(1_000_001, 1_000_000), Fraction(999_999, 1_000_000)
 """The numeric models are good to far more than six figures; comparisons give them a millionth either way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(NamedTuple):
     """Mean and variance of a time, seconds."""
 
     mean: float
     variance: float
 
-    def repeated(self, times: Fraction) -> Times:
-        """The sum of that many: 2.5 is two and a half chance of a third (independent)."""
-        whole = math.floor(times)
-        chance = float(times - whole)
-        spread = self.variance * float(times) + self.mean**2 * chance * (1 - chance)
-        return Times(self.mean * float(times), spread)
 
-    def __add__(self, other: Times) -> Times:
-        return Times(self.mean + other.mean, self.variance + other.variance)
+_ENDLESS = Times(math.inf, math.inf)
 
 
 def service_of(pool: Pool) -> LogNormal | None:
@@ -63,7 +57,7 @@ def latency_of(dependency: Dependency) -> LogNormal | None:
     return None if p50 is None or p99 is None else of_p50_p99(p50.value, p99.value)
 
 
-def _times(of: LogNormal) -> Times:
+def times_of(of: LogNormal) -> Times:
     mean = of.mean()
     return Times(mean, of.cv2() * mean**2)
 
@@ -80,7 +74,7 @@ class Wait:
         if not queue.stable:
             return Wait(1.0, math.inf)
         waiting = queue.wait_probability()
-        return Wait(waiting, queue.mean_wait() / waiting if waiting > 0 else 0.0)
+        return Wait(waiting, queue.wait_of_those_waiting() if waiting > 0 else 0.0)
 
     @property
     def endless(self) -> bool:
@@ -95,23 +89,30 @@ class Wait:
         return Wait(max(self.waiting, other.waiting), max(self.decay, other.decay))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Occupied:
     """One pool at one level: `held` is how long a request has a slot, `wait` how long it waits for one."""
 
-    rate: Fraction
+    analysis: Analysis = field(repr=False, compare=False)
+    level: Level
+    name: str
     held: Times
     agents: int
     wait: Wait
+    response: Times
+    """Wait and hold; infinite when overloaded."""
 
     @property
-    def response(self) -> Times:
-        """Wait and hold; infinite when overloaded."""
-        if self.wait.endless or math.isinf(self.held.mean):
-            return Times(math.inf, math.inf)
-        mean = self.wait.waiting * self.wait.decay
-        variance = 2 * self.wait.waiting * self.wait.decay**2 - mean**2
-        return Times(self.held.mean + mean, self.held.variance + variance)
+    def rate(self) -> Fraction:
+        """Requests per second, exactly."""
+        return value(self.analysis.rate(Level.STEADY if self.level is Level.STEADY else Level.PEAK, self.name))
+
+
+def _response(held: Times, wait: Wait) -> Times:
+    if math.isinf(wait.decay) or math.isinf(held.mean):
+        return _ENDLESS
+    mean = wait.waiting * wait.decay
+    return Times(held.mean + mean, held.variance + 2 * wait.waiting * wait.decay**2 - mean**2)
 
 
 @dataclass(frozen=True)
@@ -136,11 +137,24 @@ class Occupancy:
             return held
         if self.level is Level.BETWEEN:
             return self._worst(pool, held)
-        rate = value(self.analysis.rate(self.level, pool.name))
-        agents = settled(pool, rate, held, BAND)
+        return self._settled(pool, self.level, held)
+
+    def _settled(self, pool: Pool, level: Level, held: Times) -> Occupied | str:
+        rate = self.analysis.flow(level).get(pool.name, 0.0)
+        agents = self._agents(pool, level, rate, held)
         if isinstance(agents, str):
             return agents
-        return Occupied(rate, held, agents, Wait.of(queue_of(pool, rate, held, agents)))
+        wait = Wait.of(queue_of(pool, rate, held, agents))
+        return Occupied(self.analysis, level, pool.name, held, agents, wait, _response(held, wait))
+
+    def _agents(self, pool: Pool, level: Level, rate: float, held: Times) -> int | str:
+        """`settled` within its tolerance: by doubles where they tell, else exactly."""
+        each = rate_each(pool, held)
+        if each is not None:
+            asked = surely_ceiling(rate / each)
+            if asked is not None:
+                return min(max(asked, pool.agents_min.value), pool.agents_max.value)
+        return settled(pool, value(self.analysis.rate(level, pool.name)), held, BAND)
 
     def _worst(self, pool: Pool, held: Times) -> Occupied | str:
         """No level from steady to peak, whatever the levels of other demands are, has longer waits.
@@ -153,59 +167,41 @@ class Occupancy:
         start = self.analysis.occupancy(Level.STEADY).of(pool)
         if isinstance(start, str):
             return start
-        peak = value(self.analysis.rate(Level.PEAK, pool.name))
-        agents = settled(pool, peak, held, BAND)
-        if isinstance(agents, str):
-            return agents
-        wait = Wait.of(queue_of(pool, peak, held, agents))
+        worst = self._settled(pool, Level.PEAK, held)
+        if isinstance(worst, str):
+            return worst
+        agents, wait = worst.agents, worst.wait
         if agents > start.agents:
+            low, high = (self.analysis.flow(level).get(pool.name, 0.0) for level in ENDS)
             for count in {start.agents, agents - 1}:
-                busiest = _busiest(pool, start.rate, peak, held, count)
+                busiest = _busiest(pool, low, high, held, count)
                 wait = wait.or_worse(Wait.of(queue_of(pool, busiest, held, count)))
-        return Occupied(peak, held, agents, wait)
+        return Occupied(self.analysis, self.level, pool.name, held, agents, wait, _response(held, wait))
 
     def held(self, pool: Pool, found: dict[str, Occupied | str] | None = None) -> Times | str:
-        """Own service, and each call as often as it is made."""
-        service = service_of(pool)
+        """Own service, and each call as often as it is made: 2.5 times is twice, and with a half chance once more."""
+        service = self.analysis.service(pool)
         if service is None:
             return missing_service(pool)
-        held = _times(service)
-        for call in self.analysis.out(pool.name):
-            response = self.response(call, self._found if found is None else found)
+        mean, variance = service[1]
+        for link in self.analysis.figures.links.get(pool.name, ()):
+            response = self.response(link.call, self._found if found is None else found)
             if isinstance(response, str):
                 return response
-            held = held + response.repeated(call.per_request.value)
-        return held
+            mean += response.mean * link.times
+            variance += response.variance * link.times
+            if link.chance:
+                variance += response.mean**2 * link.chance * (1 - link.chance)
+        return Times(mean, variance)
 
-    @cached_property
-    def least_held(self) -> dict[str, Expression]:
+    @property
+    def least_held(self) -> Mapping[str, Expression]:
         """For each pool the mean time a request has a slot, without any waits; what is not stated counts nothing."""
-        fleet = self.analysis.fleet
-        own = {pool.name: leaves.service_mean(pool) or lift(0) for pool in fleet.pools}
-        return holding(
-            [pool.name for pool in self.analysis.pools],
-            self.analysis.calls_out,
-            lambda name: own[name],
-            lambda call, held: leaves.per_request(call) * self._least_response(call, held),
-            lambda times: total(sorted(times, key=value)),
-        )
+        return self.analysis.kept("least held", lambda: _LeastHeld(self.analysis))
 
     def least_response(self, call: Call) -> Expression:
         """The mean time from the call to its answer without any waits; what is not stated counts nothing."""
-        return self._least_response(call, self.least_held)
-
-    def _least_response(self, call: Call, held: Mapping[str, Expression]) -> Expression:
-        if call.callee_kind is CalleeKind.POOL:
-            return held[call.callee]
-        dependency = self.analysis.fleet.dependency(call.callee)
-        latency = latency_of(dependency)
-        if latency is None:
-            return lift(0)
-        # To a nanosecond, downwards: sums along chains would carry every binary digit of a float.
-        mean = Fraction(math.floor(Fraction(latency.mean()) * DOWN * 10**9), 10**9)
-        if latency.sigma == 0 and dependency.latency_p50_seconds is not None:
-            mean = dependency.latency_p50_seconds.value
-        return derived(f"mean latency of {dependency.name}", mean, leaves.latency(dependency))
+        return _least_response(self.analysis, call, self.least_held)
 
     def response_of(self, call: Call) -> Times | str:
         """From the call to its answer, waits included; or why it is not known."""
@@ -213,23 +209,90 @@ class Occupancy:
 
     def response(self, call: Call, found: dict[str, Occupied | str]) -> Times | str:
         if call.callee_kind is CalleeKind.DEPENDENCY:
-            dependency = self.analysis.fleet.dependency(call.callee)
-            latency = latency_of(dependency)
-            return missing_latency(dependency) if latency is None else _times(latency)
+            known = self.analysis.latency(call.callee)
+            return missing_latency(self.analysis.dependency(call.callee)) if known is None else known[1]
         state = found[call.callee]
         return state if isinstance(state, str) else state.response
 
 
-def _busiest(pool: Pool, low: Fraction, high: Fraction, held: Times, agents: int) -> Fraction:
+def _busiest(pool: Pool, low: float, high: float, held: Times, agents: int) -> float:
     """The rate up to which the autoscaler is content with so many agents, rounded up by a thousandth at most."""
+    each = rate_each(pool, held)
     while high - low > high / 1000:
         middle = (low + high) / 2
-        asked = settled(pool, middle, held, BAND)
-        low, high = (middle, high) if isinstance(asked, int) and asked <= agents else (low, middle)
+        if each is not None:
+            content = middle <= each * agents or pool.agents_max.value <= agents
+        else:
+            asked = settled(pool, Fraction(middle), held, BAND)
+            content = isinstance(asked, int) and asked <= agents
+        low, high = (middle, high) if content else (low, middle)
     return high
 
 
-def queue_of(pool: Pool, rate: Fraction, held: Times, agents: int) -> Queue:
+def rate_each(pool: Pool, held: Times, band: Fraction = BAND) -> float | None:
+    """Requests per second that the autoscaler leaves to each agent before it wants one more; None where that hangs on
+    the waits, is not known or is nothing. Its relative error is as that of `figures`."""
+    scaling = pool.scaling
+    if scaling is None or not 0 < held.mean < math.inf:
+        return None
+    match scaling.signal:
+        case Signal.RATE:
+            each = double(scaling.target.value) * double(band)
+        case Signal.BUSY:
+            each = double(scaling.target.value) * double(band) * pool.each.concurrency.value / held.mean
+        case _:
+            return None
+    return each if 0 < each < math.inf else None
+
+
+class _LeastHeld(Mapping[str, Expression]):
+    """Worked out for a pool, and those behind it, when it is asked for."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+        self._known: dict[str, Expression] = {}
+
+    def __getitem__(self, name: str) -> Expression:
+        if name not in self._known:
+            analysis, known = self._analysis, self._known
+            known |= holding(
+                [each for each in analysis.reached(name) if each not in known],
+                analysis.calls_out,
+                lambda each: leaves.service_mean(analysis.pool(each)) or lift(0),
+                lambda call, held: (
+                    leaves.per_request(call) * _least_response(analysis, call, held if call.callee in held else known)
+                ),
+                lambda times: total(sorted(times, key=value)),
+            )
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(pool.name for pool in self._analysis.pools)
+
+    def __len__(self) -> int:
+        return len(self._analysis.pools)
+
+
+def _least_response(analysis: Analysis, call: Call, held: Mapping[str, Expression]) -> Expression:
+    if call.callee_kind is CalleeKind.POOL:
+        return held[call.callee]
+    dependency, known = analysis.dependency(call.callee), analysis.latency(call.callee)
+    if known is None:
+        return lift(0)
+    latency = known[0]
+    # To a nanosecond, downwards: sums along chains would carry every binary digit of a float.
+    mean = Fraction(math.floor(Fraction(latency.mean()) * DOWN * 10**9), 10**9)
+    if latency.sigma == 0 and dependency.latency_p50_seconds is not None:
+        mean = dependency.latency_p50_seconds.value
+    return derived(f"mean latency of {dependency.name}", mean, leaves.latency(dependency))
+
+
+def agents_at_most(pool: Pool) -> int:
+    """As many as there will ever be: without an autoscaler a range stays at its lower end."""
+    return (pool.agents_max if pool.scaling is not None else pool.agents_min).value
+
+
+def queue_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> Queue:
     cs2 = held.variance / held.mean**2 if 0 < held.mean < math.inf else 1.0
     return Queue(agents * pool.each.concurrency.value, float(rate), held.mean, 1.0, cs2)
 

@@ -123,7 +123,7 @@ class Outages:
     def pool_struck(self, strike: Strike) -> Pool | None:
         fault = strike.fault
         if isinstance(fault, KillFault | HangFault):
-            return self.analysis.fleet.pool(fault.pool.value)
+            return self.analysis.pool(fault.pool.value)
         return None
 
     def repaired(self, strike: Strike) -> Fraction | None:
@@ -209,7 +209,7 @@ class Outages:
             case DelayFault():
                 return nothing
             case _:
-                pool = self.analysis.fleet.pool(fault.pool.value)
+                pool = self.analysis.pool(fault.pool.value)
                 if last.callee != pool.name:
                     return nothing
                 times = [lasts]

@@ -13,35 +13,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..model import Call
-from ..semantics.latency import LogNormal
-from ..semantics.retries import worst_duration
 from .analysis import Analysis, Level
-from .deadlines import backoff_of
-from .occupancy import Wait, latency_of, missing_latency, service_of
+from .even_tails import EvenTails, Stage
+from .figures import ERROR, Link
+from .occupancy import missing_latency
 
 _ROUNDS = 20
 _SETTLED = 1e-4
 """A round that gains less is the last: the division is good enough, and any is valid."""
-_SMALLEST = 1e-14
-"""Below this 1 - tail has no digits left: a tail is then taken to be as small as this, which is not exact."""
 _RUNGS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A time that a request spends: waiting at a pool, being served there, or waiting for a dependency."""
-
-    name: str
-    time: Wait | LogNormal
-
-    def exceeded(self, tail: float, chance: float) -> tuple[float, float]:
-        """The time that is exceeded with probability `tail` at most by a stage that happens with `chance`, and how much
-        of it a relative change of the tail costs: -d time / d log(tail)."""
-        if tail >= chance:
-            return 0.0, 0.0
-        return self.time.exceeded(max(tail / chance, _SMALLEST))
+_RUNG = 10 ** (1 / 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +44,8 @@ class Tails:
     analysis: Analysis
     level: Level
     _known: dict[tuple[str, float], Bound | str] = field(default_factory=dict, repr=False)
+    _orders: dict[str, list[str]] = field(default_factory=dict, repr=False)
+    _staged: dict[str, list[Stage] | str] = field(default_factory=dict, repr=False)
 
     def bound(self, start: str, tail: float) -> Bound | str:
         """For requests of a demand, or for calls to a pool or dependency; or why there is none."""
@@ -88,38 +74,50 @@ class Tails:
             if best is None or here.seconds < best.seconds:
                 best = here
             if not cut - capped:
-                return best
+                even = self.roughly(start, tail)
+                return best if even >= best.seconds else Bound(even, best.most, best.most_seconds)
             capped |= cut
 
     def _visits(self, start: str, capped: frozenset[str]) -> dict[str, dict[float, int]]:
         """How often each place is passed, by the chance that it is; not behind calls that count by their deadline."""
         visits: dict[str, dict[float, int]] = {start: {1.0: 1}}
-        order = [start, *(pool.name for pool in self.analysis.pools if pool.name != start)]
-        for name in order:
-            for call in self.analysis.out(name) if name in visits else ():
-                if call.name in capped:
+        links = self.analysis.figures.links
+        for name in self._order(start):
+            here = visits.get(name)
+            for link in links.get(name, ()) if here is not None else ():
+                if capped and link.call.name in capped:
                     continue
-                for chance, count in visits[name].items():
-                    for share, times in _repeats(call):
-                        there = visits.setdefault(call.callee, {})
+                there = visits.setdefault(link.callee, {})
+                for chance, count in (here or {}).items():
+                    for share, times in _repeats(link):
                         there[chance * share] = there.get(chance * share, 0) + count * times
         return visits
 
+    def _order(self, start: str) -> list[str]:
+        if start not in self._orders:
+            self._orders[start] = [start, *(name for name in self.analysis.reached(start) if name != start)]
+        return self._orders[start]
+
     def _stages(self, name: str) -> list[Stage] | str:
-        fleet = self.analysis.fleet
-        for pool in fleet.pools:
-            if pool.name == name:
-                state, service = self.analysis.occupancy(self.level).of(pool), service_of(pool)
-                if isinstance(state, str):
-                    return state
-                assert service is not None
-                if state.wait.endless:
-                    return f"{name} is overloaded, so its requests wait without end"
-                return [Stage(f"waiting at {name}", state.wait), Stage(f"the work of {name}", service)]
-        for dependency in fleet.dependencies:
-            if dependency.name == name:
-                latency = latency_of(dependency)
-                return missing_latency(dependency) if latency is None else [Stage(name, latency)]
+        found = self._staged.get(name)
+        if found is None:
+            found = self._staged[name] = self._stages_of(name)
+        return found
+
+    def _stages_of(self, name: str) -> list[Stage] | str:
+        analysis = self.analysis
+        if analysis.is_pool(name):
+            pool = analysis.pool(name)
+            state, service = analysis.occupancy(self.level).of(pool), analysis.service(pool)
+            if isinstance(state, str):
+                return state
+            assert service is not None
+            if state.wait.endless:
+                return f"{name} is overloaded, so its requests wait without end"
+            return [Stage(f"waiting at {name}", state.wait), Stage(f"the work of {name}", service[0])]
+        if analysis.is_dependency(name):
+            latency = analysis.latency(name)
+            return missing_latency(analysis.dependency(name)) if latency is None else [Stage(name, latency[0])]
         return []
 
     def _path(
@@ -136,45 +134,46 @@ class Tails:
         if (name, chance) in known:
             return known[(name, chance)]
         total = sum(times[(stage.name, chance)] for stage in stages[name])
-        for call in self.analysis.out(name):
-            for share, count in _repeats(call):
-                if call.name in capped:
-                    total += count * (_deadline(call) or 0.0)
+        for link in self.analysis.figures.links.get(name, ()):
+            for share, count in _repeats(link):
+                if capped and link.call.name in capped:
+                    total += count * (self.analysis.deadline(link.call) or 0.0)
                     continue
-                behind = self._path(call.callee, chance * share, times, stages, capped, cut, known)
-                ended = _ended(call, behind)
+                behind = self._path(link.callee, chance * share, times, stages, capped, cut, known)
+                ended = self.analysis.ended(link.call, behind)
                 if ended < behind:
-                    cut.add(call.name)
+                    cut.add(link.call.name)
                 total += count * ended
         known[(name, chance)] = total
         return total
 
+    def roughly(self, start: str, tail: float) -> float:
+        """The same bound with the tail divided evenly among all stages, in one pass over the calls; infinite where
+        there is a reason why there is none, or where the parts are too small."""
+        return self._even.bound(start, tail)
 
-def _repeats(call: Call) -> Iterator[tuple[float, int]]:
+    def roughly_later_than(self, name: str, seconds: float) -> float:
+        """The bound of `share_later_than` by those coarser tails, and never below it."""
+        share = self._even.share_later_than(name, seconds)
+        return min(1.0, max(share * _RUNG, _RUNG**-_RUNGS) * (1 + ERROR))
+
+    @cached_property
+    def _even(self) -> EvenTails:
+        return EvenTails(self.analysis, {name: self._stages(name) for name in self._places})
+
+    @cached_property
+    def _places(self) -> list[str]:
+        """Dependencies, then pools, callees first."""
+        fleet = self.analysis.fleet
+        return [*(one.name for one in fleet.dependencies), *(pool.name for pool in reversed(self.analysis.pools))]
+
+
+def _repeats(link: Link) -> Iterator[tuple[float, int]]:
     """(chance, times) of the calls that one request makes."""
-    times = call.per_request.value
-    whole = math.floor(times)
-    if whole:
-        yield 1.0, whole
-    if times > whole:
-        yield float(times - whole), 1
-
-
-def _deadline(call: Call) -> float | None:
-    policy, retry = call.policy, call.policy.retry
-    limit = policy.timeout_seconds.value if policy.timeout_seconds else None
-    one = policy.try_timeout_seconds.value if policy.try_timeout_seconds else None
-    longest = worst_duration(limit, one, retry.attempts.value if retry else 0, backoff_of(call))
-    return None if longest is None else float(longest)
-
-
-def _ended(call: Call, seconds: float) -> float:
-    """The time of the call when what lies behind it takes that long: a try that is cut is tried again."""
-    single = call.policy.try_timeout_seconds
-    longest = _deadline(call)
-    if longest is None or (single is not None and seconds <= single.value):
-        return seconds
-    return longest if single is not None else min(seconds, longest)
+    if link.whole:
+        yield 1.0, link.whole
+    if link.chance:
+        yield link.chance, 1
 
 
 def divided(stages: list[tuple[Stage, float, int]], tail: float) -> dict[tuple[str, float], float]:

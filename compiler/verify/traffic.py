@@ -71,14 +71,14 @@ class Traffic:
     def of(self, call: Call) -> Load:
         if call.name not in self._known:
             if call.caller_kind is CallerKind.DEMAND:
-                self._known[call.name] = load_of(self.trial, self.analysis.fleet.demand(call.caller))
+                self._known[call.name] = load_of(self.trial, self.analysis.demand(call.caller))
             else:
                 self._known[call.name] = self._at(call.caller).times(call.per_request.value)
         return self._known[call.name]
 
     def _at(self, pool: str) -> Load:
         found = NONE
-        for demand in self.analysis.fleet.demands:
+        for demand in self.analysis.demands_of(pool):
             visited = self.analysis.visits_of(demand).get(pool)
             if visited:
                 found = found + load_of(self.trial, demand).times(visited)

@@ -44,7 +44,7 @@ class Spoiling:
 
 def proxies_of(analysis: Analysis, call: Call) -> int:
     """The most proxies that this call goes out from."""
-    return 1 if call.caller_kind is CallerKind.DEMAND else most_agents(analysis.fleet.pool(call.caller))
+    return 1 if call.caller_kind is CallerKind.DEMAND else most_agents(analysis.pool(call.caller))
 
 
 def most_agents(pool: Pool) -> int:
@@ -57,7 +57,7 @@ def runs_of(analysis: Analysis, call: Call, spoiling: Spoiling) -> tuple[Fractio
     # Agents that hang keep what they are sent: the less loaded of two is then not one of them.
     idle_first = call.policy.route.value is Route.LEAST_LOADED and spoiling.killed > 0
     if spoiling.other == 0 and spoiling.dead > 0:
-        pool = analysis.fleet.pool(call.callee)
+        pool = analysis.pool(call.callee)
         if pool.scaling is None or pool.agents_max.value == pool.agents_min.value:
             hosts = pool.agents_min.value
             return runs_over_hosts(hosts, math.ceil(spoiling.dead * hosts), retries, idle_first=idle_first)

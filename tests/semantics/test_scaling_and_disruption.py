@@ -17,16 +17,14 @@ from seatrial.compiler.semantics.disruption import (
     min_available,
     min_available_of_percent,
 )
+from seatrial.compiler.semantics.growth import growth, latest_growth, most_waiting
 from seatrial.compiler.semantics.hpa import HpaState, average_value_spec, step_average_value
 from seatrial.compiler.semantics.hpa_behavior import Behavior, Policy, PolicyType, ScalingRules, Select
 from seatrial.compiler.semantics.scaling import (
     Rung,
     UpdateBounds,
     behavior_of,
-    growth,
     in_flight,
-    latest_growth,
-    most_waiting,
     ramp,
     ramp_seconds,
     replicas_for_busy_share,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..analysis import Analysis
-from ..obligation import Obligation
+from ..obligation import Judged
 from .agents import agents
 from .amplification import amplifications
 from .auctions import auctions
@@ -48,7 +48,7 @@ from .throughput import throughputs, uses
 from .timeouts import timeouts
 from .unanswered import unanswered
 
-Family = Callable[[Analysis], list[Obligation]]
+Family = Callable[[Analysis], Sequence[Judged]]
 
 FAMILIES: tuple[Family, ...] = (
     circles,

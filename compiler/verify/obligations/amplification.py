@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 
 from ...model import Call, CallerKind, Stated
 from ...semantics.retries import budget_binds_from, chain_amplification
 from ..analysis import Analysis
 from ..expression import Expression, Leaf, Order, Relation, lift, value
-from ..obligation import Condition, Obligation
+from ..figures import double, surely_below
+from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number
 
 DEFAULT_LIMIT = Fraction(10)
@@ -18,7 +21,7 @@ DEFAULT_SOURCE = (
 )
 
 
-def amplifications(analysis: Analysis) -> list[Obligation]:
+def amplifications(analysis: Analysis) -> Sequence[Judged]:
     """Unsatisfiable iff the product of attempts over some chain from a demand to the callee is not below the limit.
 
     The product is reached when every try at the end fails and every caller in between retries the failure. Source:
@@ -29,19 +32,46 @@ def amplifications(analysis: Analysis) -> list[Obligation]:
     if analysis.circle:
         return []
     stated = min(analysis.fleet.amplification, key=lambda one: one.factor.value, default=None)
-    chains = longest(analysis)
-    found = []
-    for name in sorted(chains):
-        chain = chains[name]
-        retried = [call for call in chain if call.policy.retry is not None]
-        if stated is None and not retried:
-            continue
-        last = (retried or chain)[-1]
-        where = last.policy.retry.at if last.policy.retry is not None else last.at
-        factor = Stated(DEFAULT_LIMIT, where, default=DEFAULT_SOURCE) if stated is None else stated.factor
-        limit = Leaf("limit of the amplification", factor, f"fewer than {number(factor.value)} attempts per request")
-        found.append(_bounded(analysis, name, chain, limit))
+    if stated is None and all(call.policy.retry is None for call in analysis.fleet.calls):
+        return []
+    if stated is None:
+        chains = _longest(analysis)
+        return [
+            _limited(analysis, None, name)
+            for name in sorted(chains)
+            if any(call.policy.retry is not None for call in chains[name])
+        ]
+    found: list[Judged] = []
+    limit = double(stated.factor.value)
+    for name, attempts in most_attempts(analysis).items():
+        make = partial(_limited, analysis, stated.factor, name)
+        sure = surely_below(attempts, limit)
+        found.append(Proven(f"amplification/{name}", stated.factor.span, "ST4101", make) if sure else make())
     return found
+
+
+def most_attempts(analysis: Analysis) -> dict[str, float]:
+    """For each callee the most attempts that one request of a demand may become, in doubles."""
+    found: dict[str, float] = {}
+    demands = dict.fromkeys((one.name for one in analysis.fleet.demands), 1.0)
+    for name in (*demands, *(pool.name for pool in analysis.pools)):
+        before = demands.get(name) or found.get(name)
+        for link in analysis.figures.links.get(name, ()) if before is not None else ():
+            found[link.callee] = max(found.get(link.callee, 0.0), (before or 0.0) * link.attempts)
+    return found
+
+
+def _limited(analysis: Analysis, stated: Stated[Fraction] | None, name: str) -> Obligation:
+    chain = _longest(analysis)[name]
+    last = ([call for call in chain if call.policy.retry is not None] or chain)[-1]
+    where = last.policy.retry.at if last.policy.retry is not None else last.at
+    factor = Stated(DEFAULT_LIMIT, where, default=DEFAULT_SOURCE) if stated is None else stated
+    limit = Leaf("limit of the amplification", factor, f"fewer than {number(factor.value)} attempts per request")
+    return _bounded(analysis, name, chain, limit)
+
+
+def _longest(analysis: Analysis) -> dict[str, tuple[Call, ...]]:
+    return analysis.kept("longest chains", lambda: longest(analysis))
 
 
 def _bounded(analysis: Analysis, name: str, chain: tuple[Call, ...], limit: Leaf) -> Obligation:

@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from ...model import Budget, Call, Demand, Dependency, Fleet, Scope
 from ...semantics.spend import HOUR_S, Peak, worst_spend
 from .. import leaves
 from ..analysis import Analysis, Level
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, total, value
-from ..obligation import Condition, Obligation
+from ..figures import double, surely_below
+from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, dollars, listed, number, share
 from .nodes import lower_bound, placed
 
@@ -26,18 +28,49 @@ _AGENTS = (Scope.AGENTS, Scope.COMPUTE, Scope.TOTAL)
 _TOKENS = (Scope.TOKENS, Scope.TOTAL)
 
 
-def budgets(analysis: Analysis) -> list[Obligation]:
+def budgets(analysis: Analysis) -> list[Judged]:
     fleet = analysis.fleet
     stated = [(budget, f"budget/{budget.scope}/{budget.period}") for budget in fleet.budgets]
     stated += [(budget, f"cost/{budget.period}") for budget in fleet.cost]
     met: dict[str, int] = {}
-    found = []
+    found: list[Judged] = []
     for budget, id in stated:
         met[id] = met.get(id, 0) + 1
         told = id if met[id] == 1 else f"{id}/{met[id]}"
         if analysis.wants(told):
-            found.append(_kept(analysis, budget, told))
+            make = partial(_kept, analysis, budget, told)
+            most = most_cost(analysis, budget)
+            sure = most is not None and surely_below(most, double(budget.dollars.value))
+            found.append(Proven(told, budget.at, "ST2201", make) if sure else make())
     return found
+
+
+def most_cost(analysis: Analysis, budget: Budget) -> float | None:
+    """No less than what all items may cost, in doubles: every node is taken as in use. None where a price is missing
+    that the budget needs, or where calls are paid for."""
+    fleet, scope = analysis.fleet, budget.scope
+    nodes = scope in _NODES and bool(fleet.nodes)
+    if scope in _TOKENS and any(
+        call.tokens_per_call is not None or (scope is Scope.TOTAL and call.bytes_per_call is not None)
+        for call in fleet.calls
+    ):
+        return None
+    found, priced = 0.0, False
+    if nodes:
+        prices = [one.dollars_per_hour for one in fleet.nodes]
+        if scope is Scope.NODES and None in prices:
+            return None
+        for one, price in zip(fleet.nodes, prices, strict=True):
+            if price is not None:
+                found, priced = found + one.count_max.value * double(price.value), True
+    paid_by_nodes = priced
+    for pool in fleet.pools if scope in _AGENTS else ():
+        price = pool.each.dollars_per_hour
+        if price is not None:
+            found, priced = found + pool.agents_max.value * double(price.value), True
+        elif not paid_by_nodes:
+            return None
+    return found * budget.period.hours if priced else None
 
 
 @dataclass(frozen=True, slots=True)

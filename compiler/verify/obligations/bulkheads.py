@@ -84,7 +84,7 @@ def _conditions(analysis: Analysis, left: Side, right: Side, who: str) -> Iterat
     for name in sorted(set(left) & set(right)):
         both = smallest((left[name], right[name]))
         if not _is_pool(analysis, name):
-            dependency = analysis.fleet.dependency(name)
+            dependency = analysis.dependency(name)
             if _divided(analysis, dependency, left) and _divided(analysis, dependency, right):
                 continue
         text = f"{who} both come to {name}: when it is full of the one, the other waits"
@@ -115,7 +115,7 @@ def _divided(analysis: Analysis, dependency: Dependency, side: Side) -> bool:
     for call in analysis.into(dependency.name):
         if call.caller not in side or call.callee_kind is not CalleeKind.DEPENDENCY:
             continue
-        holds = analysis.fleet.pool(call.caller).each.holds
+        holds = analysis.pool(call.caller).each.holds
         if call.policy.limit is None and not any(hold.dependency == dependency.name for hold in holds):
             return False
     return True

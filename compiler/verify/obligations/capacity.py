@@ -8,13 +8,14 @@ from functools import partial
 from ...model import Pool
 from .. import leaves
 from ..analysis import ENDS, Analysis, Level
-from ..expression import Derived, Expression, Order, Relation, lift, value
-from ..obligation import Condition, Obligation
-from ..occupancy import UP, Occupied
+from ..expression import Derived, Order, Relation, lift, value
+from ..figures import surely_below
+from ..obligation import Condition, Judged, Obligation, Proven
+from ..occupancy import UP, Occupied, agents_at_most
 from ..words import counted, number, per_second, seconds, share
 
 
-def capacity(analysis: Analysis) -> list[Obligation]:
+def capacity(analysis: Analysis) -> list[Judged]:
     """Unsatisfiable iff the pool's slots are at least as many as the requests it has in hand on average.
 
     By Little's law a pool has rate x holding time requests in hand, and a queue before it comes to rest only where
@@ -25,16 +26,28 @@ def capacity(analysis: Analysis) -> list[Obligation]:
     """
     if analysis.circle:
         return []
-    found = []
+    found: list[Judged] = []
     for pool in analysis.fleet.pools:
         for level in ENDS:
-            rate = analysis.rate(level, pool.name)
-            if analysis.wants(f"capacity/{pool.name}/{level}") and value(rate) > 0:
-                found.append(_covered(analysis, pool, level, rate))
+            id = f"capacity/{pool.name}/{level}"
+            if pool.name in analysis.flow(level) and analysis.wants(id):
+                make = partial(_covered, analysis, pool, level)
+                found.append(Proven(id, pool.at, "ST2101", make) if _surely(analysis, pool, level) else make())
     return found
 
 
-def _covered(analysis: Analysis, pool: Pool, level: Level, rate: Expression) -> Obligation:
+def _surely(analysis: Analysis, pool: Pool, level: Level) -> bool:
+    """Both conditions of `_covered`: agents are held no shorter with waits than without, but for rounding."""
+    state = analysis.occupancy(level).of(pool)
+    if isinstance(state, str):
+        return False
+    held = state.held.mean * float(UP)
+    most = agents_at_most(pool)
+    return surely_below(analysis.flow(level)[pool.name] * held, most * pool.each.concurrency.value)
+
+
+def _covered(analysis: Analysis, pool: Pool, level: Level) -> Obligation:
+    rate = analysis.rate(level, pool.name)
     at_level = "at the peak" if level is Level.PEAK else "at the steady level"
     most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
     held = analysis.occupancy(level).least_held[pool.name]

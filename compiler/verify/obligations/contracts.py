@@ -64,7 +64,7 @@ def _in_time(analysis: Analysis, one: Contract) -> Obligation:
 
     Sufficient: the bound on its p99, waits and its own calls included (`tails`).
     """
-    pool, deadline = analysis.fleet.pool(one.callee), _deadline(one)
+    pool, deadline = analysis.pool(one.callee), _deadline(one)
     mean = leaves.service_mean(pool)
     must: tuple[Condition, ...] = ()
     if mean is not None:
@@ -96,7 +96,7 @@ def _pays(analysis: Analysis, one: Contract) -> Obligation:
 
     Sufficient: it does not even when the fewest agents that there may be share the steady requests.
     """
-    pool, price = analysis.fleet.pool(one.callee), _price(one)
+    pool, price = analysis.pool(one.callee), _price(one)
     hourly, mean = leaves.agent_price(pool), leaves.service_mean(pool)
     own = _tokens(analysis, one.callee)
     gap = "" if hourly is not None else f"an agent of {one.callee} states no price; write `price $…/h` in `each`"
@@ -178,7 +178,7 @@ def _keeps_the_sound(analysis: Analysis, one: Contract) -> Iterator[Obligation]:
     """
     if one.exclude_after is None:
         return
-    pool = analysis.fleet.pool(one.callee)
+    pool = analysis.pool(one.callee)
     rate = value(analysis.call_rate(Level.PEAK, _call(analysis, one)))
     each = rate * one.reputation_seconds.value / pool.agents_min.value
     allowed = Fraction(one.exclude_after.value) / each if each > 0 else Fraction(1)

@@ -107,7 +107,7 @@ def _longest_queue(analysis: Analysis) -> tuple[Expression, str] | None:
                 return None
             said = f"{number(limit.pending.value)} pending"
             pending = Leaf(f"pending of {call.name}", limit.pending, said)
-            here = here + pending * leaves.agents_most(analysis.fleet.pool(call.caller))
+            here = here + pending * leaves.agents_most(analysis.pool(call.caller))
         best = max(best, here, key=value)
     return best, f"{number(value(best))}, which is what callers may leave pending"
 

@@ -32,9 +32,9 @@ def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
     retried = call.policy.retry is not None and call.policy.retry.attempts.value > 0
     limits = [one for one in (whole, None if retried else single) if one is not None]
     if call.callee_kind is CalleeKind.POOL:
-        tail = leaves.service_p99(analysis.fleet.pool(call.callee))
+        tail = leaves.service_p99(analysis.pool(call.callee))
     else:
-        points = leaves.latency(analysis.fleet.dependency(call.callee))
+        points = leaves.latency(analysis.dependency(call.callee))
         tail = points[1] if points else None
     if not limits or tail is None:
         return []
@@ -60,7 +60,7 @@ def _refused(analysis: Analysis, call: Call) -> list[Obligation]:
     Source: Retry-After (RFC 9110, section 10.2.3). Limit: a proxy draws its pauses at random below the stated ones, so
     that some come earlier even where this holds.
     """
-    dependency = analysis.fleet.dependency(call.callee)
+    dependency = analysis.dependency(call.callee)
     stated, retry = dependency.retry_after_seconds, call.policy.retry
     if stated is None or retry is None or retry.attempts.value == 0:
         return []

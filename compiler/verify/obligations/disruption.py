@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ...model import Disruption, Pool
 from ...semantics.disruption import evictions_allowed, min_available
 from .. import leaves
 from ..analysis import Analysis
 from ..expression import Leaf, Order, Relation, derived, lift
-from ..obligation import Condition, Obligation
+from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, share
 
 
-def disruptions(analysis: Analysis) -> list[Obligation]:
-    return [_drains(pool, pool.disruption) for pool in analysis.fleet.pools if pool.disruption is not None]
+def disruptions(analysis: Analysis) -> list[Judged]:
+    found: list[Judged] = []
+    for pool in analysis.fleet.pools:
+        rule = pool.disruption
+        if rule is None:
+            continue
+        make = partial(_drains, pool, rule)
+        sure = _allowed(pool.agents_min.value, rule)[1] >= 1
+        found.append(Proven(f"disruption/{pool.name}", rule.at, "ST4401", make) if sure else make())
+    return found
+
+
+def _allowed(least: int, rule: Disruption) -> tuple[int, int]:
+    """Agents that stay, and that may be evicted, of so many."""
+    if rule.share is not None:
+        stay = min_available(least, rule.share.value)
+    else:
+        assert rule.count is not None
+        stay = max(0, least - rule.count.value)
+    return stay, evictions_allowed(least, stay)
 
 
 def _drains(pool: Pool, disruption: Disruption) -> Obligation:
@@ -27,13 +47,11 @@ def _drains(pool: Pool, disruption: Disruption) -> Obligation:
     if disruption.share is not None:
         said = f"at most {share(disruption.share.value)} may be gone by choice"
         literal = Leaf(f"disruption of {pool.name}", disruption.share, said)
-        stay = min_available(least, disruption.share.value)
     else:
         assert disruption.count is not None
         said = f"at most {counted(disruption.count.value, 'agent')} may be gone by choice"
         literal = Leaf(f"disruption of {pool.name}", disruption.count, said)
-        stay = max(0, least - disruption.count.value)
-    allowed = evictions_allowed(least, stay)
+    _, allowed = _allowed(least, disruption)
     may_go = derived(f"agents of {pool.name} that may be evicted at the minimum", allowed, [literal, low])
     size = f"with {counted(least, 'agent')} of {pool.name}, its minimum,"
     text = f"{said}; {size} 0 evictions are allowed, and draining a node never ends"

@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
-from ...model import Break, Call, CalleeKind
+from ...model import Break, Call, CalleeKind, Pool
 from ...semantics.outlier import ejectable
 from .. import leaves
 from ..analysis import Analysis
 from ..expression import Leaf, Order, Relation, derived, lift
-from ..obligation import Condition, Obligation
+from ..obligation import Condition, Judged, Obligation, Proven
+from ..occupancy import agents_at_most
 from ..words import counted, number, share
 
 
-def ejection(analysis: Analysis) -> list[Obligation]:
-    found = []
+def ejection(analysis: Analysis) -> list[Judged]:
+    found: list[Judged] = []
     for call in analysis.fleet.calls:
-        if call.policy.breaker is None or call.callee_kind is not CalleeKind.POOL:
+        breaker = call.policy.breaker
+        if breaker is None or call.callee_kind is not CalleeKind.POOL:
             continue
-        pool = analysis.fleet.pool(call.callee)
-        low, high = leaves.agents_min(pool), leaves.agents_most(pool)
-        found.append(_ejects(call, call.policy.breaker, low, "min"))
-        if high.number != low.number:
-            found.append(_ejects(call, call.policy.breaker, high, "max"))
+        pool, share_ = analysis.pool(call.callee), breaker.eject_share.value
+        percent = 100 * share_.numerator // share_.denominator
+        low, high = pool.agents_min.value, agents_at_most(pool)
+        for end, count in (("min", low), ("max", high)):
+            if end == "max" and high == low:
+                continue
+            make = partial(_ejects, call, breaker, pool, end)
+            sure = 1 <= ejectable(count, percent) < count
+            id = f"ejection/{call.caller}->{call.callee}/{end}"
+            found.append(Proven(id, breaker.at, "ST4301", make) if sure else make())
     return found
 
 
-def _ejects(call: Call, breaker: Break, agents: Leaf, end: str) -> Obligation:
+def _ejects(call: Call, breaker: Break, pool: Pool, end: str) -> Obligation:
     """Unsatisfiable iff floor(agents x share) is 0, or all of them.
 
     Source: Envoy's max_ejection_percent, whole per cents, rounded down (`semantics.outlier.ejectable`, measured); with
     the panic threshold at 0, as Istio sets it, a pool that is ejected whole answers 503. Limit: for pools, whose hosts
     are known; a dependency's are not.
     """
+    agents = leaves.agents_min(pool) if end == "min" else leaves.agents_most(pool)
     stated = breaker.eject_share
     limit = Leaf(f"ejection share of {call.name}", stated, f"ejects at most {share(stated.value)}")
     out = ejectable(int(agents.number), math.floor(stated.value * 100))

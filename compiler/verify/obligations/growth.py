@@ -7,45 +7,45 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
 
-from ...model import Pool, Scaling, Signal
-from ...semantics.hpa_behavior import Behavior
-from ...semantics.scaling import (
-    MAX_PERIOD_S,
-    METRIC_DELAY_S,
-    Growth,
-    behavior_of,
-    growth,
-    latest_growth,
-    most_waiting,
-    replicas_for_signal,
-)
+from ...model import Pool, Scaling, Signal, Stated
+from ...semantics.growth import METRIC_DELAY_S, Growth, growth, latest_growth, most_waiting
+from ...semantics.scaling import replicas_for_signal
 from .. import leaves
 from ..analysis import Analysis, Level
+from ..climbing import behavior, surely_calm
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
-from ..obligation import Condition, Obligation
+from ..obligation import Condition, Judged, Obligation, Proven
 from ..occupancy import BAND, settled
 from ..words import counted, number, seconds
 
 
-def growths(analysis: Analysis) -> list[Obligation]:
+def growths(analysis: Analysis) -> list[Judged]:
     if analysis.circle:
         return []
-    found: list[Obligation] = []
+    found: list[Judged] = []
     for pool in analysis.fleet.pools:
         if pool.scaling is None or not (
             analysis.wants(f"scaling/{pool.name}/up-within") or analysis.wants(f"scaling/{pool.name}/growth")
         ):
             continue
-        up, rise = pool.scaling.up_within_seconds, rise_of(analysis, pool)
-        if rise.high == 0:
+        scaling, up = pool.scaling, pool.scaling.up_within_seconds
+        if pool.name not in analysis.flow(Level.PEAK):
             continue
-        climb = _climb(analysis, pool, pool.scaling, rise)
-        if up is not None:
-            limit = Leaf(f"time to grow of {pool.name}", up, f"up within {seconds(up.value)}", positive=True)
-            found.append(_in_time(analysis, pool, pool.scaling, rise, limit, climb))
+        grows = None if up is None else partial(_grows, analysis, pool, scaling, up)
+        if surely_calm(analysis, pool, scaling):
+            if up is not None and grows is not None:
+                found.append(Proven(f"scaling/{pool.name}/up-within", up.span, "ST5103", grows))
+            continue
+        found += [] if grows is None else [grows()]
+        climb = _climb(analysis, pool, scaling)
         if isinstance(climb, Climb) and climb.waiting > 0:
-            found += _waits(analysis, pool, pool.scaling, climb)
+            found += _waits(analysis, pool, scaling, climb)
     return found
+
+
+def _grows(analysis: Analysis, pool: Pool, scaling: Scaling, up: Stated[Fraction]) -> Obligation:
+    limit = Leaf(f"time to grow of {pool.name}", up, f"up within {seconds(up.value)}", positive=True)
+    return _in_time(analysis, pool, scaling, rise_of(analysis, pool), limit, _climb(analysis, pool, scaling))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Rise:
 
 def rise_of(analysis: Analysis, pool: Pool) -> Rise:
     parts, basis = [], []
-    for demand in analysis.fleet.demands:
+    for demand in analysis.demands_of(pool.name):
         visits = analysis.visits_of(demand).get(pool.name)
         if not visits:
             continue
@@ -101,13 +101,11 @@ class Climb:
     goal: int
 
 
-def behavior(scaling: Scaling) -> Behavior:
-    """As the manifests have it: whole per cents, rounded up."""
-    percent = max(1, math.ceil(scaling.step_share.value * 100))
-    return behavior_of(0, percent, max(1, min(MAX_PERIOD_S, math.ceil(scaling.step_period_seconds.value))))
+def _climb(analysis: Analysis, pool: Pool, scaling: Scaling) -> Climb | str:
+    return analysis.kept(f"climb of {pool.name}", lambda: _climbed(analysis, pool, scaling, rise_of(analysis, pool)))
 
 
-def _climb(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Climb | str:
+def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Climb | str:
     steady, peak = (analysis.occupancy(level).of(pool) for level in (Level.STEADY, Level.PEAK))
     if isinstance(steady, str):
         return steady

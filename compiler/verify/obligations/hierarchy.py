@@ -144,7 +144,7 @@ def _trusted(one: Consensus, groups: Groups) -> Iterator[Obligation]:
 
 def _tie(analysis: Analysis, one: Consensus, pool: str) -> Obligation:
     """Unsatisfiable iff the tolerated faults may take every agent of the pool that breaks ties."""
-    agents, faults = leaves.agents_min(analysis.fleet.pool(pool)), leaves.tolerate(one)
+    agents, faults = leaves.agents_min(analysis.pool(pool)), leaves.tolerate(one)
     text = (
         f"{pool} has {counted(agents.number, 'agent')} at least and {counted(faults.number, 'fault')} may be among them"
     )

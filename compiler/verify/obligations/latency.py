@@ -7,23 +7,24 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 
-from ...model import CalleeKind, Demand, Stated
+from ...model import Call, CalleeKind, Demand, Stated
 from ...semantics.latency import LogNormal
 from .. import leaves
 from ..analysis import Analysis, Level
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift
-from ..obligation import Condition, Obligation
+from ..figures import double, surely_below
+from ..obligation import Condition, Judged, Obligation, Proven
 from ..occupancy import DOWN, UP, latency_of, service_of
 from ..words import number, seconds, share
 
 _MS = 1000
 
 
-def latencies(analysis: Analysis) -> list[Obligation]:
+def latencies(analysis: Analysis) -> list[Judged]:
     if analysis.circle:
         return []
     met: dict[str, int] = {}
-    found = []
+    found: list[Judged] = []
     for guarantee in analysis.fleet.latency:
         for demand in analysis.fleet.demands:
             if guarantee.demand is not None and guarantee.demand.value != demand.name:
@@ -34,7 +35,12 @@ def latencies(analysis: Analysis) -> list[Obligation]:
                 told = id if met[id] == 1 else f"{id}/{met[id]}"
                 if not analysis.wants(told):
                     continue
-                found.append(_below(analysis, demand, quantile, limit, told))
+                make = partial(_below, analysis, demand, quantile, limit, told)
+                tails = analysis.tails(Level.BETWEEN)
+                longest = tails.roughly(demand.name, float(1 - quantile.value)) if quantile.value < 1 else math.inf
+                # A millisecond for the bound that is told, which is rounded up to one.
+                sure = analysis.out(demand.name) and surely_below(longest * float(UP) + 1 / _MS, double(limit.value))
+                found.append(Proven(told, limit.span, "ST2401", make) if sure else make())
     return found
 
 
@@ -105,7 +111,7 @@ def _unavoidable(
         return
     asked = Leaf(f"quantile {said} of {demand.name}", quantile, said)
     open_: list[tuple[str, CalleeKind, list[Leaf]]] = [
-        (call.callee, call.callee_kind, _deadline(analysis, call.name)) for call in analysis.out(demand.name)
+        (call.callee, call.callee_kind, _deadline(call)) for call in analysis.out(demand.name)
     ]
     seen = set()
     while open_:
@@ -116,16 +122,16 @@ def _unavoidable(
         basis: list[Expression] = [asked, *deadlines]
         time: LogNormal | None
         if kind is CalleeKind.DEPENDENCY:
-            dependency = analysis.fleet.dependency(name)
+            dependency = analysis.dependency(name)
             time, what = latency_of(dependency), name
             basis += leaves.latency(dependency)
         else:
-            pool = analysis.fleet.pool(name)
+            pool = analysis.pool(name)
             time, what = service_of(pool), f"the work of {name}"
             basis += [leaf for leaf in (leaves.service_mean(pool), leaves.service_p99(pool)) if leaf is not None]
             for call in analysis.out(name):
                 if call.per_request.value >= 1:
-                    further = [*deadlines, *_deadline(analysis, call.name), leaves.per_request(call)]
+                    further = [*deadlines, *_deadline(call), leaves.per_request(call)]
                     open_.append((call.callee, call.callee_kind, further))
         if time is not None:
             taken = Fraction(time.quantile(p)) * DOWN
@@ -133,7 +139,6 @@ def _unavoidable(
             yield what, derived(f"{said} of {what} for {demand.name}", capped, basis)
 
 
-def _deadline(analysis: Analysis, name: str) -> list[Leaf]:
-    call = next(call for call in analysis.fleet.calls if call.name == name)
+def _deadline(call: Call) -> list[Leaf]:
     limit = leaves.timeout(call)
     return [] if limit is None else [limit]

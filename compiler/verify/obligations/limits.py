@@ -60,7 +60,7 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
         caution_code="ST4702",
     )
     if call.caller_kind is CallerKind.POOL:
-        slots = leaves.concurrency(analysis.fleet.pool(call.caller))
+        slots = leaves.concurrency(analysis.pool(call.caller))
         if slots.number <= most.number:
             room = (
                 f"an agent of {call.caller} has at most {counted(slots.number, 'request')} in hand, so a limit of "
@@ -92,7 +92,7 @@ def _least_under_way(analysis: Analysis, call: Call) -> Expression:
     under_way = analysis.call_rate(Level.PEAK, call) * occupancy.least_response(call)
     if call.caller_kind is CallerKind.DEMAND:
         return under_way
-    return under_way / leaves.agents_most(analysis.fleet.pool(call.caller))
+    return under_way / leaves.agents_most(analysis.pool(call.caller))
 
 
 def _most_under_way(analysis: Analysis, call: Call) -> Fraction | str:
@@ -104,7 +104,7 @@ def _most_under_way(analysis: Analysis, call: Call) -> Fraction | str:
         return f"{call.callee} is overloaded at the peak, so its answers take without end"
     under_way = value(analysis.call_rate(Level.PEAK, call)) * Fraction(times.mean)
     if call.caller_kind is CallerKind.POOL:
-        caller = occupancy.of(analysis.fleet.pool(call.caller))
+        caller = occupancy.of(analysis.pool(call.caller))
         if isinstance(caller, str):
             return caller
         under_way /= caller.agents
@@ -114,7 +114,7 @@ def _most_under_way(analysis: Analysis, call: Call) -> Fraction | str:
 def _out_of_reach(analysis: Analysis, call: Call, limit: Limit) -> str:
     if call.callee_kind is not CalleeKind.POOL or limit.in_flight is None:
         return ""
-    pool = analysis.fleet.pool(call.callee)
+    pool = analysis.pool(call.callee)
     slots = leaves.agents_most(pool).number * pool.each.concurrency.value
     if limit.in_flight.value <= FAR * slots:
         return ""

@@ -21,7 +21,7 @@ def losses(analysis: Analysis) -> list[Obligation]:
         return []
     found = []
     for index, one in enumerate(analysis.fleet.agent_losses):
-        pool = analysis.fleet.pool(one.pool.value)
+        pool = analysis.pool(one.pool.value)
         rank = "" if index == 0 else f"/{index + 1}"
         id = f"loss/{pool.name}{rank}"
         if analysis.wants(id):

@@ -9,7 +9,7 @@ from functools import partial
 
 from seatrial.dsl.source import Span
 
-from ...model import Agent, Loss, Nodes, Pool, Stated, Survive
+from ...model import Agent, Fleet, Loss, Nodes, Pool, Stated, Survive
 from ...semantics.capacity import (
     Node,
     PodClass,
@@ -23,11 +23,12 @@ from ...semantics.capacity import (
 from .. import leaves
 from ..analysis import Analysis
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, largest, lift, total, value
-from ..obligation import Condition, Obligation
+from ..figures import double, surely_below
+from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, share, size
 
 
-def nodes(analysis: Analysis) -> list[Obligation]:
+def nodes(analysis: Analysis) -> list[Judged]:
     """Where node classes are stated: one guarantee for the fleet whole, one for each loss to survive."""
     fleet = analysis.fleet
     if not fleet.nodes or not fleet.pools:
@@ -36,15 +37,15 @@ def nodes(analysis: Analysis) -> list[Obligation]:
     updating: dict[str, Expression] = {pool.name: analysis.pods(pool) for pool in fleet.pools}
     running: dict[str, Expression] = {pool.name: leaves.agents_max(pool) for pool in fleet.pools}
     at = fleet.nodes[0].at
-    found = []
+    found: list[Judged] = []
     if analysis.wants("nodes/fit"):
         plain = Situation("", whole, running)
-        found.append(_fits(analysis, [Situation("", whole, updating)], "nodes/fit", at, plain))
+        found.append(_judged(analysis, [Situation("", whole, updating)], "nodes/fit", at, plain))
     for survive in fleet.survive:
         if not analysis.wants(f"nodes/fit/{survive.what}-loss"):
             continue
         lost = [Situation(text, left, running) for text, left in _left(analysis, survive)]
-        found.append(_fits(analysis, lost, f"nodes/fit/{survive.what}-loss", survive.at))
+        found.append(_judged(analysis, lost, f"nodes/fit/{survive.what}-loss", survive.at))
     return found
 
 
@@ -92,7 +93,6 @@ def _fits(
     fit even then is told so.
     """
     fleet = analysis.fleet
-    bare = [pool.name for pool in fleet.pools if pool.each.cpu_cores is None or pool.each.memory_bytes is None]
     must = tuple(one for each in situations for one in _necessary(fleet.nodes, fleet.pools, each))
     if plain is not None and not all(one.holds for one in must):
         must = (*_necessary(fleet.nodes, fleet.pools, plain), *must)
@@ -105,12 +105,60 @@ def _fits(
         code="ST2102" if id == "nodes/fit" else "ST2103",
         must=must,
     )
+    bare = _bare(fleet)
     if bare:
         return obligation(
             gap=f"{listed(bare)} {'does' if len(bare) == 1 else 'do'} not state cpu and memory",
             remedy="write `cpu …; memory …` in `each`",
         )
     return obligation(proof=tuple(_sufficient(fleet.nodes, fleet.pools, each) for each in situations))
+
+
+def _bare(fleet: Fleet) -> list[str]:
+    return [pool.name for pool in fleet.pools if pool.each.cpu_cores is None or pool.each.memory_bytes is None]
+
+
+def _judged(
+    analysis: Analysis, situations: list[Situation], id: str, at: Span, plain: Situation | None = None
+) -> Judged:
+    """A placement that fits shows that nothing necessary fails; what else there is to say can wait."""
+    fleet, make = analysis.fleet, partial(_fits, analysis, situations, id, at, plain)
+    sure = not _bare(fleet) and all(
+        _surely_placed(fleet, pods := _whole(each.pods), have := _whole(each.nodes))
+        or placed(fleet.nodes, fleet.pools, pods, have) is not None
+        for each in situations
+    )
+    return Proven(id, at, "ST2102" if id == "nodes/fit" else "ST2103", make) if sure else make()
+
+
+def _surely_placed(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:
+    """Whether first fit places every pool on the first class that it may use, whatever the order.
+
+    When a node is opened, what comes next did not fit on the one before: of two in a row the shares of some resource
+    exceed 1 together. So all shares of all resources are more than half of the nodes, but for the last.
+    """
+    shares = dict.fromkeys(have, 0.0)
+    sizes = {
+        one.name: (double(one.cpu_cores.value), float(one.memory_bytes.value), float(one.pods_each.value))
+        for one in fleet.nodes
+    }
+    if any(one.gpus is not None for one in fleet.nodes) or any(pool.each.gpus is not None for pool in fleet.pools):
+        return False
+    for pool in fleet.pools:
+        where = usable(pool, fleet.nodes) if pool.on else fleet.nodes
+        cpu, memory = pool.each.cpu_cores, pool.each.memory_bytes
+        if not where or cpu is None or memory is None:
+            return False
+        node_cpu, node_memory, node_pods = sizes[where[0].name]
+        if not (surely_below(double(cpu.value), node_cpu) and memory.value <= node_memory and node_pods >= 1):
+            return False
+        one = double(cpu.value) / node_cpu + memory.value / node_memory + 1 / node_pods
+        shares[where[0].name] += pods[pool.name] * one
+    return all(surely_below(2 * used + 1, have[name]) or used == 0 for name, used in shares.items())
+
+
+def _whole(counts: Mapping[str, Expression]) -> dict[str, int]:
+    return {name: int(value(count)) for name, count in counts.items()}
 
 
 def usable(pool: Pool, classes: Iterable[Nodes]) -> list[Nodes]:
@@ -249,8 +297,7 @@ def _together(each: Nodes, pools: list[Pool], situation: Situation) -> Iterable[
 
 
 def _sufficient(classes: tuple[Nodes, ...], pools: tuple[Pool, ...], situation: Situation) -> Condition:
-    counts = {name: int(value(count)) for name, count in situation.pods.items()}
-    have = {name: int(value(count)) for name, count in situation.nodes.items()}
+    counts, have = _whole(situation.pods), _whole(situation.nodes)
     used = placed(classes, pools, counts, have)
     after = f" {situation.after}" if situation.after else ""
     total_have = sum(have.values())

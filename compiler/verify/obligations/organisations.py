@@ -93,7 +93,7 @@ def _staffed(analysis: Analysis, one: Organisation, tiers: list[_Sized], shape: 
     conditions = []
     for pool in sorted({tier.pool for tier in tiers if tier.pool}):
         need = total(tier.size for tier in tiers if tier.pool == pool)
-        agents = leaves.agents_min(analysis.fleet.pool(pool))
+        agents = leaves.agents_min(analysis.pool(pool))
         names = " and ".join(tier.name for tier in tiers if tier.pool == pool)
         text = f"{names} of {one.name} are {number(value(need))}, {pool} may have {counted(agents.number, 'agent')}"
         conditions.append(Condition(Relation(need, Order.AT_MOST, agents), text, text))

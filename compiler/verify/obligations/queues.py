@@ -22,7 +22,7 @@ def queues(analysis: Analysis) -> list[Obligation]:
         return []
     found: list[Obligation] = []
     for queue in analysis.fleet.queues:
-        pool = analysis.fleet.pool(queue.pool.value)
+        pool = analysis.pool(queue.pool.value)
         if queue.by_skill:
             found.append(_shards(queue, pool))
         if queue.alert_above is not None and (queue.age_seconds is not None or queue.bound is not None):
@@ -42,7 +42,7 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
 
     Sufficient: the same with the waits of calls, and after the time that the pool may need to grow.
     """
-    pool = analysis.fleet.pool(queue.pool.value)
+    pool = analysis.pool(queue.pool.value)
     tasks = leaves.of_trial(f"tasks of {trial.name} in {queue.name}", backlog.tasks, "wait as the trial begins")
     lasts = leaves.of_trial(f"duration of {trial.name}", trial.duration_seconds, "the trial lasts")
     must: list[Condition] = []

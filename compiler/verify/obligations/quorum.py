@@ -75,7 +75,7 @@ def _intersects(one: Consensus, votes: Derived) -> Obligation:
 
 def _seated(analysis: Analysis, one: Consensus) -> Obligation:
     """Unsatisfiable iff the pool may shrink below the members that the vote counts."""
-    members, low = leaves.members(one), leaves.agents_min(analysis.fleet.pool(one.pool.value))
+    members, low = leaves.members(one), leaves.agents_min(analysis.pool(one.pool.value))
     text = (
         f"{one.name} counts {counted(members.number, 'member')}, but {one.pool.value} may shrink to "
         f"{counted(low.number, 'agent')}"

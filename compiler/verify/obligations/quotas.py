@@ -54,7 +54,7 @@ def _within_limit(analysis: Analysis, quota: Quota) -> Obligation:
     Charged before the call nothing is under way uncounted; charged after it, each request in hand may still use what
     one call uses: overshoot = requests in hand x tokens.
     """
-    dependency = analysis.fleet.dependency(quota.dependency.value)
+    dependency = analysis.dependency(quota.dependency.value)
     limit, rate = _limit(quota, dependency), _rate(quota)
     claim = f"{dependency.name} gives all that the quota promises"
     id = f"quota/{quota.name}/limit"
@@ -71,7 +71,7 @@ def _within_limit(analysis: Analysis, quota: Quota) -> Obligation:
             if each is None:
                 gap = f"the tokens of {call.name} are not stated; write `tokens …` in the call"
                 continue
-            pool = analysis.fleet.pool(call.caller)
+            pool = analysis.pool(call.caller)
             over.append(leaves.agents_most(pool) * leaves.concurrency(pool) * each)
         need = need + total(over)
         told += f", counted after the call: {number(value(total(over)))} more may be under way"

@@ -3,26 +3,63 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from functools import partial
 
 from ...model import Pool, Scaling, Signal
 from .. import leaves
 from ..analysis import Analysis, Level
 from ..expression import Expression, Leaf, Order, Relation, derived, lift, value
-from ..obligation import Condition, Obligation
-from ..occupancy import wanted
+from ..figures import double, surely_below
+from ..obligation import Condition, Judged, Obligation, Proven
+from ..occupancy import UP, rate_each, wanted
 from ..words import counted, number, per_second, share
 
 
-def scaling(analysis: Analysis) -> list[Obligation]:
-    found: list[Obligation] = []
+def scaling(analysis: Analysis) -> list[Judged]:
+    found: list[Judged] = []
     for pool in analysis.fleet.pools:
         if pool.scaling is None or analysis.circle:
             continue
-        found += _target(analysis, pool, pool.scaling)
-        if value(analysis.rate(Level.PEAK, pool.name)) > 0:
-            found.append(_within_bounds(analysis, pool, pool.scaling))
+        at, arrives = pool.scaling.at, pool.name in analysis.flow(Level.PEAK)
+        if _surely_free(analysis, pool, pool.scaling):
+            aims = partial(_only_target, analysis, pool, pool.scaling)
+            found.append(Proven(f"scaling/{pool.name}/target", at, "ST5101", aims))
+        else:
+            found += _target(analysis, pool, pool.scaling)
+        if arrives:
+            asks = partial(_within_bounds, analysis, pool, pool.scaling)
+            sure = _surely_within(analysis, pool)
+            found.append(Proven(f"scaling/{pool.name}/peak", at, "ST5102", asks) if sure else asks())
     return found
+
+
+def _surely_free(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
+    match scaling.signal:
+        case Signal.BUSY:
+            return scaling.target.value < 1
+        case Signal.IN_FLIGHT:
+            return scaling.target.value < pool.each.concurrency.value
+        case Signal.RATE:
+            state = analysis.occupancy(Level.PEAK).of(pool)
+            if isinstance(state, str):
+                return False
+            return surely_below(double(scaling.target.value) * state.held.mean * float(UP), pool.each.concurrency.value)
+        case _:
+            return False
+
+
+def _surely_within(analysis: Analysis, pool: Pool) -> bool:
+    """Fewer agents are asked for than there may be, with waits and so without them."""
+    state = analysis.occupancy(Level.PEAK).of(pool)
+    each = None if isinstance(state, str) else rate_each(pool, state.held, Fraction(1))
+    if each is None:
+        return False
+    return surely_below(analysis.flow(Level.PEAK)[pool.name] * float(UP), each * pool.agents_max.value)
+
+
+def _only_target(analysis: Analysis, pool: Pool, scaling: Scaling) -> Obligation:
+    return _target(analysis, pool, scaling)[0]
 
 
 def _literal(pool: Pool, scaling: Scaling) -> Leaf:

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from ...model import Dependency, Pool
+from ...model import CallerKind, Dependency, Pool, Stated
+from ...semantics.scaling import update_bounds
 from .. import leaves
 from ..analysis import Analysis, Level
 from ..expression import Expression, Leaf, Order, Relation, largest, smallest, total, value
-from ..obligation import Condition, Obligation
+from ..figures import double, surely_below
+from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, per_second, share
 from .limits import limit_bounds
 
 
-def connections(analysis: Analysis) -> list[Obligation]:
+def connections(analysis: Analysis) -> list[Judged]:
     """Unsatisfiable iff the agents of all pools, with those that a rolling update adds, may hold more than there are.
 
     What an agent `holds`; or what the limits of its calls let it open, which is no more than the requests it has in
@@ -25,17 +27,27 @@ def connections(analysis: Analysis) -> list[Obligation]:
     before the one that takes its place opens its own, beyond what the surge counts; a call that says neither counts
     nothing.
     """
-    found = []
-    for dependency in analysis.fleet.dependencies:
-        if dependency.connections is None:
-            continue
-        parts = []
-        for pool in analysis.fleet.pools:
-            each = _each(analysis, pool, dependency)
-            if each:
-                parts.append(Held(pool, largest(each), leaves.agents_max(pool), analysis.pods(pool)))
-        if parts:
-            found.append(_connections(dependency, sorted(parts, key=lambda one: value(one.updating * one.each))))
+    held: dict[str, set[str]] = {}
+    most: dict[str, int] = {}
+    for pool in analysis.fleet.pools:
+        each: dict[str, int] = {}
+        for hold in pool.each.holds:
+            each[hold.dependency] = max(each.get(hold.dependency, 0), hold.connections.value)
+        for call in analysis.out(pool.name):
+            limit = call.policy.limit
+            if limit is not None and limit.connections is not None:
+                opened = min(limit.connections.value, pool.each.concurrency.value)
+                each[call.callee] = max(each.get(call.callee, 0), opened)
+        for name, count in each.items():
+            most[name] = most.get(name, 0) + update_bounds(pool.agents_max.value).most * count
+            held.setdefault(name, set()).add(pool.name)
+    found: list[Judged] = []
+    for one in analysis.fleet.dependencies:
+        if one.connections is not None and one.name in most:
+            make = partial(_connections, analysis, one, held[one.name])
+            sure = most[one.name] <= one.connections.value
+            id = f"connections/{one.name}"
+            found.append(Proven(id, one.connections.span, "ST2301", make) if sure else make())
     return found
 
 
@@ -45,8 +57,8 @@ def _each(analysis: Analysis, pool: Pool, dependency: Dependency) -> list[Expres
         if hold.dependency == dependency.name:
             said = f"each holds {counted(hold.connections.value, 'connection')} to {dependency.name}"
             found.append(Leaf(f"connections of each {pool.name} to {dependency.name}", hold.connections, said))
-    for call in analysis.into(dependency.name):
-        if call.caller == pool.name and call.policy.limit is not None:
+    for call in analysis.out(pool.name):
+        if call.callee == dependency.name and call.policy.limit is not None:
             bounds = [bound for bound in limit_bounds(call, call.policy.limit) if "connections" in bound.name]
             if bounds:
                 found.append(smallest([*bounds, leaves.concurrency(pool)]))
@@ -63,8 +75,14 @@ class Held:
     updating: Expression
 
 
-def _connections(dependency: Dependency, parts: list[Held]) -> Obligation:
+def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) -> Obligation:
     assert dependency.connections is not None
+    parts = [
+        Held(pool, largest(_each(analysis, pool, dependency)), leaves.agents_max(pool), analysis.pods(pool))
+        for pool in analysis.fleet.pools
+        if pool.name in holders
+    ]
+    parts.sort(key=lambda one: value(one.updating * one.each))
     limit = Leaf(
         f"connections of {dependency.name}",
         dependency.connections,
@@ -98,7 +116,7 @@ def _who(parts: list[Held], updating: bool) -> str:
     return f"{shown} and {counted(len(parts) - 3, 'more pool')}" if len(parts) > 3 else shown
 
 
-def rates(analysis: Analysis) -> list[Obligation]:
+def rates(analysis: Analysis) -> list[Judged]:
     """Unsatisfiable iff at the peak more requests, or tokens, per second reach a dependency than it takes.
 
     Both plain and with every call retried to its last attempt along the whole chain: that is what arrives when the
@@ -107,34 +125,59 @@ def rates(analysis: Analysis) -> list[Obligation]:
     """
     if analysis.circle:
         return []
-    found = []
-    for dependency in analysis.fleet.dependencies:
-        calls = analysis.into(dependency.name)
-        if dependency.requests_per_second is not None:
-            limit = Leaf(
-                f"request limit of {dependency.name}",
-                dependency.requests_per_second,
-                f"{dependency.name} takes {per_second(dependency.requests_per_second.value, 'requests')}",
-            )
-            plain, worst = (analysis.rate(Level.PEAK, dependency.name, retried=one) for one in (False, True))
-            found.append(_rate(dependency, limit, plain, worst, "requests", []))
-        if dependency.tokens_per_second is not None:
-            limit = Leaf(
-                f"token limit of {dependency.name}",
-                dependency.tokens_per_second,
-                f"{dependency.name} takes {per_second(dependency.tokens_per_second.value, 'tokens')}",
-            )
-            untold = [call.name for call in calls if call.tokens_per_call is None]
-            sums = []
-            for retried in (False, True):
-                parts = [
-                    analysis.call_rate(Level.PEAK, call, retried=retried) * each
-                    for call in calls
-                    if (each := leaves.tokens(call)) is not None
-                ]
-                sums.append(total(sorted(parts, key=value)))
-            found.append(_rate(dependency, limit, sums[0], sums[1], "tokens", untold))
+    found: list[Judged] = []
+    for one in analysis.fleet.dependencies:
+        if one.requests_per_second is not None:
+            asked = partial(_requests, analysis, one, one.requests_per_second)
+            arriving = analysis.flow(Level.PEAK, retried=True).get(one.name, 0.0)
+            sure = surely_below(arriving, double(one.requests_per_second.value))
+            found.append(Proven(f"rate/{one.name}", one.requests_per_second.span, "ST2302", asked) if sure else asked())
+        if one.tokens_per_second is not None:
+            used = partial(_tokens, analysis, one, one.tokens_per_second)
+            tokens = _tokens_at_most(analysis, one)
+            sure = tokens is not None and surely_below(tokens, double(one.tokens_per_second.value))
+            found.append(Proven(f"tokens/{one.name}", one.tokens_per_second.span, "ST2303", used) if sure else used())
     return found
+
+
+def _tokens_at_most(analysis: Analysis, dependency: Dependency) -> float | None:
+    """Tokens a second when every call is retried to the end; None where a call does not state its own."""
+    found, flow = 0.0, analysis.flow(Level.PEAK, retried=True)
+    for call in analysis.into(dependency.name):
+        if call.tokens_per_call is None or call.caller_kind is not CallerKind.POOL:
+            return None
+        made = flow.get(call.caller, 0.0) * double(call.per_request.value) * double(value(analysis.attempts(call)))
+        found += made * double(call.tokens_per_call.value)
+    return found
+
+
+def _requests(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]) -> Obligation:
+    limit = Leaf(
+        f"request limit of {dependency.name}",
+        stated,
+        f"{dependency.name} takes {per_second(stated.value, 'requests')}",
+    )
+    plain, worst = (analysis.rate(Level.PEAK, dependency.name, retried=one) for one in (False, True))
+    return _rate(dependency, limit, plain, worst, "requests", [])
+
+
+def _tokens(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]) -> Obligation:
+    limit = Leaf(
+        f"token limit of {dependency.name}",
+        stated,
+        f"{dependency.name} takes {per_second(stated.value, 'tokens')}",
+    )
+    calls = analysis.into(dependency.name)
+    untold = [call.name for call in calls if call.tokens_per_call is None]
+    sums = []
+    for retried in (False, True):
+        parts = [
+            analysis.call_rate(Level.PEAK, call, retried=retried) * each
+            for call in calls
+            if (each := leaves.tokens(call)) is not None
+        ]
+        sums.append(total(sorted(parts, key=value)))
+    return _rate(dependency, limit, sums[0], sums[1], "tokens", untold)
 
 
 def _rate(

@@ -26,7 +26,8 @@ from ...model import (
 from .. import leaves
 from ..analysis import ENDS, Analysis
 from ..expression import Derived, Leaf, Order, Relation, derived, lift
-from ..obligation import Addition, Condition, Obligation
+from ..figures import double, surely_below
+from ..obligation import Addition, Condition, Judged, Obligation, Proven
 from ..outages import Outages, chains, most_dead, strikes, unmodelled
 from ..traffic import load_of
 from ..words import number, seconds, share
@@ -35,11 +36,11 @@ _TRIED = "tried as a repair"
 _STEPS = 10**6
 
 
-def successes(analysis: Analysis) -> list[Obligation]:
+def successes(analysis: Analysis) -> list[Judged]:
     if analysis.circle:
         return []
     met: dict[str, int] = {}
-    found = []
+    found: list[Judged] = []
     for guarantee in analysis.fleet.success:
         for demand in analysis.fleet.demands:
             if guarantee.demand is None or guarantee.demand.value == demand.name:
@@ -47,8 +48,23 @@ def successes(analysis: Analysis) -> list[Obligation]:
                 met[id] = met.get(id, 0) + 1
                 told = id if met[id] == 1 else f"{id}/{met[id]}"
                 if analysis.wants(told):
-                    found.append(_kept(analysis, guarantee, demand, told))
+                    make = partial(_kept, analysis, guarantee, demand, told)
+                    sure = _surely(analysis, guarantee, demand)
+                    found.append(Proven(told, guarantee.share.span, "ST4501", make) if sure else make())
     return found
+
+
+def _surely(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand) -> bool:
+    """Where no fault of any trial reaches the demand and tries are hardly ever late."""
+    trials = [trial for trial in analysis.fleet.trials if trial.faults]
+    if not trials or not analysis.out(demand.name):
+        return False
+    allowed = double(1 - guarantee.share.value)
+    for trial in trials:
+        most = analysis.unstruck(trial).share(demand)
+        if most is None or not surely_below(most, allowed):
+            return False
+    return True
 
 
 def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: str) -> Obligation:

@@ -37,7 +37,7 @@ def _served(analysis: Analysis, guarantee: ThroughputGuarantee, id: str) -> Obli
     By Little's law, as for the capacity: necessary without waits of the callees, sufficient with them. Limits: means
     and steady state; no retries.
     """
-    demand = analysis.fleet.demand(guarantee.demand.value)
+    demand = analysis.demand(guarantee.demand.value)
     rate = guarantee.per_second
     wanted = Leaf(f"throughput of {id.removeprefix('throughput/')}", rate, f"{per_second(rate.value)} of {demand.name}")
     at_rate = Analysis(_with_peak(analysis, demand, rate.value))

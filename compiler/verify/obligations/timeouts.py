@@ -5,27 +5,67 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import partial
 
-from ...model import Call, CalleeKind
-from ...semantics.retries import attempt_starts, attempts_within, worst_duration
+from ...model import Call, CalleeKind, Retry
+from ...semantics.retries import attempt_starts, attempts_within
 from .. import leaves
 from ..analysis import Analysis
-from ..deadlines import backoff_of
+from ..deadlines import backoff_of, longest_of
 from ..expression import Expression, Order, Relation, ceiling, derived, total, value
-from ..obligation import Condition, Obligation
+from ..figures import double, surely_below
+from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, seconds
 
 
-def timeouts(analysis: Analysis) -> list[Obligation]:
-    found = []
+def timeouts(analysis: Analysis) -> list[Judged]:
+    found: list[Judged] = []
     for call in analysis.fleet.calls:
         id = f"timeouts/{call.caller}->{call.callee}"
         if not (analysis.wants(id) or analysis.wants(f"{id}/attempts")):
             continue
         if call.policy.retry is not None and call.policy.retry.attempts.value > 0:
-            found += _attempts(analysis, call)
-        if call.callee_kind is CalleeKind.POOL and call.policy.timeout_seconds is not None:
+            if call.policy.timeout_seconds is not None and _surely_starts(call, call.policy.retry):
+                make = partial(_only_attempts, analysis, call)
+                found.append(Proven(f"{id}/attempts", call.policy.retry.at, "ST4201", make))
+            else:
+                found += _attempts(analysis, call)
+        if call.callee_kind is not CalleeKind.POOL or call.policy.timeout_seconds is None:
+            continue
+        if _surely_nested(analysis, call):
+            at = (call.policy.try_timeout_seconds or call.policy.timeout_seconds).span
+            found.append(Proven(id, at, "ST4202", partial(_only_nested, analysis, call)))
+        else:
             found += _nested(analysis, call)
     return found
+
+
+def _surely_starts(call: Call, retry: Retry) -> bool:
+    timeout, single = call.policy.timeout_seconds, call.policy.try_timeout_seconds
+    each, count = double(single.value) if single is not None else 0.0, retry.attempts.value
+    # No wait is longer than the cap.
+    waits = count * double(retry.backoff_cap_seconds.value)
+    return timeout is not None and surely_below(count * each + waits, double(timeout.value))
+
+
+def _only_attempts(analysis: Analysis, call: Call) -> Obligation:
+    return _attempts(analysis, call)[0]
+
+
+def _surely_nested(analysis: Analysis, call: Call) -> bool:
+    links, own = analysis.figures.links.get(call.callee), analysis.pool(call.callee).each.service_p99_seconds
+    patience = call.policy.try_timeout_seconds or call.policy.timeout_seconds
+    if not links or own is None or patience is None:
+        return False
+    need = double(own.value)
+    for link in links:
+        longest = analysis.deadline(link.call)
+        if longest is None:
+            return False
+        need += (link.whole + 1 if link.chance else link.whole) * longest
+    return surely_below(need, double(patience.value))
+
+
+def _only_nested(analysis: Analysis, call: Call) -> Obligation:
+    return _nested(analysis, call)[0]
 
 
 def _attempts(analysis: Analysis, call: Call) -> list[Obligation]:
@@ -71,9 +111,9 @@ def _worth_trying(analysis: Analysis, call: Call, last: Expression, timeout: Exp
     """
     whole: Expression | None = leaves.try_timeout(call)
     if whole is None and call.callee_kind is CalleeKind.POOL:
-        whole = leaves.service_p99(analysis.fleet.pool(call.callee))
+        whole = leaves.service_p99(analysis.pool(call.callee))
     elif whole is None:
-        whole = next(iter(leaves.latency(analysis.fleet.dependency(call.callee))[1:]), None)
+        whole = next(iter(leaves.latency(analysis.dependency(call.callee))[1:]), None)
     return None if whole is None else Relation(last + whole, Order.AT_MOST, timeout)
 
 
@@ -92,15 +132,12 @@ def _nested(analysis: Analysis, call: Call) -> list[Obligation]:
     parts: list[Expression] = []
     told, unbounded = [], []
     for each in calls:
-        policy, retry = each.policy, each.policy.retry
-        limit = policy.timeout_seconds.value if policy.timeout_seconds else None
-        one = policy.try_timeout_seconds.value if policy.try_timeout_seconds else None
-        longest = worst_duration(limit, one, retry.attempts.value if retry else 0, backoff_of(each))
+        longest = longest_of(each)
         if longest is None:
             unbounded.append(each.name)
             continue
         basis = [leaf for leaf in (leaves.timeout(each), leaves.try_timeout(each)) if leaf is not None]
-        if one is not None:
+        if each.policy.try_timeout_seconds is not None:
             basis += [*leaves.retry(each)[:1], *leaves.backoffs(each)]
         times = ceiling(leaves.per_request(each))
         parts.append(times * derived(f"longest time of {each.name}", longest, basis))
@@ -123,7 +160,7 @@ def _nested(analysis: Analysis, call: Call) -> list[Obligation]:
     )
     if unbounded:
         return [obligation(gap=f"{listed(unbounded)} {'has' if len(unbounded) == 1 else 'have'} no timeout")]
-    own = leaves.service_p99(analysis.fleet.pool(call.callee))
+    own = leaves.service_p99(analysis.pool(call.callee))
     if own is None:
         return [obligation(gap=f"{call.callee} does not state its p99 service time")]
     whole = need + own

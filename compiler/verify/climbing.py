@@ -1,0 +1,130 @@
+"""A pool and its demands in doubles -> whether it surely grows in time while nobody waits.
+
+Invariant: what is sure here is what the exact study of the same growth (`obligations/growth`) finds: every agent is
+there no later after it is needed than when all are needed at once, since asking earlier never brings an agent later
+(the rules of `semantics.hpa_behavior` rise with the count that they start from), and the rungs are those that it has.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import lru_cache
+
+from ..model import Pool, Scaling, Signal
+from ..semantics.growth import BEGINNINGS, METRIC_DELAY_S, Ms, Stepped, followed
+from ..semantics.hpa import SYNC_PERIOD_MS
+from ..semantics.hpa_behavior import Behavior
+from ..semantics.scaling import MAX_PERIOD_S, behavior_of
+from .analysis import Analysis, Level
+from .figures import double, surely_below
+from .occupancy import rate_each
+
+_NEVER = 10**9
+"""Tenths of a second: beyond any rise."""
+_GRID_MS = SYNC_PERIOD_MS / BEGINNINGS + 100
+"""What the exact study adds for beginnings between those that it looks at, and for times to a tenth of a second."""
+
+Part = tuple[float, float, float | None]
+"""(steady, peak, gain a second) of what one demand sends to the pool, requests per second."""
+
+
+def behavior(scaling: Scaling) -> Behavior:
+    """As the manifests have it: whole per cents, rounded up."""
+    share, period = scaling.step_share.value, scaling.step_period_seconds.value
+    percent = max(1, -(-100 * share.numerator // share.denominator))
+    return _behavior(percent, max(1, min(MAX_PERIOD_S, math.ceil(period))))
+
+
+@lru_cache(maxsize=1024)
+def _behavior(percent: int, period_s: int) -> Behavior:
+    return behavior_of(0, percent, period_s)
+
+
+def surely_calm(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
+    """Whether nobody waits while the pool grows, and it grows within the time that is stated, if one is."""
+    steady, peak = (analysis.occupancy(level).of(pool) for level in (Level.STEADY, Level.PEAK))
+    if isinstance(steady, str) or isinstance(peak, str) or not 0 < peak.held.mean < math.inf:
+        return False
+    parts, start, goal = list(_parts(analysis, pool)), steady.agents, peak.agents
+    high, each = sum(part[1] for part in parts), pool.each.concurrency.value / peak.held.mean
+    limit = scaling.up_within_seconds
+    if goal <= start:
+        return surely_below(high, start * each) and (limit is None or limit.value > 0)
+    full = scaling.target.value if scaling.signal is Signal.BUSY else None
+    startup = pool.each.startup_seconds.value * 1000
+    startup_ms: Ms = startup.numerator if startup.denominator == 1 else startup
+    rules = behavior(scaling)
+    if limit is not None:
+        late = _lag_at_once(start, goal, rules, startup_ms, full)
+        if late is None or not surely_below(float(late) + _GRID_MS, double(limit.value) * 1000):
+            return False
+    elif surely_below(high, start * each):
+        return True
+    asks = rate_each(pool, peak.held)
+    need = None if asks is None else _stepped(parts, asks, start, goal)
+    if need is None:
+        return False
+    ends = max((int(1000 * (most - low) / gain) + 1 for low, most, gain in parts if gain), default=0)
+    found = followed(need, ends, start, rules, startup_ms=startup_ms, delay_ms=METRIC_DELAY_S * 1000, full_share=full)
+    return found is not None and _nobody_waits(found[1], parts, each, ends)
+
+
+def _parts(analysis: Analysis, pool: Pool) -> Iterable[Part]:
+    for demand in analysis.demands_of(pool.name):
+        visits = analysis.passed(demand)[pool.name]
+        gain = None if demand.rise_per_second is None else double(demand.rise_per_second.value) * visits
+        yield double(demand.steady_per_second.value) * visits, double(demand.peak_per_second.value) * visits, gain
+
+
+@lru_cache(maxsize=4096)
+def _lag_at_once(start: int, goal: int, rules: Behavior, startup: Ms, full: Fraction | None) -> Ms | None:
+    need = Stepped(start, (-1,) * (goal - start))
+    delay = METRIC_DELAY_S * 1000
+    found = followed(need, 0, start, rules, startup_ms=startup, delay_ms=delay, full_share=full)
+    return None if found is None else found[0]
+
+
+def _stepped(parts: list[Part], asks: float, start: int, goal: int) -> Stepped | None:
+    """From which tenth of a second on each further agent is needed; None where doubles do not tell the tenth."""
+    after = []
+    for count in range(start, goal):
+        tenths = 10 * _reached(parts, asks * count)
+        if tenths < _NEVER and abs(tenths - round(tenths)) < 1e-6 * max(1.0, tenths):
+            return None
+        after.append(min(math.floor(tenths), _NEVER))
+    return Stepped(start, tuple(after))
+
+
+def _reached(parts: list[Part], rate: float) -> float:
+    """Seconds until so much arrives; below 0 where it does from the beginning, infinite where it never does."""
+    now, slope, ends = 0.0, 0.0, []
+    for steady, peak, gain in parts:
+        now += steady if gain else peak
+        if gain:
+            slope += gain
+            ends.append(((peak - steady) / gain, gain))
+    if now > rate:
+        return -1.0
+    time = 0.0
+    for end, gain in sorted(ends):
+        more = now + slope * (end - time)
+        if more > rate:
+            return time + (rate - now) / slope
+        now, time, slope = more, end, slope - gain
+    return math.inf
+
+
+def _nobody_waits(rungs: list[tuple[Ms, int]], parts: list[Part], each: float, ends: int) -> bool:
+    """At the end of each rung what arrives is less than the agents of it answer; rungs may come a sync later."""
+    for index, (_, count) in enumerate(rungs):
+        last = index + 1 == len(rungs)
+        end = math.inf if last else float(rungs[index + 1][0] + SYNC_PERIOD_MS) / 1000 + 0.001
+        arriving = sum(
+            (peak if gain is None else min(peak, steady + gain * end)) if not last else peak
+            for steady, peak, gain in parts
+        )
+        if not surely_below(arriving, count * each):
+            return False
+    return True

@@ -1,0 +1,144 @@
+"""A tail divided evenly among all stages of a way -> a time that no larger share of its requests exceeds, quickly.
+
+Invariant: the same union bound as `tails`, with the one division that needs no search; so never below the best one.
+A stage that happens with a chance gets its part of the tail for when it happens. Shares stand on a ladder of 10^(-n/4),
+and every place is worked out once a rung: a pass over the calls, callees first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import NamedTuple
+
+from ..semantics.latency import LogNormal
+from .analysis import Analysis
+from .figures import ERROR, Link
+from .occupancy import Wait
+
+SMALLEST = 1e-14
+"""Below this 1 - tail has no digits left: a tail is then taken to be as small as this, which is not exact."""
+_A_DECADE, _LAST = 4, 52
+"""Rungs; the last is 1e-13."""
+_LOOKED_AT = (36, 28, 20, 16, 12, 8)
+"""The rungs that a share of late requests is looked for on."""
+_STANDARD = NormalDist()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A time that a request spends: waiting at a pool, being served there, or waiting for a dependency."""
+
+    name: str
+    time: Wait | LogNormal
+
+    def exceeded(self, tail: float, chance: float) -> tuple[float, float]:
+        """The time that is exceeded with probability `tail` at most by a stage that happens with `chance`, and how much
+        of it a relative change of the tail costs: -d time / d log(tail)."""
+        if tail >= chance:
+            return 0.0, 0.0
+        return self.time.exceeded(max(tail / chance, SMALLEST))
+
+
+class _Hop(NamedTuple):
+    link: Link
+    rungs: int
+    """By how many rungs the tail of a call that happens with a chance is longer when it happens."""
+    deadline: float
+    """Infinite without one, or where a try has one of its own."""
+    single: bool
+
+
+class _Place(NamedTuple):
+    name: str
+    stages: list[Stage] | None
+    hops: tuple[_Hop, ...]
+    passed: float
+    """Stages on the way from here down, as often as they are passed."""
+
+
+class EvenTails:
+    """`stages` of each dependency and pool, callees first, or why they are not known."""
+
+    def __init__(self, analysis: Analysis, stages: Mapping[str, list[Stage] | str]) -> None:
+        self._analysis = analysis
+        self._places: dict[str, _Place] = {}
+        for name in (*stages, *(demand.name for demand in analysis.fleet.demands)):
+            own = stages.get(name, [])
+            found = math.inf if isinstance(own, str) else float(len(own))
+            hops = []
+            for link in analysis.figures.links.get(name, ()):
+                found += (link.whole + 1 if link.chance else link.whole) * self._places[link.callee].passed
+                rungs = math.floor(-_A_DECADE * math.log10(link.chance)) if link.chance else 0
+                deadline, single = analysis.deadline(link.call), link.call.policy.try_timeout_seconds is not None
+                hops.append(_Hop(link, rungs, math.inf if single or deadline is None else deadline, single))
+            self._places[name] = _Place(name, None if isinstance(own, str) else own, tuple(hops), found)
+        self._order = {name: index for index, name in enumerate(self._places)}
+        self._known: dict[int, dict[str, float]] = {}
+
+    def bound(self, start: str, tail: float) -> float:
+        """Seconds that no larger share exceeds; infinite where that is not known, or the parts are too small."""
+        place = self._places.get(start)
+        count = math.inf if place is None else place.passed
+        if not 0 < count < math.inf or tail < SMALLEST:
+            return math.inf if count else 0.0
+        rung = max(1, math.ceil(_A_DECADE * math.log10(count / tail)))
+        return self._at(rung, start) if rung <= _LAST else math.inf
+
+    def share_later_than(self, name: str, seconds: float) -> float:
+        """No smaller than the share of requests to a place that take longer; 1 where that is not known."""
+        place = self._places.get(name)
+        for rung in _LOOKED_AT if place is not None else ():
+            if self._at(rung, name) <= seconds * (1 - ERROR):
+                return min(1.0, self._places[name].passed * 10 ** (-rung / _A_DECADE))
+        return 1.0
+
+    def _at(self, rung: int, start: str) -> float:
+        """Seconds that no larger share than 10^(-rung / 4) times the count of stages exceeds, from this place on."""
+        known = self._known.setdefault(rung, {})
+        if start not in known:
+            tail = 10 ** (-rung / _A_DECADE)
+            z = _STANDARD.inv_cdf(1 - tail)
+            for name in self._unknown(start, known):
+                known[name] = self._time(self._places[name], rung, tail, z, known)
+        return known[start]
+
+    def _unknown(self, start: str, known: dict[str, float]) -> Iterable[str]:
+        """What has to be worked out for a place, callees first."""
+        hops = self._places[start].hops
+        if all(hop.link.callee in known for hop in hops):
+            return (start,)
+        found, open_ = {start}, [start]
+        while open_:
+            for hop in self._places[open_.pop()].hops:
+                callee = hop.link.callee
+                if callee not in known and callee not in found:
+                    found.add(callee)
+                    open_.append(callee)
+        return sorted(found, key=self._order.__getitem__)
+
+    def _time(self, place: _Place, rung: int, tail: float, z: float, known: dict[str, float]) -> float:
+        if place.stages is None:
+            return math.inf
+        times = 0.0
+        for stage in place.stages:
+            times += _exceeded(stage, tail, z)
+        for link, rungs, deadline, single in place.hops:
+            behind = known[link.callee]
+            if link.whole:
+                times += link.whole * (self._analysis.ended(link.call, behind) if single else min(behind, deadline))
+            if link.chance:
+                if rungs:
+                    behind = self._at(rung - rungs, link.callee) if rung > rungs else 0.0
+                times += self._analysis.ended(link.call, behind) if single else min(behind, deadline)
+        return times
+
+
+def _exceeded(stage: Stage, tail: float, z: float) -> float:
+    """`Stage.exceeded` without its slope; `z` is the standard normal quantile of the tail."""
+    time = stage.time
+    if isinstance(time, LogNormal):
+        return math.exp(time.mu + time.sigma * z)
+    return 0.0 if time.waiting <= tail else time.decay * math.log(time.waiting / tail)

@@ -1,0 +1,73 @@
+"""A demand that no fault of a trial reaches -> a coarse upper bound of the share of its requests that fail meanwhile.
+
+Invariant: never below `failing.Failing.share` of the same demand: retries help nobody, and calls are as late as the
+coarse tails have them (`Tails.roughly_later_than`). Figures are doubles; what they do not decide is left to `failing`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ..model import Call, Demand, HangFault, KillFault, SaturateFault, Trial
+from .analysis import Analysis, Level
+from .figures import double
+from .outages import strikes
+from .traffic import load_of
+
+
+@dataclass(frozen=True)
+class Unstruck:
+    analysis: Analysis
+    trial: Trial
+    _known: dict[str, float] = field(default_factory=dict, repr=False)
+    """By pool, the most of the requests to it that fail for the calls that it makes."""
+
+    @cached_property
+    def _struck(self) -> tuple[set[str], set[tuple[str, str]]]:
+        """Pools whose agents are struck, and calls."""
+        pools: set[str] = set()
+        calls: set[tuple[str, str]] = set()
+        for strike in strikes(self.trial):
+            fault = strike.fault
+            if isinstance(fault, KillFault | HangFault):
+                pools.add(fault.pool.value)
+            else:
+                calls.add((fault.caller.value, fault.callee.value))
+        return pools, calls
+
+    @cached_property
+    def _unmodelled(self) -> bool:
+        return any(isinstance(fault, SaturateFault) for fault in self.trial.faults)
+
+    def share(self, demand: Demand) -> float | None:
+        """At most this share, 0..1, of the demand's requests fail in the trial; None where a fault may reach it."""
+        pools, calls = self._struck
+        reached = self.analysis.reached(demand.name)
+        if self._unmodelled or any(name in pools for name in reached):
+            return None
+        if calls and any(
+            (name, call.callee) in calls for name in (demand.name, *reached) for call in self.analysis.out(name)
+        ):
+            return None
+        for name in reversed(reached):
+            if name not in self._known:
+                self._known[name] = self._behind(name)
+        load = load_of(self.trial, demand)
+        return self._behind(demand.name) * double(load.most / load.mean) if load.mean else 0.0
+
+    def _behind(self, name: str) -> float:
+        found = 0.0
+        for link in self.analysis.figures.links.get(name, ()):
+            failing = self._known[link.callee] if link.to_pool else 0.0
+            found += link.times * min(1.0, failing + self._late(link.call))
+        return min(1.0, found)
+
+    def _late(self, call: Call) -> float:
+        """Of all tries of a request, one after the other."""
+        limit = call.policy.try_timeout_seconds or call.policy.timeout_seconds
+        if limit is None:
+            return 0.0
+        retries = call.policy.retry.attempts.value if call.policy.retry is not None else 0
+        share = self.analysis.tails(Level.BETWEEN).roughly_later_than(call.callee, double(limit.value))
+        return min(1.0, share * (1 + retries))
