@@ -96,7 +96,7 @@ def _preempts(
     assert division.preempt is not None
     by_priority: dict[int, list[str]] = {}
     for pool in analysis.fleet.pools:
-        by_priority.setdefault(pool.priority.value if pool.priority is not None else 0, []).append(pool.name)
+        by_priority.setdefault(_priority(pool), []).append(pool.name)
     levels = derived("different priorities of pools", len(by_priority), ())
     order = ", then ".join(listed(by_priority[level]) for level in sorted(by_priority))
     one = "all pools have one priority: there is no lowest that loses first; write `priority low` in a pool"
@@ -285,23 +285,24 @@ def _disputes(analysis: Analysis, dispute: Dispute, where: str) -> Iterator[Obli
     number of agents is least with the heavy pools at one end of their bounds and the light ones at the other.
     """
     votes = {priority: each.value for priority, each in dispute.weights}
-    missing = [
-        pool.name
-        for pool in analysis.fleet.pools
-        if (pool.priority.value if pool.priority is not None else 0) not in votes
-    ]
+    missing = [pool.name for pool in analysis.fleet.pools if _priority(pool) not in votes]
     majority = Leaf(f"majority of {where}", dispute.majority, f"more than {share(dispute.majority.value)} of the votes")
     gap = f"the priority of {listed(missing)} has no votes; add it to `weights`" if missing else ""
-    by_name = {
-        pool.name: votes.get(pool.priority.value if pool.priority is not None else 0, 1)
-        for pool in analysis.fleet.pools
+    by_name = {pool.name: votes.get(_priority(pool), 1) for pool in analysis.fleet.pools}
+    stated: dict[int, Expression] = {
+        priority: Leaf(
+            f"votes of priority {priority} in {where}", each, counted(each.value, "vote") + " an agent", positive=True
+        )
+        for priority, each in dispute.weights
     }
     if dispute.no_pool_alone is not None:
         conditions = []
         for pool in analysis.fleet.pools:
-            own = leaves.agents_most(pool) * by_name[pool.name]
+            own = leaves.agents_most(pool) * stated.get(_priority(pool), lift(1))
             others = total(
-                leaves.agents_min(one) * by_name[one.name] for one in analysis.fleet.pools if one.name != pool.name
+                leaves.agents_min(one) * stated.get(_priority(one), lift(1))
+                for one in analysis.fleet.pools
+                if one.name != pool.name
             )
             held = value(own) / (value(own) + value(others))
             text = f"{pool.name} may have {share(held)} of the votes, {share(majority.number)} decide"
@@ -320,6 +321,7 @@ def _disputes(analysis: Analysis, dispute: Dispute, where: str) -> Iterator[Obli
         )
         basis = [
             majority,
+            *stated.values(),
             *(end(pool) for pool in analysis.fleet.pools for end in (leaves.agents_min, leaves.agents_most)),
         ]
         fewest, size = min(_corners(analysis, by_name, dispute.majority.value), key=lambda one: Fraction(*one))
@@ -338,6 +340,10 @@ def _disputes(analysis: Analysis, dispute: Dispute, where: str) -> Iterator[Obli
             proof=() if gap or fixed else (Condition(Relation(lift(asked.number), Order.AT_MOST, sure), open_, ""),),
             gap=gap,
         )
+
+
+def _priority(pool: Pool) -> int:
+    return pool.priority.value if pool.priority is not None else 0
 
 
 def _corners(analysis: Analysis, votes: dict[str, int], majority: Fraction) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from ...model import Pool, Skill
 from .. import leaves
 from ..analysis import Analysis, Level
-from ..expression import Leaf, Order, Relation, derived, lift, value
+from ..expression import Expression, Leaf, Order, Relation, derived, lift, total, value
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, share
 
@@ -32,17 +32,15 @@ def _covered(analysis: Analysis, pool: Pool, skill: Skill) -> Obligation:
     of the callees.
     """
     low, high, slots = leaves.agents_min(pool), leaves.agents_most(pool), leaves.concurrency(pool)
-    said = f"{share(skill.share.value)} of the requests are {skill.name}"
-    part = Leaf(f"share of {skill.name} at {pool.name}", skill.share, said, positive=True)
-    fewest, most = (math.floor(end.number * part.number) for end in (low, high))
+    part = _part(pool, skill)
+    wanted = value(part)
+    fewest, most = (math.floor(end.number * wanted) for end in (low, high))
     few = derived(f"fewest agents of {pool.name} for {skill.name}", fewest, [low, part])
     many = derived(f"most agents of {pool.name} for {skill.name}", most, [high, part])
     rate = analysis.rate(Level.PEAK, pool.name)
     held = analysis.occupancy(Level.PEAK).least_held[pool.name]
-    nobody = (
-        f"of {counted(low.number, 'agent')} of {pool.name} a share of {share(part.number)} is nobody for {skill.name}"
-    )
-    peak = f"{per_second(value(rate) * part.number, 'requests')} for {skill.name} at the peak"
+    nobody = f"of {counted(low.number, 'agent')} of {pool.name} a share of {share(wanted)} is nobody for {skill.name}"
+    peak = f"{per_second(value(rate) * wanted, 'requests')} for {skill.name} at the peak"
     room = f"{counted(most, 'agent')} of {pool.name} with {number(slots.number)} slots each get {peak}"
     must = [Condition(Relation(lift(1), Order.AT_MOST, few), nobody, "")]
     if value(rate) > 0 and value(held) > 0:
@@ -52,7 +50,7 @@ def _covered(analysis: Analysis, pool: Pool, skill: Skill) -> Obligation:
     state = analysis.occupancy(Level.PEAK).of(pool)
     gap = state if isinstance(state, str) and value(rate) > 0 else ""
     if not gap and not isinstance(state, str) and most:
-        busy = state.rate * Fraction(state.held.mean) * part.number if state.held.mean != float("inf") else None
+        busy = state.rate * Fraction(state.held.mean) * wanted if state.held.mean != float("inf") else None
         if busy is None or busy >= most * slots.number:
             gap = f"the calls of {pool.name} wait at the peak, and those with {skill.name} may then be too few"
     return Obligation(
@@ -63,3 +61,16 @@ def _covered(analysis: Analysis, pool: Pool, skill: Skill) -> Obligation:
         must=tuple(must),
         gap=gap,
     )
+
+
+def _part(pool: Pool, skill: Skill) -> Expression:
+    """The skill's share as it is written; what is left is divided evenly among those that state none."""
+    shares = [_share(pool, one) for one in pool.skills if one.share.written]
+    if skill.share.written:
+        return _share(pool, skill)
+    return (lift(1) - total(shares)) / (len(pool.skills) - len(shares))
+
+
+def _share(pool: Pool, skill: Skill) -> Leaf:
+    said = f"{share(skill.share.value)} of the requests are {skill.name}"
+    return Leaf(f"share of {skill.name} at {pool.name}", skill.share, said, positive=True)
