@@ -81,6 +81,7 @@ def _nodes(one: m.Nodes) -> p.NodesPlan:
         zones=one.zones.value,
         dollars_per_hour=_value(one.dollars_per_hour),
         origin=one.at,
+        gpus=one.gpus.value if one.gpus is not None else None,
     )
 
 
@@ -137,6 +138,7 @@ def _pool(one: m.Pool) -> p.PoolPlan:
         surge=scaling.update_bounds(agents_max, surge_percent=SURGE_PERCENT, unavailable_percent=0).most - agents_max,
         origin=one.at,
         dollars_per_hour=_value(each.dollars_per_hour),
+        gpus=each.gpus.value if each.gpus is not None else None,
     )
 
 

@@ -44,6 +44,7 @@ class NodesPlan:
     zones: int
     dollars_per_hour: Fraction | None
     origin: Span
+    gpus: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,8 @@ class PoolPlan:
     origin: Span
     dollars_per_hour: Fraction | None = None
     """What one agent costs."""
+    gpus: int | None = None
+    """Whole devices of each agent; None: not stated."""
 
 
 @dataclass(frozen=True, slots=True)

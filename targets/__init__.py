@@ -5,7 +5,7 @@ cannot express is an ST7 diagnostic.
 """
 
 from .base import Document, Emitter, Json
-from .registry import NAMES, TARGETS, emit_all
+from .registry import ASKED_FOR, NAMES, TARGETS, USUAL, emit_all
 from .render import render
 
-__all__ = ["NAMES", "TARGETS", "Document", "Emitter", "Json", "emit_all", "render"]
+__all__ = ["ASKED_FOR", "NAMES", "TARGETS", "USUAL", "Document", "Emitter", "Json", "emit_all", "render"]

@@ -13,7 +13,7 @@ from seatrial.compiler.plan import Plan
 from .base import Document, Json, Object
 from .names import RUNTIME_CONFIG, labels, namespace
 
-MANIFESTS = ("kubernetes/", "istio/")
+MANIFESTS = ("kubernetes/", "istio/", "keda/", "kueue/")
 
 
 def kustomization(plan: Plan, documents: Sequence[Document], names: Collection[str]) -> Document:

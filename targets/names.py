@@ -6,7 +6,7 @@ takes the name from here.
 
 from __future__ import annotations
 
-from seatrial.compiler.plan import Plan
+from seatrial.compiler.plan import Plan, PoolPlan
 
 from .base import Object
 
@@ -24,6 +24,11 @@ DEMAND_LABEL = "seatrial.dev/demand"
 
 NODES_LABEL = "seatrial.dev/nodes"
 """On the nodes; its value is the node class of the spec. The user sets it."""
+
+GPU = "nvidia.com/gpu"
+"""The extended resource of the device plugin that is nearly everyone's; another vendor's name needs an overlay.
+
+Source: Kubernetes "Schedule GPUs": whole devices, as limits, and requests equal to them."""
 
 RUNTIME_CONFIG = "fleet-runtime"
 """The ConfigMap that holds the runtime document, made by kustomize."""
@@ -70,3 +75,11 @@ def priority_class(plan: Plan, priority: int) -> str:
     """PriorityClasses belong to the whole cluster, so the fleet's name is in front: `support-high`, `support-p7`."""
     sign = "m" if priority < 0 else "p"
     return f"{plan.fleet}-{_LEVELS.get(priority, f'{sign}{abs(priority)}')}"
+
+
+def queue_labels(plan: Plan, pool: PoolPlan) -> Object:
+    """By which Kueue knows a workload's queue and priority ("Run Deployments", "Workload priority")."""
+    return {
+        "kueue.x-k8s.io/queue-name": pool.name,
+        "kueue.x-k8s.io/priority-class": priority_class(plan, pool.priority),
+    }

@@ -7,7 +7,6 @@ never that of the user's choice.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from seatrial.compiler.plan import Plan
 from seatrial.dsl.diagnostics import Diagnostic, in_order
@@ -15,7 +14,9 @@ from seatrial.dsl.diagnostics import Diagnostic, in_order
 from .base import Document, Emitted, Emitter
 from .envoy import EnvoyEmitter
 from .istio import IstioEmitter
-from .kubernetes import KubernetesEmitter
+from .keda import KedaEmitter
+from .kubernetes import Beside, KubernetesEmitter
+from .kueue import KueueEmitter
 from .kustomization import kustomization
 from .prometheus import PrometheusEmitter
 from .runtime import RuntimeEmitter
@@ -26,12 +27,19 @@ TARGETS: tuple[Emitter, ...] = (
     IstioEmitter(),
     EnvoyEmitter(),
     PrometheusEmitter(),
+    KedaEmitter(),
+    KueueEmitter(),
 )
 
 NAMES: tuple[str, ...] = tuple(target.name for target in TARGETS)
 
+ASKED_FOR = ("keda", "kueue")
+"""Targets that put something else in the place of what Kubernetes has itself, and so are written only when named."""
 
-def emit_all(plan: Plan, names: Collection[str] = NAMES) -> Emitted:
+USUAL: tuple[str, ...] = tuple(name for name in NAMES if name not in ASKED_FOR)
+
+
+def emit_all(plan: Plan, names: Collection[str] = USUAL) -> Emitted:
     """The documents of the named targets with their `kustomization.yaml`, and their diagnostics sorted by place.
 
     Raises KeyError for a name that is not in `NAMES`: names are the command line's to check.
@@ -45,7 +53,7 @@ def emit_all(plan: Plan, names: Collection[str] = NAMES) -> Emitted:
             made, found = _beside(target, names).emit(plan)
             documents += made
             diagnostics += found
-    if {"kubernetes", "istio"} & set(names):
+    if {"kubernetes", "istio", "keda", "kueue"} & set(names):
         documents.append(kustomization(plan, documents, names))
     return tuple(documents), in_order(diagnostics)
 
@@ -53,5 +61,15 @@ def emit_all(plan: Plan, names: Collection[str] = NAMES) -> Emitted:
 def _beside(target: Emitter, names: Collection[str]) -> Emitter:
     """Manifests depend on what else is emitted: the mesh's sidecars, the runtime document to mount."""
     if isinstance(target, KubernetesEmitter):
-        return replace(target, sidecar="istio" in names, runtime="runtime" in names, measured="prometheus" in names)
+        return KubernetesEmitter(
+            Beside(
+                sidecar="istio" in names,
+                runtime="runtime" in names,
+                measured="prometheus" in names,
+                scaled_by_keda="keda" in names,
+                queued_by_kueue="kueue" in names,
+            )
+        )
+    if isinstance(target, KueueEmitter):
+        return KueueEmitter(sidecar="istio" in names)
     return target

@@ -173,6 +173,9 @@ CODES: dict[str, str] = {
     # 706 monitoring
     "ST7061": "an objective that nobody can be woken for",
     "ST7062": "an objective that histograms have no bucket for",
+    # 707 autoscalers and queues of others
+    "ST7071": "a Prometheus whose address is a placeholder",
+    "ST7072": "quotas without sizes to share",
     # ST8 trials
     "ST8001": "tasks that a trial leaves undone",
     "ST8002": "a figure that a trial cannot give",

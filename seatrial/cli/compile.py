@@ -9,7 +9,7 @@ import click
 from seatrial import __version__
 from seatrial.compiler.pipeline import plan
 from seatrial.dsl.suppress import idle, mark
-from seatrial.targets import NAMES, emit_all, render
+from seatrial.targets import ASKED_FOR, NAMES, USUAL, emit_all, render
 
 from .app import FINDINGS, HOLDS, USAGE
 from .files import NotOurs, write_folder
@@ -22,8 +22,11 @@ from .standard_input import agree, named, stdin_option
 
 @click.command("compile")
 @click.argument("spec", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to write; replaced as a whole.")
+@click.option(
+    "-o", "--out", required=True, type=click.Path(path_type=Path), help="The folder to write; replaced as a whole."
+)
 @click.option("--target", "targets", multiple=True, type=click.Choice(NAMES), help="Only these (repeatable).")
+@click.option("--with", "also", multiple=True, type=click.Choice(ASKED_FOR), help="These too (repeatable).")
 @spec_options
 @stdin_option
 @click.option("--even-if-refuted", is_flag=True, help="Write the documents of a spec that does not hold.")
@@ -31,6 +34,7 @@ def command(
     spec: Path,
     out: Path,
     targets: tuple[str, ...],
+    also: tuple[str, ...],
     choices: Choices,
     stdin_name: str | None,
     even_if_refuted: bool,
@@ -56,7 +60,7 @@ def command(
             f"{shown}: {summary(given.checked)}; nothing written (--even-if-refuted writes it all the same)", err=True
         )
         return FINDINGS
-    documents, found = emit_all(made, targets or NAMES)
+    documents, found = emit_all(made, (*(targets or USUAL), *also))
     found = mark(given.checked.allowances, found)
     if not targets:
         # Only with all of them is it known that nothing of a target is left to allow.

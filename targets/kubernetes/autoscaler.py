@@ -1,7 +1,6 @@
 """One pool to its HorizontalPodAutoscaler and PodDisruptionBudget.
 
-Turns a scaling clause into metrics and behavior of autoscaling/v2. Invariant: both directions and every field of the
-behavior are written out, so that no controller default (4 pods or 100 % in 15 s up, a window of 300 s down) remains.
+Turns a scaling clause into metrics and behavior of autoscaling/v2. Invariant: nobody else scales the same Deployment.
 
 Source: Kubernetes API reference, HorizontalPodAutoscaler v2; "Pod disruption budgets" for unhealthyPodEvictionPolicy.
 """
@@ -9,14 +8,14 @@ Source: Kubernetes API reference, HorizontalPodAutoscaler v2; "Pod disruption bu
 from __future__ import annotations
 
 from fractions import Fraction
-from math import ceil
 
 from seatrial.compiler.model import Signal
-from seatrial.compiler.plan import Plan, PoolPlan, ScalingPlan, StepPolicy
+from seatrial.compiler.plan import Plan, PoolPlan, ScalingPlan
 
 from ..base import Object
+from ..behavior import METRICS, behavior, percent_up
 from ..names import POOL_LABEL, pool_metadata
-from .constants import CONTAINER, HPA_LONGEST_PERIOD_SECONDS, HPA_LONGEST_WINDOW_SECONDS, METRICS
+from .constants import CONTAINER
 
 
 def autoscaler(plan: Plan, pool: PoolPlan, scaling: ScalingPlan, *, sidecar: bool) -> Object:
@@ -26,31 +25,10 @@ def autoscaler(plan: Plan, pool: PoolPlan, scaling: ScalingPlan, *, sidecar: boo
         "minReplicas": pool.agents_min,
         "maxReplicas": pool.agents_max,
         "metrics": [_metric(scaling, sidecar=sidecar)],
-        "behavior": {
-            "scaleUp": _rules(scaling.up_window_seconds, scaling.up),
-            "scaleDown": _rules(scaling.down_window_seconds, scaling.down),
-        },
+        "behavior": behavior(scaling),
     }
     meta = pool_metadata(plan, pool.name)
     return {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": meta, "spec": spec}
-
-
-def percent_up(share: Fraction) -> int:
-    """A policy's value is a whole number above 0; rounded up, for a slower step may miss the stated time."""
-    return max(1, ceil(share * 100))
-
-
-def _rules(window_seconds: int, step: StepPolicy) -> Object:
-    policy: Object = {
-        "type": "Percent",
-        "value": percent_up(step.share),
-        "periodSeconds": min(HPA_LONGEST_PERIOD_SECONDS, step.period_seconds),
-    }
-    return {
-        "stabilizationWindowSeconds": min(HPA_LONGEST_WINDOW_SECONDS, window_seconds),
-        "selectPolicy": "Max",
-        "policies": [policy],
-    }
 
 
 def _metric(scaling: ScalingPlan, *, sidecar: bool) -> Object:
@@ -65,7 +43,7 @@ def _metric(scaling: ScalingPlan, *, sidecar: bool) -> Object:
     return {
         "type": "Pods",
         "pods": {
-            "metric": {"name": METRICS[scaling.signal.value]},
+            "metric": {"name": METRICS[scaling.signal]},
             "target": {"type": "AverageValue", "averageValue": _amount(scaling.target)},
         },
     }

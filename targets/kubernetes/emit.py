@@ -12,22 +12,20 @@ from seatrial.compiler.plan import Plan, PoolPlan
 from seatrial.dsl.diagnostics import Diagnostic
 
 from ..base import Document, Emitted, Object
+from ..behavior import METRICS
 from .autoscaler import autoscaler, disruption_budget
+from .beside import ALONE, Beside
 from .contained import of_containment
 from .findings import of_network, of_pool, of_signals
 from .network import is_closed, opened, shut
-from .shared import namespace_document, priority_classes, quota, service, service_account
+from .shared import limit_range, namespace_document, priority_classes, quota, service, service_account
+from .stop import emergency_stop
 from .workload import deployment
 
 
 @dataclass(frozen=True, slots=True)
 class KubernetesEmitter:
-    """What is emitted beside it. `sidecar`: the istio target, so pods get its proxy and the quota counts it. `runtime`:
-    the runtime document, so pods mount it. `measured`: rules, which ask the sidecars about their bounds."""
-
-    sidecar: bool = False
-    runtime: bool = False
-    measured: bool = False
+    beside: Beside = ALONE
 
     @property
     def name(self) -> str:
@@ -35,14 +33,18 @@ class KubernetesEmitter:
 
     def emit(self, plan: Plan) -> Emitted:
         """A pool without an image has no workload and an ST7001 error."""
-        documents = [_document("namespace", namespace_document(plan, sidecar=self.sidecar))]
+        documents = [_document("namespace", namespace_document(plan, sidecar=self.beside.sidecar))]
         for one in priority_classes(plan):
             documents.append(_document(f"priority-{_name(one)}", one))
-        documents.append(_document("quota", quota(plan, sidecar=self.sidecar)))
+        documents.append(_document("quota", quota(plan, sidecar=self.beside.sidecar)))
+        if (limits := limit_range(plan, sidecar=self.beside.sidecar)) is not None:
+            documents.append(_document("limits", limits))
+        documents += [_document(name, body) for name, body in emergency_stop(plan)]
         diagnostics: list[Diagnostic] = [*of_network(plan)]
         if is_closed(plan):
             documents.append(_document("network-shut", shut(plan)))
-        diagnostics += of_signals(plan)
+        if not self.beside.scaled_by_keda:
+            diagnostics += of_signals(plan)
         for pool in plan.pools:
             diagnostics += of_pool(pool)
             documents += self._pool(plan, pool)
@@ -52,12 +54,12 @@ class KubernetesEmitter:
     def _pool(self, plan: Plan, pool: PoolPlan) -> list[Document]:
         made = [("serviceaccount", service_account(plan, pool)), ("service", service(plan, pool))]
         if pool.image is not None:
-            body = deployment(plan, pool, sidecar=self.sidecar, runtime=self.runtime, measured=self.measured)
+            body = deployment(plan, pool, self.beside)
             made.append(("deployment", body))
-        if pool.scaling is not None:
-            made.append(("autoscaler", autoscaler(plan, pool, pool.scaling, sidecar=self.sidecar)))
+        if pool.scaling is not None and not (self.beside.scaled_by_keda and pool.scaling.signal in METRICS):
+            made.append(("autoscaler", autoscaler(plan, pool, pool.scaling, sidecar=self.beside.sidecar)))
         if is_closed(plan):
-            made.append(("network", opened(plan, pool, sidecar=self.sidecar)))
+            made.append(("network", opened(plan, pool, sidecar=self.beside.sidecar)))
         if pool.disruption_min_available is not None:
             made.append(("disruption", disruption_budget(plan, pool, pool.disruption_min_available)))
         return [_document(f"{pool.name}-{kind}", body) for kind, body in made]

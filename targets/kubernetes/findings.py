@@ -11,9 +11,8 @@ from seatrial.compiler.model import Signal
 from seatrial.compiler.plan import Plan, PoolPlan, ScalingPlan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
+from ..behavior import LONGEST_PERIOD_SECONDS, LONGEST_WINDOW_SECONDS, METRICS, percent_up
 from ..quantity import is_whole_percent
-from .autoscaler import percent_up
-from .constants import HPA_LONGEST_PERIOD_SECONDS, HPA_LONGEST_WINDOW_SECONDS, METRICS
 from .network import is_closed, uses_dependency
 
 
@@ -52,7 +51,7 @@ def of_signals(plan: Plan) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "ST7007",
             Severity.NOTE,
-            f"kubernetes: scaling on {signal.value} needs the metric {METRICS[signal.value]}",
+            f"kubernetes: scaling on {signal.value} needs the metric {METRICS[signal]}",
             (Label(pools[0].origin),),
             notes=(
                 *((f"it scales {', '.join(pool.name for pool in pools)}",) if len(pools) > 1 else ()),
@@ -102,10 +101,10 @@ def _bounds(pool: PoolPlan, scaling: ScalingPlan) -> Iterator[Diagnostic]:
     notes = [
         f"{name}: {value}s becomes {most}s"
         for name, value, most in (
-            ("window up", scaling.up_window_seconds, HPA_LONGEST_WINDOW_SECONDS),
-            ("window down", scaling.down_window_seconds, HPA_LONGEST_WINDOW_SECONDS),
-            ("period up", scaling.up.period_seconds, HPA_LONGEST_PERIOD_SECONDS),
-            ("period down", scaling.down.period_seconds, HPA_LONGEST_PERIOD_SECONDS),
+            ("window up", scaling.up_window_seconds, LONGEST_WINDOW_SECONDS),
+            ("window down", scaling.down_window_seconds, LONGEST_WINDOW_SECONDS),
+            ("period up", scaling.up.period_seconds, LONGEST_PERIOD_SECONDS),
+            ("period down", scaling.down.period_seconds, LONGEST_PERIOD_SECONDS),
         )
         if value > most
     ]

@@ -10,14 +10,16 @@ from seatrial.compiler.model import Loss
 from seatrial.compiler.plan import Plan, PoolPlan
 
 from ..base import Json, Object
-from ..names import NODES_LABEL, POOL_LABEL
+from ..names import GPU, NODES_LABEL, POOL_LABEL
 
 
 def scheduling(plan: Plan, pool: PoolPlan) -> Object:
-    """`affinity` and `topologySpreadConstraints` of a pod, as far as there is something to say."""
+    """`affinity`, `tolerations` and `topologySpreadConstraints` of a pod, as far as there is something to say."""
     found: Object = {}
     if pool.on:
         found["affinity"] = _on(pool.on)
+    if tolerated := _tolerations(pool):
+        found["tolerations"] = tolerated
     if spread := _spread(plan, pool):
         found["topologySpreadConstraints"] = spread
     return found
@@ -27,6 +29,16 @@ def _on(classes: tuple[str, ...]) -> Object:
     """Any of the node classes will do; the label is one that the cluster's owner puts on the nodes."""
     term: Object = {"matchExpressions": [{"key": NODES_LABEL, "operator": "In", "values": list(classes)}]}
     return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}}
+
+
+def _tolerations(pool: PoolPlan) -> list[Json]:
+    """Nodes of a class may be kept for those who ask for it; device plugins' nodes usually are."""
+    found: list[Json] = [
+        {"key": NODES_LABEL, "operator": "Equal", "value": name, "effect": "NoSchedule"} for name in pool.on
+    ]
+    if pool.gpus:
+        found.append({"key": GPU, "operator": "Exists", "effect": "NoSchedule"})
+    return found
 
 
 def _spread(plan: Plan, pool: PoolPlan) -> list[Json]:

@@ -13,15 +13,12 @@ from fractions import Fraction
 
 from seatrial.compiler.plan import Plan, PoolPlan
 
+from .. import sidecar as sidecars
 from ..base import Object
-from ..names import POOL_LABEL, PORT, labels, metadata, namespace, pool_metadata, priority_class
+from ..names import GPU, POOL_LABEL, PORT, labels, metadata, namespace, pool_metadata, priority_class
 from ..quantity import cpu, memory
 from .constants import (
     GATEWAY_PODS,
-    SIDECAR_CPU_LIMIT,
-    SIDECAR_CPU_REQUEST,
-    SIDECAR_MEMORY_LIMIT,
-    SIDECAR_MEMORY_REQUEST,
 )
 
 
@@ -68,13 +65,36 @@ def quota(plan: Plan, *, sidecar: bool) -> Object:
     hard: Object = {"pods": str(pods + gateways)}
     if all(pool.cpu_cores is not None for pool in plan.pools):
         own = sum((most_pods(pool) * (pool.cpu_cores or 0) for pool in plan.pools), Fraction(0))
-        hard["requests.cpu"] = cpu(own + proxies * SIDECAR_CPU_REQUEST)
-        hard["limits.cpu"] = cpu(own + proxies * SIDECAR_CPU_LIMIT)
+        hard["requests.cpu"] = cpu(own + proxies * sidecars.CPU_REQUEST)
+        hard["limits.cpu"] = cpu(own + proxies * sidecars.CPU_LIMIT)
     if all(pool.memory_bytes is not None for pool in plan.pools):
         taken = sum(most_pods(pool) * (pool.memory_bytes or 0) for pool in plan.pools)
-        hard["requests.memory"] = memory(taken + proxies * SIDECAR_MEMORY_REQUEST)
-        hard["limits.memory"] = memory(taken + proxies * SIDECAR_MEMORY_LIMIT)
+        hard["requests.memory"] = memory(taken + proxies * sidecars.MEMORY_REQUEST)
+        hard["limits.memory"] = memory(taken + proxies * sidecars.MEMORY_LIMIT)
+    if devices := sum(most_pods(pool) * (pool.gpus or 0) for pool in plan.pools):
+        # Of an extended resource a quota takes requests only, and they are its limits ("Resource Quotas").
+        hard[f"requests.{GPU}"] = str(devices)
     return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata(plan, "fleet"), "spec": {"hard": hard}}
+
+
+def limit_range(plan: Plan, *, sidecar: bool) -> Object | None:
+    """No container may be larger than the largest that was proved to fit; None where some pool states no size.
+
+    Source: Kubernetes "Limit Ranges" (type Container, max)."""
+    if not plan.pools or any(pool.cpu_cores is None or pool.memory_bytes is None for pool in plan.pools):
+        return None
+    cores = max(pool.cpu_cores or Fraction(0) for pool in plan.pools)
+    size = max(pool.memory_bytes or 0 for pool in plan.pools)
+    if sidecar:
+        cores, size = max(cores, sidecars.CPU_LIMIT), max(size, sidecars.MEMORY_LIMIT)
+    largest: Object = {"cpu": cpu(cores), "memory": memory(size)}
+    return {
+        "apiVersion": "v1",
+        "kind": "LimitRange",
+        "metadata": metadata(plan, "agents"),
+        # The API server fills defaults in from the maximum; written out they are no surprise.
+        "spec": {"limits": [{"type": "Container", "max": largest, "default": largest, "defaultRequest": largest}]},
+    }
 
 
 def most_pods(pool: PoolPlan) -> int:

@@ -11,26 +11,23 @@ import json
 from seatrial.compiler.plan import HealthPlan, Plan, PoolPlan
 from seatrial.compiler.semantics.probes import PRE_STOP_S, TIMEOUT_S, grace, restart_after, startup_failures
 
+from .. import sidecar as sidecars
 from ..base import Json, Object
 from ..buckets import annotation
-from ..names import POOL_LABEL, PORT, RUNTIME_CONFIG, labels, pool_metadata, priority_class
+from ..names import GPU, POOL_LABEL, PORT, RUNTIME_CONFIG, labels, pool_metadata, priority_class, queue_labels
 from ..quantity import cpu, memory
+from .beside import Beside
 from .constants import (
     CONTAINER,
     MAX_SURGE,
     MAX_UNAVAILABLE,
     RUNTIME_FOLDER,
-    SIDECAR_CPU_LIMIT,
-    SIDECAR_CPU_REQUEST,
-    SIDECAR_MEMORY_LIMIT,
-    SIDECAR_MEMORY_REQUEST,
 )
 from .scheduling import scheduling
 
 
-def deployment(plan: Plan, pool: PoolPlan, *, sidecar: bool, runtime: bool, measured: bool) -> Object:
-    """`pool.image` must be there. `sidecar`: Istio injects one; `runtime`: the runtime document is mounted; `measured`:
-    the sidecar's histograms have a bucket at each bound that rules ask about."""
+def deployment(plan: Plan, pool: PoolPlan, beside: Beside) -> Object:
+    """`pool.image` must be there."""
     spec: Object = {} if pool.scaling is not None else {"replicas": pool.agents_min}
     spec["selector"] = {"matchLabels": {POOL_LABEL: pool.name}}
     spec["strategy"] = {
@@ -38,10 +35,14 @@ def deployment(plan: Plan, pool: PoolPlan, *, sidecar: bool, runtime: bool, meas
         "rollingUpdate": {"maxSurge": MAX_SURGE, "maxUnavailable": MAX_UNAVAILABLE},
     }
     template: Object = {"labels": {**labels(plan, pool.name), POOL_LABEL: pool.name}}
-    if sidecar:
-        template["annotations"] = {**_sidecar(pool), **(annotation(plan) if measured else {})}
-    spec["template"] = {"metadata": template, "spec": _pod(plan, pool, runtime=runtime)}
-    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": pool_metadata(plan, pool.name), "spec": spec}
+    if beside.sidecar:
+        template["annotations"] = {**_sidecar(pool), **(annotation(plan) if beside.measured else {})}
+    spec["template"] = {"metadata": template, "spec": _pod(plan, pool, runtime=beside.runtime)}
+    meta = pool_metadata(plan, pool.name)
+    if beside.queued_by_kueue:
+        # On the Deployment, not on its pods: Kueue hands it on to them ("Run Deployments").
+        meta["labels"] = {**labels(plan, pool.name), POOL_LABEL: pool.name, **queue_labels(plan, pool)}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": spec}
 
 
 def _sidecar(pool: PoolPlan) -> Object:
@@ -55,10 +56,10 @@ def _sidecar(pool: PoolPlan) -> Object:
         "holdApplicationUntilProxyStarts": True,
     }
     return {
-        "sidecar.istio.io/proxyCPU": cpu(SIDECAR_CPU_REQUEST),
-        "sidecar.istio.io/proxyMemory": memory(SIDECAR_MEMORY_REQUEST),
-        "sidecar.istio.io/proxyCPULimit": cpu(SIDECAR_CPU_LIMIT),
-        "sidecar.istio.io/proxyMemoryLimit": memory(SIDECAR_MEMORY_LIMIT),
+        "sidecar.istio.io/proxyCPU": cpu(sidecars.CPU_REQUEST),
+        "sidecar.istio.io/proxyMemory": memory(sidecars.MEMORY_REQUEST),
+        "sidecar.istio.io/proxyCPULimit": cpu(sidecars.CPU_LIMIT),
+        "sidecar.istio.io/proxyMemoryLimit": memory(sidecars.MEMORY_LIMIT),
         "proxy.istio.io/config": json.dumps(proxy),
     }
 
@@ -107,6 +108,8 @@ def _amounts(pool: PoolPlan) -> Object:
         found["cpu"] = cpu(pool.cpu_cores)
     if pool.memory_bytes is not None:
         found["memory"] = memory(pool.memory_bytes)
+    if pool.gpus:
+        found[GPU] = str(pool.gpus)
     return found
 
 

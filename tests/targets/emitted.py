@@ -10,28 +10,28 @@ from typing import Any
 import yaml
 
 from seatrial.compiler.plan import Plan
-from seatrial.targets import NAMES, emit_all, render
+from seatrial.targets import USUAL, emit_all, render
 
 from . import plans
 
 CASES: dict[str, Callable[[], Plan]] = {"plain": plans.small, "support": plans.support, "locked": plans.locked}
 
 
-def files(plan: Plan, names: Collection[str] = NAMES) -> dict[str, bytes]:
+def files(plan: Plan, names: Collection[str] = USUAL) -> dict[str, bytes]:
     documents, _ = emit_all(plan, names)
     made = {document.path: render(document, plan) for document in documents}
     assert len(made) == len(documents), "two documents share a path"
     return made
 
 
-def write(plan: Plan, folder: Path, names: Collection[str] = NAMES) -> None:
+def write(plan: Plan, folder: Path, names: Collection[str] = USUAL) -> None:
     for path, content in files(plan, names).items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
 
 
-def read(plan: Plan, prefix: str, names: Collection[str] = NAMES) -> dict[str, Any]:
+def read(plan: Plan, prefix: str, names: Collection[str] = USUAL) -> dict[str, Any]:
     """The documents under a folder, parsed from their bytes by readers that are not ours."""
     return {
         path: json.loads(content) if path.endswith(".json") else yaml.safe_load(content)

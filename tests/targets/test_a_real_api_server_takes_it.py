@@ -66,6 +66,16 @@ def test_a_plain_apply_is_taken_too(case: str, server: ApiServer, tmp_path: Path
     assert resources(server, plan.fleet) == before
 
 
+@pytest.mark.skipif(not os.environ.get(DEFINITIONS), reason=f"{DEFINITIONS} names no definitions")
+@pytest.mark.parametrize("case", CASES)
+def test_what_keda_and_kueue_take_the_place_of_is_taken(case: str, server: ApiServer, tmp_path: Path) -> None:
+    plan = CASES[case]()
+    write(plan, tmp_path, ("kubernetes", "runtime", "keda", "kueue"))
+    server.kubectl("create", "namespace", plan.fleet)
+    done = server.kubectl("apply", "-k", tmp_path, "--dry-run=server", "--validate=strict")
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.skipif(not os.environ.get(DEFINITIONS), reason=f"{DEFINITIONS} names no definition of PrometheusRule")
 @pytest.mark.parametrize("case", CASES)
 def test_the_rules_are_taken_by_the_operators_definition(case: str, server: ApiServer, tmp_path: Path) -> None:

@@ -12,7 +12,10 @@ from seatrial.compiler.pipeline import read
 from seatrial.dsl.diagnostics.codes import CODES, explanation
 from seatrial.dsl.source import Source
 from seatrial.dsl.suppress import allowances, mark
-from seatrial.targets import emit_all
+from seatrial.targets import USUAL, emit_all
+
+EXTRA = {"ST7071": ("keda",), "ST7072": ("kueue",)}
+"""Codes of targets that are written only when they are named."""
 
 
 def told(code: str, heading: str) -> set[str]:
@@ -24,7 +27,7 @@ def told(code: str, heading: str) -> set[str]:
     reading = read(Source("example.fleet", found[1]))
     fleet, errors = resolve(reading.clauses, {})
     assert fleet is not None
-    _, diagnostics = emit_all(lower(fleet, (), "0", "0"))
+    _, diagnostics = emit_all(lower(fleet, (), "0", "0"), (*USUAL, *EXTRA.get(code, ())))
     assert reading.file is not None
     allowed, unread = allowances(reading.file)
     # What another code is about may be allowed in an example, with its reason, as a user would.

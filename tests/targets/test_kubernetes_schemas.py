@@ -22,7 +22,7 @@ def test_there_are_releases_to_ask() -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("names", [("kubernetes",), ("kubernetes", "runtime"), ("kubernetes", "istio", "runtime")])
+@pytest.mark.parametrize("names", [("kubernetes",), ("kubernetes", "istio", "runtime", "keda", "kueue")])
 @pytest.mark.parametrize("case", CASES)
 def test_manifests_are_valid_in_every_release(case: str, names: tuple[str, ...], version: str) -> None:
     for body in read(CASES[case](), "kubernetes/", names).values():
@@ -30,7 +30,9 @@ def test_manifests_are_valid_in_every_release(case: str, names: tuple[str, ...],
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
-@pytest.mark.parametrize("names", [("kubernetes",), ("istio",), ("kubernetes", "istio", "runtime", "envoy")])
+@pytest.mark.parametrize(
+    "names", [("kubernetes",), ("istio",), ("kubernetes", "istio", "runtime", "envoy"), ("kubernetes", "keda", "kueue")]
+)
 @pytest.mark.parametrize("case", CASES)
 def test_kustomize_builds_the_folder(case: str, names: tuple[str, ...], tmp_path: Path) -> None:
     plan = CASES[case]()
@@ -38,7 +40,9 @@ def test_kustomize_builds_the_folder(case: str, names: tuple[str, ...], tmp_path
     run = subprocess.run(["kubectl", "kustomize", tmp_path], capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr
     built = list(yaml.safe_load_all(run.stdout))
-    emitted = [*read(plan, "kubernetes/", names).values(), *read(plan, "istio/", names).values()]
+    emitted = [
+        body for folder in ("kubernetes", "istio", "keda", "kueue") for body in read(plan, f"{folder}/", names).values()
+    ]
     generated = [one for one in built if one["kind"] == "ConfigMap"]
     assert len(built) == len(emitted) + len(generated)
     assert len(generated) == int({"kubernetes", "runtime"} <= set(names))

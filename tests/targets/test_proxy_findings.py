@@ -9,7 +9,7 @@ import pytest
 
 from seatrial.compiler.plan import BreakPlan, RetryPlan, ShedOnLatencyPlan
 from seatrial.dsl.diagnostics import Severity
-from seatrial.targets import NAMES, TARGETS, emit_all
+from seatrial.targets import ASKED_FOR, NAMES, TARGETS, USUAL, emit_all
 from seatrial.targets.limits import of_proxies
 
 from . import plans
@@ -41,7 +41,7 @@ def test_a_call_that_envoy_says_exactly_has_no_finding() -> None:
 
 
 def test_all_targets_have_names_and_an_unknown_one_is_our_bug() -> None:
-    assert NAMES == ("runtime", "kubernetes", "istio", "envoy", "prometheus")
-    assert tuple(target.name for target in TARGETS) == NAMES
+    assert NAMES == ("runtime", "kubernetes", "istio", "envoy", "prometheus", "keda", "kueue")
+    assert tuple(target.name for target in TARGETS) == NAMES == (*USUAL, *ASKED_FOR)
     with pytest.raises(KeyError, match="nomad"):
         emit_all(plans.small(), ("runtime", "nomad"))

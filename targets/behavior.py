@@ -1,0 +1,55 @@
+"""How fast a HorizontalPodAutoscaler may move, whoever makes it.
+
+Turns a scaling clause into `behavior` of autoscaling/v2 and the amounts that its metrics aim at. Invariant: both
+directions and every field are written out, so that no controller default (4 pods or 100 % in 15 s up, a window of
+300 s down) remains.
+
+Source: Kubernetes API reference, HorizontalPodAutoscaler v2 (HPAScalingRules).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil
+
+from seatrial.compiler.model import Signal
+from seatrial.compiler.plan import ScalingPlan, StepPolicy
+
+from .base import Object
+
+LONGEST_WINDOW_SECONDS = 3600
+LONGEST_PERIOD_SECONDS = 1800
+"""Bounds that the API server enforces (HPAScalingRules, HPAScalingPolicy)."""
+
+METRICS = {
+    Signal.BUSY: "seatrial_busy_share",
+    Signal.QUEUE: "seatrial_queue_items",
+    Signal.RATE: "seatrial_requests_per_second",
+    Signal.IN_FLIGHT: "seatrial_requests_in_flight",
+}
+"""What agents export, one value a pod; cpu comes from metrics.k8s.io."""
+
+
+def behavior(scaling: ScalingPlan) -> Object:
+    return {
+        "scaleUp": _rules(scaling.up_window_seconds, scaling.up),
+        "scaleDown": _rules(scaling.down_window_seconds, scaling.down),
+    }
+
+
+def percent_up(share: Fraction) -> int:
+    """A policy's value is a whole number above 0; rounded up, for a slower step may miss the stated time."""
+    return max(1, ceil(share * 100))
+
+
+def _rules(window_seconds: int, step: StepPolicy) -> Object:
+    policy: Object = {
+        "type": "Percent",
+        "value": percent_up(step.share),
+        "periodSeconds": min(LONGEST_PERIOD_SECONDS, step.period_seconds),
+    }
+    return {
+        "stabilizationWindowSeconds": min(LONGEST_WINDOW_SECONDS, window_seconds),
+        "selectPolicy": "Max",
+        "policies": [policy],
+    }

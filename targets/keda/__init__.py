@@ -1,0 +1,5 @@
+"""Autoscalers whose signals KEDA fetches itself."""
+
+from .emit import KedaEmitter
+
+__all__ = ["KedaEmitter"]

@@ -1,0 +1,123 @@
+"""What takes the place of Kubernetes' own autoscaler and admission says the same, and stands alone."""
+
+from __future__ import annotations
+
+from fractions import Fraction as F
+from typing import Any
+
+import pytest
+
+from seatrial.compiler.model import Signal
+from seatrial.compiler.plan import NodesPlan, Plan, PoolPlan, ScalingPlan, StepPolicy
+from seatrial.targets import emit_all
+
+from . import plans
+from .emitted import read
+
+EVERYTHING = ("kubernetes", "keda", "kueue")
+STEP = StepPolicy(F(1), 15)
+
+
+def scaled(name: str, signal: Signal, target: F, **changes: object) -> PoolPlan:
+    return plans.pool(name, scaling=ScalingPlan(signal, target, 0, 300, STEP, STEP), **changes)
+
+
+def fleet() -> Plan:
+    nodes = (
+        NodesPlan("general", 3, 9, F(16), 64 << 30, 110, 3, None, plans.AT),
+        NodesPlan("gpu", 1, 2, F(96), 768 << 30, 110, 1, None, plans.AT, gpus=8),
+    )
+    pools = (
+        scaled("worker", Signal.QUEUE, F(100), priority=100),
+        scaled("clerk", Signal.CPU, F(7, 10)),
+        plans.pool("model", on=("gpu",), gpus=1, agents_min=4, agents_max=4, surge=1),
+    )
+    return plans.fleet(nodes=nodes, pools=pools)
+
+
+def kinds(plan: Plan, names: tuple[str, ...], kind: str) -> dict[str, Any]:
+    bodies = (body for folder in names for body in read(plan, f"{folder}/", names).values())
+    return {body["metadata"]["name"]: body for body in bodies if body["kind"] == kind}
+
+
+def test_no_deployment_has_two_autoscalers() -> None:
+    hpas = kinds(fleet(), EVERYTHING, "HorizontalPodAutoscaler")
+    objects = kinds(fleet(), EVERYTHING, "ScaledObject")
+    assert set(hpas) == {"clerk"}
+    assert set(objects) == {"worker"}
+    alone = kinds(fleet(), ("kubernetes",), "HorizontalPodAutoscaler")
+    assert set(alone) == {"clerk", "worker"}
+
+
+def test_keda_moves_as_the_autoscaler_would() -> None:
+    spec = kinds(fleet(), EVERYTHING, "ScaledObject")["worker"]["spec"]
+    ours = kinds(fleet(), ("kubernetes",), "HorizontalPodAutoscaler")["worker"]["spec"]
+    assert (spec["minReplicaCount"], spec["maxReplicaCount"]) == (ours["minReplicas"], ours["maxReplicas"])
+    assert spec["advanced"]["horizontalPodAutoscalerConfig"]["behavior"] == ours["behavior"]
+    (trigger,) = spec["triggers"]
+    assert trigger["metadata"]["threshold"] == "100"
+    assert trigger["metadata"]["ignoreNullValues"] == "false"
+
+
+def test_the_adapter_is_not_asked_for_where_keda_fetches() -> None:
+    assert "ST7007" in {one.code for one in emit_all(fleet(), ("kubernetes",))[1]}
+    assert "ST7007" not in {one.code for one in emit_all(fleet(), EVERYTHING)[1]}
+
+
+def test_kueue_never_hands_out_more_than_the_nodes_have() -> None:
+    found = kinds(fleet(), EVERYTHING, "ClusterQueue")
+    (cohort,) = kinds(fleet(), EVERYTHING, "Cohort").values()
+    assert set(found) == {"support-worker", "support-clerk", "support-model"}
+    shared = quota_of(cohort)
+    for name, cores in (("support-general", 9 * 16), ("support-gpu", 2 * 96)):
+        rights = sum(quota_of(one).get((name, "cpu"), F(0)) for one in found.values())
+        assert rights + shared[name, "cpu"] == cores
+
+
+def test_a_queue_has_a_right_to_its_minimum_and_borrows_to_its_maximum() -> None:
+    worker = kinds(fleet(), EVERYTHING, "ClusterQueue")["support-worker"]
+    (first, *_) = worker["spec"]["resourceGroups"][0]["flavors"]
+    cpu = first["resources"][0]
+    # 2 to 10 agents and 3 of surge, 100m each.
+    assert (amount(cpu["nominalQuota"]), amount(cpu["borrowingLimit"])) == (F(1, 2), F(8, 10))
+
+
+def test_devices_are_asked_for_and_counted() -> None:
+    body = kinds(fleet(), EVERYTHING, "Deployment")["model"]
+    (container,) = body["spec"]["template"]["spec"]["containers"]
+    assert container["resources"]["limits"]["nvidia.com/gpu"] == "1"
+    tolerated = body["spec"]["template"]["spec"]["tolerations"]
+    assert {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"} in tolerated
+    hard = kinds(fleet(), EVERYTHING, "ResourceQuota")["fleet"]["spec"]["hard"]
+    assert hard["requests.nvidia.com/gpu"] == "5"
+
+
+@pytest.mark.parametrize("pool", ["worker", "clerk", "model"])
+def test_deployments_stand_in_their_queue(pool: str) -> None:
+    body = kinds(fleet(), EVERYTHING, "Deployment")[pool]
+    queue = kinds(fleet(), EVERYTHING, "LocalQueue")[pool]
+    assert body["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == queue["metadata"]["name"]
+    level = body["metadata"]["labels"]["kueue.x-k8s.io/priority-class"]
+    assert level in kinds(fleet(), EVERYTHING, "WorkloadPriorityClass")
+    assert "kueue.x-k8s.io/queue-name" not in body["spec"]["template"]["metadata"]["labels"]
+
+
+def test_without_sizes_nothing_is_queued_and_it_is_said() -> None:
+    plan = plans.fleet(pools=(plans.pool("worker"),))
+    documents, found = emit_all(plan, ("kueue",))
+    assert [one.code for one in found] == ["ST7072"]
+    assert not [one for one in documents if one.path.startswith("kueue/")]
+
+
+def quota_of(body: Any) -> dict[tuple[str, str], F]:
+    return {
+        (flavor["name"], one["name"]): amount(one["nominalQuota"])
+        for group in body["spec"]["resourceGroups"]
+        for flavor in group["flavors"]
+        for one in flavor["resources"]
+        if one["name"] == "cpu"
+    }
+
+
+def amount(text: str) -> F:
+    return F(text[:-1]) / 1000 if text.endswith("m") else F(text)
