@@ -75,6 +75,8 @@ def _pairs(option: str, given: tuple[str, ...], form: str) -> dict[str, str]:
         name, equals, value = one.partition("=")
         if not (name and equals and value):
             raise Refused(f"{option} {one}: write it as {form}")
+        if name in pairs:
+            raise Refused(f"{option} {name} is said twice: {pairs[name]} and {value}")
         pairs[name] = value
     return pairs
 
