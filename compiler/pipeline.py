@@ -82,10 +82,14 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Which of the specs that a text holds is meant: an environment's, with other values for some lets."""
+    """Which of the specs that a text holds is meant: an environment's, with other values for some lets.
+
+    `changes` are clauses that are tried in the place of the spec's own.
+    """
 
     environment: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
 
 
 PLAIN = Variant()
@@ -96,10 +100,10 @@ def read(source: Source, library: Library = no_library, variant: Variant = PLAIN
     file, syntax_errors = parse_any(source)
     if file is None:
         return Reading(source, None, (), in_order(syntax_errors))
-    composed = compose(file, library, variant.environment, variant.settings)
+    composed = compose(file, library, variant.environment, variant.settings, variant.changes)
     clauses, clause_errors = read_clauses(composed.file)
     elsewhere: tuple[Diagnostic, ...] = ()
-    if variant.environment is None and not any(one.is_error for one in clause_errors):
+    if variant.environment is None and not variant.changes and not any(one.is_error for one in clause_errors):
         # An environment that nobody asked for must be sound too, or its errors wait for the day it is shipped.
         for name in composed.environments:
             other = compose(file, library, name, variant.settings)

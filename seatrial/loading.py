@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from seatrial.compiler.pipeline import PLAIN, Checked, Variant, judge, read
+from seatrial.compiler.pipeline import PLAIN, Checked, Reading, Variant, judge, read
 from seatrial.compiler.verify.check import Watch, unwatched
 from seatrial.dsl.source import Source
 
@@ -30,6 +30,15 @@ class Loaded:
     files: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A spec that was read and not yet judged, with its traces and the digests of what was looked at."""
+
+    reading: Reading
+    assets: Mapping[str, str]
+    files: Mapping[str, str]
+
+
 def load(
     path: Path | str,
     variant: Variant = PLAIN,
@@ -37,40 +46,54 @@ def load(
     text: str | None = None,
     solver: ProcessSolver | None = None,
     watch: Watch = unwatched,
+    texts: Mapping[str, str] | None = None,
 ) -> Loaded:
     """Reads and checks a spec. `traces` names other files than the spec does, by demand.
 
-    With `text` the file itself is not read: it is what the file would say, an editor's or a pipe's. What needs a
-    solver is asked of `solver`, else of one process that all calls share and that ends with this one.
+    With `text` the file itself is not read: it is what the file would say, an editor's or a pipe's; `texts` says the
+    same of any file, by its path. What needs a solver is asked of `solver`, else of one process that all calls share
+    and that ends with this one.
 
     Raises Unreadable where the spec, or a file in `traces`, cannot be read, or where it declares no such environment
     or let; a missing file that the spec names is a finding at its place.
     """
-    path = Path(path)
-    looked_at = {} if text is not None else {str(path): digest_of(path)}
+    texts = dict(texts or {}) | ({} if text is None else {str(Path(path)): text})
+    opened = open_spec(path, variant, traces, texts)
+    return Loaded(judge(opened.reading, opened.assets, solver or shared(), watch), opened.assets, opened.files)
+
+
+def open_spec(
+    path: Path | str,
+    variant: Variant = PLAIN,
+    traces: Mapping[str, Path] | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> Opened:
+    """Reads a spec, as `load` does, and stops there."""
+    path, texts = Path(path), texts or {}
+    looked_at = {} if str(path) in texts else {str(path): digest_of(path)}
 
     def library(user: Source, name: str) -> tuple[Source, ...] | None:
         found = used(user, name)
         folder = Path(user.path).parent / name
         for one in {str(folder), *(text.path for text in found or ())}:
             looked_at[one] = digest_of(Path(one))
-        return found
+        return found and tuple(Source(one.path, plain(texts[one.path])) if one.path in texts else one for one in found)
 
-    reading = read(Source(str(path), plain(text_of(path) if text is None else text)), library, variant)
+    given = texts.get(str(path))
+    reading = read(Source(str(path), plain(text_of(path) if given is None else given)), library, variant)
     _declared(path, "environment", [variant.environment] if variant.environment else [], reading.environments)
     _declared(path, "let", variant.settings, reading.lets)
-    given = traces or {}
-    _declared(path, "demand with a trace", given, reading.traces)
+    _declared(path, "demand with a trace", traces or {}, reading.traces)
     assets: dict[str, str] = {}
     for demand, name in reading.traces.items():
-        file = given.get(demand, Path(name))
+        file = (traces or {}).get(demand, Path(name))
         looked_at[str(file)] = digest_of(file)
-        if demand in given:
+        if demand in (traces or {}):
             assets[demand] = text_of(file)
             continue
         with contextlib.suppress(Unreadable):
             assets[demand] = text_of(file)
-    return Loaded(judge(reading, assets, solver or shared(), watch), assets, looked_at)
+    return Opened(reading, assets, looked_at)
 
 
 def used(user: Source, name: str) -> tuple[Source, ...] | None:

@@ -45,6 +45,8 @@ _PROMISES = {
 """Fields that promise something among others that decide."""
 
 _WORLD = frozenset({"demands", "dependencies"})
+_FACTS = {"pools": frozenset({"concurrency"})}
+"""What is measured rather than chosen: an agent that is given more at once takes longer for each."""
 
 
 def nature(path: Path, *, assumption: bool = False) -> Nature:
@@ -53,4 +55,4 @@ def nature(path: Path, *, assumption: bool = False) -> Nature:
     last = next(step for step in reversed(path) if isinstance(step, str))
     if top in _PROMISED or last in _PROMISES.get(top, ()):
         return Nature.PROMISE
-    return Nature.WORLD if assumption or top in _WORLD else Nature.POLICY
+    return Nature.WORLD if assumption or top in _WORLD or last in _FACTS.get(top, ()) else Nature.POLICY

@@ -48,6 +48,12 @@ class Moved:
         return abs(self.value - present) / abs(present) if present else Fraction(1)
 
     @property
+    def rank(self) -> tuple[int, Fraction, str, int, Fraction]:
+        """Decisions first; then the least change; of equals by their places."""
+        span = self.leaf.stated.span
+        return (_ORDER.index(self.nature), self.change, span.source.path, span.start, self.value)
+
+    @property
     def edit(self) -> Edit:
         return Edit(self.leaf.stated.span, self.leaf.stated.span.text, self.steps.text(self.value))
 
@@ -71,7 +77,7 @@ def repairs(bench: Bench, id: str, core: tuple[Leaf, ...]) -> tuple[Repair, ...]
 
 def singles(bench: Bench, id: str, core: tuple[Leaf, ...]) -> tuple[list[Repair], list[Moved]]:
     """Each literal of the core changed alone; and the changes that mend this guarantee and break another."""
-    candidates = sorted(moves(bench, id, core), key=lambda one: (_ORDER.index(one.nature), one.change, one.edit.span))
+    candidates = sorted(moves(bench, id, core), key=lambda one: one.rank)
     found: list[Repair] = []
     broke: list[Moved] = []
     tried = 0

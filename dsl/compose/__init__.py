@@ -6,7 +6,7 @@ keeps the place where it stands. Invariant: a file without any of these comes ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -18,6 +18,7 @@ from ..source import Source, Span
 from ..syntax import Block, File, Item, Kind, Statement
 from ..values import value
 from ..versions import not_read
+from .changes import changed
 from .loops import unroll
 from .names import Names
 from .overlay import form_of, lay_over, merge
@@ -60,13 +61,15 @@ def compose(
     library: Library = no_library,
     environment: str | None = None,
     settings: Mapping[str, str] | None = None,
+    changes: Sequence[str] = (),
 ) -> Composed:
-    """`environment` names the overlay to lay over the fleet; `settings` are texts that take the place of lets' values.
+    """`environment` names the overlay to lay over the fleet; `settings` are texts that take the place of lets' values;
+    `changes` are clauses that take the place of the fleet's own, one after the other (`changes.py`).
 
     An environment or a setting that the spec does not declare is for the caller to refuse, by `lets` and
     `environments`; here it changes nothing.
     """
-    composer = _Composer(library, dict(settings or {}))
+    composer = _Composer(library, dict(settings or {}), changes)
     statements = composer.used(file.source, file.statements, ())
     top = composer.reduce(statements, environment)
     return Composed(
@@ -83,8 +86,8 @@ def compose(
 
 
 class _Composer:
-    def __init__(self, library: Library, settings: dict[str, str]) -> None:
-        self.library, self.settings = library, settings
+    def __init__(self, library: Library, settings: dict[str, str], changes: Sequence[str] = ()) -> None:
+        self.library, self.settings, self.changes = library, settings, changes
         self.sources: list[Source] = []
         self.names = Names()
         self.declared: dict[str, Span] = {}
@@ -179,7 +182,19 @@ class _Composer:
         for overlay in self.environments.get(environment or "", []):
             over = self.names.statement(overlay, {}, self.found)
             block = merge(form, block, over.block, lambda one, known: self._only_changes(one, known, form))
+        for number, text in enumerate(self.changes, 1):
+            for over in self._change(number, text):
+                assert block is not None
+                block = changed(form, block, over, self.found)
         return replace(fleet, block=block)
+
+    def _change(self, number: int, text: str) -> tuple[Statement, ...]:
+        """The statements of a change; `$name` is known there too."""
+        file, errors = parse(Source(f"<change {number}>", text))
+        self.found.extend(one for one in errors if one not in self.found)
+        if file is None or errors:
+            return ()
+        return tuple(self.names.statement(one, {}, self.found) for one in file.statements)
 
     def _pool(self, statement: Statement, fleet: Form) -> Statement:
         """A pool over its template; `like name` is gone from what comes out."""

@@ -10,6 +10,7 @@ import click
 from seatrial import cache
 from seatrial.texts import Unreadable
 
+from .app import FINDINGS, HOLDS
 from .files import write_atomically
 from .formats import FORMATS
 from .refusal import Refused
@@ -38,6 +39,12 @@ from .standard_input import DASH, agree, stdin_option, text_given
     metavar="DIR",
     help="Write each guarantee as SMT-LIB 2.6 to a folder, for any other solver; replaced as a whole.",
 )
+@click.option("--what-if", "clauses", multiple=True, metavar="CLAUSE", help="What would change if the spec said this.")
+@click.option("--fix", is_flag=True, help="Apply repairs that keep what is promised, and check again.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix: also what promises less, such as a higher budget.")
+@click.option("--alternative", type=click.IntRange(min=1), metavar="N", help="With --fix: the N-th repair of each.")
+@click.option("--ask", is_flag=True, help="With --fix: choose each repair.")
+@click.option("--diff", is_flag=True, help="With --fix: print what would change instead of writing it.")
 @spec_options
 @stdin_option
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not proved.")
@@ -49,6 +56,12 @@ def command(
     no_cache: bool,
     solver_seconds: float,
     smt: Path | None,
+    clauses: tuple[str, ...],
+    fix: bool,
+    unsafe_fixes: bool,
+    alternative: int | None,
+    ask: bool,
+    diff: bool,
     choices: Choices,
     stdin_name: str | None,
     quiet: bool,
@@ -60,6 +73,18 @@ def command(
     if show_defaults and style not in ("text", "json"):
         raise click.UsageError(f"--show-defaults is told as text or json, not as {style}.")
     agree(specs, stdin_name)
+    if not fix and (unsafe_fixes or alternative or ask or diff):
+        raise click.UsageError("--unsafe-fixes, --alternative, --ask and --diff say how to --fix; add --fix.")
+    if clauses:
+        if len(specs) != 1 or fix or style not in ("text", "json"):
+            raise click.UsageError("--what-if takes one spec, as text or json, and changes nothing: no --fix with it.")
+        from .what_if import told
+
+        return told(specs[0], choices, clauses, style, stdin_name)
+    if fix:
+        fixed = _fixed(specs, choices, unsafe_fixes, alternative, ask, diff)
+        if diff:
+            return fixed
     question = [
         [str(path) for path in specs],
         choices.question,
@@ -84,6 +109,29 @@ def command(
     click.echo(answer.aside, nl=False, err=True)
     click.echo(answer.report, nl=False)
     return answer.code
+
+
+def _fixed(
+    specs: tuple[Path, ...], choices: Choices, unsafe: bool, alternative: int | None, asked: bool, diff: bool
+) -> int:
+    """Applies repairs to each spec, or shows what they would be; the exit code of showing."""
+    from .fixing import ask, first, fixed
+
+    if any(str(spec) == DASH for spec in specs):
+        raise Refused("--fix writes files, and standard input is none")
+    if asked and (alternative or unsafe):
+        raise click.UsageError("--ask shows all repairs; it takes neither --alternative nor --unsafe-fixes.")
+    changed = False
+    for spec in specs:
+        work = fixed(spec, choices, ask if asked else first(unsafe, alternative or 1))
+        for line in work.done:
+            click.echo(f"{'would fix' if diff else 'fixed'} {line}", err=True)
+        changed = changed or bool(work.texts)
+        if diff:
+            click.echo(work.diff(), nl=False)
+        else:
+            work.write()
+    return FINDINGS if changed else HOLDS
 
 
 def _given(specs: tuple[Path, ...], stdin_name: str | None) -> str | None:

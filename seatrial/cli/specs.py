@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import gc
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,10 @@ class Choices:
     environment: str | None
     settings: dict[str, str]
     traces: dict[str, str]
+    changes: tuple[str, ...] = ()
+    """Clauses that are tried in the place of the spec's own."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """What files would say, by their paths."""
 
     @property
     def question(self) -> list[object]:
@@ -93,11 +97,11 @@ def loaded(path: Path, choices: Choices, stdin_name: str | None = None, solver: 
 
     traces = {demand: Path(file) for demand, file in choices.traces.items()}
     try:
-        variant = Variant(choices.environment, choices.settings)
+        variant = Variant(choices.environment, choices.settings, choices.changes)
         with Watcher() as watcher:
             watcher.begin(path)
             if str(path) != DASH:
-                return load(path, variant, traces, None, solver, watcher.tell)
+                return load(path, variant, traces, None, solver, watcher.tell, choices.texts)
             text = text_given(path, stdin_name)
             return load(named(path, stdin_name), variant, traces, text, solver, watcher.tell)
     except Unreadable as error:

@@ -145,3 +145,8 @@ LOOP = """fleet f {
 def test_a_loops_range_is_no_value_that_could_be_changed() -> None:
     finding = refuted(LOOP, "budget/agents/hour")
     assert all(one.old != "1..3" and one.old not in ("1", "3") for one in finding.repairs)
+
+
+def test_equal_changes_at_two_places_have_an_order() -> None:
+    text = SUPPORT.replace("try timeout 1700ms", "try timeout 1s")
+    assert refuted(text, "timeouts/triage->resolver").repairs

@@ -1,0 +1,184 @@
+"""`seatrial check --fix`: refuted guarantees -> the spec's files with other literals, checked again.
+
+Invariant: a round of edits is kept only where nothing is worse after it than before it, in any environment of the spec;
+files are written whole, at the end, and only those that changed.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import click
+
+from seatrial.compiler.passes.resolve import resolve
+from seatrial.compiler.pipeline import Variant
+from seatrial.compiler.verify import Finding, Nature, Repair, Status
+from seatrial.compiler.verify.check import statuses
+from seatrial.loading import Loaded, open_spec
+from seatrial.texts import Unreadable, plain, text_of
+
+from .files import write_atomically
+from .refusal import Refused
+from .specs import Choices, loaded
+
+MOST_ROUNDS = 100
+_RANK = {Status.REFUTED: 0, Status.UNKNOWN: 1, Status.PROVED: 2}
+_ORDER = list(Nature)
+
+Choose = Callable[[Finding, list[Repair]], Repair | None]
+"""Which of the repairs of a finding is to be applied, if any."""
+
+
+@dataclass(slots=True)
+class Fixing:
+    """The texts as they stand, by path, and what was done to them."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    before: dict[str, str] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+
+    def diff(self) -> str:
+        out: list[str] = []
+        for path, text in sorted(self.texts.items()):
+            old = self.before[path].splitlines(keepends=True)
+            out.extend(difflib.unified_diff(old, text.splitlines(keepends=True), path, path))
+        return "".join(line if line.endswith("\n") else f"{line}\n" for line in out)
+
+    def write(self) -> None:
+        for path, text in self.texts.items():
+            try:
+                write_atomically(Path(path), text.encode())
+            except OSError as error:
+                raise Refused(f"{path}: {error.strerror or error}") from None
+
+
+def fixed(spec: Path, choices: Choices, choose: Choose) -> Fixing:
+    """Round after round until nothing more is chosen."""
+    work = Fixing()
+    refused: set[tuple[str, ...]] = set()
+    for _ in range(MOST_ROUNDS):
+        now = loaded(spec, replace(choices, texts=work.texts))
+        if now.checked.fleet is None:
+            break
+        picked = [one for one in _picked(now, choose) if _key(one) not in refused]
+        standing = _standing(spec, choices, work.texts)
+        # Each was checked alone: together they may be too much, and then they are tried one after the other.
+        for group in ([picked] if len(picked) > 1 else []) + [[one] for one in picked]:
+            texts = _edited(work.texts, group)
+            after = _standing(spec, choices, texts)
+            if after is not None and standing is not None and not _is_worse(standing, after):
+                work.texts = texts
+                work.done += [f"{one.span}: {one.text}" for one in group]
+                break
+            if len(group) == 1:
+                refused.add(_key(group[0]))
+        else:
+            break
+    for path in work.texts:
+        work.before[path] = _raw(path)
+    return work
+
+
+def first(unsafe: bool, alternative: int) -> Choose:
+    """The first, or `alternative`-th, of the repairs that keep what is promised; with `unsafe` of all but facts."""
+    allowed = (Nature.POLICY, Nature.PROMISE) if unsafe else (Nature.POLICY,)
+
+    def choose(_finding: Finding, repairs: list[Repair]) -> Repair | None:
+        fitting = [one for one in repairs if one.nature in allowed]
+        return fitting[alternative - 1] if len(fitting) >= alternative else None
+
+    return choose
+
+
+def ask(finding: Finding, repairs: list[Repair]) -> Repair | None:
+    """Shows the alternatives on the terminal; Enter leaves the guarantee as it is."""
+    click.echo(f"{finding.id}: {finding.witness}", err=True)
+    for number, one in enumerate(repairs, 1):
+        why = {Nature.POLICY: "", Nature.WORLD: " (a fact: only if it is one)", Nature.PROMISE: " (promises less)"}
+        click.echo(f"  {number}  {one.text}{why[one.nature]}", err=True)
+    answer = click.prompt("  which", default=0, type=click.IntRange(0, len(repairs)), err=True, show_default=False)
+    return repairs[answer - 1] if answer else None
+
+
+def _picked(now: Loaded, choose: Choose) -> Iterator[Repair]:
+    """At most one a finding, none that touches what another one touches, none for what another one mends."""
+    taken: set[tuple[str, int]] = set()
+    mended: set[str] = set()
+    refuted = [one for one in now.checked.findings if one.status is Status.REFUTED and not one.allowed]
+    # What mends most goes first: it may leave nothing to do for the others.
+    for finding in sorted(refuted, key=lambda one: -max((len(each.mends) for each in one.repairs), default=0)):
+        if finding.id in mended:
+            continue
+        open_ = [one for one in finding.repairs if all(edit.span.source.path in now.files for edit in one.edits)]
+        one = choose(finding, sorted(open_, key=lambda one: (_ORDER.index(one.nature), -len(one.mends), one.change)))
+        places = {(edit.span.source.path, edit.span.start) for edit in one.edits} if one is not None else set()
+        if one is not None and not places & taken:
+            taken |= places
+            mended |= set(one.mends)
+            yield one
+
+
+def _key(repair: Repair) -> tuple[str, ...]:
+    return tuple(f"{edit.span}={edit.new}" for edit in repair.edits)
+
+
+def _edited(texts: dict[str, str], repairs: list[Repair]) -> dict[str, str]:
+    """The texts with the literals replaced, from the last to the first; line ends and byte order marks stay."""
+    edits = [edit for one in repairs for edit in one.edits]
+    out = dict(texts)
+    for path in {edit.span.source.path for edit in edits}:
+        raw = out.get(path) or _raw(path)
+        places = _offsets(raw)
+        here = [edit for edit in edits if edit.span.source.path == path]
+        for edit in sorted(here, key=lambda one: one.span.start, reverse=True):
+            start, end = places[edit.span.start], places[edit.span.end - 1] + 1
+            assert raw[start:end] == edit.old, (raw[start:end], edit)
+            raw = raw[:start] + edit.new + raw[end:]
+        out[path] = raw
+    return out
+
+
+def _raw(path: str) -> str:
+    try:
+        return text_of(Path(path))
+    except Unreadable as error:
+        raise Refused(str(error)) from None
+
+
+def _offsets(raw: str) -> list[int]:
+    """Where each character of the plain text stands in the file's own."""
+    mark = raw.startswith("\ufeff")
+    found = [
+        at
+        for at, char in enumerate(raw)
+        if not (at == 0 and mark) and not (char == "\r" and raw[at + 1 : at + 2] == "\n")
+    ]
+    assert len(found) == len(plain(raw))
+    return found
+
+
+def _standing(spec: Path, choices: Choices, texts: dict[str, str]) -> dict[tuple[str, str], Status] | None:
+    """How each guarantee stands in each environment of the spec; None where one of them cannot be read."""
+    traces = {demand: Path(file) for demand, file in choices.traces.items()}
+    found: dict[tuple[str, str], Status] = {}
+    open_: list[str | None] = [choices.environment]
+    seen: set[str | None] = set()
+    while open_:
+        environment = open_.pop()
+        if environment in seen:
+            continue
+        seen.add(environment)
+        opened = open_spec(spec, Variant(environment, choices.settings), traces, texts)
+        fleet, errors = resolve(opened.reading.clauses, opened.assets)
+        if fleet is None or any(one.is_error for one in (*opened.reading.diagnostics, *errors)):
+            return None
+        found |= {(environment or "", id): status for id, status in statuses(fleet).items()}
+        open_ += [None, *opened.reading.environments]
+    return found
+
+
+def _is_worse(before: dict[tuple[str, str], Status], after: dict[tuple[str, str], Status]) -> bool:
+    return any(_RANK[status] < _RANK[before.get(id, Status.PROVED)] for id, status in after.items())
