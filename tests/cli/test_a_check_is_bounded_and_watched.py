@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-from .command import SPECS, environment, seatrial
+from .command import PROGRAM, SPECS, environment, seatrial
 
 MANY = "fleet f {{ {pools} budget agents $1/h }}"
 """All pools are over the budget, and over their demand."""
@@ -75,6 +77,38 @@ def test_a_long_check_shows_on_a_terminal_how_far_it_is_and_leaves_nothing_behin
     drawn = [part for part in seen.split(b"\r\x1b[2K") if part]
     assert any(b"many.fleet: " in part and b" of " in part for part in drawn)
     assert b"\r\x1b[2K\x1b[" in seen or b"\r\x1b[2Ke" in seen, "the line is cleared before the report"
+
+
+def _solver_of(pid: int) -> int | None:
+    """The solver's process of a command, as soon as it has one."""
+    for _ in range(2000):
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            if b"worker.py" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return int(child)
+        time.sleep(0.01)
+    return None
+
+
+def test_ctrl_c_ends_the_command_and_a_solver_that_hangs(tmp_path: Path) -> None:
+    spec = tmp_path / "many.fleet"
+    spec.write_text(MANY.format(pools="".join(POOL.format(number) for number in range(200))))
+    with subprocess.Popen(
+        [PROGRAM, "check", "--solver-seconds", "600", spec],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        # As a terminal gives each command a group of its own.
+        start_new_session=True,
+    ) as checking:
+        solver = _solver_of(checking.pid)
+        assert solver is not None
+        # Let it answer some questions; there are thousands.
+        time.sleep(0.5)
+        os.kill(solver, signal.SIGSTOP)
+        os.killpg(checking.pid, signal.SIGINT)
+        out, err = checking.communicate(timeout=60)
+    assert checking.returncode == 130 and out == b"" and err.strip() == b"interrupted"
+    assert not Path(f"/proc/{solver}").exists()
 
 
 def test_nothing_of_it_goes_to_a_file(tmp_path: Path) -> None:

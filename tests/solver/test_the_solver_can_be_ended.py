@@ -83,6 +83,23 @@ def test_what_takes_too_long_is_ended_and_the_next_question_is_answered() -> Non
         solver.close()
 
 
+def test_a_solver_that_hangs_is_ended_when_its_time_is_up() -> None:
+    solver = ProcessSolver(seconds=30)
+    try:
+        session = solver.session(EASY)
+        assert session.check(["k"]) is Answer.UNSAT
+        assert solver.pid is not None
+        hung = solver.pid
+        # It will never answer, and would not hear of the end of its input either.
+        os.kill(hung, signal.SIGSTOP)
+        session.left = 0.3
+        assert session.check(["k"]) is Answer.LATE
+        assert _gone(hung)
+        assert solver.session(EASY).check(["k"]) is Answer.UNSAT
+    finally:
+        solver.close()
+
+
 def test_a_solver_that_dies_is_told_from_an_answer(solver: ProcessSolver) -> None:
     session = solver.session(EASY)
     assert session.check(["k"]) is Answer.UNSAT

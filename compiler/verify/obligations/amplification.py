@@ -28,6 +28,8 @@ def amplifications(analysis: Analysis) -> Sequence[Judged]:
     `semantics.retries.amplification`, budgets counted; Beyer et al., "Site Reliability Engineering" (2016), ch. 22,
     "Addressing Cascading Failures". Limit of the model: a retry budget is a share of what is under way, which equals a
     share of requests only when a retry takes as long as a first try, and lets a few retries through in a quiet fleet.
+    Calls that are made several times a request, or along several chains, count once each: what arrives in all is the
+    rate's question.
     """
     if analysis.circle:
         return []
@@ -81,12 +83,13 @@ def _bounded(analysis: Analysis, name: str, chain: tuple[Call, ...], limit: Leaf
             need = need * analysis.attempts(call)
     attempts = chain_amplification(value(analysis.attempts(call)) for call in chain)
     path = " -> ".join([chain[0].caller, *(_hop(analysis, call) for call in chain)])
-    text = f"{path} = {counted(attempts, 'attempt')} at {name} for one request, {limit.demands} are allowed"
-    most = f"at most {counted(attempts, 'attempt')} at {name} for one request ({path})"
+    made = f"{path} = {counted(attempts, 'attempt')} at {name} for one request along this chain"
+    text = f"{made}, {limit.demands} are allowed"
+    most = f"at most {counted(attempts, 'attempt')} at {name} for one request along {path}"
     room = f"{most}, the limit is {number(limit.number)}"
     return Obligation(
         id=f"amplification/{name}",
-        claim=f"one request becomes fewer than {number(limit.number)} attempts at {name}",
+        claim=f"along a chain of calls one request becomes fewer than {number(limit.number)} attempts at {name}",
         at=limit.stated.span,
         code="ST4101",
         must=(Condition(Relation(need, Order.BELOW, limit), text, room),),
