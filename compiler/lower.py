@@ -131,7 +131,9 @@ def _pool(one: m.Pool) -> p.PoolPlan:
         scaling=_scaling(one.scaling) if one.scaling is not None else None,
         health=None
         if one.health is None
-        else p.HealthPlan(math.ceil(one.health.every_seconds.value), one.health.fails_after.value),
+        else p.HealthPlan(
+            math.ceil(one.health.every_seconds.value), one.health.fails_after.value, _whole(one.health.behind_seconds)
+        ),
         disruption_min_available=_min_available(one),
         drain_seconds=math.ceil(one.drain_seconds.value),
         priority=one.priority.value if one.priority is not None else 0,
@@ -139,7 +141,13 @@ def _pool(one: m.Pool) -> p.PoolPlan:
         origin=one.at,
         dollars_per_hour=_value(each.dollars_per_hour),
         gpus=each.gpus.value if each.gpus is not None else None,
+        startup_limit_seconds=_whole(each.start_limit_seconds),
     )
+
+
+def _whole(seconds: m.Stated[Fraction] | None) -> int | None:
+    """Rounded up: what is given a little more time is not given up too early."""
+    return None if seconds is None else math.ceil(seconds.value)
 
 
 def _min_available(pool: m.Pool) -> int | None:

@@ -104,6 +104,8 @@ class HoldPlan:
 class HealthPlan:
     every_seconds: int
     fails_after: int
+    timeout_seconds: int | None = None
+    """None: the default of `semantics.probes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ class PoolPlan:
     """What one agent costs."""
     gpus: int | None = None
     """Whole devices of each agent; None: not stated."""
+    startup_limit_seconds: int | None = None
+    """A start that takes longer is given up; None: the rule of `semantics.probes`."""
 
 
 @dataclass(frozen=True, slots=True)

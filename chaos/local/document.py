@@ -60,6 +60,7 @@ class Scaling:
 class Health:
     every_seconds: int
     fails_after: int
+    timeout_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Pool:
     holds: tuple[tuple[str, int], ...]
     scaling: Scaling | None
     health: Health | None
+    startup_limit_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ def _pool(one: dict[str, Any]) -> Pool:
         service_mean_seconds=_exact(service.get("mean_seconds")),
         service_p99_seconds=_exact(service.get("p99_seconds")),
         startup_seconds=Fraction(one["startup_seconds"]),
+        startup_limit_seconds=one.get("startup_limit_seconds"),
         drain_seconds=one["drain_seconds"],
         run=one["run"],
         holds=tuple((hold["dependency"], hold["connections"]) for hold in one["holds"]),
@@ -200,7 +203,9 @@ def _pool(one: dict[str, Any]) -> Pool:
             Step(Fraction(scaling["up"]["share"]), scaling["up"]["period_seconds"]),
             Step(Fraction(scaling["down"]["share"]), scaling["down"]["period_seconds"]),
         ),
-        health=None if health is None else Health(health["every_seconds"], health["fails_after"]),
+        health=None
+        if health is None
+        else Health(health["every_seconds"], health["fails_after"], health.get("timeout_seconds")),
     )
 
 

@@ -30,19 +30,23 @@ class Probing:
     unready_after: int
     restart_after: int
     startup_seconds: float | None
+    timeout_seconds: float = TIMEOUT_S
 
 
-def probing(health: Health | None, startup_seconds: Fraction) -> Probing:
+def probing(health: Health | None, startup_seconds: Fraction, limit: int | None = None) -> Probing:
     if health is None:
         return Probing(None, 0, 0, None)
-    restart, startup = restart_after(health.fails_after), float(startup_failures(startup_seconds))
-    return Probing(float(health.every_seconds), health.fails_after, restart, startup)
+    restart, startup = restart_after(health.fails_after), float(startup_failures(startup_seconds, limit))
+    timeout = float(health.timeout_seconds or TIMEOUT_S)
+    return Probing(float(health.every_seconds), health.fails_after, restart, startup, timeout)
 
 
-async def answers(session: aiohttp.ClientSession, port: int, *, stand_in: bool) -> bool:
+async def answers(
+    session: aiohttp.ClientSession, port: int, *, stand_in: bool, timeout_seconds: float = TIMEOUT_S
+) -> bool:
     """Whether an agent is up: GET /healthz says so; where a command of the user's has no such route, or speaks no
     HTTP, that it accepts the connection."""
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+    timeout = aiohttp.ClientTimeout(total=timeout_seconds)
     try:
         async with session.get(f"http://127.0.0.1:{port}/healthz", timeout=timeout) as response:
             status = response.status

@@ -92,7 +92,7 @@ class ReplicaSet:
         self.bug: BaseException | None = None
         """An exception that nothing caught."""
         self._launcher, self._session, self._events, self._changed = launcher, session, events, changed
-        self._probing = probing(pool.health, pool.startup_seconds)
+        self._probing = probing(pool.health, pool.startup_seconds, pool.startup_limit_seconds)
         self._waiting = 0
         self._number = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -197,7 +197,8 @@ class ReplicaSet:
                 return
 
     async def _answers(self, agent: LocalAgent) -> bool:
-        return await answers(self._session, agent.port, stand_in=self.stand_in)
+        waits = self._probing.timeout_seconds
+        return await answers(self._session, agent.port, stand_in=self.stand_in, timeout_seconds=waits)
 
     def _become_ready(self, agent: LocalAgent) -> None:
         agent.state = AgentState.READY

@@ -13,6 +13,7 @@ from .calls import Break, Call, CalleeKind, CallerKind, Limit, Policy, Retry, Ro
 from .failing import Bulkhead, Degrade, Restarts, Skill
 from .fleet import Fleet
 from .losses import AgentLoss, Takeover, Unanswered
+from .namespace import Namespace
 from .pools import Agent, Disruption, Health, Holding, Links, MemoryHolding, Pool, Scaling, Signal
 from .promises import (
     AmplificationGuarantee,
@@ -75,6 +76,7 @@ __all__ = [
     "LoadStep",
     "Loss",
     "MemoryHolding",
+    "Namespace",
     "Nodes",
     "PartitionFault",
     "Period",

@@ -11,6 +11,7 @@ from .calls import Call
 from .failing import Bulkhead
 from .losses import AgentLoss, Takeover, Unanswered
 from .money import Auction, Contract, Quota
+from .namespace import Namespace
 from .order import Approval, Crisis, EmergencyStop, Negotiation, Organisation, Role, Security
 from .pools import Pool
 from .promises import (
@@ -67,6 +68,11 @@ class Fleet:
     agent_losses: tuple[AgentLoss, ...] = ()
     takeovers: tuple[Takeover, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
+    storm: Span | None = None
+    """The peak must be covered with every call retried to the end."""
+    namespace: Namespace | None = None
+    unit_cost: Stated[Fraction] | None = None
+    """Dollars that a request may cost on average."""
 
     def pool(self, name: str) -> Pool:
         return next(pool for pool in self.pools if pool.name == name)

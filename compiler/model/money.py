@@ -85,6 +85,7 @@ class Quota:
     tenants: tuple[Tenant, ...]
     fair: Stated[Fairness]
     nobody_starves: Span | None
+    no_envy: Span | None
     charge_after: bool
     stop: bool
 

@@ -59,6 +59,10 @@ class Agent:
     gpus: Stated[int] | None = None
     memory_holds: tuple[MemoryHolding, ...] = ()
     links: Links | None = None
+    start_work_seconds: Stated[Fraction] | None = None
+    """Cpu time that one start takes, in seconds of one core."""
+    start_limit_seconds: Stated[Fraction] | None = None
+    """A start that takes longer is given up."""
     request_bytes: Stated[int] | None = None
     """Memory that one request in hand takes."""
 
@@ -93,6 +97,8 @@ class Health:
     every_seconds: Stated[Fraction]
     fails_after: Stated[int]
     restarts: Restarts | None = None
+    behind_seconds: Stated[Fraction] | None = None
+    """A check waits for a slot as a request does, and fails after this time. None: it is answered beside them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ def with_losses(fleet: Fleet, of: Callable[[str], list[Clause]], symbols: Symbol
         agent_losses=tuple(one for one in losses if one is not None),
         takeovers=tuple(one for one in takeovers if one is not None),
         unanswered=tuple(one for one in hanging if one is not None),
+        storm=next((one.head for one in kinds.get("survive:storm", [])), None),
     )
 
 

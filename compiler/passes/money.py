@@ -112,6 +112,7 @@ def _quota(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Quota |
     if not symbols.find(clause.values["dependency"], ("dependency",), found):
         return None
     fair, starves, charge = clause.child("fair"), clause.child("starves"), clause.child("charge")
+    envy = clause.child("envy")
     rate = stated.amount(clause, "rate")
     met: dict[str, Tenant] = {}
     for child in clause.all("tenant"):
@@ -146,6 +147,7 @@ def _quota(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Quota |
         if fair is not None
         else Stated(Fairness.MAX_MIN, clause.head, "fair max-min", "the language's own default"),
         nobody_starves=starves.head if starves is not None else None,
+        no_envy=envy.head if envy is not None else None,
         charge_after=charge is not None and charge.values["when"].text == "after",
         stop=clause.child("stop") is not None,
     )

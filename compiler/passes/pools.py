@@ -108,6 +108,8 @@ def _agent(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Agent:
         gpus=stated.maybe_whole(get("gpu"), "gpus"),
         memory_holds=takes,
         links=_links(get("links")),
+        start_work_seconds=stated.maybe_amount(get("start-work"), "work"),
+        start_limit_seconds=stated.maybe_amount(get("start-limit"), "limit"),
         request_bytes=stated.maybe_whole(get("request-memory"), "amount"),
     )
 
@@ -147,7 +149,8 @@ def _health(clause: Clause | None) -> Health | None:
         return None
     fails = clause.child("fails")
     times = stated.maybe_whole(fails, "times") or stated.filled_whole(defaults.FAILS_AFTER, clause)
-    return Health(clause.head, stated.amount(clause, "every"), times, failing.restarts(clause))
+    behind = stated.maybe_amount(clause.child("behind"), "limit")
+    return Health(clause.head, stated.amount(clause, "every"), times, failing.restarts(clause), behind)
 
 
 def _disruption(clause: Clause | None) -> Disruption | None:

@@ -29,6 +29,7 @@ from .calls import call, serves
 from .failing import bulkhead
 from .losses import with_losses
 from .money import with_data_price, with_economics, with_money
+from .namespace import namespace
 from .order import with_order, with_pattern, with_vote
 from .pools import pool
 from .queues import queue
@@ -125,6 +126,8 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
             for child in kinds.get("guarantee:use", [])
         ),
         queues=queues,
+        namespace=next((namespace(child, found) for child in of("namespace")), None),
+        unit_cost=next((stated.amount(child, "dollars") for child in kinds.get("guarantee:unit", [])), None),
         bulkheads=tuple(apart for child in of("bulkhead") if (apart := bulkhead(child, symbols, found)) is not None),
     )
     whole = with_losses(with_money(fleet, of, symbols, found), of, symbols, found)

@@ -67,6 +67,28 @@ def guaranteed(whole: Fraction, claims: Sequence[Claim], index: int) -> Fraction
     return max_min(whole, claims)[index]
 
 
+def envied(
+    got: Sequence[Fraction], weights: Sequence[Fraction], ceilings: Sequence[Fraction | None]
+) -> tuple[int, int, Fraction] | None:
+    """Who envies whom the most, and how many times as much the other has for its weight; None where nobody does.
+
+    Weights are > 0. Who has all that it may have envies nobody. Nothing against something counts as twice as much for
+    want of a quotient.
+    """
+    worst: tuple[int, int, Fraction] | None = None
+    for index, (mine, weight, ceiling) in enumerate(zip(got, weights, ceilings, strict=True)):
+        if ceiling is not None and mine >= ceiling:
+            continue
+        for other, (theirs, their_weight) in enumerate(zip(got, weights, strict=True)):
+            part, their_part = mine / weight, theirs / their_weight
+            if their_part <= part:
+                continue
+            factor = their_part / part if part > 0 else Fraction(2)
+            if worst is None or factor > worst[2]:
+                worst = (index, other, factor)
+    return worst
+
+
 def dominant_share(needs: Sequence[Fraction], capacities: Sequence[Fraction]) -> Fraction:
     """The largest share that these needs take of any one capacity; a capacity of 0 counts only where it is needed."""
     return max((need / most for need, most in zip(needs, capacities, strict=True) if most > 0), default=Fraction(0))

@@ -30,9 +30,12 @@ PRE_STOP_S = 5
 from endpoints and the signal run side by side). preStop.sleep is on by default since Kubernetes 1.30."""
 
 
-def startup_failures(startup: Fraction) -> int:
-    """Failures of a start-up probe, one a second, after which an agent that never came up is restarted."""
-    return max(STARTUP_LEAST_S, math.ceil(startup * STARTUP_FACTOR))
+def startup_failures(startup: Fraction, limit: int | None = None) -> int:
+    """Failures of a start-up probe, one a second, after which an agent that never came up is restarted.
+
+    `limit`: seconds after which a start is to be given up, where that is stated.
+    """
+    return max(STARTUP_LEAST_S, math.ceil(startup * STARTUP_FACTOR)) if limit is None else limit
 
 
 def restart_after(fails_after: int) -> int:
@@ -51,6 +54,12 @@ def unready_within(every: Fraction, fails_after: int) -> Fraction:
     It fails just after a check that it passed, and each check may take its whole period to fail.
     """
     return every * (fails_after + 1)
+
+
+def starts_together(agents: int, work: Fraction, cores: Fraction) -> Fraction:
+    """The least time until the last of so many agents on one node has started, each start taking `work` seconds of one
+    core: no longer than all cores together need, and no shorter than one start alone."""
+    return max(work, agents * work / cores)
 
 
 def killed_within(every: Fraction, fails_after: int, drain: Fraction | int) -> Fraction:

@@ -77,6 +77,9 @@ def is_sound(fleet: Fleet) -> bool:
         pairs.append((demand.peak_for_seconds, demand.peak_every_seconds))
     for dependency in fleet.dependencies:
         pairs.append((dependency.latency_p50_seconds, dependency.latency_p99_seconds))
+    if fleet.namespace is not None:
+        room = (fleet.namespace.cpu, fleet.namespace.memory, fleet.namespace.gpus, fleet.namespace.pods)
+        pairs += [(one.taken, one.whole) for one in room if one is not None]
     for pool in fleet.pools:
         pairs.append((pool.agents_min, pool.agents_max))
         pairs.append((pool.each.service_mean_seconds, pool.each.service_p99_seconds))

@@ -66,6 +66,8 @@ CODES: dict[str, str] = {
     "ST2104": "agents that are left and do not cover the peak",
     "ST2105": "more links than an agent may have",
     "ST2106": "requests in hand that take more memory than an agent has",
+    "ST2107": "a namespace that leaves too little for the bounds",
+    "ST2108": "an agent that its namespace does not take",
     "ST2110": "calls that go in a circle",
     "ST2201": "a budget that the bounds can exceed",
     "ST2301": "more connections than a dependency takes",
@@ -89,6 +91,7 @@ CODES: dict[str, str] = {
     "ST2704": "a promise that the work cannot keep",
     "ST2705": "payments beyond what a contract allows",
     "ST2706": "a contract that excludes the sound",
+    "ST2707": "a request that costs more than stated",
     # ST3 fairness
     # 30 budgets, 31 quotas and auctions
     "ST3001": "floors that come to more than the budget",
@@ -99,6 +102,7 @@ CODES: dict[str, str] = {
     "ST3101": "a quota above what its dependency gives",
     "ST3102": "floors of tenants that do not fit",
     "ST3103": "a tenant that others can starve",
+    "ST3104": "a tenant that envies another",
     "ST3151": "an auction that is not over in time",
     # ST4 failure containment
     # 41 retries, 42 timeouts, 43 ejection, 44 disruption, 45 success and recovery
@@ -108,6 +112,7 @@ CODES: dict[str, str] = {
     "ST4203": "calls without an answer that hold every slot",
     "ST4204": "a timeout that cuts off good answers",
     "ST4205": "retries that come before they are let in",
+    "ST4206": "a storm of retries that keeps itself up",
     "ST4301": "an ejection of nobody, or of everybody",
     "ST4401": "a disruption budget that lets nobody go",
     "ST4501": "a success objective that the declared faults break",
@@ -118,6 +123,8 @@ CODES: dict[str, str] = {
     "ST4603": "two sides of a bulkhead that share something",
     "ST4604": "back-pressure with an unbounded queue behind it",
     "ST4605": "back-pressure that comes too late",
+    "ST4606": "health checks that take the busy for dead",
+    "ST4607": "starts that get in each other's way",
     # 47 limits of calls
     "ST4701": "a limit that refuses what the peak needs",
     "ST4702": "a limit that never acts",

@@ -6,6 +6,7 @@ from .call import CALL
 from .consensus import CONSENSUS
 from .form import Form, Times, form
 from .money import DIVISION, MONEY
+from .namespace import NAMESPACE
 from .order import ORDER
 from .pool import POOL
 from .queue import QUEUE
@@ -24,6 +25,10 @@ DECLARATIONS = (
     form("survive:unanswered", "survive <share:share> of calls to <callee:name> unanswered",
        "While this share of the calls never gets an answer, those who call must have slots left for the others.",
        Times.MANY),
+    form("survive:storm", "survive a storm of retries",
+       "The most agents cover the peak even while every call is retried to the end, as after a fault that has passed.",
+       Times.MANY),
+    form("namespace", "namespace", "What the cluster lets the fleet have: a ResourceQuota and a LimitRange.", body=NAMESPACE),
     form("demand", "demand <name:name>", "What is asked of the fleet: an envelope of arrivals.", Times.MANY, DEMAND),
     form("dependency", "dependency <name:name>", "Something the fleet shares and does not own.", Times.MANY, DEPENDENCY),
     form("pool", "pool <name:name> [like <template:name>]", "Agents of one kind.", Times.MANY, POOL),
@@ -43,6 +48,8 @@ DECLARATIONS = (
     form("guarantee:recovery", "guarantee recovery within <limit:duration> [of any fault]",
        "After a fault the objectives hold again in time.", Times.MANY),
     form("guarantee:cost", "guarantee cost < <dollars:spend>", "All that the fleet spends stays below this.", Times.MANY),
+    form("guarantee:unit", "guarantee cost per request < <dollars:money>",
+       "What is predicted to be spent, divided by all requests of all demands, stays below this.", Times.MANY),
     form("guarantee:amplification", "guarantee amplification < <factor:number>",
        "One request never becomes this many attempts at any callee.", Times.MANY),
     form("guarantee:throughput", "guarantee throughput of <demand:name> <rate:rate>",

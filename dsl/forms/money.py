@@ -38,6 +38,7 @@ QUOTA = (
     form("fair", "fair <rule:max-min|proportional|priority_first|first_come>",
        "How it is divided: evenly by weight, by what is asked, by priority, or to whoever asks first."),
     form("starves", "nobody starves", "Each tenant gets something, whatever the others ask for."),
+    form("envy", "no envy", "Nobody would rather have the share of another, each measured by its weight."),
     form("charge", "charge <when:before|after> the call", "Whether a call is counted when it starts or when it has ended."),
     form("stop", "stop when used up", "A tenant that has used up its share waits for the next period."),
 )  # fmt: skip

@@ -21,6 +21,9 @@ EACH = (
     form("holds", "holds <connections:positive> <unit:connection|connections> to <dependency:name>",
        "Connections that each agent keeps open to a dependency.", Times.MANY),
     form("request-memory", "memory <amount:bytes> per request", "Memory that each request in hand takes."),
+    form("start-work", "start takes <work:duration> of cpu",
+       "Cpu time of one core that a start takes: where many start at once on a node, each takes longer."),
+    form("start-limit", "start fails after <limit:duration>", "A start that takes longer is given up and begun again."),
     form("links", "links <each:number> per agent [and <more:count> more] , at most <limit:positive>",
        "Threads, neighbours or the like that each agent keeps for every other one and besides, and how many it may have."),
     form("memory-of", "holds <amount:bytes> of <dependency:name>",
@@ -49,6 +52,8 @@ POOL = (
        "Scale on the share of busy slots, or of the cpu asked for.", body=SCALE),
     form("health", "health every <every:duration>", "How often an agent is asked whether it is well.", body=(
         form("fails", "fails after <times:positive>", "Bad answers in a row after which it counts as failed."),
+        form("behind", "behind requests within <limit:duration>",
+           "A check waits for a slot as a request does, and fails after this time."),
         *RESTARTS,
     )),
     form("disrupt:share", "disrupt at most <share:share>", "How many agents may be away by choice at once."),

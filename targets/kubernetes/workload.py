@@ -118,12 +118,12 @@ def _probes(pool: PoolPlan, health: HealthPlan) -> Object:
         return {
             "httpGet": {"path": "/healthz", "port": "http"},
             "periodSeconds": period,
-            "timeoutSeconds": TIMEOUT_S,
+            "timeoutSeconds": health.timeout_seconds or TIMEOUT_S,
             "failureThreshold": failures,
         }
 
     return {
-        "startupProbe": probe(1, startup_failures(pool.startup_seconds)),
+        "startupProbe": probe(1, startup_failures(pool.startup_seconds, pool.startup_limit_seconds)),
         "readinessProbe": probe(health.every_seconds, health.fails_after),
         "livenessProbe": probe(health.every_seconds, restart_after(health.fails_after)),
     }

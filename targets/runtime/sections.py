@@ -11,6 +11,7 @@ from seatrial.compiler.plan import (
     CallPlan,
     DemandPlan,
     DependencyPlan,
+    HealthPlan,
     LimitPlan,
     Plan,
     PoolPlan,
@@ -64,10 +65,14 @@ def pool(one: PoolPlan) -> Object:
         "run": one.run,
         "holds": [{"dependency": hold.dependency, "connections": hold.connections} for hold in one.holds],
         "scaling": None if one.scaling is None else _scaling(one.scaling),
-        "health": None
-        if one.health is None
-        else {"every_seconds": one.health.every_seconds, "fails_after": one.health.fails_after},
+        "health": None if one.health is None else _health(one.health),
+        **({"startup_limit_seconds": one.startup_limit_seconds} if one.startup_limit_seconds is not None else {}),
     }
+
+
+def _health(one: HealthPlan) -> Object:
+    waits = {} if one.timeout_seconds is None else {"timeout_seconds": one.timeout_seconds}
+    return {"every_seconds": one.every_seconds, "fails_after": one.fails_after, **waits}
 
 
 def _scaling(one: ScalingPlan) -> Object:

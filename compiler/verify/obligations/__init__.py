@@ -13,6 +13,7 @@ from .bills import bills
 from .budgets import budgets
 from .bulkheads import bulkheads
 from .capacity import capacity
+from .checks_behind import checks_behind
 from .circles import circles
 from .cold_caches import cold_caches
 from .contracts import contracts
@@ -23,11 +24,13 @@ from .disruption import disruptions
 from .divisions import divisions
 from .economics import economics
 from .ejection import ejection
+from .envy import envy
 from .growth import growths
 from .hierarchy import hierarchies
 from .latency import latencies
 from .limits import limits
 from .losses import losses
+from .namespaces import namespaces
 from .nodes import nodes
 from .organisations import organisations
 from .people import people
@@ -43,10 +46,13 @@ from .shared import connections, rates
 from .shared_memory import shared_memory
 from .skills import skills
 from .stalls import stalls
+from .starts import starts
+from .storms import storms
 from .success import successes
 from .throughput import throughputs, uses
 from .timeouts import timeouts
 from .unanswered import unanswered
+from .unit_cost import unit_costs
 
 Family = Callable[[Analysis], Sequence[Judged]]
 
@@ -94,6 +100,12 @@ FAMILIES: tuple[Family, ...] = (
     agents,
     cuts,
     stalls,
+    checks_behind,
+    starts,
+    namespaces,
+    unit_costs,
+    envy,
+    storms,
 )
 """In the order in which they are told."""
 

@@ -69,7 +69,7 @@ def lines(analysis: Analysis, period: Period) -> list[Line] | str:
     if analysis.circle:
         return "calls go in a circle"
     fleet, seconds_ = analysis.fleet, Fraction(period.hours * HOUR_S)
-    peak = min(seconds_, sum((_peak_seconds(fleet, name, seconds_) for name in _names(fleet)), Fraction(0)))
+    peak = min(seconds_, sum((seconds_at_peak(fleet, name, seconds_) for name in _names(fleet)), Fraction(0)))
     peak_hours, hours = peak / HOUR_S, seconds_ / HOUR_S
     agents: dict[Level, dict[str, int]] = {Level.STEADY: {}, Level.PEAK: {}}
     for pool in fleet.pools:
@@ -128,7 +128,7 @@ def _used(analysis: Analysis, seconds_: Fraction) -> list[Line]:
                 for demand in fleet.demands:
                     visits = analysis.visits(demand)
                     if call.caller in visits:
-                        at_peak = _peak_seconds(fleet, demand.name, seconds_)
+                        at_peak = seconds_at_peak(fleet, demand.name, seconds_)
                         steady, top = leaves.steady(demand), leaves.peak(demand)
                         requests = steady * (seconds_ - at_peak) + top * at_peak
                         parts.append(requests * visits[call.caller] * leaves.per_request(call) * each)
@@ -142,7 +142,8 @@ def _names(fleet: Fleet) -> list[str]:
     return [demand.name for demand in fleet.demands]
 
 
-def _peak_seconds(fleet: Fleet, name: str, horizon: Fraction) -> Fraction:
+def seconds_at_peak(fleet: Fleet, name: str, horizon: Fraction) -> Fraction:
+    """Of so many seconds, those that a demand is at its peak; 0 where it has none."""
     demand = fleet.demand(name)
     if demand.peak_per_second.value == demand.steady_per_second.value:
         return Fraction(0)

@@ -18,7 +18,7 @@ def quotas(analysis: Analysis) -> list[Obligation]:
     found: list[Obligation] = []
     for quota in analysis.fleet.quotas:
         found.append(_within_limit(analysis, quota))
-        floors = {one.name: _floor(quota, one) for one in quota.tenants if one.floor is not None}
+        floors = {one.name: floor_of(quota, one) for one in quota.tenants if one.floor is not None}
         if floors:
             found.append(_floors_fit(quota, list(floors.values())))
         if quota.nobody_starves is not None:
@@ -26,7 +26,7 @@ def quotas(analysis: Analysis) -> list[Obligation]:
     return found
 
 
-def _floor(quota: Quota, tenant: Tenant) -> Leaf:
+def floor_of(quota: Quota, tenant: Tenant) -> Leaf:
     assert tenant.floor is not None
     said = f"at least {share(tenant.floor.value)} for {tenant.name}"
     return Leaf(f"floor of {tenant.name} in {quota.name}", tenant.floor, said)
@@ -149,7 +149,7 @@ def _nobody_starves(quota: Quota) -> Obligation:
                 Leaf(f"weight of {one.name} in {quota.name}", one.weight, f"weight {number(one.weight.value)}")
             )
             if one.floor is not None:
-                basis.append(_floor(quota, one))
+                basis.append(floor_of(quota, one))
         got = derived(f"sure part of {tenant.name} in {quota.name}", sure[tenant.name], basis)
         others = [one.name for one in quota.tenants if one is not tenant]
         broken = (

@@ -1,0 +1,59 @@
+"""Storms of retries: when the fault that began one is over, the fleet can work itself free."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ...model import Pool
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..expression import Order, Relation, value
+from ..obligation import Condition, Obligation
+from ..words import counted, number, per_second, seconds, share
+
+
+def storms(analysis: Analysis) -> list[Obligation]:
+    if analysis.fleet.storm is None or analysis.circle:
+        return []
+    found = []
+    for pool in analysis.fleet.pools:
+        if value(analysis.rate(Level.PEAK, pool.name)) > 0 and analysis.wants(f"storm/{pool.name}"):
+            found.append(_free(analysis, pool))
+    return found
+
+
+def _free(analysis: Analysis, pool: Pool) -> Obligation:
+    """Unsatisfiable iff at the peak, with every call retried to the end, the pool has no more slots than requests in
+    hand on average, without any waits.
+
+    Then an overload that makes calls fail keeps itself up by its own retries when its cause has gone: the fleet is
+    metastable there. Source: Bronson, Aghayev, Charapko and Zhu, "Metastable Failures in Distributed Systems" (HotOS
+    2021), hidden capacity = capacity / (1 + retries). Proved where the means fit: waits end then, sooner or later.
+    Limits: attempts count as the usual ones; what callers give up before is worked on nevertheless.
+    """
+    at = analysis.fleet.storm
+    assert at is not None
+    plain, retried = (analysis.rate(Level.PEAK, pool.name, retried=one) for one in (False, True))
+    held = analysis.occupancy(Level.PEAK).least_held[pool.name]
+    most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
+    relation = Relation(retried * held, Order.BELOW, most * slots)
+    told = (
+        f"{per_second(value(retried), 'requests')} reach {pool.name} at the peak while every call is retried to the "
+        f"end ({per_second(value(plain), 'requests')} without retries)"
+    )
+    hidden = value(most * slots) / value(held) * value(plain) / value(retried) if value(held) else value(plain)
+    least = int(value(retried) * value(held) // slots.number) + 1
+    broken = (
+        f"{told}, each held for {seconds(value(held))}: at least {counted(least, 'agent')} are needed, "
+        f"{number(most.number)} are allowed, so that a storm once begun does not end above {per_second(hidden)}"
+    )
+    obligation = partial(
+        Obligation,
+        id=f"storm/{pool.name}",
+        claim=f"{pool.name} works itself free of a storm of retries",
+        at=at,
+        code="ST4206",
+        must=(Condition(relation, broken, f"{told}: {share(relation.slack)} of the slots stay free"),),
+    )
+    state = analysis.occupancy(Level.PEAK).held(pool)
+    return obligation(gap=state) if isinstance(state, str) else obligation()
