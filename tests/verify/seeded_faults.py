@@ -34,6 +34,10 @@ FAULTS: dict[str, Fault] = {
     "ST2104": _fault("incidents/sre-cluster-loss/after.fleet", ("agents 13", "agents 11")),
     "ST2105": _fault("incidents/kinesis-threads-per-peer/after.fleet", ("agents 8_000", "agents 11_000")),
     "ST2106": _fault("incidents/zalando-dns-memory/after.fleet", ("memory 2000Mi", "memory 100Mi")),
+    "ST2107": _fault("incidents/veryfront-cpu-quota/after.fleet", ("12.5 taken", "16 taken")),
+    "ST2108": _fault(
+        "incidents/veryfront-cpu-quota/after.fleet", ("12.5 taken", "12500m taken; each agent cpu at most 1")
+    ),
     "ST2110": _row(27, ("call desk -> experts", "call desk -> experts\n  call experts -> branch")),
     "ST2201": _row(3, ("agents 1_000", "agents 2_000"), also="ST2604"),
     "ST2301": _fault("incidents/connection-pools/after.fleet", ("connections 200", "connections 100")),
@@ -56,6 +60,7 @@ FAULTS: dict[str, Fault] = {
     "ST2704": _row(26, ("done within 5m", "done within 3s"), also="ST2706"),
     "ST2705": _row(26, ("steady 2/s", "steady 4/s")),
     "ST2706": _row(26, ("p99 80s", "p99 160s")),
+    "ST2707": _row(30, ("guarantee bill", "guarantee cost per request < $0.000001\n  guarantee bill")),
     # ST3 fairness
     "ST3001": _row(17, ("at least $50", "at least $500")),
     "ST3002": _row(16, ("priority low", "priority high")),
@@ -65,6 +70,7 @@ FAULTS: dict[str, Fault] = {
     "ST3101": _row(19, ("tokens 10M/min", "tokens 12M/min")),
     "ST3102": _row(19, ("weight 1; floor 5%", "weight 1; floor 85%"), also="ST3103"),
     "ST3103": _row(19, ("weight 1; floor 5%", "weight 0")),
+    "ST3104": _row(19, ("nobody starves", "nobody starves; no envy"), ("weight 1; floor 5%", "weight 1; floor 40%")),
     "ST3151": _row(20, ("to $2.50; deadline 30s", "to $2.50; deadline 20s")),
     # ST4 failure containment
     "ST4101": _row(10, ("retry 2 {", "retry 12 {")),
@@ -75,6 +81,10 @@ FAULTS: dict[str, Fault] = {
     "ST4203": _fault("incidents/sre-bimodal-latency/after.fleet", ("timeout 17s", "timeout 100s")),
     "ST4204": _fault("incidents/posthog-connect-timeout/after.fleet", ("timeout 1s }", "timeout 300ms }")),
     "ST4205": _fault("incidents/dashboard-ignores-retry-after/after.fleet", ("backoff 2s", "backoff 1s")),
+    "ST4206": _fault(
+        "incidents/istio-retry-without-time/after.fleet",
+        ("demand requests { steady 1/s }", "survive a storm of retries\n  demand requests { steady 2/s }"),
+    ),
     "ST4301": _row(8, ("eject at most 50%", "eject at most 100%")),
     "ST4401": _fault("incidents/drain-that-never-ends/after.fleet", ("disrupt at most 1 agent", "disrupt at most 1%")),
     "ST4501": _fault(
@@ -88,6 +98,8 @@ FAULTS: dict[str, Fault] = {
     "ST4603": _row(13, ("on vaults", "on desks")),
     "ST4604": _row(15, ("    push back above 100 pending\n", "")),
     "ST4605": _fault("incidents/sre-queue-length/after.fleet", ("timeout 1s", "timeout 100ms")),
+    "ST4606": _fault("incidents/supermarket-health-checks/after.fleet", ("within 4s", "within 2s")),
+    "ST4607": _fault("incidents/posthog-slow-starts/after.fleet", ("fails after 30s", "fails after 20s")),
     "ST4701": _fault("scenarios/bursty-desk.fleet", ("limit 500 pending", "limit 3 in flight")),
     "ST4702": _fault("scenarios/bursty-desk.fleet", ("limit 500 pending", "limit 100_000 in flight")),
     # ST5 control loops
