@@ -1,0 +1,232 @@
+"""A fleet -> how far the world can move, one thing at a time, before a guarantee is no longer proved.
+
+Each answer is two checks of a changed fleet: at `until` all stands as it does now, one step further something is worse.
+Invariant: what lies beyond is only claimed where the samples that were taken, nearer and farther, agree that what fell
+stays fallen; else `sure` is False.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from ..model import Fleet, Loss, Stated, Survive
+from .bench import RANK
+from .check import Watch, statuses, unwatched
+from .finding import Status
+from .rebuild import is_sound
+from .repair import first_step
+
+MOST_PERCENT = 900
+"""Ten times as much as now: who wants to know of more states it in the spec."""
+MOST_POOLS = 12
+"""With more pools than this they are moved together; one of them is looked at when it is asked for by name."""
+_SAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One thing that may move. `at(n)`: the fleet after n steps, None where there is no such fleet."""
+
+    name: str
+    unit: str
+    """`%` for per cent more than now, else what is counted."""
+    most: int
+    at: Callable[[int], Fleet | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """`until` steps change nothing for the worse; at one more the guarantees in `falls` are what `becomes` says.
+
+    No `falls`: nothing falls as far as was looked, which is `until`. `sure` False: what falls does not stay fallen, so
+    that nothing is known beyond.
+    """
+
+    axis: str
+    unit: str
+    until: int
+    falls: tuple[str, ...]
+    becomes: Status | None
+    sure: bool
+
+
+def headroom(fleet: Fleet, of: str = "", watch: Watch = unwatched) -> tuple[Room, ...]:
+    """The least room first. `of`: only what has this in its name, each pool by itself."""
+    now = statuses(fleet)
+    chosen = [one for one in axes(fleet, bool(of)) if of in one.name]
+    found = []
+    for done, axis in enumerate(chosen):
+        watch(f"moving {axis.name}", done, len(chosen))
+        found.append(_room(axis, now))
+    return tuple(sorted(found, key=lambda one: (not one.falls, one.unit != "%", one.until, one.axis)))
+
+
+def _room(axis: Axis, now: dict[str, Status]) -> Room:
+    known: dict[int, dict[str, Status] | None] = {}
+
+    def fallen(step: int) -> dict[str, Status] | None:
+        """What is worse than now; None beyond the end."""
+        if step not in known:
+            moved = axis.at(step) if step <= axis.most else None
+            if moved is None or not is_sound(moved):
+                known[step] = None
+            else:
+                after = statuses(moved)
+                known[step] = {
+                    id: status for id, status in after.items() if RANK[status] < RANK[now.get(id, Status.PROVED)]
+                }
+        return known[step]
+
+    def falls(step: int) -> bool | None:
+        found = fallen(step)
+        return None if found is None else bool(found)
+
+    first = first_step(falls, 0)
+    last = max((step for step, found in known.items() if found is not None), default=0)
+    if first is None:
+        return Room(axis.name, axis.unit, last, (), None, True)
+    sure = True
+    for step in _between(0, first):
+        if falls(step):
+            # It falls earlier too: the search took a gap for the whole.
+            sure, first = False, step
+            break
+    worst = fallen(first) or {}
+    for step in _between(first, axis.most + 1):
+        beyond = fallen(step)
+        sure = sure and (beyond is None or bool(beyond))
+    becomes = Status.REFUTED if Status.REFUTED in worst.values() else Status.UNKNOWN
+    names = tuple(sorted(worst, key=lambda id: (RANK[worst[id]], id)))
+    return Room(axis.name, axis.unit, first - 1, names, becomes, sure)
+
+
+def _between(low: int, high: int) -> list[int]:
+    """A few steps strictly between two."""
+    width = high - low
+    return sorted({low + width * part // (_SAMPLES + 1) for part in range(1, _SAMPLES + 1)} - {low, high})
+
+
+def axes(fleet: Fleet, each: bool = False) -> Iterator[Axis]:
+    """What may move in this fleet; `each`: every pool by itself, however many there are."""
+    apart = each or len(fleet.pools) <= MOST_POOLS
+    if len(fleet.demands) > 1:
+        yield _percent("demand of all", partial(_demands, fleet, None))
+    if len(fleet.demands) == 1 or apart:
+        for demand in fleet.demands:
+            yield _percent(f"demand of {demand.name}", partial(_demands, fleet, demand.name))
+    timed = [pool for pool in fleet.pools if pool.each.service_mean_seconds is not None]
+    if len(timed) > 1:
+        yield _percent("service times of all", partial(_service, fleet, None))
+    for pool in timed if apart else []:
+        yield _percent(f"service time of {pool.name}", partial(_service, fleet, pool.name))
+    for dependency in fleet.dependencies:
+        if dependency.latency_p50_seconds is not None:
+            name = dependency.name
+            yield _percent(f"latency of {name}", partial(_latency, fleet, name))
+    if _has_prices(fleet):
+        yield _percent("prices of all", partial(_prices, fleet))
+    for pool in fleet.pools if apart else ():
+        if pool.agents_max.value > 1:
+            yield Axis(
+                f"agents of {pool.name} lost",
+                "agent",
+                pool.agents_max.value - 1,
+                partial(_without, fleet, pool.name),
+            )
+    zones = max((nodes.zones.value for nodes in fleet.nodes), default=1)
+    if zones > 1:
+        yield Axis("zones lost", "zone", zones - 1, partial(_zones, fleet))
+
+
+def _percent(name: str, moved: Callable[[Fraction], Fleet]) -> Axis:
+    return Axis(name, "%", MOST_PERCENT, lambda step: moved(1 + Fraction(step, 100)))
+
+
+def _times(stated: Any, by: Fraction) -> Any:
+    return None if stated is None else replace(stated, value=stated.value * by)
+
+
+def _demands(fleet: Fleet, name: str | None, by: Fraction) -> Fleet:
+    def moved(one: Any) -> Any:
+        return replace(
+            one,
+            steady_per_second=_times(one.steady_per_second, by),
+            peak_per_second=_times(one.peak_per_second, by),
+            rise_per_second=_times(one.rise_per_second, by),
+        )
+
+    return replace(fleet, demands=tuple(moved(one) if name in (None, one.name) else one for one in fleet.demands))
+
+
+def _service(fleet: Fleet, name: str | None, by: Fraction) -> Fleet:
+    def moved(pool: Any) -> Any:
+        each = replace(
+            pool.each,
+            service_mean_seconds=_times(pool.each.service_mean_seconds, by),
+            service_p99_seconds=_times(pool.each.service_p99_seconds, by),
+        )
+        return replace(pool, each=each)
+
+    return replace(fleet, pools=tuple(moved(one) if name in (None, one.name) else one for one in fleet.pools))
+
+
+def _latency(fleet: Fleet, name: str, by: Fraction) -> Fleet:
+    def moved(one: Any) -> Any:
+        return replace(
+            one,
+            latency_p50_seconds=_times(one.latency_p50_seconds, by),
+            latency_p99_seconds=_times(one.latency_p99_seconds, by),
+        )
+
+    return replace(fleet, dependencies=tuple(moved(one) if one.name == name else one for one in fleet.dependencies))
+
+
+def _has_prices(fleet: Fleet) -> bool:
+    priced: list[object] = [one.dollars_per_hour for one in fleet.nodes]
+    priced += [pool.each.dollars_per_hour for pool in fleet.pools]
+    priced += [one.dollars_per_token for one in fleet.dependencies]
+    return any(priced) and bool(fleet.budgets or fleet.cost or fleet.uses or fleet.bills)
+
+
+def _prices(fleet: Fleet, by: Fraction) -> Fleet:
+    return replace(
+        fleet,
+        nodes=tuple(replace(one, dollars_per_hour=_times(one.dollars_per_hour, by)) for one in fleet.nodes),
+        pools=tuple(
+            replace(one, each=replace(one.each, dollars_per_hour=_times(one.each.dollars_per_hour, by)))
+            for one in fleet.pools
+        ),
+        dependencies=tuple(
+            replace(
+                one,
+                dollars_per_token=_times(one.dollars_per_token, by),
+                dollars_per_byte=_times(one.dollars_per_byte, by),
+            )
+            for one in fleet.dependencies
+        ),
+    )
+
+
+def _without(fleet: Fleet, name: str, lost: int) -> Fleet:
+    """The pool can never have more agents than that: as if those that are lost did not come back."""
+
+    def moved(pool: Any) -> Any:
+        most = pool.agents_max.value - lost
+        least = min(pool.agents_min.value, most)
+        return replace(
+            pool,
+            agents_max=replace(pool.agents_max, value=most),
+            agents_min=replace(pool.agents_min, value=least),
+        )
+
+    return replace(fleet, pools=tuple(moved(one) if one.name == name else one for one in fleet.pools))
+
+
+def _zones(fleet: Fleet, lost: int) -> Fleet:
+    others = tuple(one for one in fleet.survive if one.what is not Loss.ZONE)
+    at = fleet.at
+    return replace(fleet, survive=(*others, Survive(at, Stated(lost, at), Loss.ZONE)))

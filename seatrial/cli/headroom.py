@@ -1,0 +1,133 @@
+"""`seatrial headroom`: how far demand, times, prices and losses can move before which guarantee falls."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from seatrial.compiler.passes.resolve import resolve
+from seatrial.compiler.pipeline import Variant
+from seatrial.compiler.verify.headroom import Room, axes, headroom
+from seatrial.compiler.verify.words import counted
+from seatrial.dsl.diagnostics.render import render
+from seatrial.loading import open_spec
+from seatrial.texts import Unreadable
+
+from .app import HOLDS, USAGE
+from .files import write_atomically
+from .paint import paint
+from .refusal import Refused
+from .specs import Choices, spec_options
+from .watching import Watcher
+
+_COLUMNS = 160
+FIELDS = ("what", "unit", "until", "first_to_fall", "becomes", "others", "known_beyond")
+
+
+@click.command("headroom")
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.option("--of", "of", default="", metavar="TEXT", help="Only what has this in its name, such as a pool's.")
+@click.option("--format", "style", type=click.Choice(("text", "json", "csv")), default="text", help="How to print it.")
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Also a picture: .svg, .png or .pdf.")
+@spec_options
+def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices) -> int:
+    """Move one thing at a time until a guarantee of SPEC is no longer proved, and say which and how far.
+
+    Demand, service times, latencies and prices grow in steps of one per cent, at most tenfold; agents and zones are
+    lost one by one. Each answer rests on exact checks of the changed fleet.
+    """
+    if plot is not None:
+        from .headroom_plot import ready
+
+        ready(plot)
+    try:
+        traces = {demand: Path(file) for demand, file in choices.traces.items()}
+        opened = open_spec(spec, Variant(choices.environment, choices.settings), traces)
+    except Unreadable as error:
+        raise Refused(str(error)) from None
+    fleet, errors = resolve(opened.reading.clauses, opened.assets)
+    wrong = [one for one in (*opened.reading.diagnostics, *errors) if one.is_error]
+    if fleet is None or wrong:
+        for one in wrong:
+            click.echo(render(one, paint) + "\n", err=True)
+        click.echo(f"seatrial: {spec}: not readable, so there is nothing to move", err=True)
+        return USAGE
+    names = [one.name for one in axes(fleet, bool(of))]
+    if not any(of in name for name in names):
+        close = get_close_matches(of, names, n=1, cutoff=0.3)
+        hint = f"did you mean --of '{close[0]}'?" if close else f"there are: {', '.join(names) or 'none'}"
+        raise Refused(f"nothing that may move has `{of}` in its name; {hint}")
+    with Watcher() as watcher:
+        watcher.begin(spec)
+        rooms = headroom(fleet, of, watcher.tell)
+    click.echo(_printed(rooms, style), nl=False)
+    if plot is not None:
+        from .headroom_plot import drawn
+
+        try:
+            write_atomically(plot, drawn(rooms, fleet.name, plot.suffix[1:]))
+        except OSError as error:
+            raise Refused(f"{plot}: {error.strerror or error}") from None
+    return HOLDS
+
+
+def _printed(rooms: tuple[Room, ...], style: str) -> str:
+    if style == "json":
+        rows = [
+            {
+                "what": one.axis,
+                "unit": one.unit,
+                "until": one.until,
+                "falls": list(one.falls),
+                "becomes": None if one.becomes is None else one.becomes.value,
+                "known_beyond": one.sure,
+            }
+            for one in rooms
+        ]
+        return json.dumps({"headroom": rows}, indent=2, ensure_ascii=False) + "\n"
+    if style == "csv":
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(FIELDS)
+        for one in rooms:
+            becomes = "" if one.becomes is None else one.becomes.value
+            first = one.falls[0] if one.falls else ""
+            known = "yes" if one.sure else "no"
+            writer.writerow([one.axis, one.unit, one.until, first, becomes, max(len(one.falls) - 1, 0), known])
+        return out.getvalue()
+    return _table(rooms)
+
+
+def _table(rooms: tuple[Room, ...]) -> str:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("what moves", "all holds until", "then", ""):
+        table.add_column(name, no_wrap=True, justify="right" if name == "all holds until" else "left")
+    for one in rooms:
+        table.add_row(one.axis, until(one), *_then(one))
+    console = Console(file=io.StringIO(), width=_COLUMNS)
+    console.print(table)
+    assert isinstance(console.file, io.StringIO)
+    tightest = next((one for one in rooms if one.falls), None)
+    told = f"tightest: {tightest.axis}, {until(tightest)}: then {tightest.falls[0]}\n" if tightest else ""
+    return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines()) + told
+
+
+def until(room: Room) -> str:
+    """+37 %, 4 agents; with "at least" where nothing fell as far as was looked."""
+    how_far = f"+{room.until:,} %" if room.unit == "%" else counted(room.until, room.unit)
+    return how_far if room.falls else f"at least {how_far}"
+
+
+def _then(room: Room) -> tuple[str, str]:
+    if not room.falls or room.becomes is None:
+        return "nothing falls", ""
+    more = f" and {len(room.falls) - 1} more" if len(room.falls) > 1 else ""
+    beyond = "" if room.sure else "; unknown beyond, it comes and goes"
+    return f"{room.falls[0]} is {room.becomes.value}", f"{more.strip()}{beyond}".strip("; ")

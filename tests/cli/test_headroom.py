@@ -1,0 +1,75 @@
+"""`seatrial headroom` as a user types it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from .command import SPECS, seatrial
+
+SMALL = """fleet f {
+  demand d { steady 100/s; peak 200/s for 5m every 1h }
+  pool p { serves d { timeout 2s }; agents 4..20; scale on busy 50%
+    each { price $1/h; concurrency 8; service mean 40ms, p99 150ms } }
+  budget agents $30/h
+}
+"""
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    path = tmp_path / "small.fleet"
+    path.write_text(SMALL)
+    return path
+
+
+def test_a_table_with_the_tightest_last(spec: Path) -> None:
+    said = seatrial("headroom", spec)
+    assert said.code == 0 and said.err == ""
+    assert "prices of all" in said.out and "+50 %" in said.out and "budget/agents/hour is refuted" in said.out
+    assert said.out.splitlines()[-1].startswith("tightest: ")
+
+
+def test_the_same_for_programs(spec: Path) -> None:
+    rows = {row["what"]: row for row in seatrial("headroom", spec, "--format", "json").json["headroom"]}
+    assert rows["prices of all"]["until"] == 50 and rows["prices of all"]["known_beyond"] is True
+    table = list(csv.DictReader(io.StringIO(seatrial("headroom", spec, "--format", "csv").out)))
+    assert {row["what"]: int(row["until"]) for row in table} == {name: row["until"] for name, row in rows.items()}
+
+
+def test_a_picture_that_is_the_same_each_time(spec: Path, tmp_path: Path) -> None:
+    for name in ("a.svg", "b.svg", "c.png"):
+        assert seatrial("headroom", spec, "--of", "prices", "--plot", tmp_path / name).code == 0
+    svg = (tmp_path / "a.svg").read_bytes()
+    assert b"<svg" in svg and svg == (tmp_path / "b.svg").read_bytes()
+    assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (("--plot", "a.gif"), ".svg, .png, .pdf"),
+        (("--plot", "nowhere/a.svg"), "no folder"),
+        (("--of", "demand of e"), "demand of d"),
+        (("--format", "xml"), "xml"),
+        (("--env", "moon"), "no environment"),
+    ],
+)
+def test_what_cannot_be_done_is_said_at_once(wrong: tuple[str, ...], told: str, spec: Path) -> None:
+    said = seatrial("headroom", spec, *wrong)
+    assert said.code == 2 and told in said.err and "Traceback" not in said.all
+
+
+def test_a_spec_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "bad.fleet").write_text("fleet f { pool p { agnets 2 } }\n")
+    said = seatrial("headroom", tmp_path / "bad.fleet")
+    assert said.code == 2 and "did you mean `agents`?" in said.err
+    assert seatrial("headroom", tmp_path / "none.fleet").code == 2
+
+
+def test_zones_are_lost_one_by_one() -> None:
+    said = seatrial("headroom", SPECS / "support.fleet", "--of", "zones")
+    assert "zones lost" in said.out and "1 zone " in said.out

@@ -1,0 +1,76 @@
+"""How far the world can move: what is told to hold holds, and one step further something is worse."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from seatrial.compiler.verify import Status
+from seatrial.compiler.verify.check import statuses
+from seatrial.compiler.verify.headroom import Axis, Room, _room, axes, headroom
+
+from .specs import fleet_of
+
+SPEC = """fleet f {
+  nodes n { count 6; cpu 16; memory 64Gi; price $1/h; zones 3 }
+  survive loss of 1 zone
+  demand d { steady 100/s; peak 200/s for 5m every 1h }
+  dependency api { limit 1_000 requests/s; latency p50 20ms, p99 90ms }
+  pool p {
+    serves d { timeout 2s }
+    agents 4..20
+    each { cpu 1; memory 1Gi; price $1/h; concurrency 8; service mean 40ms, p99 150ms }
+    scale on busy 50%
+  }
+  call p -> api 2 per request { timeout 200ms }
+  budget agents $30/h
+}"""
+FLEET = fleet_of(SPEC)
+NOW = statuses(FLEET)
+
+
+def test_until_holds_and_one_step_more_does_not() -> None:
+    rooms = {one.axis: one for one in headroom(FLEET)}
+    assert {"demand of d", "service time of p", "latency of api", "prices of all", "agents of p lost"} <= set(rooms)
+    for axis in axes(FLEET):
+        room = rooms[axis.name]
+        if not room.falls:
+            continue
+        held, broken = axis.at(room.until), axis.at(room.until + 1)
+        assert held is not None and broken is not None
+        assert all(status is not Status.PROVED or statuses(held).get(id) is status for id, status in NOW.items())
+        assert statuses(broken)[room.falls[0]] is room.becomes
+
+
+def test_prices_have_the_room_that_the_budget_leaves() -> None:
+    (room,) = headroom(FLEET, of="prices")
+    # 20 agents at $1 of $30.
+    assert (room.until, room.falls, room.becomes) == (50, ("budget/agents/hour",), Status.REFUTED)
+
+
+def test_the_least_room_comes_first() -> None:
+    per_cent = [one.until for one in headroom(FLEET) if one.unit == "%" and one.falls]
+    assert per_cent == sorted(per_cent)
+
+
+def test_only_what_is_asked_for_moves() -> None:
+    assert [one.axis for one in headroom(FLEET, of="agents of p")] == ["agents of p lost"]
+    assert headroom(FLEET, of="nothing of that name") == ()
+
+
+def at_steps(bad: set[int]) -> Room:
+    """Prices that are too high at some steps only."""
+    high = next(one for one in axes(FLEET) if one.name == "prices of all")
+    return _room(Axis("x", "%", 40, lambda step: high.at(900 if step in bad else 0)), NOW)
+
+
+def test_what_comes_and_goes_is_not_claimed_beyond() -> None:
+    assert at_steps(set(range(7, 41))) == Room("x", "%", 6, ("budget/agents/hour",), Status.REFUTED, True)
+    assert not at_steps({7, 8, 9, 10}).sure
+    nothing = at_steps(set())
+    assert nothing.falls == () and nothing.until == 40
+
+
+def test_fleets_that_cannot_be_are_the_end_of_the_range() -> None:
+    axis = next(one for one in axes(FLEET) if one.name == "agents of p lost")
+    assert axis.most == 19
+    assert Fraction(axis.at(19).pools[0].agents_max.value) == 1  # type: ignore[union-attr]
