@@ -45,6 +45,8 @@ class Reading:
     diagnostics: tuple[Diagnostic, ...]
     sources: tuple[Source, ...] = ()
     """All texts that it was made of."""
+    files: tuple[File, ...] = ()
+    """What was read of them: those that it uses behind its own."""
     lets: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
 
@@ -106,7 +108,7 @@ def read(source: Source, library: Library = no_library, variant: Variant = PLAIN
     if variant.environment is None and not variant.changes and not any(one.is_error for one in clause_errors):
         # An environment that nobody asked for must be sound too, or its errors wait for the day it is shipped.
         for name in composed.environments:
-            other = compose(file, library, name, variant.settings)
+            other = composed.under(name)
             elsewhere += tuple(one for one in other.diagnostics if one not in composed.diagnostics)
             elsewhere += read_clauses(other.file)[1]
     # What follows from a syntax error at the same place says nothing new.
@@ -114,7 +116,7 @@ def read(source: Source, library: Library = no_library, variant: Variant = PLAIN
     places = {(label.span.source.path, label.span.start) for one in before for label in one.labels[:1]}
     further = tuple(one for one in clause_errors + elsewhere if _place(one) not in places)
     told = in_order(before + composed.explained(further))
-    return Reading(source, file, clauses, told, composed.sources, composed.lets, composed.environments)
+    return Reading(source, file, clauses, told, composed.sources, composed.files, composed.lets, composed.environments)
 
 
 def _place(one: Diagnostic) -> tuple[str, int]:
@@ -143,12 +145,10 @@ def _allowances(reading: Reading) -> tuple[tuple[Allowance, ...], tuple[Diagnost
     """Of every text that the spec was made of."""
     allowed: tuple[Allowance, ...] = ()
     told: tuple[Diagnostic, ...] = ()
-    for source in dict.fromkeys((reading.source, *reading.sources)):
-        # Looked for in the text first: most specs allow nothing, and a text that is used is parsed for this again.
-        if "seatrial" not in source.text:
-            continue
-        file = reading.file if source == reading.source else parse_any(source)[0]
-        if file is not None:
+    files = reading.files or (reading.file,) if reading.file is not None else ()
+    for file in {one.source: one for one in files}.values():
+        # Looked for in the text first: most specs allow nothing.
+        if "seatrial" in file.source.text:
             more, unread = allowances(file)
             allowed, told = allowed + more, told + unread
     return allowed, told

@@ -69,25 +69,28 @@ class Runs(Lexer):
 
     def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Any]:
         source = cast(Source, lexer_state.text)
+        # Nobody asks for the place of a separator, so one stands for all.
+        separator = Token("_SEPARATOR", Span(source, 0, 0))
         depth = 0
         for match in self._token.finditer(source.text):
             type_ = match.lastgroup
-            assert type_ is not None
-            start, end = match.span(type_)
             if type_ == "RUN":
+                start, end = match.span(type_)
                 run = match[type_]
                 parts = self._remembered(run) if end - start <= LONGEST else self._taken_apart(run)
                 items = tuple([Item(kind, text, Span(source, start + at, start + to)) for kind, text, at, to in parts])
                 yield Token(type_, items[0].span, items)
+            elif type_ == "_SEPARATOR":
+                yield separator
             elif type_ == "END":
                 return
-            elif type_ == "STRAY":
-                raise LexError(f"{match[type_]!r} begins no terminal")
+            elif type_ is None or type_ == "STRAY":
+                raise LexError(f"{match[0]!r} begins no terminal")
             else:
-                depth += 1 if type_ == "LBRACE" else -1 if type_ == "RBRACE" else 0
+                depth += 1 if type_ == "LBRACE" else -1
                 if depth > MOST_DEEP:
                     raise LexError("too deep")
-                yield Token(type_, Span(source, start, end))
+                yield Token(type_, Span(source, *match.span(type_)))
 
     def _taken_apart(self, run: str) -> tuple[Part, ...]:
         parts: list[Part] = []

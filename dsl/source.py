@@ -64,7 +64,8 @@ class Span(NamedTuple):
 
     def to(self, other: Span) -> Span:
         """The span from the start of this one to the end of the other, in the same source."""
-        return Span(self.source, self.start, max(self.end, other.end))
+        source, start, end = self
+        return Span(source, start, end if end > other[2] else other[2])
 
     def __str__(self) -> str:
         line, column = self.source.position(self.start)

@@ -6,43 +6,41 @@ keeps the place where it stands. Invariant: a file without any of these comes ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic, Label, Severity
-from ..exchange import parse_any
 from ..forms import ROOT, Form
 from ..parse import parse
 from ..source import Source, Span
 from ..syntax import Block, File, Item, Kind, Statement
-from ..values import value
-from ..versions import not_read
 from .changes import changed
 from .loops import unroll
 from .names import Names
 from .overlay import form_of, lay_over, merge
-
-Library = Callable[[Source, str], tuple[Source, ...] | None]
-"""The texts of a file, or of the files of a folder, by its path as it is written in a source; None: not to be read."""
-
-MOST_FILES = 1_000
-
-
-def no_library(_user: Source, _path: str) -> None:
-    return None
+from .used import Library, Used, no_library, with_used
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """`sources` are all texts that were read, the file's own first. `lets` and `environments` are those declared."""
+    """`files` are all that were read, the spec's own first. `lets` and `environments` are those declared."""
 
     file: File
+    files: tuple[File, ...]
     sources: tuple[Source, ...]
+    """All texts that were read, those included of which no file could be made."""
     lets: tuple[str, ...]
     environments: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
     _uses: Mapping[tuple[str, int], tuple[Span, ...]]
+    _used: Used
+    _settings: Mapping[str, str]
+    _changes: Sequence[str]
+
+    def under(self, environment: str) -> Composed:
+        """The same files, which are not read again, with the overlay of an environment."""
+        return _composed(self.files[0], self._used, environment, self._settings, self._changes)
 
     def explained(self, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
         """Diagnostics about the value of a `let` also show where it is used."""
@@ -69,12 +67,18 @@ def compose(
     An environment or a setting that the spec does not declare is for the caller to refuse, by `lets` and
     `environments`; here it changes nothing.
     """
-    composer = _Composer(library, dict(settings or {}), changes)
-    statements = composer.used(file.source, file.statements, ())
-    top = composer.reduce(statements, environment)
+    return _composed(file, with_used(file, library), environment, settings or {}, changes)
+
+
+def _composed(
+    file: File, used: Used, environment: str | None, settings: Mapping[str, str], changes: Sequence[str]
+) -> Composed:
+    composer = _Composer(settings, used.found, changes)
+    top = composer.reduce(used.statements, environment)
     return Composed(
         replace(file, statements=top),
-        (file.source, *composer.sources),
+        (file, *used.files),
+        (file.source, *used.sources),
         tuple(composer.names.values),
         tuple(composer.environments),
         tuple(composer.found),
@@ -82,73 +86,20 @@ def compose(
             (value[0].span.source.path, value[0].span.start): tuple(dict.fromkeys(composer.names.used.get(name, ())))
             for name, value in composer.names.values.items()
         },
+        used,
+        settings,
+        changes,
     )
 
 
 class _Composer:
-    def __init__(self, library: Library, settings: dict[str, str], changes: Sequence[str] = ()) -> None:
-        self.library, self.settings, self.changes = library, settings, changes
-        self.sources: list[Source] = []
+    def __init__(self, settings: Mapping[str, str], found: tuple[Diagnostic, ...], changes: Sequence[str] = ()) -> None:
+        self.settings, self.changes = settings, changes
         self.names = Names()
         self.declared: dict[str, Span] = {}
         self.templates: dict[str, Statement] = {}
         self.environments: dict[str, list[Statement]] = {}
-        self.found: list[Diagnostic] = []
-
-    def used(self, source: Source, statements: tuple[Statement, ...], trail: tuple[str, ...]) -> tuple[Statement, ...]:
-        """The statements with the files that they use in the place of each `use`, in fleets too."""
-        out: list[Statement] = []
-        for statement in statements:
-            first = statement.items[0].text
-            if first == "use" and len(statement.items) == 2 and statement.items[1].kind is Kind.STRING:
-                out.extend(self._file(source, statement, trail))
-            elif first == "fleet" and statement.block is not None:
-                inner = self.used(source, statement.block.statements, trail)
-                out.append(replace(statement, block=Block(inner, statement.block.span)))
-            else:
-                out.append(statement)
-        return tuple(out)
-
-    def _file(self, user: Source, statement: Statement, trail: tuple[str, ...]) -> tuple[Statement, ...]:
-        path, span = statement.items[1].string, statement.items[1].span
-        texts = self.library(user, path)
-        if texts is None:
-            self._report("ST1042", f"`{path}` cannot be read", span, "the path counts from the folder of this file")
-            return ()
-        out: list[Statement] = []
-        for text in texts:
-            if text.path in (user.path, *trail):
-                self._report("ST1042", f"`{path}` uses itself, by way of this file", span, "take one of the `use` out")
-                continue
-            if len(self.sources) >= MOST_FILES:
-                self._report("ST1042", f"more than {MOST_FILES:,} files are used", span, "write fewer, larger files")
-                return ()
-            self.sources.append(text)
-            file, errors = parse_any(text)
-            self.found.extend(errors)
-            if file is None:
-                continue
-            inner = self.used(text, file.statements, (*trail, user.path))
-            for one in inner:
-                # A used file is a part; where it is a fleet of its own, its clauses are taken and its name is not.
-                if one.items[0].text == "fleet" and one.block is not None:
-                    out.extend(one.block.statements)
-                elif one.items[0].text == "language":
-                    self._version(one)
-                else:
-                    out.append(one)
-        return tuple(out)
-
-    def _version(self, statement: Statement) -> None:
-        """A part may be older or newer than the file that uses it, and is not read by the rules of the other."""
-        if len(statement.items) == 2:
-            version = value("count", statement.items[1:], ())
-            wrong = version if isinstance(version, Diagnostic) else not_read(version)
-            self.found.extend((wrong,) if wrong is not None else ())
-        else:
-            self._report(
-                "ST1004", "`language` is followed by one number", statement.items[0].span, "write `language 1`"
-            )
+        self.found = list(found)
 
     def reduce(self, statements: tuple[Statement, ...], environment: str | None) -> tuple[Statement, ...]:
         """The statements of a file without any reuse."""

@@ -153,3 +153,22 @@ def test_nothing_that_is_composed_raises(text: str) -> None:
             Source("t", f"let a = {text}\nfleet f {{ for a in {text} {{ {text} }}\npool $a like {text} }}"),
             variant=Variant(environment),
         )
+
+
+def test_a_file_is_read_once_for_the_fleet_and_all_its_environments() -> None:
+    asked: list[str] = []
+
+    def library(_user: Source, path: str) -> tuple[Source, ...]:
+        asked.append(path)
+        return (Source(path, "pool a { agents 2 }\n"),)
+
+    environments = "".join(f"  environment e{n} {{ pool a {{ agents {n} }} }}\n" for n in (3, 4, 5))
+    text = f'fleet f "F" {{\n  use "part.fleet"\n{environments}}}\n'
+    reading = read(Source("main.fleet", text), library)
+    assert reading.environments == ("e3", "e4", "e5")
+    assert not any(one.is_error for one in reading.diagnostics)
+    assert asked == ["part.fleet"]
+    assert [file.source.path for file in reading.files] == ["main.fleet", "part.fleet"]
+    assert (
+        read(Source("main.fleet", text), library, Variant("e4")).clauses[0].all("pool")[0].child("agents") is not None
+    )

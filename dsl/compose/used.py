@@ -1,0 +1,113 @@
+"""A file with the files that it uses in the place of each `use`.
+
+Invariant: every text that was read is told of in `sources`, also one of which nothing could be made; a file that uses
+itself, by way of others too, is reported and taken once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ..diagnostics import Diagnostic, Label, Severity
+from ..exchange import parse_any
+from ..source import Source, Span
+from ..syntax import Block, File, Kind, Statement
+from ..values import value
+from ..versions import not_read
+
+Library = Callable[[Source, str], tuple[Source, ...] | None]
+"""The texts of a file, or of the files of a folder, by its path as it is written in a source; None: not to be read."""
+
+MOST_FILES = 1_000
+
+
+def no_library(_user: Source, _path: str) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """The statements of a file and of those that it uses; `files` and `sources` are of the latter alone."""
+
+    statements: tuple[Statement, ...]
+    files: tuple[File, ...]
+    sources: tuple[Source, ...]
+    found: tuple[Diagnostic, ...]
+
+
+def with_used(file: File, library: Library) -> Used:
+    reader = _Reader(library)
+    statements = reader.used(file.source, file.statements, ())
+    return Used(statements, tuple(reader.files), tuple(reader.sources), tuple(reader.found))
+
+
+class _Reader:
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.files: list[File] = []
+        self.sources: list[Source] = []
+        self.found: list[Diagnostic] = []
+        self.parsed: dict[Source, tuple[File | None, tuple[Diagnostic, ...]]] = {}
+        """A file that several use is parsed once."""
+
+    def used(self, source: Source, statements: tuple[Statement, ...], trail: tuple[str, ...]) -> tuple[Statement, ...]:
+        """The statements with the files that they use in the place of each `use`, in fleets too."""
+        out: list[Statement] = []
+        for statement in statements:
+            first = statement.items[0].text
+            if first == "use" and len(statement.items) == 2 and statement.items[1].kind is Kind.STRING:
+                out.extend(self._file(source, statement, trail))
+            elif first == "fleet" and statement.block is not None:
+                inner = self.used(source, statement.block.statements, trail)
+                out.append(replace(statement, block=Block(inner, statement.block.span)))
+            else:
+                out.append(statement)
+        return tuple(out)
+
+    def _file(self, user: Source, statement: Statement, trail: tuple[str, ...]) -> tuple[Statement, ...]:
+        path, span = statement.items[1].string, statement.items[1].span
+        texts = self.library(user, path)
+        if texts is None:
+            self._report(f"`{path}` cannot be read", span, "the path counts from the folder of this file")
+            return ()
+        out: list[Statement] = []
+        for text in texts:
+            if text.path in (user.path, *trail):
+                self._report(f"`{path}` uses itself, by way of this file", span, "take one of the `use` out")
+                continue
+            if len(self.sources) >= MOST_FILES:
+                self._report(f"more than {MOST_FILES:,} files are used", span, "write fewer, larger files")
+                return ()
+            self.sources.append(text)
+            if text not in self.parsed:
+                self.parsed[text] = parse_any(text)
+            file, errors = self.parsed[text]
+            self.found.extend(errors)
+            if file is None:
+                continue
+            self.files.append(file)
+            inner = self.used(text, file.statements, (*trail, user.path))
+            for one in inner:
+                # A used file is a part; where it is a fleet of its own, its clauses are taken and its name is not.
+                if one.items[0].text == "fleet" and one.block is not None:
+                    out.extend(one.block.statements)
+                elif one.items[0].text == "language":
+                    self._version(one)
+                else:
+                    out.append(one)
+        return tuple(out)
+
+    def _version(self, statement: Statement) -> None:
+        """A part may be older or newer than the file that uses it, and is not read by the rules of the other."""
+        if len(statement.items) == 2:
+            version = value("count", statement.items[1:], ())
+            wrong = version if isinstance(version, Diagnostic) else not_read(version)
+            self.found.extend((wrong,) if wrong is not None else ())
+        else:
+            self._report(
+                "`language` is followed by one number", statement.items[0].span, "write `language 1`", "ST1004"
+            )
+
+    def _report(self, message: str, at: Span, help_: str, code: str = "ST1042") -> None:
+        self.found.append(Diagnostic(code, Severity.ERROR, message, (Label(at),), help=help_))
