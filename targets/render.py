@@ -8,11 +8,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from math import isfinite
-from typing import cast
 
+import orjson
 import yaml
+from yaml.events import (
+    DocumentEndEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
 
 from seatrial.compiler.plan import Plan
 
@@ -26,6 +39,10 @@ _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null",
 _WIDTH = 1 << 20
 """Longer than any line, so that neither writer folds one."""
 
+# libyaml writes several times faster than PyYAML's own code, and from events faster still: a document need not become
+# a graph of nodes whose types are then guessed back from their text.
+_WRITER: type[yaml.CDumper] | type[yaml.Dumper] = getattr(yaml, "CDumper", yaml.Dumper)
+
 
 def render(document: Document, plan: Plan) -> bytes:
     """The bytes of a document's file, UTF-8 with a final newline.
@@ -34,25 +51,28 @@ def render(document: Document, plan: Plan) -> bytes:
     its emitters write the same three into the body where the format has room.
     Raises ValueError for a suffix other than .json and .yaml and TypeError for a body that is not plain data.
     """
-    body = _plain(document.body, document.path)
     if document.path.endswith(".json"):
-        return (json.dumps(body, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+        body = _plain(document.body, document.path)
+        return _json(body)
     if document.path.endswith(".yaml"):
-        return (_header(plan) + to_yaml(body)).encode()
+        return _header(plan).encode() + to_yaml(document.body, document.path).encode()
     raise ValueError(f"no format for {document.path}")
 
 
-def to_yaml(body: Json, dumper: type[yaml.SafeDumper] | None = None) -> str:
-    """Block style, keys in their order, strings quoted wherever any YAML reader could take them for another type."""
-    return yaml.dump(
-        body,
-        Dumper=dumper or _WRITER,
-        default_flow_style=False,
-        sort_keys=False,
-        allow_unicode=True,
-        width=_WIDTH,
-        indent=2,
-    )
+def to_yaml(body: object, at: str = "", writer: type[yaml.CDumper] | type[yaml.Dumper] = _WRITER) -> str:
+    """Block style, keys in their order, strings quoted wherever any YAML reader could take them for another type.
+
+    Raises TypeError with the place, which begins with `at`, for what is not plain data.
+    """
+    return str(yaml.emit(_document(body, at), Dumper=writer, width=_WIDTH, indent=2, allow_unicode=True))
+
+
+def _json(body: Json) -> bytes:
+    try:
+        return orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    except TypeError:
+        # An integer beyond 64 bits, which JSON has and orjson has not.
+        return (json.dumps(body, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def _header(plan: Plan) -> str:
@@ -62,25 +82,77 @@ def _header(plan: Plan) -> str:
     )
 
 
-def writer(base: type[yaml.SafeDumper]) -> type[yaml.SafeDumper]:
-    """One of PyYAML's two safe dumpers with our styles, which leave it no choice of its own in plain ASCII."""
-    # Anchors are legal, but no one expects them in a manifest.
-    made = cast(type[yaml.SafeDumper], type("Writer", (base,), {"ignore_aliases": _never}))
-    made.add_representer(str, _string)
-    return made
+_MAPPING = MappingStartEvent(None, None, True, flow_style=False)
+_SEQUENCE = SequenceStartEvent(None, None, True, flow_style=False)
+_EMPTY_MAPPING = MappingStartEvent(None, None, True, flow_style=True)
+_EMPTY_SEQUENCE = SequenceStartEvent(None, None, True, flow_style=True)
+_MAPPING_END, _SEQUENCE_END = MappingEndEvent(), SequenceEndEvent()
 
 
-def _never(_dumper: yaml.SafeDumper, _value: object) -> bool:
-    return True
+def _document(body: object, at: str) -> Iterator[Event]:
+    yield StreamStartEvent()
+    yield DocumentStartEvent(explicit=False)
+    yield from _events(body, at)
+    yield DocumentEndEvent(explicit=False)
+    yield StreamEndEvent()
 
 
-def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+def _events(value: object, at: str) -> list[Event]:
+    """Emitters do not change events, so equal ones are one object."""
+    found: list[Event] = []
+    _append(found, value, at)
+    return found
+
+
+def _append(found: list[Event], value: object, at: str) -> None:
+    match value:
+        case str():
+            found.append(_string(value))
+        case Mapping():
+            found.append(_MAPPING if value else _EMPTY_MAPPING)
+            for key, one in value.items():
+                if not isinstance(key, str):
+                    raise TypeError(f"{at}: key {key!r} is not a string")
+                found.append(_string(key))
+                if isinstance(one, str):
+                    found.append(_string(one))
+                else:
+                    _append(found, one, f"{at}.{key}")
+            found.append(_MAPPING_END)
+        case Sequence() if not isinstance(value, bytes | bytearray | memoryview):
+            found.append(_SEQUENCE if value else _EMPTY_SEQUENCE)
+            for index, one in enumerate(value):
+                _append(found, one, f"{at}[{index}]")
+            found.append(_SEQUENCE_END)
+        case None | bool() | int() | float():
+            found.append(ScalarEvent(None, None, (True, False), _number(value, at)))
+        case _:
+            raise TypeError(f"{at}: {value!r} is not plain data")
+
+
+@lru_cache(maxsize=1 << 16)
+def _string(text: str) -> ScalarEvent:
     plain = _PLAIN.match(text) is not None and text.lower() not in _WORDS
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+    return ScalarEvent(None, None, (plain, True), str(text), style=None if plain else '"')
 
 
-# libyaml writes some ten times faster than PyYAML's own code.
-_WRITER = writer(getattr(yaml, "CSafeDumper", yaml.SafeDumper))
+def _number(value: float | bool | None, at: str) -> str:
+    """null, true, 12, 1.5: as every version of YAML and JSON reads them."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return int.__repr__(value)
+        case _ if isfinite(value):
+            # YAML 1.1 takes an exponent for one only with a point before it and a sign after its letter.
+            digits, letter, power = float.__repr__(value).partition("e")
+            if not letter:
+                return digits
+            return f"{digits if '.' in digits else digits + '.0'}e{power if power[0] in '+-' else '+' + power}"
+        case _:
+            raise TypeError(f"{at}: {value!r} is not plain data")
 
 
 def _plain(value: object, at: str) -> Json:

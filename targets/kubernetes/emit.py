@@ -13,6 +13,7 @@ from seatrial.dsl.diagnostics import Diagnostic
 
 from ..base import Document, Emitted, Object
 from ..behavior import METRICS
+from ..buckets import annotation
 from .autoscaler import autoscaler, disruption_budget
 from .beside import ALONE, Beside
 from .contained import of_containment
@@ -45,16 +46,17 @@ class KubernetesEmitter:
             documents.append(_document("network-shut", shut(plan)))
         if not self.beside.scaled_by_keda:
             diagnostics += of_signals(plan)
+        buckets = annotation(plan) if self.beside.measured else {}
         for pool in plan.pools:
             diagnostics += of_pool(pool)
-            documents += self._pool(plan, pool)
+            documents += self._pool(plan, pool, buckets)
         diagnostics += of_containment(plan)
         return tuple(documents), tuple(diagnostics)
 
-    def _pool(self, plan: Plan, pool: PoolPlan) -> list[Document]:
+    def _pool(self, plan: Plan, pool: PoolPlan, buckets: Object) -> list[Document]:
         made = [("serviceaccount", service_account(plan, pool)), ("service", service(plan, pool))]
         if pool.image is not None:
-            body = deployment(plan, pool, self.beside)
+            body = deployment(plan, pool, self.beside, buckets)
             made.append(("deployment", body))
         if pool.scaling is not None and not (self.beside.scaled_by_keda and pool.scaling.signal in METRICS):
             made.append(("autoscaler", autoscaler(plan, pool, pool.scaling, sidecar=self.beside.sidecar)))

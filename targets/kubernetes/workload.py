@@ -13,7 +13,6 @@ from seatrial.compiler.semantics.probes import PRE_STOP_S, TIMEOUT_S, grace, res
 
 from .. import sidecar as sidecars
 from ..base import Json, Object
-from ..buckets import annotation
 from ..names import GPU, POOL_LABEL, PORT, RUNTIME_CONFIG, labels, pool_metadata, priority_class, queue_labels
 from ..quantity import cpu, memory
 from .beside import Beside
@@ -26,8 +25,8 @@ from .constants import (
 from .scheduling import scheduling
 
 
-def deployment(plan: Plan, pool: PoolPlan, beside: Beside) -> Object:
-    """`pool.image` must be there."""
+def deployment(plan: Plan, pool: PoolPlan, beside: Beside, buckets: Object) -> Object:
+    """`pool.image` must be there. `buckets`: annotations for the sidecar's histograms, the same for every pool."""
     spec: Object = {} if pool.scaling is not None else {"replicas": pool.agents_min}
     spec["selector"] = {"matchLabels": {POOL_LABEL: pool.name}}
     spec["strategy"] = {
@@ -36,7 +35,7 @@ def deployment(plan: Plan, pool: PoolPlan, beside: Beside) -> Object:
     }
     template: Object = {"labels": {**labels(plan, pool.name), POOL_LABEL: pool.name}}
     if beside.sidecar:
-        template["annotations"] = {**_sidecar(pool), **(annotation(plan) if beside.measured else {})}
+        template["annotations"] = {**_sidecar(pool), **buckets}
     spec["template"] = {"metadata": template, "spec": _pod(plan, pool, runtime=beside.runtime)}
     meta = pool_metadata(plan, pool.name)
     if beside.queued_by_kueue:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.targets.base import Document
-from seatrial.targets.render import render, to_yaml, writer
+from seatrial.targets.render import render, to_yaml
 
 from . import plans
 
@@ -99,4 +99,4 @@ def test_what_any_yaml_reader_could_take_for_another_type_is_quoted(text: str) -
 def test_both_writers_of_pyyaml_agree_on_the_bytes_of_ascii(texts: list[str]) -> None:
     """As keys too, but for an empty one and one over 128 characters, which libyaml writes behind a `?`."""
     body: Any = {"a": texts, "b": {text: {"c": 1.5, "d": []} for text in texts}}
-    assert to_yaml(body) == to_yaml(body, writer(yaml.SafeDumper))
+    assert to_yaml(body) == to_yaml(body, writer=yaml.Dumper)
