@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,6 +19,16 @@ from .specs import Choices, spec_options
 from .standard_input import DASH, agree, stdin_option, text_given
 
 
+class _Seconds(click.FloatRange):
+    """A range has nothing against what is not a number."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if number != number:
+            self.fail(f"{value} is not a number of seconds.", param, ctx)
+        return number
+
+
 @click.command("check")
 @click.argument("specs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SPEC...")
 @click.option("--format", "style", type=click.Choice(FORMATS), default="text", help="How to print the result.")
@@ -26,7 +37,7 @@ from .standard_input import DASH, agree, stdin_option, text_given
 @click.option("--no-cache", is_flag=True, help="Check again, even if nothing has changed since the last time.")
 @click.option(
     "--solver-seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=_Seconds(min=0, max=86_400, min_open=True),
     default=10.0,
     show_default=True,
     metavar="SECONDS",

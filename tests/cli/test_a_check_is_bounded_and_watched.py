@@ -48,7 +48,7 @@ def test_json_says_which_guarantee_ran_out_of_time() -> None:
 
 
 def test_no_time_at_all_is_a_mistake_in_the_command() -> None:
-    for wrong in ("0", "-1", "soon"):
+    for wrong in ("0", "-1", "soon", "nan", "inf", "1e30", ""):
         assert seatrial("check", "--solver-seconds", wrong, SPECS / "fragile.fleet").code == 2
 
 
