@@ -7,7 +7,7 @@ PrometheusRule are the same ones.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seatrial.compiler.plan import Plan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
@@ -32,6 +32,7 @@ class PrometheusEmitter:
         return "prometheus"
 
     def emit(self, plan: Plan) -> Emitted:
+        plan = _in_order(plan)
         groups = _groups(plan)
         documents = [Document(f"{FOLDER}/rules.yaml", {"groups": groups})]
         documents.append(Document(f"{FOLDER}/prometheusrule.yaml", _for_the_operator(plan, groups)))
@@ -39,6 +40,22 @@ class PrometheusEmitter:
         documents.append(Document(f"{FOLDER}/dashboard.json", dashboard(plan)))
         documents.append(Document(f"{FOLDER}/kustomization.yaml", _component(plan)))
         return tuple(documents), (*objectives.unalerted(plan), *_buckets(plan))
+
+
+def _in_order(plan: Plan) -> Plan:
+    """The plan by names. Sums and panels follow an order, and that must not be the one in which a spec declares."""
+    queues = tuple(sorted(plan.containment.queues, key=lambda one: one.name))
+    return replace(
+        plan,
+        demands=tuple(sorted(plan.demands, key=lambda one: one.name)),
+        dependencies=tuple(sorted(plan.dependencies, key=lambda one: one.name)),
+        pools=tuple(sorted(plan.pools, key=lambda one: one.name)),
+        budgets=tuple(sorted(plan.budgets, key=lambda one: (one.scope, one.period, one.dollars))),
+        latency=tuple(sorted(plan.latency, key=lambda one: (one.demand, one.quantile, one.below_seconds))),
+        success=tuple(sorted(plan.success, key=lambda one: (one.demand, one.share, one.over_seconds))),
+        crises=tuple(sorted(plan.crises, key=lambda one: one.name)),
+        containment=replace(plan.containment, queues=queues),
+    )
 
 
 def _groups(plan: Plan) -> list[Json]:
