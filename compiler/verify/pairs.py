@@ -93,11 +93,13 @@ def _together(bench: Bench, id: str, core: tuple[Leaf, ...]) -> list[Repair]:
 
 def _direction(bench: Bench, id: str, present: Obligation, one: _Open) -> int:
     """Where a step makes it less bad; 0: nowhere."""
-    _, paths, steps = one
+    leaf, paths, steps = one
     now = slack(present)
     for direction in (-1, 1):
         moved = steps.value(direction)
-        there = bench.one_with(id, {paths: moved}, bench.touched(paths)) if moved is not None else None
+        if moved is None or too_far(leaf, steps, moved):
+            continue
+        there = bench.one_with(id, {paths: moved}, bench.touched(paths))
         if there is not None and slack(there) > now:
             return direction
     return 0

@@ -11,6 +11,10 @@ from seatrial.compiler.verify import Status
 from .incidents import FOLDER, incident, names, table
 
 
+def test_there_are_thirty_and_more() -> None:
+    assert len(names()) >= 30
+
+
 @pytest.mark.parametrize("name", names())
 def test_the_clash_is_refuted_by_its_own_check_and_by_nothing_else(name: str) -> None:
     one = incident(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,17 @@ from .specs import findings, refuted
 JUDGED = [code for code in CODES if re.match(r"ST27|ST3|ST63", code)]
 OPEN = {"ST2706", "ST3003", "ST6302", "ST6321"}
 """Their examples are not decided rather than refuted, or refuted by a rule without literals."""
+
+
+ROWS = Path(__file__).parents[2] / "specs" / "requirements"
+
+
+def test_no_repair_is_tried_that_divides_by_nothing() -> None:
+    # One at the top: one less is no organisation.
+    text = (ROWS / "R24.fleet").read_text(encoding="utf-8")
+    assert "divisions 4" in text
+    found = findings(text.replace("divisions 4", "divisions 8"))
+    assert [one.code for one in found.values() if one.status is Status.REFUTED] == ["ST6310"]
 
 
 def example(code: str, heading: str) -> str:
