@@ -59,3 +59,31 @@ def test_z3_stays_unloaded_while_nothing_is_refuted() -> None:
         "assert 'z3' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+RETRIES = """fleet f {
+  demand d { steady 1/s }
+  pool a { serves d { timeout 60s; retry 5 }; agents 2 }
+  pool b { agents 2 }
+  pool c { agents 2 }
+  call a -> b { timeout 1s }
+  call b -> c { timeout 1s }
+  guarantee amplification < 4
+}"""
+
+
+def test_what_falls_by_one_decision_is_told_once() -> None:
+    found = check(fleet_of(RETRIES))
+    assert sum(one.code == "ST4101" for one in found) == 3
+    (told,) = [one for one in to_diagnostics(found) if one.code == "ST4101"]
+    assert told.help == "lower the retries of d -> a to 2"
+    assert any("the same clause breaks amplification/b and amplification/c" in note for note in told.notes)
+    assert any("(promises less)" in note for note in told.notes)
+
+
+def test_a_clash_of_many_is_shown_by_a_few_and_counted() -> None:
+    pools = "\n".join(f"pool p{n} {{ agents 10; each {{ price $1/h }} }}" for n in range(200))
+    (told,) = to_diagnostics(check(fleet_of(f"fleet f {{\n{pools}\nbudget agents $1_999/h\n}}")))
+    assert len(told.labels) < 12
+    (note,) = [note for note in told.notes if note.startswith("part of it too")]
+    assert "the price of 200 more" in note and "the maximum agents of 192 more" in note

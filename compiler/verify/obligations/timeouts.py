@@ -153,7 +153,7 @@ def _nested(analysis: Analysis, call: Call) -> list[Obligation]:
     obligation = partial(
         Obligation,
         id=f"timeouts/{call.caller}->{call.callee}",
-        claim=f"when {call.caller} gives up on {call.callee}, so have the calls that {call.callee} makes",
+        claim=f"the calls that {call.callee} makes end before {call.caller} gives up on it",
         at=patience.stated.span,
         code="ST4202",
         must=(Condition(Relation(need, Order.AT_MOST, patience), text, ""),),
