@@ -8,7 +8,7 @@ and every place is worked out once a rung: a pass over the calls, callees first.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import NamedTuple
@@ -60,28 +60,35 @@ class _Place(NamedTuple):
 
 
 class EvenTails:
-    """`stages` of each dependency and pool, callees first, or why they are not known."""
+    """`stages` gives those of a dependency or pool, or why they are not known; a demand has none of its own."""
 
-    def __init__(self, analysis: Analysis, stages: Mapping[str, list[Stage] | str]) -> None:
-        self._analysis = analysis
+    def __init__(self, analysis: Analysis, stages: Callable[[str], list[Stage] | str]) -> None:
+        self._analysis, self._stages = analysis, stages
         self._places: dict[str, _Place] = {}
-        for name in (*stages, *(demand.name for demand in analysis.fleet.demands)):
-            own = stages.get(name, [])
-            found = math.inf if isinstance(own, str) else float(len(own))
-            hops = []
-            for link in analysis.figures.links.get(name, ()):
-                found += (link.whole + 1 if link.chance else link.whole) * self._places[link.callee].passed
-                rungs = math.floor(-_A_DECADE * math.log10(link.chance)) if link.chance else 0
-                deadline, single = analysis.deadline(link.call), link.call.policy.try_timeout_seconds is not None
-                hops.append(_Hop(link, rungs, math.inf if single or deadline is None else deadline, single))
-            self._places[name] = _Place(name, None if isinstance(own, str) else own, tuple(hops), found)
-        self._order = {name: index for index, name in enumerate(self._places)}
         self._known: dict[int, dict[str, float]] = {}
+
+    def _place(self, name: str) -> _Place:
+        if name not in self._places:
+            for each in (*reversed(self._analysis.reached(name)), name):
+                if each not in self._places:
+                    self._places[each] = self._made(each)
+        return self._places[name]
+
+    def _made(self, name: str) -> _Place:
+        own = self._stages(name)
+        found = math.inf if isinstance(own, str) else float(len(own))
+        hops = []
+        for link in self._analysis.figures.links.get(name, ()):
+            behind = self._places.get(link.callee) or self._place(link.callee)
+            found += (link.whole + 1 if link.chance else link.whole) * behind.passed
+            rungs = math.floor(-_A_DECADE * math.log10(link.chance)) if link.chance else 0
+            deadline, single = self._analysis.deadline(link.call), link.call.policy.try_timeout_seconds is not None
+            hops.append(_Hop(link, rungs, math.inf if single or deadline is None else deadline, single))
+        return _Place(name, None if isinstance(own, str) else own, tuple(hops), found)
 
     def bound(self, start: str, tail: float) -> float:
         """Seconds that no larger share exceeds; infinite where that is not known, or the parts are too small."""
-        place = self._places.get(start)
-        count = math.inf if place is None else place.passed
+        count = self._place(start).passed
         if not 0 < count < math.inf or tail < SMALLEST:
             return math.inf if count else 0.0
         rung = max(1, math.ceil(_A_DECADE * math.log10(count / tail)))
@@ -89,10 +96,10 @@ class EvenTails:
 
     def share_later_than(self, name: str, seconds: float) -> float:
         """No smaller than the share of requests to a place that take longer; 1 where that is not known."""
-        place = self._places.get(name)
-        for rung in _LOOKED_AT if place is not None else ():
+        place = self._place(name)
+        for rung in _LOOKED_AT:
             if self._at(rung, name) <= seconds * (1 - ERROR):
-                return min(1.0, self._places[name].passed * 10 ** (-rung / _A_DECADE))
+                return min(1.0, place.passed * 10 ** (-rung / _A_DECADE))
         return 1.0
 
     def _at(self, rung: int, start: str) -> float:
@@ -107,17 +114,15 @@ class EvenTails:
 
     def _unknown(self, start: str, known: dict[str, float]) -> Iterable[str]:
         """What has to be worked out for a place, callees first."""
-        hops = self._places[start].hops
+        hops = self._place(start).hops
         if all(hop.link.callee in known for hop in hops):
             return (start,)
-        found, open_ = {start}, [start]
-        while open_:
-            for hop in self._places[open_.pop()].hops:
-                callee = hop.link.callee
-                if callee not in known and callee not in found:
-                    found.add(callee)
-                    open_.append(callee)
-        return sorted(found, key=self._order.__getitem__)
+        pools = reversed(self._analysis.reached(start))
+        found = dict.fromkeys((*pools, start)) if hops else {start: None}
+        others = dict.fromkeys(
+            hop.link.callee for name in found for hop in self._places[name].hops if hop.link.callee not in found
+        )
+        return [name for name in (*others, *found) if name not in known]
 
     def _time(self, place: _Place, rung: int, tail: float, z: float, known: dict[str, float]) -> float:
         if place.stages is None:

@@ -16,7 +16,6 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 from typing import NamedTuple
 
 from ..model import Call, CalleeKind, Dependency, Pool, Signal
@@ -120,19 +119,18 @@ class Occupancy:
     analysis: Analysis
     level: Level
 
-    @cached_property
-    def _found(self) -> dict[str, Occupied | str]:
-        """For each pool its state, or why there is none: the first clause that is missing."""
-        found: dict[str, Occupied | str] = {}
-        for pool in reversed(self.analysis.pools):
-            found[pool.name] = self._occupied(pool, found)
-        return found
+    _found: dict[str, Occupied | str] = field(default_factory=dict, repr=False)
 
     def of(self, pool: Pool) -> Occupied | str:
+        """Its state, or why there is none: the first clause that is missing. What it calls is worked out first."""
+        if pool.name not in self._found:
+            for name in reversed(self.analysis.reached(pool.name)):
+                if name not in self._found:
+                    self._found[name] = self._occupied(self.analysis.pool(name))
         return self._found[pool.name]
 
-    def _occupied(self, pool: Pool, found: dict[str, Occupied | str]) -> Occupied | str:
-        held = self.held(pool, found)
+    def _occupied(self, pool: Pool) -> Occupied | str:
+        held = self.held(pool)
         if isinstance(held, str):
             return held
         if self.level is Level.BETWEEN:
@@ -178,14 +176,14 @@ class Occupancy:
                 wait = wait.or_worse(Wait.of(queue_of(pool, busiest, held, count)))
         return Occupied(self.analysis, self.level, pool.name, held, agents, wait, _response(held, wait))
 
-    def held(self, pool: Pool, found: dict[str, Occupied | str] | None = None) -> Times | str:
+    def held(self, pool: Pool) -> Times | str:
         """Own service, and each call as often as it is made: 2.5 times is twice, and with a half chance once more."""
         service = self.analysis.service(pool)
         if service is None:
             return missing_service(pool)
         mean, variance = service[1]
         for link in self.analysis.figures.links.get(pool.name, ()):
-            response = self.response(link.call, self._found if found is None else found)
+            response = self.response_of(link.call)
             if isinstance(response, str):
                 return response
             mean += response.mean * link.times
@@ -205,13 +203,10 @@ class Occupancy:
 
     def response_of(self, call: Call) -> Times | str:
         """From the call to its answer, waits included; or why it is not known."""
-        return self.response(call, self._found)
-
-    def response(self, call: Call, found: dict[str, Occupied | str]) -> Times | str:
         if call.callee_kind is CalleeKind.DEPENDENCY:
             known = self.analysis.latency(call.callee)
             return missing_latency(self.analysis.dependency(call.callee)) if known is None else known[1]
-        state = found[call.callee]
+        state = self._found.get(call.callee) or self.of(self.analysis.pool(call.callee))
         return state if isinstance(state, str) else state.response
 
 

@@ -159,13 +159,7 @@ class Tails:
 
     @cached_property
     def _even(self) -> EvenTails:
-        return EvenTails(self.analysis, {name: self._stages(name) for name in self._places})
-
-    @cached_property
-    def _places(self) -> list[str]:
-        """Dependencies, then pools, callees first."""
-        fleet = self.analysis.fleet
-        return [*(one.name for one in fleet.dependencies), *(pool.name for pool in reversed(self.analysis.pools))]
+        return EvenTails(self.analysis, self._stages)
 
 
 def _repeats(link: Link) -> Iterator[tuple[float, int]]:

@@ -110,7 +110,7 @@ FAMILIES: tuple[Family, ...] = (
 """In the order in which they are told."""
 
 LOCAL: frozenset[Family] = frozenset(
-    {capacity, scaling, growths, timeouts, ejection, limits, disruptions, quorums, latencies}
+    {capacity, scaling, growths, timeouts, ejection, limits, disruptions, quorums, latencies, cuts}
 )
 """Families whose obligations are each about one pool, call, demand or vote, and what is joined to it by calls. The
 others sum over the fleet, or look at all faults of a trial."""

@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
-from ...model import Call, CalleeKind
+from fractions import Fraction
+from functools import partial
+
+from ...model import Call, CalleeKind, Stated
 from .. import leaves
 from ..analysis import Analysis
 from ..deadlines import backoff_of
 from ..expression import Leaf, Order, Relation, derived
-from ..obligation import Condition, Obligation
+from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, seconds
 
 
-def cuts(analysis: Analysis) -> list[Obligation]:
-    found: list[Obligation] = []
+def cuts(analysis: Analysis) -> list[Judged]:
+    found: list[Judged] = []
     for call in analysis.fleet.calls:
-        found += _patience(analysis, call)
+        limit = _waits(analysis, call)
+        if limit is not None:
+            make = partial(_only_patience, analysis, call)
+            found.append(Proven(f"timeouts/{call.caller}->{call.callee}/cut", limit.span, "ST4204", make))
+        else:
+            found += _patience(analysis, call)
         if call.callee_kind is CalleeKind.DEPENDENCY:
             found += _refused(analysis, call)
     return [one for one in found if analysis.wants(one.id)]
+
+
+def _waits(analysis: Analysis, call: Call) -> Stated[Fraction] | None:
+    """The limit that `_patience` looks at, if it is stated and long enough."""
+    policy = call.policy
+    retried = policy.retry is not None and policy.retry.attempts.value > 0
+    limits = [one for one in (policy.timeout_seconds, None if retried else policy.try_timeout_seconds) if one]
+    if call.callee_kind is CalleeKind.POOL:
+        tail = analysis.pool(call.callee).each.service_p99_seconds
+    else:
+        dependency = analysis.dependency(call.callee)
+        tail = dependency.latency_p99_seconds if dependency.latency_p50_seconds is not None else None
+    if not limits or tail is None:
+        return None
+    limit = min(limits, key=lambda one: one.value) if len(limits) > 1 else limits[0]
+    return limit if tail.value <= limit.value else None
+
+
+def _only_patience(analysis: Analysis, call: Call) -> Obligation:
+    return _patience(analysis, call)[0]
 
 
 def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
