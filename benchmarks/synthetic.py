@@ -8,7 +8,7 @@ few agents.
 from __future__ import annotations
 
 GROUP = 10
-_PATIENCE = (3000, 1200, 1200, 350, 350)
+_PATIENCE = (3000, 1200, 1200, 400, 400)
 """Milliseconds, by the caller's place in its group: each has time for its two calls and its own work."""
 
 
@@ -45,7 +45,9 @@ def _pool(index: int, refuted: int = 0) -> list[str]:
     lines: list[str] = []
     serves = ""
     if place == 0:
-        lines.append(f"  demand d{group} {{ steady 30/s; peak 90/s for 10m every 1d; rises at most 60/s per 1m }}")
+        lines.append(
+            f"  demand d{group} {{ steady {25 + group % 11}/s; peak {80 + group % 23}/s for 10m every 1d; rises at most 60/s per 1m }}"
+        )
         net = "retry 2 { budget 50% }; break after 3 errors { eject at most 40% for 10s }"
         serves = f"serves d{group} {{ timeout 30s; try timeout 8s; {net} }}; "
     short = place == 1 and group < refuted
@@ -54,14 +56,14 @@ def _pool(index: int, refuted: int = 0) -> list[str]:
         f"  pool p{index} {{ {serves}disrupt at most 30%; "
         f"agents {agents} {{ up within 3m; at most 100% per 15s }}; "
         f"each {{ cpu 500m; memory 512Mi; price $0.02/h; concurrency 4; startup 5s; "
-        f"service mean {20 + place}ms, p99 {90 + place}ms; "
+        f"service mean {12 + place + index * 7 % 13}ms, p99 {70 + place + index * 11 % 29}ms; "
         f"holds 1 connection to db }} }}"
     )
     return lines
 
 
 def _calls(index: int, pools: int) -> list[str]:
-    """The calls of a pool: to two of its group and to a dependency."""
+    """The calls of a pool: to two of its group and to both dependencies. With `serves`, three edges for each pool."""
     group, place = divmod(index, GROUP)
     lines: list[str] = []
     for callee in (2 * place + 1, 2 * place + 2):
@@ -71,7 +73,11 @@ def _calls(index: int, pools: int) -> list[str]:
                 f"  call p{index} -> p{target} 0.8 per request {{ timeout {_PATIENCE[place]}ms; "
                 f"break after 3 errors {{ eject at most 40% for 10s }} }}"
             )
-    return [*lines, f"  call p{index} -> api 0.1 per request {{ timeout 200ms }}"]
+    return [
+        *lines,
+        f"  call p{index} -> api 0.1 per request {{ timeout 200ms }}",
+        f"  call p{index} -> db {1 + index % 3} per request {{ timeout {20 + index % 7}ms }}",
+    ]
 
 
 def _tail(pools: int) -> list[str]:

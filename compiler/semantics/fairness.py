@@ -1,7 +1,7 @@
 """What is to be divided, floors, ceilings and weights -> who gets how much, and what nobody can take away.
 
 Invariant: exact (`Fraction`); no claim gets less than its floor or more than its ceiling, and the shares come to the
-whole, or to all ceilings where these come to less.
+whole, or to all ceilings where these come to less; a claim without weight stays at its floor.
 
 Source: weighted max-min fairness by water-filling (Bertsekas & Gallager, Data Networks, 2nd ed., 6.5.2); dominant
 shares after Ghodsi et al., "Dominant Resource Fairness" (NSDI 2011).
@@ -31,13 +31,61 @@ def max_min(whole: Fraction, claims: Sequence[Claim]) -> tuple[Fraction, ...]:
     """
     if sum((one.floor for one in claims), Fraction(0)) > whole:
         raise ValueError("the floors come to more than the whole")
+    near = _near(whole, claims)
+    if near is not None:
+        # What the shares come to grows with the level, so a level at which they come to the whole is the one.
+        level = _through(whole, claims, near)
+        shares = tuple(_at(one, level) for one in claims)
+        if sum(shares, Fraction(0)) == whole:
+            return shares
     level = _level(whole, claims)
     return tuple(_at(one, level) for one in claims)
 
 
+def _near(whole: Fraction, claims: Sequence[Claim]) -> float | None:
+    """`_level` in doubles; sorting fractions is most of its work. None also where doubles do not do."""
+    turns: list[tuple[float, float]] = []
+    given = 0.0
+    try:
+        for one in claims:
+            weight, floor = float(one.weight), float(one.floor)
+            given += floor
+            if weight > 0:
+                turns.append((floor / weight, weight))
+                if one.ceiling is not None:
+                    turns.append((float(one.ceiling) / weight, -weight))
+        return _meets(float(whole), given, sorted(turns))
+    except OverflowError:
+        return None
+
+
+def _meets(whole: float, given: float, turns: Sequence[tuple[float, float]]) -> float | None:
+    slope = at = 0.0
+    for turn, change in turns:
+        if slope > 0 and given + slope * (turn - at) >= whole:
+            break
+        given, at, slope = given + slope * (turn - at), turn, slope + change
+    return at + (whole - given) / slope if slope > 0 else None
+
+
+def _through(whole: Fraction, claims: Sequence[Claim], near: float) -> Fraction | None:
+    """The level exactly, if the same claims grow with it there as at the level near it; None where none does."""
+    left, slope = whole, Fraction(0)
+    for one in claims:
+        got = near * float(one.weight)
+        if one.ceiling is not None and got >= float(one.ceiling):
+            left -= one.ceiling
+        elif got <= float(one.floor):
+            left -= one.floor
+        else:
+            slope += one.weight
+    return left / slope if slope > 0 else None
+
+
 def _at(claim: Claim, level: Fraction | None) -> Fraction:
     if level is None:
-        return claim.ceiling if claim.ceiling is not None else claim.floor
+        # What has no weight does not grow with the level, however high it is.
+        return claim.ceiling if claim.ceiling is not None and claim.weight > 0 else claim.floor
     got = max(claim.floor, level * claim.weight)
     return got if claim.ceiling is None else min(got, claim.ceiling)
 

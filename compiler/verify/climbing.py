@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
@@ -42,33 +43,46 @@ def _behavior(percent: int, period_s: int) -> Behavior:
     return behavior_of(0, percent, period_s)
 
 
-def surely_calm(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
-    """Whether nobody waits while the pool grows, and it grows within the time that is stated, if one is."""
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """What doubles tell of a pool's growth: that it is in time, and that nobody waits meanwhile."""
+
+    in_time: bool
+    calm: bool
+
+
+def sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
     steady, peak = (analysis.occupancy(level).of(pool) for level in (Level.STEADY, Level.PEAK))
     if isinstance(steady, str) or isinstance(peak, str) or not 0 < peak.held.mean < math.inf:
-        return False
+        return Sure(in_time=False, calm=False)
     parts, start, goal = list(_parts(analysis, pool)), steady.agents, peak.agents
     high, each = sum(part[1] for part in parts), pool.each.concurrency.value / peak.held.mean
     limit = scaling.up_within_seconds
+    enough = surely_below(high, start * each)
     if goal <= start:
-        return surely_below(high, start * each) and (limit is None or limit.value > 0)
+        return Sure(in_time=limit is not None and limit.value > 0 and enough, calm=enough)
     full = scaling.target.value if scaling.signal is Signal.BUSY else None
     startup = pool.each.startup_seconds.value * 1000
     startup_ms: Ms = startup.numerator if startup.denominator == 1 else startup
     rules = behavior(scaling)
-    if limit is not None:
-        late = _lag_at_once(start, goal, rules, startup_ms, full)
-        if late is None or not surely_below(float(late) + _GRID_MS, double(limit.value) * 1000):
-            return False
-    elif surely_below(high, start * each):
-        return True
-    asks = rate_each(pool, peak.held)
-    need = None if asks is None else _stepped(parts, asks, start, goal)
-    if need is None:
-        return False
+    late = _lag_at_once(start, goal, rules, startup_ms, full) if limit is not None else None
+    in_time = (
+        late is not None and limit is not None and surely_below(float(late) + _GRID_MS, double(limit.value) * 1000)
+    )
+    need = None if enough else steps(analysis, pool, start, goal)
+    if enough or need is None:
+        return Sure(in_time, enough)
     ends = max((int(1000 * (most - low) / gain) + 1 for low, most, gain in parts if gain), default=0)
     found = followed(need, ends, start, rules, startup_ms=startup_ms, delay_ms=METRIC_DELAY_S * 1000, full_share=full)
-    return found is not None and _nobody_waits(found[1], parts, each, ends)
+    return Sure(in_time, found is not None and _nobody_waits(found[1], parts, each, ends))
+
+
+def steps(analysis: Analysis, pool: Pool, start: int, goal: int) -> Stepped | None:
+    """When each agent after the first `start` is needed as the demands rise to their peaks; None where doubles do not
+    tell, or the signal is no matter of the rate alone."""
+    peak = analysis.occupancy(Level.PEAK).of(pool)
+    asks = None if isinstance(peak, str) else rate_each(pool, peak.held)
+    return None if asks is None or goal <= start else _stepped(list(_parts(analysis, pool)), asks, start, goal)
 
 
 def _parts(analysis: Analysis, pool: Pool) -> Iterable[Part]:

@@ -41,6 +41,14 @@ class Stage:
             return 0.0, 0.0
         return self.time.exceeded(max(tail / chance, SMALLEST))
 
+    def later_than(self, seconds: float) -> float:
+        """The share that takes longer."""
+        if not isinstance(self.time, LogNormal) or seconds <= 0:
+            return 1.0
+        if self.time.sigma == 0:
+            return float(math.log(seconds) < self.time.mu)
+        return math.erfc((math.log(seconds) - self.time.mu) / self.time.sigma / math.sqrt(2)) / 2
+
 
 class _Hop(NamedTuple):
     link: Link
@@ -97,6 +105,8 @@ class EvenTails:
     def share_later_than(self, name: str, seconds: float) -> float:
         """No smaller than the share of requests to a place that take longer; 1 where that is not known."""
         place = self._place(name)
+        if place.stages is not None and len(place.stages) == 1 and not place.hops:
+            return place.stages[0].later_than(seconds)
         for rung in _LOOKED_AT:
             if self._at(rung, name) <= seconds * (1 - ERROR):
                 return min(1.0, place.passed * 10 ** (-rung / _A_DECADE))

@@ -12,7 +12,7 @@ from ...semantics.growth import METRIC_DELAY_S, Growth, growth, latest_growth, m
 from ...semantics.scaling import replicas_for_signal
 from .. import leaves
 from ..analysis import Analysis, Level
-from ..climbing import behavior, surely_calm
+from ..climbing import behavior, steps, sure
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..occupancy import BAND, settled
@@ -31,12 +31,12 @@ def growths(analysis: Analysis) -> list[Judged]:
         scaling, up = pool.scaling, pool.scaling.up_within_seconds
         if pool.name not in analysis.flow(Level.PEAK):
             continue
-        grows = None if up is None else partial(_grows, analysis, pool, scaling, up)
-        if surely_calm(analysis, pool, scaling):
-            if up is not None and grows is not None:
-                found.append(Proven(f"scaling/{pool.name}/up-within", up.span, "ST5103", grows))
+        known = sure(analysis, pool, scaling)
+        if up is not None:
+            id, grows = f"scaling/{pool.name}/up-within", partial(_grows, analysis, pool, scaling, up)
+            found.append(Proven(id, up.span, "ST5103", grows) if known.in_time else grows())
+        if known.calm:
             continue
-        found += [] if grows is None else [grows()]
         climb = _climb(analysis, pool, scaling)
         if isinstance(climb, Climb) and climb.waiting > 0:
             found += _waits(analysis, pool, scaling, climb)
@@ -128,6 +128,7 @@ def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Cl
         startup=pool.each.startup_seconds.value,
         metric_delay=Fraction(METRIC_DELAY_S),
         full_share=full,
+        steps=steps(analysis, pool, steady.agents, peak.agents),
     )
     if found is None:
         return f"the autoscaler of {pool.name} never gets from {steady.agents} to {peak.agents} agents by its steps"
@@ -217,7 +218,7 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, climb: Climb) -> li
     objective of a demand that passes the pool still holds."""
     proof: list[Condition] = []
     for guarantee in analysis.fleet.latency:
-        for demand in analysis.fleet.demands:
+        for demand in analysis.demands_of(pool.name):
             if guarantee.demand is not None and guarantee.demand.value != demand.name:
                 continue
             visits = analysis.visits_of(demand).get(pool.name)

@@ -1,0 +1,177 @@
+"""What comparisons of doubles prove, exact arithmetic proves as well, on any small fleet."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import fields
+from fractions import Fraction
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from seatrial.compiler.semantics.fairness import Claim, _at, _level, max_min
+from seatrial.compiler.semantics.growth import Sampled, Stepped, latest_growth
+from seatrial.compiler.semantics.scaling import behavior_of
+from seatrial.compiler.verify import Finding, Status
+from seatrial.compiler.verify.analysis import ENDS, Analysis
+from seatrial.compiler.verify.expression import value
+from seatrial.compiler.verify.figures import ERROR, double, surely_below, surely_ceiling
+from seatrial.compiler.verify.obligation import Proven
+from seatrial.compiler.verify.obligations import FAMILIES
+
+from .specs import fleet_of
+
+SMALL = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+POSITIVE = st.fractions(Fraction(1, 10**6), 10**6)
+
+
+@st.composite
+def fleets(draw: st.DrawFn) -> str:
+    """A chain of pools, with calls that skip some, whose figures lie on either side of each limit."""
+    count = draw(st.integers(1, 4))
+    steady = draw(st.integers(1, 60))
+    lines = [
+        f"nodes n {{ count {draw(st.integers(1, 40))}; cpu {draw(st.sampled_from([2, 8, 32]))}; "
+        "memory 64Gi; price $1/h }",
+        f"demand d {{ steady {steady}/s; peak {steady + draw(st.integers(0, 120))}/s"
+        f"{draw(st.sampled_from(['', '; rises at most 30/s per 1m', '; rises at most 600/s per 1m']))} }}",
+        f"dependency api {{ limit {draw(st.integers(1, 2000))} requests/s; latency p50 20ms, p99 90ms }}",
+        f"dependency db {{ connections {draw(st.integers(1, 400))}; latency p50 2ms, p99 9ms }}",
+    ]
+    for index in range(count):
+        serves = ""
+        if index == 0:
+            retry = draw(st.sampled_from(["", "; retry 2", "; try timeout 2s; retry 3 { budget 30% }"]))
+            serves = f"serves d {{ timeout {draw(st.integers(1, 20))}s{retry} }}; "
+        low = draw(st.integers(1, 8))
+        scale = draw(
+            st.sampled_from(["", "; scale on busy 40%", "; scale on busy 90%", "; scale on rate 20/s per agent"])
+        )
+        if scale:
+            scale += " { up within 2m; at most 100% per 15s }"
+        mean = draw(st.integers(5, 200))
+        lines.append(
+            f"pool p{index} {{ {serves}agents {low}..{low + draw(st.integers(0, 40))}{scale}; "
+            f"disrupt at most {draw(st.sampled_from([5, 30, 60]))}%; "
+            f"each {{ cpu {draw(st.sampled_from([250, 1000, 4000]))}m; memory 512Mi; price $0.02/h; "
+            f"concurrency {draw(st.integers(1, 8))}; startup 5s; "
+            f"service mean {mean}ms, p99 {mean + draw(st.integers(1, 300))}ms; holds 2 connections to db }} }}"
+        )
+    for index in range(count):
+        for callee in range(index + 1, count):
+            if draw(st.booleans()):
+                often = draw(st.sampled_from(["", " 0.3 per request", " 2.5 per request"]))
+                lines.append(
+                    f"call p{index} -> p{callee}{often} {{ timeout {draw(st.integers(100, 4000))}ms; "
+                    f"break after 3 errors {{ eject at most {draw(st.sampled_from([10, 40, 100]))}% for 10s }} }}"
+                )
+        lines.append(f"call p{index} -> api {{ timeout {draw(st.integers(40, 300))}ms }}")
+    lines += [
+        f"budget compute ${draw(st.integers(10, 3000))}/day",
+        f"guarantee latency p99 < {draw(st.integers(1, 6))}s",
+        "guarantee success 95% over 30d",
+        f"guarantee amplification < {draw(st.integers(2, 6))}",
+    ]
+    if draw(st.booleans()):
+        lines.append(f"trial t {{ duration 60s; kill 20% of p{draw(st.integers(0, count - 1))} at 20s }}")
+    return "fleet f {\n" + "\n".join(lines) + "\n}"
+
+
+@given(fleets())
+@SMALL
+def test_what_doubles_prove_is_proved_exactly_and_what_they_leave_is_judged_the_same(text: str) -> None:
+    analysis = Analysis(fleet_of(text))
+    for family in FAMILIES:
+        for one in family(analysis):
+            if isinstance(one, Proven):
+                exact = one.exact
+                assert (exact.id, exact.at, exact.code) == (one.id, one.at, one.code)
+                assert exact.status is Status.PROVED, exact
+                assert exact.broken is None
+                assert exact.caution == ""
+
+
+@given(fleets())
+@settings(SMALL, max_examples=40)
+def test_rates_in_doubles_are_as_near_to_the_exact_ones_as_is_said(text: str) -> None:
+    analysis = Analysis(fleet_of(text))
+    for level in ENDS:
+        for retried in (False, True):
+            flow = analysis.flow(level, retried=retried)
+            for name in [pool.name for pool in analysis.fleet.pools] + ["api", "db"]:
+                exact = value(analysis.rate(level, name, retried=retried))
+                assert abs(Fraction(flow.get(name, 0.0)) - exact) <= exact * Fraction(ERROR) / 2
+
+
+@given(fleets())
+@settings(SMALL, max_examples=20)
+def test_a_proved_finding_reads_the_same_whether_it_was_made_late_or_at_once(text: str) -> None:
+    analysis = Analysis(fleet_of(text))
+    proven = [one for family in FAMILIES for one in family(analysis) if isinstance(one, Proven)]
+    for one in proven:
+        late, whole = one.finding(), one.exact.finding()
+        assert late == whole and whole == late
+        for each in fields(Finding):
+            assert getattr(late, each.name) == getattr(whole, each.name)
+        assert pickle.loads(pickle.dumps(late)) == whole
+
+
+@given(POSITIVE, POSITIVE)
+def test_a_sure_comparison_is_true(need: Fraction, have: Fraction) -> None:
+    if surely_below(double(need), double(have)):
+        assert need < have
+
+
+@given(st.fractions(0, 10**9))
+def test_a_sure_ceiling_is_the_ceiling(number: Fraction) -> None:
+    rounded = surely_ceiling(double(number))
+    assert rounded is None or rounded == -(-number.numerator // number.denominator)
+
+
+@given(
+    st.integers(1, 9),
+    st.lists(st.integers(-1, 1500), min_size=1, max_size=12).map(sorted),
+    st.integers(1, 100).map(lambda n: n * 10),
+    st.sampled_from([Fraction(0), Fraction(5), Fraction(77, 10), Fraction(1, 3)]),
+    st.sampled_from([None, Fraction(2, 5), Fraction(9, 10)]),
+)
+def test_growth_by_steps_is_growth_by_samples(
+    start: int, after: list[int], percent: int, startup: Fraction, full: Fraction | None
+) -> None:
+    steps = Stepped(start, tuple(after))
+    until = Fraction(max(after) + 1, 10)
+    sampled = Sampled(lambda time: steps.at(time * 1000), until)
+    for count in range(start + 1, start + len(after) + 1):
+        assert steps.since(count) == sampled.since(count)
+
+    def grown(known: Stepped | None) -> object:
+        return latest_growth(
+            sampled.needed,
+            until,
+            start,
+            behavior_of(0, percent, 15),
+            startup=startup,
+            metric_delay=Fraction(15),
+            full_share=full,
+            steps=known,
+        )
+
+    assert grown(steps) == grown(None)
+
+
+@given(
+    st.lists(
+        st.tuples(st.fractions(0, 9, max_denominator=6), st.integers(0, 9), st.none() | st.integers(0, 20)), max_size=7
+    ),
+    st.fractions(0, 60, max_denominator=5),
+)
+def test_a_level_found_in_doubles_is_the_exact_level(
+    asked: list[tuple[Fraction, int, int | None]], more: Fraction
+) -> None:
+    claims = [
+        Claim(weight, Fraction(floor), None if room is None else Fraction(floor + room))
+        for weight, floor, room in asked
+    ]
+    whole = sum((one.floor for one in claims), Fraction(0)) + more
+    level = _level(whole, claims)
+    assert max_min(whole, claims) == tuple(_at(one, level) for one in claims)
