@@ -46,7 +46,8 @@ def _pool(index: int, refuted: int = 0) -> list[str]:
     serves = ""
     if place == 0:
         lines.append(
-            f"  demand d{group} {{ steady {25 + group % 11}/s; peak {80 + group % 23}/s for 10m every 1d; rises at most 60/s per 1m }}"
+            f"  demand d{group} {{ steady {25 + group % 11}/s; peak {80 + group % 23}/s for 10m every 1d; "
+            "rises at most 60/s per 1m }"
         )
         net = "retry 2 { budget 50% }; break after 3 errors { eject at most 40% for 10s }"
         serves = f"serves d{group} {{ timeout 30s; try timeout 8s; {net} }}; "

@@ -58,6 +58,17 @@ class Analysis(CallGraph):
 
     wants: Callable[[str], bool] = _all
 
+    def adopt(self, like: Analysis) -> None:
+        """Take over what is the same in a fleet that differs from this in literals only."""
+        keep = ["_ranks"]
+        if like.fleet.calls is self.fleet.calls:
+            keep += ["_out", "_into", "figures", "_attempts", "_deadlines"]
+            if like.fleet.demands is self.fleet.demands:
+                keep += ["_flows", "_passed"]
+        for name in keep:
+            getattr(like, name)
+            self.__dict__[name] = like.__dict__[name]
+
     @cached_property
     def figures(self) -> Figures:
         return Figures(self.names, links_of(self.calls_out))

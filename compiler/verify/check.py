@@ -20,7 +20,7 @@ from .expression import Leaf
 from .finding import CoreClause, Finding, Status
 from .nature import Nature, nature
 from .obligation import Judged, Obligation
-from .obligations import FAMILIES, LOCAL, Family
+from .obligations import FAMILIES, LOCAL, READS, Family
 from .parts import Parts
 from .repair import repairs
 from .solve import IN_THIS_PROCESS, Answer, Solver
@@ -75,7 +75,7 @@ def _checked(fleet: Fleet, solver: Solver, watch: Watch) -> tuple[Finding, ...]:
         decided += [(family, one) for one in _obligations(family, analysis)]
     refuted = [one.id for _, one in decided if one.broken is not None]
     mended = set(refuted[:MOST_MENDED])
-    bench = _bench(Parts(fleet), decided)
+    bench = _bench(Parts(fleet), decided, analysis)
     found: list[Finding] = []
     done = 0
     for _, one in decided:
@@ -86,7 +86,7 @@ def _checked(fleet: Fleet, solver: Solver, watch: Watch) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _bench(parts: Parts, decided: list[tuple[Family, Judged]]) -> Bench:
+def _bench(parts: Parts, decided: list[tuple[Family, Judged]], analysis: Analysis) -> Bench:
     families = {one.id: family for family, one in decided}
     present = {one.id: one for _, one in decided}
 
@@ -97,7 +97,7 @@ def _bench(parts: Parts, decided: list[tuple[Family, Judged]]) -> Bench:
     return Bench(
         parts,
         again,
-        lambda fleet, touched: statuses_of(fleet, parts, touched),
+        lambda fleet, touched: statuses_of(fleet, parts, touched, analysis),
         {one.id: one.status for _, one in decided},
         lambda id: present[id].exact if id in present else None,
     )
@@ -105,12 +105,18 @@ def _bench(parts: Parts, decided: list[tuple[Family, Judged]]) -> Bench:
 
 def statuses(fleet: Fleet) -> dict[str, Status]:
     """What each guarantee comes to by the fast checks, without a solver."""
-    analysis = Analysis(fleet)
-    return {one.id: one.status for family in FAMILIES for one in _obligations(family, analysis)}
+    with uncollected():
+        analysis = Analysis(fleet)
+        return {one.id: one.status for family in FAMILIES for one in family(analysis)}
 
 
-def statuses_of(fleet: Fleet, parts: Parts, touched: frozenset[str] | None) -> dict[str, Status]:
-    """The same of all guarantees that a change within the touched parts may have changed."""
+def statuses_of(
+    fleet: Fleet, parts: Parts, touched: frozenset[str] | None, like: Analysis | None = None
+) -> dict[str, Status]:
+    """The same of all guarantees that a change of literals within the touched parts may have changed.
+
+    `like` is an analysis of the fleet before the change, for what is the same in both.
+    """
     if touched is None:
         return statuses(fleet)
     alone = Analysis(parts.alone(fleet, touched))
@@ -120,9 +126,14 @@ def statuses_of(fleet: Fleet, parts: Parts, touched: frozenset[str] | None) -> d
         return not id.startswith("success/") or id in succeeds or id.startswith(tuple(f"{one}/" for one in succeeds))
 
     whole = Analysis(fleet, wants)
-    return {
-        one.id: one.status for family in FAMILIES for one in _obligations(family, alone if family in LOCAL else whole)
-    }
+    if like is not None:
+        whole.adopt(like)
+    changed = parts.changed(fleet)
+    found: dict[str, Status] = {}
+    for family in FAMILIES:
+        if family in LOCAL or family not in READS or changed & READS[family]:
+            found |= {one.id: one.status for one in family(alone if family in LOCAL else whole)}
+    return found
 
 
 def _obligations(family: Family, analysis: Analysis) -> list[Judged]:

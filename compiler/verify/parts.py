@@ -9,12 +9,12 @@ differ is that part's own obligations and those of the other families, which loo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 from seatrial.dsl.source import Span
 
-from ..model import CalleeKind, Fleet
+from ..model import CalleeKind, Demand, Fleet, Pool
 from .rebuild import Path, places
 
 
@@ -62,6 +62,33 @@ class Parts:
                 case _:
                     name = self.fleet.consensuses[index].pool.value
             found.add(self._of[name])
+        return frozenset(found)
+
+    def changed(self, fleet: Fleet) -> frozenset[str]:
+        """The fields of the fleet in which another one differs from this."""
+        return frozenset(
+            one.name
+            for one in fields(Fleet)
+            if (now := getattr(fleet, one.name)) is not (before := getattr(self.fleet, one.name)) and now != before
+        )
+
+    def touched_by(self, fleet: Fleet) -> frozenset[str] | None:
+        """The parts in which a fleet with other literals differs; None where more does, or another is called."""
+        if any(name not in ("demands", "pools", "calls") for name in self.changed(fleet)):
+            return None
+        found: set[str] = set()
+        now: tuple[Demand | Pool, ...] = (*fleet.demands, *fleet.pools)
+        before: tuple[Demand | Pool, ...] = (*self.fleet.demands, *self.fleet.pools)
+        if [one.name for one in now] != [one.name for one in before]:
+            return None
+        found |= {self._of[one.name] for one, other in zip(now, before, strict=True) if one is not other}
+        if len(fleet.calls) != len(self.fleet.calls):
+            return None
+        for call, was in zip(fleet.calls, self.fleet.calls, strict=True):
+            if call is not was:
+                if (call.caller, call.callee) != (was.caller, was.callee):
+                    return None
+                found.add(self._of[call.caller])
         return frozenset(found)
 
     def demands(self, touched: frozenset[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ..analysis import Analysis
 from ..obligation import Judged
@@ -115,4 +115,14 @@ LOCAL: frozenset[Family] = frozenset(
 """Families whose obligations are each about one pool, call, demand or vote, and what is joined to it by calls. The
 others sum over the fleet, or look at all faults of a trial."""
 
-__all__ = ["FAMILIES", "LOCAL", "Family"]
+READS: Mapping[Family, frozenset[str]] = {
+    circles: frozenset(),
+    nodes: frozenset({"nodes", "survive", "pools"}),
+    connections: frozenset({"dependencies", "pools", "calls"}),
+    rates: frozenset({"demands", "dependencies", "calls"}),
+    amplifications: frozenset({"amplification", "calls"}),
+}
+"""Of families that look at the whole fleet, the fields whose literals they read; the others may read any. Who calls
+whom is no literal."""
+
+__all__ = ["FAMILIES", "LOCAL", "READS", "Family"]

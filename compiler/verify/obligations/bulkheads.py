@@ -9,8 +9,8 @@ from .. import leaves
 from ..analysis import Analysis
 from ..expression import Expression, Order, Relation, derived, lift, smallest, total, value
 from ..obligation import Condition, Obligation
+from ..placement import usable
 from ..words import listed
-from .nodes import usable
 
 Side = dict[str, Expression]
 """For each pool and dependency that a side uses: requests there for one request of that side's."""

@@ -9,7 +9,7 @@ from functools import partial
 
 from seatrial.dsl.source import Span
 
-from ...model import Agent, Fleet, Loss, Nodes, Pool, Stated, Survive
+from ...model import Fleet, Loss, Nodes, Pool, Stated, Survive
 from ...semantics.capacity import (
     Node,
     PodClass,
@@ -20,11 +20,12 @@ from ...semantics.capacity import (
     nodes_needed,
     pods_per_node,
 )
+from ...semantics.scaling import update_bounds
 from .. import leaves
 from ..analysis import Analysis
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, largest, lift, total, value
-from ..figures import double, surely_below
 from ..obligation import Condition, Judged, Obligation, Proven
+from ..placement import gpus_of, surely_placed, usable
 from ..words import counted, listed, number, share, size
 
 
@@ -33,20 +34,49 @@ def nodes(analysis: Analysis) -> list[Judged]:
     fleet = analysis.fleet
     if not fleet.nodes or not fleet.pools:
         return []
-    whole: dict[str, Expression] = {each.name: leaves.node_count(each) for each in fleet.nodes}
-    updating: dict[str, Expression] = {pool.name: analysis.pods(pool) for pool in fleet.pools}
-    running: dict[str, Expression] = {pool.name: leaves.agents_max(pool) for pool in fleet.pools}
     at = fleet.nodes[0].at
     found: list[Judged] = []
     if analysis.wants("nodes/fit"):
-        plain = Situation("", whole, running)
-        found.append(_judged(analysis, [Situation("", whole, updating)], "nodes/fit", at, plain))
+        updating = {pool.name: update_bounds(pool.agents_max.value).most for pool in fleet.pools}
+        have = {each.name: each.count_max.value for each in fleet.nodes}
+        make = partial(_whole_fits, analysis, at)
+        sure = _surely_fit(fleet, updating, have)
+        found.append(Proven("nodes/fit", at, "ST2102", make) if sure else make())
     for survive in fleet.survive:
-        if not analysis.wants(f"nodes/fit/{survive.what}-loss"):
+        id = f"nodes/fit/{survive.what}-loss"
+        if not analysis.wants(id):
             continue
-        lost = [Situation(text, left, running) for text, left in _left(analysis, survive)]
-        found.append(_judged(analysis, lost, f"nodes/fit/{survive.what}-loss", survive.at))
+        running = {pool.name: pool.agents_max.value for pool in fleet.pools}
+        left = [{name: int(value(count)) for name, count in each.items()} for _, each in _left(analysis, survive)]
+        make = partial(_rest_fits, analysis, survive, id)
+        sure = all(_surely_fit(fleet, running, one) for one in left)
+        found.append(Proven(id, survive.at, "ST2103", make) if sure else make())
     return found
+
+
+def _surely_fit(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:
+    """A placement that fits shows that nothing necessary fails; what else there is to say can wait."""
+    if _bare(fleet):
+        return False
+    return surely_placed(fleet, pods, have) or placed(fleet.nodes, fleet.pools, pods, have) is not None
+
+
+def _running(fleet: Fleet) -> dict[str, Expression]:
+    return {pool.name: leaves.agents_max(pool) for pool in fleet.pools}
+
+
+def _whole_fits(analysis: Analysis, at: Span) -> Obligation:
+    fleet = analysis.fleet
+    whole: dict[str, Expression] = {each.name: leaves.node_count(each) for each in fleet.nodes}
+    updating: dict[str, Expression] = {pool.name: analysis.pods(pool) for pool in fleet.pools}
+    plain = Situation("", whole, _running(fleet))
+    return _fits(analysis, [Situation("", whole, updating)], "nodes/fit", at, plain)
+
+
+def _rest_fits(analysis: Analysis, survive: Survive, id: str) -> Obligation:
+    running = _running(analysis.fleet)
+    lost = [Situation(text, left, running) for text, left in _left(analysis, survive)]
+    return _fits(analysis, lost, id, survive.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,59 +148,8 @@ def _bare(fleet: Fleet) -> list[str]:
     return [pool.name for pool in fleet.pools if pool.each.cpu_cores is None or pool.each.memory_bytes is None]
 
 
-def _judged(
-    analysis: Analysis, situations: list[Situation], id: str, at: Span, plain: Situation | None = None
-) -> Judged:
-    """A placement that fits shows that nothing necessary fails; what else there is to say can wait."""
-    fleet, make = analysis.fleet, partial(_fits, analysis, situations, id, at, plain)
-    sure = not _bare(fleet) and all(
-        _surely_placed(fleet, pods := _whole(each.pods), have := _whole(each.nodes))
-        or placed(fleet.nodes, fleet.pools, pods, have) is not None
-        for each in situations
-    )
-    return Proven(id, at, "ST2102" if id == "nodes/fit" else "ST2103", make) if sure else make()
-
-
-def _surely_placed(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:
-    """Whether first fit places every pool on the first class that it may use, whatever the order.
-
-    When a node is opened, what comes next did not fit on the one before: of two in a row the shares of some resource
-    exceed 1 together. So all shares of all resources are more than half of the nodes, but for the last.
-    """
-    shares = dict.fromkeys(have, 0.0)
-    sizes = {
-        one.name: (double(one.cpu_cores.value), float(one.memory_bytes.value), float(one.pods_each.value))
-        for one in fleet.nodes
-    }
-    if any(one.gpus is not None for one in fleet.nodes) or any(pool.each.gpus is not None for pool in fleet.pools):
-        return False
-    for pool in fleet.pools:
-        where = usable(pool, fleet.nodes) if pool.on else fleet.nodes
-        cpu, memory = pool.each.cpu_cores, pool.each.memory_bytes
-        if not where or cpu is None or memory is None:
-            return False
-        node_cpu, node_memory, node_pods = sizes[where[0].name]
-        if not (surely_below(double(cpu.value), node_cpu) and memory.value <= node_memory and node_pods >= 1):
-            return False
-        one = double(cpu.value) / node_cpu + memory.value / node_memory + 1 / node_pods
-        shares[where[0].name] += pods[pool.name] * one
-    return all(surely_below(2 * used + 1, have[name]) or used == 0 for name, used in shares.items())
-
-
 def _whole(counts: Mapping[str, Expression]) -> dict[str, int]:
     return {name: int(value(count)) for name, count in counts.items()}
-
-
-def usable(pool: Pool, classes: Iterable[Nodes]) -> list[Nodes]:
-    """The classes that the pool may use; without `on` any, but an agent with gpus goes where gpus are, if anywhere."""
-    names = {name.value for name in pool.on}
-    found = [each for each in classes if not names or each.name in names]
-    with_gpus = [each for each in found if _gpus_of(each)]
-    return with_gpus if _gpus_of(pool.each) and with_gpus else found
-
-
-def _gpus_of(one: Nodes | Agent) -> int:
-    return one.gpus.value if one.gpus is not None else 0
 
 
 def _sets(classes: tuple[Nodes, ...], pools: tuple[Pool, ...]) -> list[tuple[list[Nodes], list[Pool]]]:
@@ -265,7 +244,7 @@ def _alone(each: Nodes, pool: Pool, situation: Situation) -> Iterable[Condition]
         return
     basis = [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each)]
     own = [one for one in (leaves.cpu(pool), leaves.memory(pool)) if one is not None]
-    if _gpus_of(pool.each) and each.gpus is not None and pool.each.gpus is not None:
+    if gpus_of(pool.each) and each.gpus is not None and pool.each.gpus is not None:
         own += [_gpus_each(pool, pool.each.gpus), _gpus_in(each, each.gpus)]
     fit = derived(f"pods of {pool.name} on a node of {each.name}", per_node, [*basis, *own])
     pods, have = situation.pods[pool.name], situation.nodes[each.name]
@@ -393,7 +372,7 @@ def _size_on(each: Nodes, pool: Pool) -> Size | None:
 
     What fits so fits in truth: cores and gpus are both no more than counted. None where it has no place there.
     """
-    size_, wanted, offered = _size(pool), _gpus_of(pool.each), _gpus_of(each)
+    size_, wanted, offered = _size(pool), gpus_of(pool.each), gpus_of(each)
     if size_ is None or wanted == 0:
         return size_
     return Size(max(size_.cpu, Fraction(wanted, offered) * each.cpu_cores.value), size_.memory) if offered else None

@@ -10,8 +10,8 @@ from .. import leaves
 from ..analysis import Analysis
 from ..expression import Derived, Leaf, Order, Relation, derived, value
 from ..obligation import Condition, Obligation
+from ..placement import usable
 from ..words import counted, number, seconds
-from .nodes import usable
 
 ROUNDS = 2
 """Message exchanges of one decision: propose and accept (Lamport, "Paxos Made Simple", 2001, phases 1 and 2)."""

@@ -1,0 +1,162 @@
+"""How the checker grows with the fleet: `python benchmarks/scale.py [--most 10000]`.
+
+For synthetic fleets of 10 to 10,000 pools with three calls a pool: user CPU seconds to decide every guarantee, to have
+all findings, and to read every sentence of them; memory that this takes; and the time to judge one edited clause, to
+find the minimal core of one pool that cannot keep up, to divide among as many tenants and to answer for a quorum.
+Prints the table of `benchmarks/README.md` and draws `benchmarks/scale.svg`. Each size runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SIZES = (10, 30, 100, 300, 1_000, 3_000, 10_000)
+ROUNDS = 5
+
+
+def best(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """User and system seconds of the quickest round: other programs do not count, and a cold cache does not either."""
+    taken = []
+    for _ in range(rounds):
+        start = time.process_time()
+        work()
+        taken.append(time.process_time() - start)
+    return min(taken)
+
+
+def measured(pools: int) -> dict[str, float]:
+    """Everything of one size, in this process; seconds and MB."""
+    from check import resolved
+    from synthetic import fleet as synthetic
+
+    from seatrial.compiler.semantics.fairness import Claim, max_min
+    from seatrial.compiler.verify import Status, check
+    from seatrial.compiler.verify.again import Again
+    from seatrial.compiler.verify.check import statuses
+    from seatrial.compiler.verify.rebuild import places, with_value
+
+    fleet = resolved(synthetic(pools))
+    before = _megabytes()
+    found: dict[str, float] = {"pools": pools, "calls": len(fleet.calls)}
+    rounds = ROUNDS if pools <= 3_000 else 2
+    found["decide"] = best(lambda: statuses(fleet), rounds)
+    found["decide MB"] = _megabytes() - before
+    findings = check(fleet)
+    found["guarantees"] = len(findings)
+    found["proved"] = sum(one.status is Status.PROVED for one in findings)
+    found["check"] = best(lambda: check(fleet), rounds)
+    found["check and read"] = best(lambda: [one.margin for one in check(fleet)], 1)
+
+    stated = fleet.pools[pools // 2].each.concurrency
+    again = Again(fleet)
+    paths = places(fleet)[stated.span]
+    edits = [with_value(fleet, paths, Fraction(value)) for value in (5, 6, 7)]
+    found["one edit"] = min(best(lambda edit=edit: again.statuses(edit), 1) for edit in edits)  # type: ignore[misc]
+
+    found["core"] = _core(resolved(synthetic(pools, refuted=1)))
+    claims = [Claim(Fraction(1 + n % 7), Fraction(n % 50), Fraction(100 + n % 991)) for n in range(pools)]
+    found["max-min"] = best(lambda: max_min(Fraction(pools * 90), claims), 2)
+    vote = resolved(_vote(pools))
+    found["quorum"] = best(lambda: statuses(vote))
+    return found
+
+
+def _core(broken: object) -> float:
+    """The first refuted guarantee's minimal core, once it is known to be refuted."""
+    from seatrial.compiler.model import Fleet
+    from seatrial.compiler.verify.analysis import Analysis
+    from seatrial.compiler.verify.core import confirm
+    from seatrial.compiler.verify.obligations.capacity import capacity
+
+    assert isinstance(broken, Fleet)
+    refuted = next(one for one in capacity(Analysis(broken)) if one.broken is not None)
+    assert refuted.broken is not None
+    relation = refuted.broken.relation
+    assert confirm(relation).literals
+    return best(lambda: confirm(relation))
+
+
+def _vote(members: int) -> str:
+    lines = [
+        "fleet votes {",
+        f"  pool voters {{ agents {members} }}",
+        f"  consensus motion among voters {{ members {members}; majority 1/2; tolerate {members // 10} crashed }}",
+        "}",
+    ]
+    return "\n".join(lines)
+
+
+def _megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+COLUMNS = (
+    ("decide", "decide, ms", 1000),
+    ("check", "check, ms", 1000),
+    ("check and read", "check and read all, ms", 1000),
+    ("decide MB", "memory, MB", 1),
+    ("one edit", "one edit, ms", 1000),
+    ("core", "core, ms", 1000),
+    ("max-min", "max-min, ms", 1000),
+    ("quorum", "quorum, ms", 1000),
+)
+
+
+def table(rows: list[dict[str, float]]) -> str:
+    names = ["pools", "calls", "guarantees", *(title for _, title, _ in COLUMNS)]
+    lines = [f"| {' | '.join(names)} |", f"|{'---:|' * len(names)}"]
+    for row in rows:
+        cells = [f"{row[name]:,.0f}" for name in names[:3]]
+        cells += [f"{row[key] * factor:,.{1 if row[key] * factor < 100 else 0}f}" for key, _, factor in COLUMNS]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def plot(rows: list[dict[str, float]], path: Path) -> None:
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "seatrial"
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
+    for key, title, factor in COLUMNS:
+        if key != "decide MB":
+            axes.loglog([row["pools"] for row in rows], [row[key] * factor for row in rows], "o-", label=title)
+    axes.set_xlabel("pools, with three calls each")
+    axes.set_ylabel("CPU time, ms")
+    axes.grid(visible=True, which="both", alpha=0.25)
+    axes.legend(fontsize="small")
+    figure.savefig(path, metadata={"Date": None})
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--most", type=int, default=SIZES[-1])
+    options.add_argument("--one", type=int, help="measure one size here and print it as JSON")
+    given = options.parse_args()
+    if given.one:
+        print(json.dumps(measured(given.one)))
+        return
+    rows = []
+    for pools in (size for size in SIZES if size <= given.most):
+        done = subprocess.run(
+            [sys.executable, __file__, "--one", str(pools)], stdout=subprocess.PIPE, check=True, text=True
+        )
+        rows.append(json.loads(done.stdout))
+        print(table(rows[-1:]).splitlines()[-1], flush=True)
+    print(table(rows))
+    plot(rows, HERE / "scale.svg")
+
+
+if __name__ == "__main__":
+    main()

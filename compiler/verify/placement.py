@@ -1,0 +1,46 @@
+"""Pools and node classes -> which classes a pool may use, and whether its pods surely fit there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..model import Agent, Fleet, Nodes, Pool
+from .figures import double, surely_below
+
+
+def usable(pool: Pool, classes: Iterable[Nodes]) -> list[Nodes]:
+    """The classes that the pool may use; without `on` any, but an agent with gpus goes where gpus are, if anywhere."""
+    names = {name.value for name in pool.on}
+    found = [each for each in classes if not names or each.name in names]
+    with_gpus = [each for each in found if gpus_of(each)]
+    return with_gpus if gpus_of(pool.each) and with_gpus else found
+
+
+def gpus_of(one: Nodes | Agent) -> int:
+    return one.gpus.value if one.gpus is not None else 0
+
+
+def surely_placed(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:
+    """Whether first fit places every pool on the first class that it may use, whatever the order.
+
+    When a node is opened, what comes next did not fit on the one before: of two in a row the shares of some resource
+    exceed 1 together. So all shares of all resources are more than half of the nodes, but for the last.
+    """
+    shares = dict.fromkeys(have, 0.0)
+    sizes = {
+        one.name: (double(one.cpu_cores.value), float(one.memory_bytes.value), float(one.pods_each.value))
+        for one in fleet.nodes
+    }
+    if any(one.gpus is not None for one in fleet.nodes) or any(pool.each.gpus is not None for pool in fleet.pools):
+        return False
+    for pool in fleet.pools:
+        where = usable(pool, fleet.nodes) if pool.on else fleet.nodes
+        cpu, memory = pool.each.cpu_cores, pool.each.memory_bytes
+        if not where or cpu is None or memory is None:
+            return False
+        node_cpu, node_memory, node_pods = sizes[where[0].name]
+        if not (surely_below(double(cpu.value), node_cpu) and memory.value <= node_memory and node_pods >= 1):
+            return False
+        one = double(cpu.value) / node_cpu + memory.value / node_memory + 1 / node_pods
+        shares[where[0].name] += pods[pool.name] * one
+    return all(surely_below(2 * used + 1, have[name]) or used == 0 for name, used in shares.items())
