@@ -11,8 +11,8 @@ from .. import leaves
 from ..analysis import Analysis
 from ..expression import Expression, Leaf, Order, Relation, derived, value
 from ..obligation import Condition, Obligation
+from ..placement import usable
 from ..words import counted, number, seconds
-from .nodes import usable
 
 
 def starts(analysis: Analysis) -> list[Obligation]:
