@@ -72,6 +72,11 @@ def test_the_callers_of_a_pool_that_waits_wait_with_it_until_their_own_timeout()
     proved(stuck("timeout 100s", hop="timeout 15s"), "unanswered/db/front")
 
 
+def test_what_no_pool_calls_holds_nobody_up() -> None:
+    spec = "fleet f { demand d { steady 1/s }; survive 5% of calls to p unanswered; pool p { serves d; agents 2 } }"
+    assert "no pool calls p" in proved(spec, "unanswered/p").margin
+
+
 def test_without_a_timeout_every_slot_is_held_in_the_end() -> None:
     finding = refuted(stuck("route random"), "unanswered/db/back")
     assert "has no timeout" in finding.witness
@@ -116,6 +121,7 @@ MEMORY = "fleet f {{ pool p {{ agents 2; each {{ memory 100Mi; concurrency {n}; 
 def test_all_slots_of_an_agent_in_use_fit_in_its_memory() -> None:
     assert ("101", "100") in offers(refuted(MEMORY.format(n=101), "agent-memory/p"))
     proved(MEMORY.format(n=100), "agent-memory/p")
+    unknown(MEMORY.format(n=100).replace("memory 100Mi; ", ""), "agent-memory/p")
 
 
 CUT = """fleet f {{

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...model import Links, Pool
+from ...model import Links, Pool, Stated
 from .. import leaves
 from ..analysis import Analysis
 from ..expression import Expression, Leaf, Order, Relation, lift, value
@@ -15,8 +15,8 @@ def agents(analysis: Analysis) -> list[Obligation]:
     for pool in analysis.fleet.pools:
         if pool.each.links is not None:
             found.append(_links(analysis, pool, pool.each.links))
-        if pool.each.request_bytes is not None and pool.each.memory_bytes is not None:
-            found.append(_memory(pool))
+        if pool.each.request_bytes is not None:
+            found.append(_memory(pool, pool.each.request_bytes))
     return [one for one in found if analysis.wants(one.id)]
 
 
@@ -51,17 +51,18 @@ def _links(analysis: Analysis, pool: Pool, links: Links) -> Obligation:
     )
 
 
-def _memory(pool: Pool) -> Obligation:
+def _memory(pool: Pool, stated: Stated[int]) -> Obligation:
     """Unsatisfiable iff all slots of an agent in use take more memory than it has.
 
     That happens whenever what it waits for stalls. Source: the memory limit of a container, beyond which its process is
     killed (Kubernetes, "Resource Management for Pods and Containers"). Limit: what the process needs besides is not in
     it, so nothing is left for that where it just fits.
     """
-    assert pool.each.request_bytes is not None
     memory, slots = leaves.memory(pool), leaves.concurrency(pool)
-    assert memory is not None
-    stated = pool.each.request_bytes
+    id, claim = f"agent-memory/{pool.name}", f"an agent of {pool.name} has memory for all that it may have in hand"
+    if memory is None:
+        gap = f"{pool.name} does not state its memory; write `memory …` in `each`"
+        return Obligation(id, claim, stated.span, "ST2106", must=(), gap=gap)
     each = leaves.assumed(f"memory of a request at {pool.name}", stated, f"{size(stated.value)} for each request")
     need = slots * each
     told = (
@@ -69,8 +70,8 @@ def _memory(pool: Pool) -> Obligation:
         f"of {pool.name}, it has {size(memory.number)}"
     )
     return Obligation(
-        id=f"agent-memory/{pool.name}",
-        claim=f"an agent of {pool.name} has memory for all requests that it may have in hand",
+        id=id,
+        claim=claim,
         at=stated.span,
         code="ST2106",
         must=(Condition(Relation(need, Order.AT_MOST, memory), told, told),),

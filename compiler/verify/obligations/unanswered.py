@@ -38,11 +38,26 @@ def unanswered(analysis: Analysis) -> list[Obligation]:
     found = []
     for one in analysis.fleet.unanswered:
         holding = _holding(analysis, one)
+        if not holding and analysis.wants(f"unanswered/{one.callee.value}"):
+            found.append(_nobody(one))
         for pool in analysis.fleet.pools:
             id = f"unanswered/{one.callee.value}/{pool.name}"
             if pool.name in holding and analysis.wants(id):
                 found.append(_left_over(analysis, one, pool, holding[pool.name], id))
     return found
+
+
+def _nobody(one: Unanswered) -> Obligation:
+    """Where no pool calls it, no agent waits for it: a gateway holds no slots."""
+    callee = one.callee.value
+    return Obligation(
+        id=f"unanswered/{callee}",
+        claim=f"agents have slots left while {share(one.share.value)} of the calls to {callee} get no answer",
+        at=one.at,
+        code="ST4203",
+        must=(),
+        note=f"no pool calls {callee}, so that no agent waits for it",
+    )
 
 
 def _holding(analysis: Analysis, one: Unanswered) -> dict[str, Held]:
