@@ -285,7 +285,7 @@ def _sufficient(classes: tuple[Nodes, ...], pools: tuple[Pool, ...], situation: 
         return Condition(Relation(lift(1), Order.AT_MOST, lift(0)), broken, "")
     needed = sum(used.values())
     listed_use = listed([f"{number(count)} of {number(have[name])} {name}" for name, count in sorted(used.items())])
-    room = f"the agents fit on {listed_use} nodes{after}"
+    room = f"the agents fit on {listed_use} nodes{after or ' while all pools are updated'}"
     return Condition(Relation(Derived("nodes used", Fraction(needed), ()), Order.AT_MOST, lift(total_have)), "", room)
 
 

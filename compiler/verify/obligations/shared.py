@@ -96,7 +96,10 @@ def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) 
         f"{_who(parts, True)} (a rolling update's extra ones counted) hold {counted(value(need), 'connection')}, "
         f"{limit.demands}"
     )
-    room = f"{number(value(need))} of {number(limit.number)} connections, {share(relation.slack)} to spare"
+    room = (
+        f"{number(value(need))} of {number(limit.number)} connections while all pools are updated, "
+        f"{share(relation.slack)} to spare"
+    )
     return Obligation(
         id=f"connections/{dependency.name}",
         claim=f"the fleet never holds more connections to {dependency.name} than it takes",
