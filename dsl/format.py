@@ -31,6 +31,11 @@ def join(items: tuple[Item, ...]) -> str:
     return "".join(out)
 
 
+def ends(statement: Statement) -> str:
+    """What must stand behind a statement at the end of its line: a comma would carry it over to the next."""
+    return ";" if statement.block is None and statement.items[-1].text == "," else ""
+
+
 class _Printer:
     def __init__(self, file: File) -> None:
         self.source = file.source
@@ -52,11 +57,11 @@ class _Printer:
         indent = "  " * depth
         one_line = self._on_one_line(statement)
         if one_line is not None and len(indent) + len(one_line) <= WIDTH:
-            self.lines.append(indent + one_line)
+            self.lines.append(indent + one_line + ends(statement))
             return
         head = indent + join(statement.items)
         if statement.block is None:
-            self.lines.append(head)
+            self.lines.append(head + ends(statement))
             return
         self.lines.append(head + " {")
         self._trailing(statement.block.span.start + 1)
@@ -96,7 +101,7 @@ class _Printer:
             return
         comment: Comment = self.comments[0]
         between = self.source.text[offset : comment.span.start]
-        if comment.span.start >= offset and "\n" not in between and not between.strip(" \t\r;"):
+        if comment.span.start >= offset and not between.strip(" \t;"):
             self.comments.pop(0)
             self.lines[-1] += "  " + comment.text
 

@@ -20,9 +20,7 @@ from .parse import MAX_BYTES, MAX_ERRORS, parse
 from .source import Source, Span
 from .syntax import Block, Comment, File, Item, Statement
 
-_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|,[ \t\r\n]*|[{};\n]')
-_OTHER_LINE_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]|\r(?!\n)")
-"""`parse` looks for a forgotten brace line by line, and may see a line end in these."""
+_TOKEN = re.compile(r'"(?:[^"\\\n\r]|\\[^\n\r])*"|#[^\n\r]*|,[ \t\r\n]*|\r\n|[{};\n\r]')
 _DEEPEST = 16
 """Blocks deeper than any statement of the language nests are left to `parse`, which refuses very deep ones."""
 _serials = count()
@@ -254,7 +252,7 @@ def _cut_inner(text: str, start: int, end: int, closes: bool) -> list[tuple[Part
             depth -= 1
             if depth < 0:
                 return None
-        elif char in ";\n" and depth == 0:
+        elif char in ";\n\r" and depth == 0:
             whole = True
             if not text[start : token.end()].isspace():
                 cuts.append((Part.INNER, start, token.end()))
@@ -293,8 +291,8 @@ def _cut(text: str) -> list[tuple[Part, int, int]] | None:
                 if start < at:
                     cuts.append((Part.INNER, start, at))
                 start, closing = at, True
-        elif char in ";\n" and depth < 2:
-            end = at + 1
+        elif char in ";\n\r" and depth < 2:
+            end = token.end()
             if depth == 1:
                 if text[start:end].isspace():
                     continue
@@ -327,7 +325,8 @@ def _read(path: str, part: Part, text: str) -> Piece:
         # Half a statement inside several blocks: the error stays, and what was written can still be read.
         file, _ = parse(Source(path, given + "\n" + "}" * missing))
     whole = file is not None and not any(one.code in ("ST0002", "ST0003", "ST0004") for one in errors)
-    whole = whole and _OTHER_LINE_ENDS.search(text) is None
+    # A `{` that begins a line belongs to the statement above it, which is another piece.
+    whole = whole and not text.lstrip().startswith("{")
     statements = file.statements if file is not None else ()
     mover = _Mover(fragment, 0)
     if part is Part.HEAD:

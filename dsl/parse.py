@@ -17,9 +17,10 @@ from lark.exceptions import LarkError
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from .diagnostics import Diagnostic, Label, Severity
+from .indentation import BRACES, paired, still_open, unclosed
 from .runs import ITEMS, MOST_DEEP, Runs
 from .runs import Token as Run
-from .source import Source, Span
+from .source import LINE_END, Source, Span
 from .syntax import Block, Comment, File, Item, Statement
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -27,8 +28,7 @@ MAX_DEPTH = MOST_DEEP
 """Blocks nest five deep in the language; beyond this a text is refused before it can exhaust the stack."""
 MAX_ERRORS = 50
 
-_COMMENT_OR_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|(#[^\n]*)')
-_BRACES = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|[{}]')
+_COMMENT_OR_STRING = re.compile(r'"(?:[^"\\\n\r]|\\[^\n\r])*"|(#[^\n\r]*)')
 
 
 @cache
@@ -136,8 +136,7 @@ def parse_item_by_item(source: Source) -> tuple[File | None, tuple[Diagnostic, .
             if state is not None and source.text[at] == '"':
                 # The rest of the line belongs to the string that was not closed, but for what goes on behind it:
                 # reading it as words would only add errors that are not there.
-                line_end = source.text.find("\n", at)
-                rest = source.text[at : line_end if line_end >= 0 else None].partition(";")[0].rstrip(" \t\r{}")
+                rest = source.text[at : _line_end(source.text, at)].partition(";")[0].rstrip(" \t{}")
                 state.line_ctr.feed(rest)
                 if "STRING" in _accepted(error.interactive_parser):
                     closed = rest + '"'
@@ -148,7 +147,7 @@ def parse_item_by_item(source: Source) -> tuple[File | None, tuple[Diagnostic, .
         return False
 
     try:
-        tree = _lark().parse(_closed_by_indentation(source, found), on_error=recover)
+        tree = _lark().parse(paired(source, found), on_error=recover)
         statements = _ToTree(source).transform(tree)
     except LarkError:
         if not found:
@@ -167,7 +166,7 @@ def _refuse(source: Source) -> Diagnostic | None:
             help="split the spec over several files",
         )
     depth = 0
-    for match in _BRACES.finditer(source.text):
+    for match in BRACES.finditer(source.text):
         depth += {"{": 1, "}": -1}.get(match.group(), 0)
         if depth > MAX_DEPTH:
             return Diagnostic(
@@ -183,16 +182,11 @@ def _refuse(source: Source) -> Diagnostic | None:
 def _stray_character(source: Source, at: int) -> Diagnostic:
     char = source.text[at]
     if char == '"':
-        end = source.text.find("\n", at)
         return Diagnostic(
             "ST0002",
             Severity.ERROR,
             "this string is not closed",
-            (
-                Label(
-                    Span(source, at, end if end >= 0 else len(source.text)), 'starts here, no `"` before the line ends'
-                ),
-            ),
+            (Label(Span(source, at, _line_end(source.text, at)), 'starts here, no `"` before the line ends'),),
             help='close it with `"`; inside a string write `\\"` for a quote',
         )
     return Diagnostic(
@@ -210,13 +204,15 @@ def _recover_from_token(source: Source, error: UnexpectedToken, found: list[Diag
     parser = error.interactive_parser
     start, end = token.start_pos or 0, token.end_pos or 0
     if token.type == "$END":
-        still_open = _brackets(source.text)[0]
+        opened = still_open(source.text)
         if "RBRACE" not in _accepted(parser):
             found.append(_unexpected(source, start, end, "the end of the file"))
             return False
-        if still_open and not any(one.code == "ST0003" for one in found):
-            found.append(_never_closed(source, still_open[-1][0], len(source.text.rstrip())))
-        parser.feed_token(Token("RBRACE", "}", start_pos=len(source.text), end_pos=len(source.text)))
+        if opened and not any(one.code == "ST0003" for one in found):
+            found.append(unclosed(source, opened))
+        # All at once: lark takes a second error at the same end for a recovery that goes round in circles.
+        while "RBRACE" in _accepted(parser):
+            parser.feed_token(Token("RBRACE", "}", start_pos=len(source.text), end_pos=len(source.text)))
         return True
     if token.type == "_SEPARATOR":
         # One too many, behind something that was dropped.
@@ -257,59 +253,13 @@ def _unexpected(source: Source, start: int, end: int, what: str, help_: str = ""
     )
 
 
+def _line_end(text: str, at: int) -> int:
+    """Where the line of an offset ends."""
+    found = LINE_END.search(text, at)
+    return found.start() if found is not None else len(text)
+
+
 def _accepted(parser: InteractiveParser) -> set[str]:
     """The terminals that could come next."""
     names: set[str] = parser.accepts()  # type: ignore[no-untyped-call]
     return names
-
-
-def _never_closed(source: Source, opened: int, at: int) -> Diagnostic:
-    return Diagnostic(
-        "ST0003",
-        Severity.ERROR,
-        "this `{` is never closed",
-        (Label(Span(source, opened, opened + 1), "opened here"), Label(Span(source, at, at), "a `}` is missing here")),
-        help="add a `}` where the block ends",
-    )
-
-
-def _closed_by_indentation(source: Source, found: list[Diagnostic]) -> str:
-    """The text with the braces that were forgotten put where the indentation says they belong.
-
-    Two blanks of a line's indentation are overwritten with `};`, so every other character keeps its place. Without
-    this, one forgotten brace would make everything behind it a clause of the wrong block.
-    """
-    text = source.text
-    for _ in range(MAX_DEPTH):
-        still_open, suspects = _brackets(text)
-        if not still_open or not suspects:
-            break
-        opened, line_start = suspects[0]
-        if text[line_start : line_start + 2] != "  ":
-            break
-        found.append(_never_closed(source, opened, max(text.rfind("\n", 0, line_start), 0)))
-        text = text[:line_start] + "};" + text[line_start + 2 :]
-    return text
-
-
-def _brackets(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """The braces left open, as (place, indentation of its line), and the blocks that seem to lack their end.
-
-    A block lacks its end, most likely, where a line inside it is indented no deeper than the line that opened it and
-    does not begin with `}`: (place of the brace, start of that line).
-    """
-    stack: list[tuple[int, int]] = []
-    suspects: list[tuple[int, int]] = []
-    offset = 0
-    for line in text.splitlines(keepends=True):
-        bare = line.strip(" \t\r\n;")
-        indent = len(line) - len(line.lstrip(" "))
-        if stack and bare and bare[0] not in "}#" and indent <= stack[-1][1]:
-            suspects.append((stack[-1][0], offset))
-        for match in _BRACES.finditer(line):
-            if match.group() == "{":
-                stack.append((offset + match.start(), indent))
-            elif match.group() == "}" and stack:
-                stack.pop()
-        offset += len(line)
-    return stack, suspects

@@ -10,6 +10,9 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+LINE_END = re.compile(r"\r\n|\n|\r")
+"""What ends a line, here as in an editor (LSP 3.17, Position) and in YAML (1.2.2, 5.4)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -20,18 +23,22 @@ class Source:
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_starts", (0, *(match.end() for match in re.finditer("\n", self.text))))
+        object.__setattr__(self, "_starts", (0, *(one.end() for one in LINE_END.finditer(self.text))))
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1; columns count characters."""
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
+    def line_start(self, offset: int) -> int:
+        """The offset at which the line of an offset begins."""
+        return self._starts[bisect_right(self._starts, offset) - 1]
+
     def line(self, number: int) -> str:
         """The text of a line counted from 1, without its line end."""
         start = self._starts[number - 1]
-        end = self._starts[number] - 1 if number < len(self._starts) else len(self.text)
-        return self.text[start:end].rstrip("\r")
+        end = self._starts[number] if number < len(self._starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
 
 
 class Span(NamedTuple):

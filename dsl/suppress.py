@@ -148,7 +148,7 @@ def _covered(file: File, comment: Comment) -> Span:
         if around.block is None or at < around.block.span.start:
             return around.head  # in the middle of a statement that runs over several lines
         siblings = around.block.statements
-    line_start = file.source.text.rfind("\n", 0, at) + 1
+    line_start = file.source.line_start(at)
     if not file.source.text[line_start:at].strip(" \t;"):
         return next((one.span for one in siblings if one.span.start > at), comment.span)
     ends = [end for one in file.statements for end in _ends(one, line_start, at)]

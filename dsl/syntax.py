@@ -29,11 +29,11 @@ class Item(NamedTuple):
 
     @property
     def string(self) -> str:
-        """A string's value: without quotes, with the escapes \\" \\\\ \\n \\t resolved."""
+        """A string's value: without quotes, with the escapes \\" \\\\ \\n \\r \\t resolved."""
         inner, out, at = self.text[1:-1], [], 0
         while at < len(inner):
             if inner[at] == "\\" and at + 1 < len(inner):
-                out.append({"n": "\n", "t": "\t"}.get(inner[at + 1], inner[at + 1]))
+                out.append({"n": "\n", "r": "\r", "t": "\t"}.get(inner[at + 1], inner[at + 1]))
                 at += 2
             else:
                 out.append(inner[at])

@@ -5,10 +5,10 @@ Invariant: each is handed out once, in order; what reads a file to its end gets 
 
 from __future__ import annotations
 
-from ..source import Source, Span
+from ..source import LINE_END, Source, Span
 from ..syntax import Block, Comment, File, Statement
 
-_BETWEEN = " \t\r;,"
+_BETWEEN = " \t;,"
 """What may stand between the end of a statement and a comment that belongs to it."""
 
 
@@ -61,6 +61,6 @@ class Comments:
         if not self.left or self.source.text[block.span.start : block.span.start + 1] == "{":
             return False
         start = self.left[-1].span.start
-        between = [line.strip() for line in self.source.text[block.span.end : start].split("\n")]
+        between = [line.strip() for line in LINE_END.split(self.source.text[block.span.end : start])]
         apart = any(line and line[0] != "#" for line in between[1:])
         return self.left[-1].span.column >= block.span.column and not apart

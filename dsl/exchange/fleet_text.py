@@ -5,7 +5,7 @@ The places of the statements count only for the comments between them, so it doe
 
 from __future__ import annotations
 
-from ..format import format_file, join
+from ..format import ends, format_file, join
 from ..parse import parse
 from ..source import Source
 from ..syntax import File, Statement
@@ -54,10 +54,10 @@ class _Writer:
         short = _on_one_line(statement)
         fits = short is not None and not beside and len(indent + short) <= NARROW
         if short is not None and fits and not self.comments.inside(statement):
-            self.lines.append(indent + short + _apart(self.comments.behind(statement.span)))
+            self.lines.append(indent + short + ends(statement) + _apart(self.comments.behind(statement.span)))
             return False
         if block is None:
-            self.lines.append(indent + head + _apart(beside or self.comments.behind(statement.span)))
+            self.lines.append(indent + head + ends(statement) + _apart(beside or self.comments.behind(statement.span)))
             return False
         self.lines.append(indent + head + " {" + _apart(beside))
         self.statements(inner, block.statements, depth + 1)

@@ -24,7 +24,7 @@ _FACTOR = rf"x{_NUM}"
 _NAME_FOR_VALUE = r"\$[A-Za-z_][A-Za-z0-9_]*((-\$?|\$)[A-Za-z0-9_]+)*"
 _WORD_WITH_NAME = r"(?=[^$]*\$)\$?[A-Za-z_][A-Za-z0-9_]*((-\$?|\$)[A-Za-z0-9_]+)*"
 _WORD = rf"(?!{_FACTOR}$)[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*(/[A-Za-z]+)?"
-_STRING = r'"([^"\\\n]|\\.)*"'
+_STRING = r'"([^"\\\n\r]|\\[^\n\r])*"'
 _ANY_QUANTITY = rf"\$?{_NUM}[A-Za-zµ%]*(/([A-Za-z]+|{_INT}))?"
 _NAMED = "value.$name"
 _CALCULATED = "value.calculation"

@@ -14,7 +14,7 @@ from ..syntax import Item, Kind
 from .tree import Scalar
 
 _KINDS = {**{kind.name: kind for kind in Kind}, "LPAR": Kind.SYMBOL, "RPAR": Kind.SYMBOL}
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 Lexed = tuple[tuple[Kind, str, int, int], ...]
 

@@ -25,6 +25,9 @@ _TYPED = re.compile(
     r"|([0-9][0-9_]*(\.[0-9_]*)?|\.[0-9_]+)([eE][-+]?[0-9]+)?|\.(inf|nan))",
     re.IGNORECASE,
 )
+_NOT_IN_A_COMMENT = re.compile("[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""What YAML cannot hold outside of quotes, and what ends a line for it and not for us: behind it a comment would be
+read as a part of the document."""
 _RESOLVER: Any = yaml.resolver.Resolver()
 
 
@@ -41,8 +44,8 @@ def is_number(leaf: Leaf) -> bool:
 
 def _block(branch: Branch, indent: str, lines: list[str]) -> None:
     for entry in branch.entries:
-        lines.extend(indent + comment for comment in entry.above)
-        beside = f"  {entry.beside}" if entry.beside else ""
+        lines.extend(indent + _remark(comment) for comment in entry.above)
+        beside = f"  {_remark(entry.beside)}" if entry.beside else ""
         head = f"{indent}{_key(entry.key)}:" if branch.keyed else f"{indent}-"
         value = entry.value
         short = _on_one_line(value, WIDTH - len(head) - 1)
@@ -56,7 +59,11 @@ def _block(branch: Branch, indent: str, lines: list[str]) -> None:
         elif isinstance(value, Branch):
             lines.append(head + beside)
             _block(value, indent + "  ", lines)
-    lines.extend(indent + comment for comment in branch.below)
+    lines.extend(indent + _remark(comment) for comment in branch.below)
+
+
+def _remark(comment: str) -> str:
+    return _NOT_IN_A_COMMENT.sub("\ufffd", comment)
 
 
 def _on_one_line(value: Leaf | Branch, room: int) -> str | None:

@@ -41,7 +41,7 @@ class _Here:
 def complete(document: Document, offset: int, snippets: bool) -> list[types.CompletionItem]:
     """In the order of the registry; `snippets`: the editor can step through what is to be filled in."""
     text = document.text
-    line = text[text.rfind("\n", 0, offset) + 1 : offset]
+    line = text[max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1 : offset]
     if _in_comment_or_string(line):
         return []
     partial = _partial(line)
@@ -91,7 +91,7 @@ def _here(document: Document, offset: int) -> _Here | None:
     if index is None:
         return None
     placed = document.snapshot.pieces[index]
-    if index and placed.start == offset and not document.text[:offset].endswith(("\n", ";", "{")):
+    if index and placed.start == offset and not document.text[:offset].endswith(("\n", "\r", ";", "{")):
         placed = document.snapshot.pieces[index - 1]
     parent: Form = ROOT
     around: tuple[Understood, ...] = ()

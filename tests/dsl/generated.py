@@ -58,7 +58,7 @@ def clause(draw: st.DrawFn, form: Form, *, reuse: bool = True, most: int = 2) ->
 
 def quoted(text: str) -> str:
     """A text as a string of the language."""
-    for char, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t")):
+    for char, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
         text = text.replace(char, escape)
     return f'"{text}"'
 

@@ -30,7 +30,8 @@ fleet f "F" {  # here
 # end
 """
 BITS = st.sampled_from(
-    ["{", "}", "{ }", '"', '"s"', "#", "# c", "\n", "\r\n", ";", ",", ", ", "pool p { agents 2 }\n", "agents 3", " ",
+    ["{", "}", "{ }", '"', '"s"', "#", "# c", "\n", "\r\n", "\r", "\u2028", "\n  {", "\n    ", ";", ",",
+     ", ", "pool p { agents 2 }\n", "agents 3", " ",
      "$", "fleet g {\n", "}\n", "\\", "->", "x", "😀", "timeout 1s\n", "\ufeff", "(", "call a -> c\n"]
 )  # fmt: skip
 EDIT = st.tuples(st.floats(0, 1), st.integers(0, 12), st.lists(BITS, max_size=3).map("".join))
