@@ -23,7 +23,7 @@ from .runs import Token as Run
 from .source import LINE_END, Source, Span
 from .syntax import Block, Comment, File, Item, Statement
 
-MAX_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = MOST_DEEP
 """Blocks nest five deep in the language; beyond this a text is refused before it can exhaust the stack."""
 MAX_ERRORS = 50

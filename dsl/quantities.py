@@ -99,6 +99,9 @@ SIZE_UNITS: dict[str, int] = {
 }
 MAGNITUDES: dict[str, int] = {"k": 10**3, "M": 10**6, "G": 10**9, "B": 10**9}
 
+MOST_DIGITS = 60
+"""In one literal, and in what a calculation comes to: nothing in this world needs more, and a million take minutes."""
+
 LITERAL = re.compile(
     r"(?P<money>\$)?(?P<number>[0-9][0-9_]*(?:\.[0-9]+)?)(?P<unit>[A-Za-zµ%]+)?"
     r"(?:/(?:(?P<divisor>[0-9][0-9_]*)|(?P<per>[A-Za-z]+)))?"
@@ -129,6 +132,8 @@ def read(text: str, wanted: Dimension) -> Amount | BadLiteral:
     Where a unit has two meanings (`m` is minutes or thousandths of a core, `M` millions or megabytes) the wanted
     dimension decides. The amount may still be of another dimension: that is for the caller to compare.
     """
+    if len(text) > MOST_DIGITS and sum(char.isdigit() for char in text) > MOST_DIGITS:
+        return BadLiteral(f"this number has more than {MOST_DIGITS} digits", "round it")
     match = LITERAL.fullmatch(text)
     if match is None and "$" in text[1:]:
         head, _, tail = text.partition("$")

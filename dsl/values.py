@@ -11,7 +11,21 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
-from .quantities import CPU, MONEY, MONEY_PER_TIME, NAMES, NUMBER, RATE, SIZE, TIME, Amount, BadLiteral, Dimension, read
+from .quantities import (
+    CPU,
+    MONEY,
+    MONEY_PER_TIME,
+    MOST_DIGITS,
+    NAMES,
+    NUMBER,
+    RATE,
+    SIZE,
+    TIME,
+    Amount,
+    BadLiteral,
+    Dimension,
+    read,
+)
 from .source import Span
 from .syntax import Item, Kind
 
@@ -126,7 +140,7 @@ def _fix(span: Span, new: str) -> tuple[Fix, ...]:
 
 
 def _quantile(item: Item) -> Value | Diagnostic:
-    match = re.fullmatch(r"p([0-9]{1,2})([0-9]*)", item.text)
+    match = re.fullmatch(r"p([0-9]{1,2})([0-9]{0,18})", item.text)
     if match is None or int(match[1]) == 0:
         return Diagnostic(
             "ST1104",
@@ -255,6 +269,10 @@ def _mended(item: Item, bad: BadLiteral) -> tuple[Fix, ...]:
     return _fix(item.span, f"${wrong_way_round[1]}{wrong_way_round[2] or ''}") if wrong_way_round else ()
 
 
+_MOST_BITS = 4 * MOST_DIGITS * 10 // 3
+"""In either part of a fraction: two literals with all their digits can still be multiplied, and their units put in."""
+
+
 class _Expression:
     """Exact arithmetic in parentheses: `(50 * 20)`, `($3 / 2 + $1)`. Dimensions multiply, divide and must agree."""
 
@@ -295,6 +313,8 @@ class _Expression:
                 )
             value = left.value + right.value if sign.text == "+" else left.value - right.value
             left = Amount(value, left.dimension, left.percent and right.percent)
+            if max(value.numerator.bit_length(), value.denominator.bit_length()) > _MOST_BITS:
+                return self._too_long(sign)
         return left
 
     def _product(self) -> Amount | Diagnostic:
@@ -311,6 +331,8 @@ class _Expression:
                 return Diagnostic("ST1104", Severity.ERROR, "division by zero", (Label(sign.span),))
             else:
                 left = Amount(left.value / right.value, left.dimension / right.dimension)
+            if max(left.value.numerator.bit_length(), left.value.denominator.bit_length()) > _MOST_BITS:
+                return self._too_long(sign)
         return left
 
     def _operand(self) -> Amount | Diagnostic:
@@ -330,6 +352,15 @@ class _Expression:
             self.at += 1
             return _literal(item, self.wanted)
         return self._unexpected()
+
+    def _too_long(self, at: Item) -> Diagnostic:
+        return Diagnostic(
+            "ST1104",
+            Severity.ERROR,
+            f"what this calculation comes to has more than {4 * MOST_DIGITS} digits",
+            (Label(at.span, "up to here"),),
+            help="round the amounts in it",
+        )
 
     def _unexpected(self) -> Diagnostic:
         item = self.items[min(self.at, len(self.items) - 1)]

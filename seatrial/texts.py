@@ -5,6 +5,9 @@ from __future__ import annotations
 from difflib import get_close_matches
 from pathlib import Path
 
+MOST_BYTES = 256 * 1024 * 1024
+"""Of a file that is read at all: `/dev/zero` has no end."""
+
 
 class Unreadable(Exception):
     """A file that cannot be read as text; the message is for the user."""
@@ -13,7 +16,11 @@ class Unreadable(Exception):
 def text_of(path: Path) -> str:
     """Raises Unreadable for a file that is missing, a folder, not permitted, or not UTF-8."""
     try:
-        return decoded(path.read_bytes(), str(path))
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise Unreadable(f"{path}: more than the {MOST_BYTES:,} bytes that are read")
+        return decoded(content, str(path))
     except IsADirectoryError:
         raise Unreadable(f"{path}: is a folder; name a file in it") from None
     except FileNotFoundError:

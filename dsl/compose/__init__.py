@@ -21,6 +21,10 @@ from .names import Names
 from .overlay import form_of, lay_over, merge
 from .used import Library, Used, no_library, with_used
 
+MOST_LAID = 500_000
+"""Statements that templates may come to, in all pools together."""
+MOST_ENVIRONMENTS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Composed:
@@ -100,6 +104,7 @@ class _Composer:
         self.templates: dict[str, Statement] = {}
         self.environments: dict[str, list[Statement]] = {}
         self.found = list(found)
+        self.laid = 0
 
     def reduce(self, statements: tuple[Statement, ...], environment: str | None) -> tuple[Statement, ...]:
         """The statements of a file without any reuse."""
@@ -165,6 +170,13 @@ class _Composer:
                 f"did you mean `{close[0]}`?" if close else f"declared are: {known}",
             )
             return bare
+        before = self.laid
+        self.laid += _size(template)
+        if self.laid > MOST_LAID:
+            if before <= MOST_LAID:
+                message = f"templates come to more than {MOST_LAID:,} statements by here"
+                self._report("ST0004", message, name.span, "say less in the template, or use it for fewer pools")
+            return bare
         filled = self.names.statement(template, {}, self.found)
         return lay_over(fleet, replace(filled, items=bare.items), bare, lambda _one, _form: True)
 
@@ -173,6 +185,12 @@ class _Composer:
             return
         kind, name = statement.items[0].text, statement.items[1]
         if kind == "environment":
+            if name.text not in self.environments and len(self.environments) >= MOST_ENVIRONMENTS:
+                if len(self.environments) == MOST_ENVIRONMENTS and "environment" not in self.declared:
+                    self.declared["environment"] = name.span
+                    message = f"there are more than {MOST_ENVIRONMENTS} environments"
+                    self._report("ST0004", message, name.span, "keep those that differ from one another")
+                return
             self.environments.setdefault(name.text, []).append(statement)
             return
         if f"{kind} {name.text}" in self.declared:
@@ -246,6 +264,10 @@ class _Composer:
 
     def _report(self, code: str, message: str, at: Span, help_: str) -> None:
         self.found.append(Diagnostic(code, Severity.ERROR, message, (Label(at),), help=help_))
+
+
+def _size(statement: Statement) -> int:
+    return 1 + (sum(_size(inner) for inner in statement.block.statements) if statement.block is not None else 0)
 
 
 __all__ = ["Composed", "Library", "compose", "form_of", "no_library"]

@@ -12,7 +12,7 @@ from .names import Names
 MOST = 100_000
 """Statements that all loops of a file may come to; a loop over a billion is refused before it fills the memory."""
 
-_COUNT = re.compile(r"[0-9][0-9_]*")
+_COUNT = re.compile(r"[0-9][0-9_]{0,19}")
 
 
 def unroll(
@@ -32,6 +32,12 @@ def unroll(
             found.append(_refused(statement, f"this loop comes to more than {MOST:,} statements"))
             continue
         for value in values:
+            # Loops whose blocks say nothing go round all the same.
+            names.rounds += 1
+            if names.rounds > MOST:
+                if names.rounds == MOST + 1:
+                    found.append(_refused(statement, f"all loops together go round more than {MOST:,} times"))
+                break
             out.extend(unroll(statement.block.statements, names, {**own, variable: (value,)}, found))
             if len(out) > MOST:
                 break

@@ -11,6 +11,11 @@ from ..diagnostics import Diagnostic, Label, Severity
 from ..source import Span
 from ..syntax import Block, Item, Kind, Statement
 
+MOST = 16_000_000
+"""Characters that names may come to in all, each item counted as a few more: names that stand for names many times over
+grow beyond all measure in a few lines."""
+_ITEM = 16
+
 _NAME = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*)")
 
 
@@ -20,6 +25,9 @@ class Names:
 
     values: dict[str, tuple[Item, ...]] = field(default_factory=dict)
     used: dict[str, list[Span]] = field(default_factory=dict)
+    rounds: int = 0
+    """How often loops have gone round so far."""
+    _size: int = 0
 
     def statement(
         self, statement: Statement, own: Mapping[str, tuple[Item, ...]], found: list[Diagnostic]
@@ -39,16 +47,27 @@ class Names:
         whole = _NAME.fullmatch(item.text)
         if whole is not None:
             value = self._value(whole[1], item.span, own, found)
-            return (item,) if value is None else value
+            return (item,) if value is None or self._too_much(value, item, found) else value
         text = item.text
         for match in reversed(list(_NAME.finditer(item.text))):
             name, rest = self._longest(match[1], own)
             value = self._value(name, item.span, own, found)
-            if value is None:
+            if value is None or self._too_much(value, item, found):
                 return (item,)
             plain = "".join(one.string if one.kind is Kind.STRING else one.text for one in value)
             text = text[: match.start()] + plain + rest + text[match.end() :]
         return (item._replace(text=text),)
+
+    def _too_much(self, value: tuple[Item, ...], at: Item, found: list[Diagnostic]) -> bool:
+        """Whether all that names stood for so far is too much, which is told once."""
+        before = self._size
+        self._size += sum(len(one.text) + _ITEM for one in value)
+        if before <= MOST < self._size:
+            message = f"what names stand for comes to more than {MOST:,} characters by here"
+            found.append(
+                Diagnostic("ST0004", Severity.ERROR, message, (Label(at.span),), help="let fewer names stand for names")
+            )
+        return self._size > MOST
 
     def _longest(self, name: str, own: Mapping[str, tuple[Item, ...]]) -> tuple[str, str]:
         """In `$region-worker` the name may be `region-worker` or `region`: the longest that is known."""

@@ -20,6 +20,8 @@ Library = Callable[[Source, str], tuple[Source, ...] | None]
 """The texts of a file, or of the files of a folder, by its path as it is written in a source; None: not to be read."""
 
 MOST_FILES = 1_000
+MOST_CHARACTERS = 32 * 1024 * 1024
+"""Of all files that are used, together."""
 
 
 def no_library(_user: Source, _path: str) -> None:
@@ -78,6 +80,10 @@ class _Reader:
                 continue
             if len(self.sources) >= MOST_FILES:
                 self._report(f"more than {MOST_FILES:,} files are used", span, "write fewer, larger files")
+                return ()
+            if sum(len(one.text) for one in self.sources) + len(text.text) > MOST_CHARACTERS:
+                what = f"the files that are used have more than {MOST_CHARACTERS:,} characters"
+                self._report(what, span, "split the fleet")
                 return ()
             self.sources.append(text)
             if text not in self.parsed:
