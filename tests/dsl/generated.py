@@ -124,7 +124,8 @@ def values(kind_name: str) -> st.SearchStrategy[str]:
         return one
     # Both ends in one unit, so that the range does not run backwards.
     bounds = st.tuples(st.integers(1, 99), st.integers(0, 99), _endings(kind))
-    return one | bounds.map(lambda ends: f"{ends[0]}{ends[2]}..{ends[0] + ends[1]}{ends[2]}")
+    money = "$" if kind.dimension in (MONEY, MONEY_PER_TIME) else ""
+    return one | bounds.map(lambda ends: f"{money}{ends[0]}{ends[2]}..{money}{ends[0] + ends[1]}{ends[2]}")
 
 
 def _amounts(kind: ValueKind) -> st.SearchStrategy[str]:
