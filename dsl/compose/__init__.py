@@ -21,7 +21,7 @@ from .names import Names
 from .overlay import form_of, lay_over, merge
 from .used import Library, Used, no_library, with_used
 
-MOST_LAID = 500_000
+MOST_LAID = 300_000
 """Statements that templates may come to, in all pools together."""
 MOST_ENVIRONMENTS = 100
 
