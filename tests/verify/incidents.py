@@ -1,7 +1,7 @@
 """The published incidents in `specs/incidents`: what their remarks say of them, and what the checker answers.
 
 Each folder has a `before.fleet`, whose first lines are remarks `# word: text` (incident, source, reported, clash; one
-or more `expect: CODE figure`; any number of `unknown: CODE` and of `repair: literal`), and an
+or more `expect: CODE figure`; one `basis`; any number of `unknown: CODE` and of `repair: literal`), and an
 `after.fleet` with `# mended: text`.
 """
 
@@ -15,7 +15,7 @@ from seatrial.compiler.pipeline import Checked
 from seatrial.loading import load
 
 FOLDER = Path(__file__).parents[2] / "specs" / "incidents"
-_REMARK = re.compile(r"# (incident|source|reported|clash|expect|unknown|repair|mended): (.+)")
+_REMARK = re.compile(r"# (incident|source|reported|clash|expect|basis|unknown|repair|mended): (.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Incident:
     clash: str
     mended: str
     expected: tuple[Expected, ...]
+    basis: str
+    """Where the figures come from; one of `BASES`."""
     unknown: tuple[str, ...]
     """Codes of what stays open, because something was not stated in the incident's configuration either."""
     repairs: tuple[str, ...]
@@ -50,10 +52,11 @@ def names() -> list[str]:
 def incident(name: str) -> Incident:
     said = _remarks(FOLDER / name / "before.fleet")
     expected = tuple(Expected(code, figure) for code, _, figure in (one.partition(" ") for one in said["expect"]))
-    (title,), (source,), (reported,), (clash,) = (said[word] for word in ("incident", "source", "reported", "clash"))
+    words = ("incident", "source", "reported", "clash", "basis")
+    (title,), (source,), (reported,), (clash,), (basis,) = (said[word] for word in words)
     (mended,) = _remarks(FOLDER / name / "after.fleet")["mended"]
     unknown, repairs = (tuple(said.get(word, ())) for word in ("unknown", "repair"))
-    return Incident(name, title, source, reported, clash, mended, expected, unknown, repairs)
+    return Incident(name, title, source, reported, clash, mended, expected, basis, unknown, repairs)
 
 
 def _remarks(path: Path) -> dict[str, list[str]]:
@@ -66,18 +69,20 @@ def _remarks(path: Path) -> dict[str, list[str]]:
     return found
 
 
+BASES = ("the source", "its numbers", "assumed numbers too")
+
 HEAD = """# Published incidents
 
 Configurations that failed where others could see it, in this language. `before.fleet` is refuted by the check that is
-named and by nothing that has to do with something else; `after.fleet` is proved. A figure in the last column is the
-checker's own, computed from the literals, and is what the source reports or what its numbers come to. A number with the
-remark `assumed` is not the source's.
+named and by nothing that has to do with something else; `after.fleet` is proved. A figure is the
+checker's own, computed from the literals. It is what the source reports, or follows from its numbers alone, or rests on
+assumed numbers too: those bear the remark `assumed` in the specs, and show that the clash can be said and is checked.
 
 They were chosen because their numbers were published and their cause is a clash of policies. So they show what can be
 said and is found, and nothing of which share of all incidents would be.
 
-| incident | reported | clash | code | figure |
-| --- | --- | --- | --- | --- |
+| incident | reported | clash | code | figure | from |
+| --- | --- | --- | --- | --- | --- |
 """
 
 
@@ -87,5 +92,5 @@ def table() -> str:
         codes = "<br>".join(each.code for each in one.expected)
         figures = "<br>".join(each.figure for each in one.expected)
         linked = f"[{one.title}]({one.source})<br>`{one.name}`"
-        rows.append(f"| {linked} | {one.reported} | {one.clash} | {codes} | {figures} |\n")
+        rows.append(f"| {linked} | {one.reported} | {one.clash} | {codes} | {figures} | {one.basis} |\n")
     return HEAD + "".join(rows)
