@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .encode import encode
+from .encode import Script, encode
 from .expression import Leaf, Relation
+from .ranges import Ranges
 from .solve import IN_THIS_PROCESS, Answer, Questions, Solver
 
 MOST_LITERALS = 400
@@ -35,7 +36,9 @@ def confirm(relation: Relation, solver: Solver = IN_THIS_PROCESS) -> Core:
         return Core(answer)
     # A default that is dropped first leaves the clauses that the user can change.
     order = sorted(script.switches, key=lambda switch: script.switches[switch].stated.written)
-    kept = _without_blocks(session, order) if len(order) > MOST_LITERALS else order
+    kept = _without_blocks(session, order) if len(order) > MOST_LITERALS else _needed(relation, script, order)
+    if len(kept) < len(order) and session.check(kept) is not Answer.UNSAT:
+        kept = order
     minimal = True
     for switch in tuple(kept):
         rest = [other for other in kept if other != switch]
@@ -50,6 +53,20 @@ def confirm(relation: Relation, solver: Solver = IN_THIS_PROCESS) -> Core:
     core = set(kept)
     literals = [leaf for switch, leaf in script.switches.items() if switch in core]
     return Core(Answer.UNSAT, tuple(literals), minimal)
+
+
+def _needed(relation: Relation, script: Script, order: list[str]) -> list[str]:
+    """Without those that may be anything: intervals tell so in far less time than a question takes."""
+    ranges = Ranges(relation)
+    free: list[str] = []
+    kept = []
+    for switch in order:
+        name = script.switches[switch].name
+        if ranges.fails_with_open([*free, name]):
+            free.append(name)
+        else:
+            kept.append(switch)
+    return kept
 
 
 def _without_blocks(session: Questions, switches: list[str]) -> list[str]:
