@@ -26,10 +26,10 @@ from .hpa import SYNC_PERIOD_MS
 from .pool_loop import PoolLoop
 from .pool_loop_fast import SYNC_S, TOLERANCE, lowered, raised
 
-MEANS = (24, 72)
+MEANS = (24, 48)
 """Parts into which the way from steady to peak is cut: what comes between two syncs lies in one of them. Finer ones are
 tried where the coarse ones do not tell."""
-MOST_ELEMENTS = 1_000
+MOST_ELEMENTS = 300
 """Elements that are looked at, for each cut, before it is given up."""
 LONGEST_WINDOW = 40
 """Syncs of a stabilisation window that are remembered; forgetting the rest only makes the pool smaller."""

@@ -22,6 +22,9 @@ from .pool_loop_reach import resting_element
 MOST_COURSES = 400
 """Courses that are looked at for one question."""
 
+LONGEST = 1_000
+"""Syncs of the longest course that is run: about four hours."""
+
 Stretch = tuple[int, int]
 """A level that is gone to as fast as may be, and for how many syncs it is the aim."""
 
@@ -60,6 +63,8 @@ def worst_trace(
     while looked_at < most and (enough is None or best.harm <= enough):
         stretches = next(waiting, None) or _changed(best_stretches, loop, envelope, shift)
         looked_at += 1
+        if sum(syncs for _, syncs in stretches) > LONGEST:
+            continue
         lines = drawn(stretches, envelope)
         if not envelope.allowed(lines):
             continue

@@ -134,6 +134,7 @@ CODES: dict[str, str] = {
     "ST5103": "agents that come later than stated",
     "ST5104": "requests that wait while agents start",
     "ST5105": "an autoscaler that takes a stalled pool for idle",
+    "ST5111": "a course of demand that the autoscaler follows too late",
     # ST6 coordination
     # 61 quorums, 63 groups, tiers, deals, crises, people and doors
     "ST6101": "a vote that its tolerated faults stop",

@@ -31,6 +31,7 @@ _COMMANDS = {
     "schema": "Print the JSON Schema of specs in YAML and JSON.",
     "explain": "Tell what a diagnostic code means, with an example.",
     "headroom": "Tell how far the world can move before a guarantee falls.",
+    "simulate": "Show what an autoscaler does on the worst course of demand.",
     "compile": "Write Kubernetes, Istio, Envoy, Prometheus and runtime configuration.",
     "trial": "Run the compiled fleet on this machine under load and faults.",
     "undo": "Undo the faults that a broken-off trial left behind.",

@@ -35,8 +35,9 @@ from .app import FINDINGS, HOLDS, INCONCLUSIVE, USAGE, end_in_order
 from .files import NotOurs, draft_of, may_replace, replace_folder
 from .formats_text import summary
 from .paint import paint, show
+from .played import playing, with_courses
 from .refusal import Refused
-from .specs import Choices, loaded, spec_options
+from .specs import Choices, spec_options
 from .standard_input import DASH
 from .telling import Teller, show_verdict
 
@@ -81,14 +82,14 @@ def command(spec: Path, out: Path, seed: int, name: str | None, choices: Choices
     """
     if str(spec) == DASH:
         raise Refused("a trial names the file it can be repeated from; `-` is not one")
-    given = loaded(spec, choices)
+    given, played = with_courses(spec, choices)
     for diagnostic in given.checked.diagnostics:
         show(diagnostic)
     plan = plan_of(given.checked, given.assets, __version__)
     if plan is None:
         click.echo(f"{spec}: not readable, nothing was tried", err=True)
         return USAGE
-    trial = _chosen(plan, name, spec)
+    plan, trial = playing(plan, _chosen(plan, name, spec), played)
     click.echo(f"{spec}: {summary(given.checked)}")
     try:
         may_replace(out)

@@ -25,6 +25,7 @@ from .divisions import divisions
 from .economics import economics
 from .ejection import ejection
 from .envy import envy
+from .following import following
 from .growth import growths
 from .hierarchy import hierarchies
 from .latency import latencies
@@ -61,6 +62,7 @@ FAMILIES: tuple[Family, ...] = (
     capacity,
     scaling,
     growths,
+    following,
     nodes,
     budgets,
     connections,
@@ -110,7 +112,7 @@ FAMILIES: tuple[Family, ...] = (
 """In the order in which they are told."""
 
 LOCAL: frozenset[Family] = frozenset(
-    {capacity, scaling, growths, timeouts, ejection, limits, disruptions, quorums, latencies, cuts}
+    {capacity, scaling, growths, following, timeouts, ejection, limits, disruptions, quorums, latencies, cuts}
 )
 """Families whose obligations are each about one pool, call, demand or vote, and what is joined to it by calls. The
 others sum over the fleet, or look at all faults of a trial."""

@@ -1,0 +1,141 @@
+"""`seatrial simulate`: a pool under its autoscaler, sync by sync, on the worst course of demand or another."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import click
+
+from seatrial.chaos.load.schedule import Piece
+from seatrial.compiler.model import Fleet, Pool
+from seatrial.compiler.semantics.envelope import Envelope
+from seatrial.compiler.semantics.pool_loop import Line, Moment, course
+from seatrial.compiler.semantics.pool_loop_reach import resting_element
+from seatrial.compiler.semantics.worst_trace import MOST_COURSES, drawn
+from seatrial.compiler.verify.analysis import Analysis
+from seatrial.compiler.verify.loops import arriving, fastest, gentlest, longest_wait
+
+from .app import HOLDS
+from .courses import SYNC_S, recorded, write_arrivals
+from .refusal import Refused
+from .specs import Choices, loaded, spec_options
+
+_COLUMNS = ("seconds", "demand_per_second", "proposed", "agents", "ready", "waiting", "longest_wait_seconds")
+_LONGEST = 960
+
+
+@click.command("simulate")
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.option("--pool", "name", help="Which pool, where several have an autoscaler.")
+@click.option("--worst", is_flag=True, help="The course that makes requests wait longest, of those that are tried.")
+@click.option("--arrivals", type=click.Path(path_type=Path), metavar="FILE", help="Arrivals at the pool, as CSV.")
+@click.option(
+    "--write", type=click.Path(path_type=Path), metavar="DIR", help="Write the course as arrivals, by demand."
+)
+@click.option(
+    "--format", "style", type=click.Choice(("table", "csv", "json")), default="table", help="How to print it."
+)
+@spec_options
+def command(
+    spec: Path, name: str | None, worst: bool, arrivals: Path | None, write: Path | None, style: str, choices: Choices
+) -> int:
+    """Show what the autoscaler of a pool of SPEC does, sync by sync, by the Kubernetes autoscaler's own rules.
+
+    Without --worst or --arrivals the demand rises from steady to peak as steeply as it may and stays there. What --write
+    writes, `seatrial trial SPEC --trace DEMAND=FILE` plays.
+    """
+    if arrivals is not None and (worst or write is not None):
+        raise click.UsageError("--arrivals gives a course: leave --worst and --write out.")
+    fleet = loaded(spec, choices).checked.fleet
+    if fleet is None:
+        raise Refused(f"{spec}: not readable; `seatrial check {spec}` tells why")
+    analysis = Analysis(fleet)
+    if analysis.circle:
+        raise Refused(f"{spec}: calls go in a circle, so what arrives at a pool is not known")
+    pool = _chosen(fleet, name, spec)
+    loop, parts = fastest(analysis, pool), arriving(analysis, pool)
+    if loop is None:
+        raise Refused(
+            f"{spec}: what the autoscaler of {pool.name} reads does not follow from the demand: "
+            "it scales on cpu, or no service time is stated"
+        )
+    inside = gentlest(parts)
+    start = resting_element(loop, inside).asked[0]
+    lines: Sequence[Line]
+    if arrivals is not None:
+        lines = recorded(arrivals)
+    elif worst:
+        found = longest_wait(loop, inside, None, MOST_COURSES)
+        lines, start = found.lines, found.start
+    else:
+        lines = _rise(inside, 40 + loop.startup_syncs)
+    moments = course(loop, lines, start)
+    click.echo(_printed(moments, style), nl=False)
+    if write is not None:
+        for part in parts:
+            visits = analysis.visits_of(fleet.demand(part.demand))[pool.name]
+            path = write / f"{part.demand}.csv"
+            count = write_arrivals(path, _shape(lines, inside, part.steady / visits, part.peak / visits))
+            click.echo(f"wrote {count:,} arrivals of {part.demand}: --trace {part.demand}={path}", err=True)
+    return HOLDS
+
+
+def _chosen(fleet: Fleet, name: str | None, spec: Path) -> Pool:
+    scaled = [pool for pool in fleet.pools if pool.scaling is not None]
+    names = ", ".join(pool.name for pool in scaled) or "none"
+    chosen = [pool for pool in scaled if name in (None, pool.name)]
+    if not chosen:
+        what = f"no pool {name} with an autoscaler" if name else "no pool with an autoscaler"
+        raise Refused(f"{spec}: has {what}; there are: {names}")
+    if len(chosen) > 1:
+        raise Refused(f"{spec}: several pools have an autoscaler; choose one with --pool: {names}")
+    return chosen[0]
+
+
+def _rise(inside: Envelope, long: int) -> tuple[Line, ...]:
+    climb = 0 if not inside.rise else -(-(inside.peak - inside.steady) // inside.rise)
+    stay = climb + long if inside.lasts is None else min(climb + long, inside.lasts)
+    return drawn(((inside.steady, 2), (inside.peak, min(stay, _LONGEST))), inside)
+
+
+def _shape(lines: Sequence[Line], inside: Envelope, steady: Fraction, peak: Fraction) -> list[Piece]:
+    """One demand's rates: all demands go the same share of their way at once."""
+    span = inside.peak - inside.steady
+
+    def rate(level: int) -> float:
+        return float(steady + (peak - steady) * Fraction(level - inside.steady, span) if span else steady)
+
+    return [
+        Piece(index * SYNC_S, (index + 1) * SYNC_S, rate(begin), rate(end)) for index, (begin, end) in enumerate(lines)
+    ]
+
+
+def _printed(moments: Sequence[Moment], style: str) -> str:
+    rows = [_row(one) for one in moments]
+    if style == "json":
+        return json.dumps([dict(zip(_COLUMNS, row, strict=True)) for row in rows], indent=2) + "\n"
+    if style == "csv":
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([_COLUMNS, *rows])
+        return text.getvalue()
+    shown: list[tuple[str, ...]] = [("time", "demand/s", "proposed", "agents", "ready", "waiting", "longest wait")]
+    for time, rate, proposed, agents, ready, waiting, wait in rows:
+        clock = f"{time // 60}:{time % 60:02}"
+        asked = "-" if proposed is None else str(proposed)
+        shown.append((clock, f"{rate:g}", asked, str(agents), str(ready), f"{waiting:,}", f"{wait:g} s"))
+    widths = [max(len(line[column]) for line in shown) for column in range(len(shown[0]))]
+    return "".join(
+        "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) + "\n" for line in shown
+    )
+
+
+def _row(one: Moment) -> tuple[int, float, int | None, int, int, int, float]:
+    """What waits, and for how long, is that of the time up to the next sync."""
+    waiting = -(-one.queued // 10**6)
+    rate = float(Fraction(one.rate_milli, 1000))
+    return one.at_ms // 1000, rate, one.proposed, one.replicas, one.ready, waiting, one.wait_ms / 1000
