@@ -29,7 +29,7 @@ from .pool_loop_fast import SYNC_S, TOLERANCE, lowered, raised
 MEANS = (24, 48)
 """Parts into which the way from steady to peak is cut: what comes between two syncs lies in one of them. Finer ones are
 tried where the coarse ones do not tell."""
-MOST_ELEMENTS = 300
+MOST_ELEMENTS = 600
 """Elements that are looked at, for each cut, before it is given up."""
 LONGEST_WINDOW = 40
 """Syncs of a stabilisation window that are remembered; forgetting the rest only makes the pool smaller."""

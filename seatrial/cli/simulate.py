@@ -34,20 +34,16 @@ _LONGEST = 960
 @click.option("--pool", "name", help="Which pool, where several have an autoscaler.")
 @click.option("--worst", is_flag=True, help="The course that makes requests wait longest, of those that are tried.")
 @click.option("--arrivals", type=click.Path(path_type=Path), metavar="FILE", help="Arrivals at the pool, as CSV.")
-@click.option(
-    "--write", type=click.Path(path_type=Path), metavar="DIR", help="Write the course as arrivals, by demand."
-)
-@click.option(
-    "--format", "style", type=click.Choice(("table", "csv", "json")), default="table", help="How to print it."
-)
+@click.option("--write", type=click.Path(path_type=Path), metavar="DIR", help="Write it as arrivals, by demand.")
+@click.option("--format", "style", type=click.Choice(("table", "csv", "json")), default="table", help="How to print.")
 @spec_options
 def command(
     spec: Path, name: str | None, worst: bool, arrivals: Path | None, write: Path | None, style: str, choices: Choices
 ) -> int:
     """Show what the autoscaler of a pool of SPEC does, sync by sync, by the Kubernetes autoscaler's own rules.
 
-    Without --worst or --arrivals the demand rises from steady to peak as steeply as it may and stays there. What --write
-    writes, `seatrial trial SPEC --trace DEMAND=FILE` plays.
+    Without --worst or --arrivals the demand rises from steady to peak as steeply as it may and stays there. What
+    --write writes, `seatrial trial SPEC --trace DEMAND=FILE` plays.
     """
     if arrivals is not None and (worst or write is not None):
         raise click.UsageError("--arrivals gives a course: leave --worst and --write out.")

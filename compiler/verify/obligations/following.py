@@ -44,8 +44,8 @@ def patience(analysis: Analysis, pool: Pool) -> Leaf | None:
 
 
 def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, limit: Leaf) -> list[Obligation]:
-    """Unsatisfiable iff a course of demand that every reading of the envelope allows lets a request wait for an agent for
-    longer than its caller waits for an answer.
+    """Unsatisfiable iff a course of demand that every reading of the envelope allows lets a request wait for an agent
+    for longer than its caller waits for an answer.
 
     Necessary: the worst course that `semantics.worst_trace` finds, with agents at their fastest and a metric that is as
     young as it can be. Sufficient: a bound for every course and every horizon (`semantics.pool_loop_reach`), calls

@@ -1,0 +1,55 @@
+"""`seatrial simulate` shows the course that refutes a spec, and what it writes is read back as the same course."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from .command import seatrial
+
+SPEC = """language 1
+fleet f {
+  demand d { steady 100/s; peak 400/s for 2m every 1d }
+  pool p {
+    serves d { timeout 5s }
+    agents 2..20
+    each { concurrency 8; service mean 60ms, p99 200ms; startup 20s }
+    scale on busy 50%
+  }
+  pool fixed { agents 2; each { concurrency 8; service mean 60ms, p99 200ms } }
+}
+"""
+
+
+def spec(folder: Path) -> Path:
+    path = folder / "f.fleet"
+    path.write_text(SPEC, encoding="utf-8")
+    return path
+
+
+def test_the_worst_course_is_shown_and_what_it_writes_does_the_same(tmp_path: Path) -> None:
+    shown = seatrial("simulate", spec(tmp_path), "--worst", "--format", "json", "--write", tmp_path / "out")
+    assert shown.code == 0, shown.err
+    rows = shown.json
+    assert max(row["longest_wait_seconds"] for row in rows) > 15
+    again = seatrial("simulate", spec(tmp_path), "--arrivals", tmp_path / "out" / "d.csv", "--format", "csv")
+    read = list(csv.DictReader(again.out.splitlines()))
+    assert [int(row["agents"]) for row in read[: len(rows)]] == [row["agents"] for row in rows]
+
+
+def test_a_table_tells_what_is_ready_and_what_waits(tmp_path: Path) -> None:
+    shown = seatrial("simulate", spec(tmp_path))
+    assert shown.out.split()[:6] == ["time", "demand/s", "proposed", "agents", "ready", "waiting"]
+    assert "0:30" in shown.out
+
+
+def test_what_cannot_be_simulated_is_told(tmp_path: Path) -> None:
+    path = spec(tmp_path)
+    for arguments, words in (
+        (("--pool", "fixed"), "no pool fixed with an autoscaler; there are: p"),
+        (("--pool", "q"), "no pool q"),
+        (("--arrivals", tmp_path / "none.csv"), "none.csv"),
+        (("--worst", "--arrivals", path), "leave --worst"),
+    ):
+        told = seatrial("simulate", path, *arguments)
+        assert told.code == 2 and words in told.err, told
