@@ -107,6 +107,7 @@ def _dependency(one: m.Dependency) -> p.DependencyPlan:
         latency_p50_seconds=_value(one.latency_p50_seconds),
         latency_p99_seconds=_value(one.latency_p99_seconds),
         origin=one.at,
+        dollars_per_token=_value(one.dollars_per_token),
     )
 
 

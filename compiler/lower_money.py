@@ -13,7 +13,8 @@ from .verify.leaves import agents_most
 from .verify.obligations.bills import lines
 from .verify.obligations.divisions import agent_weights, dollars_each, in_hand
 from .verify.obligations.economics import crew
-from .verify.obligations.quotas import sure_rates
+from .verify.obligations.quotas import in_hand as in_hand_of
+from .verify.obligations.quotas import sure_rates, under_way
 
 
 def divisions(fleet: m.Fleet) -> tuple[p.DivisionPlan, ...]:
@@ -58,11 +59,14 @@ def _division(analysis: Analysis, budget: m.Budget, division: Division) -> p.Div
 
 
 def quotas(fleet: m.Fleet) -> tuple[p.QuotaPlan, ...]:
-    return tuple(_quota(one) for one in fleet.quotas)
+    analysis = Analysis(fleet)
+    return tuple(_quota(analysis, one) for one in fleet.quotas)
 
 
-def _quota(one: Quota) -> p.QuotaPlan:
+def _quota(analysis: Analysis, one: Quota) -> p.QuotaPlan:
     sure = sure_rates(one)
+    over, gap = under_way(analysis, one)
+    calls = analysis.into(one.dependency.value)
     return p.QuotaPlan(
         dependency=one.dependency.value,
         what=one.what,
@@ -82,6 +86,8 @@ def _quota(one: Quota) -> p.QuotaPlan:
             )
             for tenant in one.tenants
         ),
+        in_hand=sum(int(value(in_hand_of(analysis, call))) for call in calls),
+        overshoot=None if gap else sum((value(each) for each in over), Fraction(0)),
         origin=one.at,
     )
 

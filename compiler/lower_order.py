@@ -7,6 +7,7 @@ from fractions import Fraction
 from . import model as m
 from . import plan_order as p
 from .model.order import Crisis, Organisation, Signal, Step
+from .semantics.hierarchy import group_counts
 from .verify.obligations.organisations import tier_sizes
 
 
@@ -21,6 +22,7 @@ def _vote(one: m.Consensus) -> p.VotePlan:
         random_groups=groups is not None and groups.random,
         group_size=groups.size.value if groups is not None else None,
         levels=groups.levels.value if groups is not None else 1,
+        layout=(1,) if groups is None else group_counts(one.members.value, groups.size.value, groups.levels.value),
         confidence=_value(groups.confidence) if groups is not None else None,
         margin=_value(groups.margin) if groups is not None else None,
         tie_pool=one.tie.value if one.tie is not None else None,

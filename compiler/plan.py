@@ -69,6 +69,7 @@ class DependencyPlan:
     latency_p50_seconds: Fraction | None
     latency_p99_seconds: Fraction | None
     origin: Span
+    dollars_per_token: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)

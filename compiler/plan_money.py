@@ -62,6 +62,10 @@ class QuotaPlan:
     charge_after: Annotated[bool, "Calls are counted when they have ended."]
     stop_when_used_up: Annotated[bool, "A tenant without a rest waits for the next period."]
     tenants: Annotated[tuple[TenantPlan, ...], "Who shares it."]
+    in_hand: Annotated[int, "Requests that all its callers may have under way at once."]
+    overshoot: Annotated[
+        Fraction | None, "Tokens or requests that those may still use up; null: the tokens of a call are not stated."
+    ]
     origin: Span
 
 

@@ -22,6 +22,7 @@ class VotePlan:
     random_groups: Annotated[bool, "Groups are drawn at random for each question."]
     group_size: Annotated[int | None, "Voters of a group on each level; null: all vote at once."]
     levels: Annotated[int, "Levels of the vote, one after the other."]
+    layout: Annotated[tuple[int, ...], "Groups that vote on each level, the first level first."]
     confidence: Annotated[Fraction | None, "Share of questions that come out as all members would have said."]
     margin: Annotated[Fraction | None, "How far, as a share, members must be off the majority for that."]
     tie_pool: Annotated[str | None, "An agent of this pool decides when the time is up."]

@@ -13,7 +13,10 @@ from seatrial.compiler.plan import Plan
 from .base import Document, Json, Object
 from .names import RUNTIME_CONFIG, labels, namespace
 
-MANIFESTS = ("kubernetes/", "istio/", "keda/", "kueue/")
+OBJECTS = frozenset({"kubernetes", "istio", "keda", "kueue", "dapr", "ai-gateway", "kafka"})
+"""Targets that write objects of a cluster."""
+
+MANIFESTS = tuple(f"{name}/" for name in sorted(OBJECTS))
 
 
 def kustomization(plan: Plan, documents: Sequence[Document], names: Collection[str]) -> Document:

@@ -11,13 +11,17 @@ from collections.abc import Collection
 from seatrial.compiler.plan import Plan
 from seatrial.dsl.diagnostics import Diagnostic, in_order
 
+from .ai_gateway import AiGatewayEmitter
 from .base import Document, Emitted, Emitter
+from .dapr import DaprEmitter
 from .envoy import EnvoyEmitter
 from .istio import IstioEmitter
+from .kafka import KafkaEmitter
 from .keda import KedaEmitter
 from .kubernetes import Beside, KubernetesEmitter
 from .kueue import KueueEmitter
-from .kustomization import kustomization
+from .kustomization import OBJECTS, kustomization
+from .litellm import LiteLlmEmitter
 from .prometheus import PrometheusEmitter
 from .runtime import RuntimeEmitter
 
@@ -29,12 +33,16 @@ TARGETS: tuple[Emitter, ...] = (
     PrometheusEmitter(),
     KedaEmitter(),
     KueueEmitter(),
+    DaprEmitter(),
+    LiteLlmEmitter(),
+    AiGatewayEmitter(),
+    KafkaEmitter(),
 )
 
 NAMES: tuple[str, ...] = tuple(target.name for target in TARGETS)
 
-ASKED_FOR = ("keda", "kueue")
-"""Targets that put something else in the place of what Kubernetes has itself, and so are written only when named."""
+ASKED_FOR = ("keda", "kueue", "dapr", "litellm", "ai-gateway", "kafka")
+"""Targets of what not every cluster has, or that take the place of what Kubernetes has itself: written when named."""
 
 USUAL: tuple[str, ...] = tuple(name for name in NAMES if name not in ASKED_FOR)
 
@@ -53,7 +61,7 @@ def emit_all(plan: Plan, names: Collection[str] = USUAL) -> Emitted:
             made, found = _beside(target, names).emit(plan)
             documents += made
             diagnostics += found
-    if {"kubernetes", "istio", "keda", "kueue"} & set(names):
+    if OBJECTS & set(names):
         documents.append(kustomization(plan, documents, names))
     return tuple(documents), in_order(diagnostics)
 
@@ -68,6 +76,7 @@ def _beside(target: Emitter, names: Collection[str]) -> Emitter:
                 measured="prometheus" in names,
                 scaled_by_keda="keda" in names,
                 queued_by_kueue="kueue" in names,
+                dapr="dapr" in names,
             )
         )
     if isinstance(target, KueueEmitter):

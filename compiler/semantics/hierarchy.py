@@ -22,6 +22,14 @@ def top_groups(members: int, size: int, levels: int) -> int:
     return -(-members // below)
 
 
+def group_counts(members: int, size: int, levels: int) -> tuple[int, ...]:
+    """Groups that vote on each level, the first level first; the last level is one group of all that is left.
+
+    10,000 members in groups of 100, 2 levels: 100 groups, then one.
+    """
+    return (*(-(-members // size**level) for level in range(1, levels)), 1)
+
+
 def least_votes(members: int, size: int, levels: int, share: Fraction) -> int:
     """Fewest yes votes that can carry it: a majority of the last level, and of each group below that is needed.
 

@@ -184,6 +184,16 @@ CODES: dict[str, str] = {
     # 707 autoscalers and queues of others
     "ST7071": "a Prometheus whose address is a placeholder",
     "ST7072": "quotas without sizes to share",
+    # 708 runtimes and gateways of others
+    "ST7081": "a policy that Dapr does not have",
+    "ST7082": "a model that the user's gateway has to be told of",
+    "ST7083": "tokens that are charged after the answer",
+    "ST7084": "a quota that a gateway does not divide anew",
+    "ST7085": "a quota that is counted by the minute",
+    "ST7086": "a budget that a gateway of models does not watch",
+    "ST7087": "a cluster of Kafka that is a placeholder",
+    "ST7088": "agents that find no partition",
+    "ST7089": "what a topic leaves to the agents",
     # ST8 trials
     "ST8001": "tasks that a trial leaves undone",
     "ST8002": "a figure that a trial cannot give",

@@ -37,8 +37,8 @@ class KubernetesEmitter:
         documents = [_document("namespace", namespace_document(plan, sidecar=self.beside.sidecar))]
         for one in priority_classes(plan):
             documents.append(_document(f"priority-{_name(one)}", one))
-        documents.append(_document("quota", quota(plan, sidecar=self.beside.sidecar)))
-        if (limits := limit_range(plan, sidecar=self.beside.sidecar)) is not None:
+        documents.append(_document("quota", quota(plan, sidecar=self.beside.sidecar, dapr=self.beside.dapr)))
+        if (limits := limit_range(plan, sidecar=self.beside.sidecar, dapr=self.beside.dapr)) is not None:
             documents.append(_document("limits", limits))
         documents += [_document(name, body) for name, body in emergency_stop(plan)]
         diagnostics: list[Diagnostic] = [*of_network(plan)]
@@ -61,7 +61,7 @@ class KubernetesEmitter:
         if pool.scaling is not None and not (self.beside.scaled_by_keda and pool.scaling.signal in METRICS):
             made.append(("autoscaler", autoscaler(plan, pool, pool.scaling, sidecar=self.beside.sidecar)))
         if is_closed(plan):
-            made.append(("network", opened(plan, pool, sidecar=self.beside.sidecar)))
+            made.append(("network", opened(plan, pool, sidecar=self.beside.sidecar, dapr=self.beside.dapr)))
         if pool.disruption_min_available is not None:
             made.append(("disruption", disruption_budget(plan, pool, pool.disruption_min_available)))
         return [_document(f"{pool.name}-{kind}", body) for kind, body in made]

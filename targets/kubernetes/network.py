@@ -13,6 +13,7 @@ from seatrial.compiler.model import CalleeKind, CallerKind
 from seatrial.compiler.plan import Plan, PoolPlan
 
 from ..base import Json, Object
+from ..daprd import INTERNAL_PORT
 from ..names import DEMAND_LABEL, POOL_LABEL, PORT, metadata
 
 _NAMESPACE_LABEL = "kubernetes.io/metadata.name"
@@ -32,7 +33,7 @@ def shut(plan: Plan) -> Object:
     return _policy(plan, "shut", everyone, [], [])
 
 
-def opened(plan: Plan, pool: PoolPlan, *, sidecar: bool) -> Object:
+def opened(plan: Plan, pool: PoolPlan, *, sidecar: bool, dapr: bool = False) -> Object:
     entering: list[Json] = []
     for call in plan.calls:
         if call.callee == pool.name:
@@ -43,13 +44,17 @@ def opened(plan: Plan, pool: PoolPlan, *, sidecar: bool) -> Object:
         for call in plan.calls
         if call.caller == pool.name and call.callee_kind is CalleeKind.POOL
     ]
-    ingress: list[Json] = [{"from": entering, "ports": [_port("TCP", PORT)]}] if entering else []
-    egress: list[Json] = [{"to": leaving, "ports": [_port("TCP", PORT)]}] if leaving else []
+    ports: list[Json] = [_port("TCP", one) for one in ((PORT, INTERNAL_PORT) if dapr else (PORT,))]
+    ingress: list[Json] = [{"from": entering, "ports": ports}] if entering else []
+    egress: list[Json] = [{"to": leaving, "ports": ports}] if leaving else []
     egress.append(
         {"to": [_namespace("kube-system")], "ports": [_port("UDP", _DNS_PORT), _port("TCP", _DNS_PORT)]},
     )
     if sidecar:
         egress.append({"to": [_namespace("istio-system")], "ports": [_port("TCP", _ISTIOD_PORT)]})
+    if dapr:
+        # Its control plane: certificates, names, the operator and placement, each with a port of its own.
+        egress.append({"to": [_namespace("dapr-system")]})
     if uses_dependency(plan, pool):
         egress.append({"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}, {"ipBlock": {"cidr": "::/0"}}]})
     return _policy(plan, f"{pool.name}-calls", {"matchLabels": {POOL_LABEL: pool.name}}, ingress, egress)

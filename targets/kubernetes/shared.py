@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from seatrial.compiler.plan import Plan, PoolPlan
 
+from .. import daprd
 from .. import sidecar as sidecars
 from ..base import Object
 from ..names import GPU, POOL_LABEL, PORT, labels, metadata, namespace, pool_metadata, priority_class
@@ -56,28 +57,29 @@ def priority_classes(plan: Plan) -> tuple[Object, ...]:
     )
 
 
-def quota(plan: Plan, *, sidecar: bool) -> Object:
+def quota(plan: Plan, *, sidecar: bool, dapr: bool = False) -> Object:
     """Sized at every pool's maximum with its surge. CPU or memory is bounded only if every pool states it: a quota that
     names it would refuse the pods that do not."""
     pods = sum(most_pods(pool) for pool in plan.pools)
     gateways = GATEWAY_PODS * len(plan.demands) if sidecar else 0
     proxies = pods + gateways if sidecar else 0
+    beside = pods if dapr else 0
     hard: Object = {"pods": str(pods + gateways)}
     if all(pool.cpu_cores is not None for pool in plan.pools):
         own = sum((most_pods(pool) * (pool.cpu_cores or 0) for pool in plan.pools), Fraction(0))
-        hard["requests.cpu"] = cpu(own + proxies * sidecars.CPU_REQUEST)
-        hard["limits.cpu"] = cpu(own + proxies * sidecars.CPU_LIMIT)
+        hard["requests.cpu"] = cpu(own + proxies * sidecars.CPU_REQUEST + beside * daprd.CPU_REQUEST)
+        hard["limits.cpu"] = cpu(own + proxies * sidecars.CPU_LIMIT + beside * daprd.CPU_LIMIT)
     if all(pool.memory_bytes is not None for pool in plan.pools):
         taken = sum(most_pods(pool) * (pool.memory_bytes or 0) for pool in plan.pools)
-        hard["requests.memory"] = memory(taken + proxies * sidecars.MEMORY_REQUEST)
-        hard["limits.memory"] = memory(taken + proxies * sidecars.MEMORY_LIMIT)
+        hard["requests.memory"] = memory(taken + proxies * sidecars.MEMORY_REQUEST + beside * daprd.MEMORY_REQUEST)
+        hard["limits.memory"] = memory(taken + proxies * sidecars.MEMORY_LIMIT + beside * daprd.MEMORY_LIMIT)
     if devices := sum(most_pods(pool) * (pool.gpus or 0) for pool in plan.pools):
         # Of an extended resource a quota takes requests only, and they are its limits ("Resource Quotas").
         hard[f"requests.{GPU}"] = str(devices)
     return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata(plan, "fleet"), "spec": {"hard": hard}}
 
 
-def limit_range(plan: Plan, *, sidecar: bool) -> Object | None:
+def limit_range(plan: Plan, *, sidecar: bool, dapr: bool = False) -> Object | None:
     """No container may be larger than the largest that was proved to fit; None where some pool states no size.
 
     Source: Kubernetes "Limit Ranges" (type Container, max)."""
@@ -87,6 +89,8 @@ def limit_range(plan: Plan, *, sidecar: bool) -> Object | None:
     size = max(pool.memory_bytes or 0 for pool in plan.pools)
     if sidecar:
         cores, size = max(cores, sidecars.CPU_LIMIT), max(size, sidecars.MEMORY_LIMIT)
+    if dapr:
+        cores, size = max(cores, daprd.CPU_LIMIT), max(size, daprd.MEMORY_LIMIT)
     largest: Object = {"cpu": cpu(cores), "memory": memory(size)}
     return {
         "apiVersion": "v1",

@@ -11,6 +11,7 @@ import json
 from seatrial.compiler.plan import HealthPlan, Plan, PoolPlan
 from seatrial.compiler.semantics.probes import PRE_STOP_S, TIMEOUT_S, grace, restart_after, startup_failures
 
+from .. import daprd
 from .. import sidecar as sidecars
 from ..base import Json, Object
 from ..names import GPU, POOL_LABEL, PORT, RUNTIME_CONFIG, labels, pool_metadata, priority_class, queue_labels
@@ -36,6 +37,10 @@ def deployment(plan: Plan, pool: PoolPlan, beside: Beside, buckets: Object) -> O
     template: Object = {"labels": {**labels(plan, pool.name), POOL_LABEL: pool.name}}
     if beside.sidecar:
         template["annotations"] = {**_sidecar(pool), **buckets}
+    if beside.dapr:
+        asked = template.get("annotations", {})
+        assert isinstance(asked, dict)
+        template["annotations"] = {**asked, **daprd.sidecar_annotations(pool.name)}
     spec["template"] = {"metadata": template, "spec": _pod(plan, pool, runtime=beside.runtime)}
     meta = pool_metadata(plan, pool.name)
     if beside.queued_by_kueue:

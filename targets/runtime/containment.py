@@ -33,6 +33,7 @@ def containment(one: Containment) -> Object:
                     "p99_seconds": optional(step.service_p99_seconds),
                 },
                 "makes_calls": step.makes_calls,
+                "carries": number(step.carries),
             }
             for step in one.degradation
         ],

@@ -10,11 +10,15 @@ from typing import Any
 import yaml
 
 from seatrial.compiler.plan import Plan
-from seatrial.targets import USUAL, emit_all, render
+from seatrial.targets import USUAL as USUAL
+from seatrial.targets import emit_all, render
 
 from . import plans
 
 CASES: dict[str, Callable[[], Plan]] = {"plain": plans.small, "support": plans.support, "locked": plans.locked}
+
+OTHERS = ("kubernetes", "runtime", "dapr", "litellm", "ai-gateway", "kafka")
+"""Targets of runtimes and gateways that not every fleet has, and what they stand beside."""
 
 
 def files(plan: Plan, names: Collection[str] = USUAL) -> dict[str, bytes]:

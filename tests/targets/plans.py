@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from seatrial.compiler.model import CalleeKind, CallerKind, FaultKind, Loss, Period, Route, Scope, Signal
+from seatrial.compiler.model import CalleeKind, CallerKind, FaultKind, Loss, Period, QueueOrder, Route, Scope, Signal
+from seatrial.compiler.model.money import Fairness
 from seatrial.compiler.plan import (
     BreakPlan,
     BudgetPlan,
@@ -29,6 +30,8 @@ from seatrial.compiler.plan import (
     StepPolicy,
     SuccessObjective,
 )
+from seatrial.compiler.plan_containment import Containment, QueuePlan
+from seatrial.compiler.plan_money import QuotaPlan, TenantPlan
 from seatrial.compiler.plan_order import SecurityPlan
 from seatrial.dsl.source import Source, Span
 
@@ -225,4 +228,85 @@ def locked() -> Plan:
             call("solver", "llm", callee_kind=CalleeKind.DEPENDENCY),
         ),
         security=(SecurityPlan(mutual_tls=True, only_declared_calls=True, least_privilege=True, origin=AT),),
+    )
+
+
+def tenant(name: str, sure: F | None, **changes: object) -> TenantPlan:
+    return replace(TenantPlan(name, F(1), 0, None, None, sure), **changes)  # type: ignore[arg-type]
+
+
+def quota(*tenants: TenantPlan, **changes: object) -> QuotaPlan:
+    """A million tokens a minute of llm, divided max-min, charged after the call; 80 requests in hand of 600 each."""
+    base = QuotaPlan(
+        dependency="llm",
+        what="tokens",
+        per_second=F(1_000_000, 60),
+        period_seconds=60,
+        fair=Fairness.MAX_MIN,
+        charge_after=True,
+        stop_when_used_up=True,
+        tenants=tenants,
+        in_hand=80,
+        overshoot=F(48_000),
+        origin=AT,
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def queue(name: str, pool: str, **changes: object) -> QueuePlan:
+    base = QueuePlan(
+        name=name,
+        pool=pool,
+        shards=10,
+        by_skill=False,
+        order=QueueOrder.ARRIVAL,
+        alert_above=None,
+        age_seconds=None,
+        batch=1,
+        bound=None,
+        origin=AT,
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def shared() -> Plan:
+    """A model that tenants share, a queue in shards, and calls with every clause that a sidecar of others may have."""
+    asks = call(
+        "clerk",
+        "solver",
+        timeout_seconds=F(2),
+        try_timeout_seconds=F(8, 10),
+        retry=RetryPlan(2, F(50, 1000), F(400, 1000), F(1, 5)),
+        shed_on_failure=ShedOnFailurePlan(F(7, 10), F(30)),
+        route=Route.ROUND_ROBIN,
+    )
+    thinks = call(
+        "solver",
+        "llm",
+        callee_kind=CalleeKind.DEPENDENCY,
+        tokens_per_call=F(600),
+        timeout_seconds=F(1),
+        breaker=BreakPlan(5, None, F(10), F(1, 3), F(15)),
+    )
+    return fleet(
+        fleet="shared",
+        demands=(demand("tickets"),),
+        dependencies=(
+            dependency(
+                "llm",
+                requests_per_second=F(100),
+                tokens_per_second=F(2_000_000, 60),
+                dollars_per_token=F(2, 1_000_000),
+            ),
+        ),
+        pools=(pool("clerk"), pool("solver", agents_min=10, agents_max=10)),
+        calls=(call("tickets", "clerk", caller_kind=CallerKind.DEMAND), asks, thinks),
+        budgets=(BudgetPlan(Scope.TOKENS, F(500), Period.DAY, AT),),
+        quotas=(
+            quota(
+                tenant("acme", F(500_000, 60)),
+                tenant("zenith", F(500_000, 60)),
+            ),
+        ),
+        containment=Containment(queues=(queue("work", "solver", age_seconds=F(3600)),)),
     )

@@ -14,7 +14,13 @@ from seatrial.dsl.source import Source
 from seatrial.dsl.suppress import allowances, mark
 from seatrial.targets import USUAL, emit_all
 
-EXTRA = {"ST7071": ("keda",), "ST7072": ("kueue",)}
+EXTRA = {
+    "ST7071": ("keda",),
+    "ST7072": ("kueue",),
+    "ST7081": ("dapr",),
+    **dict.fromkeys(("ST7082", "ST7083", "ST7084", "ST7085", "ST7086"), ("litellm",)),
+    **dict.fromkeys(("ST7087", "ST7088", "ST7089"), ("kafka",)),
+}
 """Codes of targets that are written only when they are named."""
 
 

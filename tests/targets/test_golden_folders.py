@@ -7,18 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from .emitted import CASES, files, write
+from . import plans
+from .emitted import CASES, OTHERS, USUAL, files, write
 
 GOLDEN = Path(__file__).parent / "golden"
 
+WRITTEN = {**{case: (make, USUAL) for case, make in CASES.items()}, "shared": (plans.shared, OTHERS)}
 
-@pytest.mark.parametrize("case", CASES)
+
+@pytest.mark.parametrize("case", WRITTEN)
 def test_a_plan_makes_the_golden_folder(case: str, update_golden: bool) -> None:
-    folder, plan = GOLDEN / case, CASES[case]()
+    make, names = WRITTEN[case]
+    folder, plan = GOLDEN / case, make()
     if update_golden:
         shutil.rmtree(folder, ignore_errors=True)
-        write(plan, folder)
-    made = files(plan)
+        write(plan, folder, names)
+    made = files(plan, names)
     kept = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     assert sorted(kept) == sorted(made)
     for path, content in made.items():
@@ -26,4 +30,4 @@ def test_a_plan_makes_the_golden_folder(case: str, update_golden: bool) -> None:
 
 
 def test_every_golden_folder_has_a_plan() -> None:
-    assert {folder.name for folder in GOLDEN.iterdir()} == set(CASES)
+    assert {folder.name for folder in GOLDEN.iterdir()} == set(WRITTEN)

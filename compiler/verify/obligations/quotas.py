@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ...model import Dependency
+from ...model import Call, Dependency
 from ...model.money import Fairness, Quota, Tenant
 from ...semantics.fairness import Claim, guaranteed
 from .. import leaves
@@ -65,19 +65,31 @@ def _within_limit(analysis: Analysis, quota: Quota) -> Obligation:
     need: Expression = rate * quota.period_seconds
     told, gap = f"the quota is {_told(quota, rate.number)}", ""
     if quota.charge_after:
-        over: list[Expression] = []
-        for call in analysis.into(dependency.name):
-            each = leaves.tokens(call) if quota.what == "tokens" else lift(1)
-            if each is None:
-                gap = f"the tokens of {call.name} are not stated; write `tokens …` in the call"
-                continue
-            pool = analysis.pool(call.caller)
-            over.append(leaves.agents_most(pool) * leaves.concurrency(pool) * each)
+        over, gap = under_way(analysis, quota)
         need = need + total(over)
         told += f", counted after the call: {number(value(total(over)))} more may be under way"
     text = f"{told}; {dependency.name} gives {_told(quota, limit.number)}"
     condition = Condition(Relation(need, Order.AT_MOST, limit * quota.period_seconds), text, text)
     return Obligation(id, claim, quota.at, "ST3101", must=(condition,), gap=gap)
+
+
+def under_way(analysis: Analysis, quota: Quota) -> tuple[list[Expression], str]:
+    """What the requests in hand of each caller may use up at most, and what is missing to tell it."""
+    found: list[Expression] = []
+    gap = ""
+    for call in analysis.into(quota.dependency.value):
+        each = leaves.tokens(call) if quota.what == "tokens" else lift(1)
+        if each is None:
+            gap = f"the tokens of {call.name} are not stated; write `tokens …` in the call"
+            continue
+        found.append(in_hand(analysis, call) * each)
+    return found, gap
+
+
+def in_hand(analysis: Analysis, call: Call) -> Expression:
+    """Calls that may be under way at once: each request in hand of each agent makes one at a time."""
+    pool = analysis.pool(call.caller)
+    return leaves.agents_most(pool) * leaves.concurrency(pool)
 
 
 def _floors_fit(quota: Quota, floors: list[Leaf]) -> Obligation:

@@ -1,0 +1,101 @@
+"""What gateways of language models are told of quotas and budgets, whichever gateway it is.
+
+Turns a quota into a hard limit for each tenant, and the plan's dependencies into those that are models. Invariant: hard
+limits never add up to more than the quota where each tenant is sure of a part; what a gateway counts after the answer
+overshoots by what the checker reckons (`QuotaPlan.overshoot`), and is told.
+
+Sources: Envoy Gateway "Global Rate Limit" and Envoy AI Gateway "Usage-based rate limiting" (charged as the response
+ends); LiteLLM "Budgets, Rate Limits" (the same).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import floor
+
+from seatrial.compiler.model import CalleeKind
+from seatrial.compiler.model.money import Fairness
+from seatrial.compiler.plan import CallPlan, DependencyPlan, Plan
+from seatrial.compiler.plan_money import QuotaPlan, TenantPlan
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+
+from .quantity import number
+
+
+def models(plan: Plan) -> tuple[DependencyPlan, ...]:
+    """Dependencies that count tokens in any clause, and so are taken to be models."""
+    counted = {one.dependency for one in plan.quotas if one.what == "tokens"}
+    counted |= {call.callee for call in plan.calls if call.tokens_per_call is not None}
+    return tuple(
+        one
+        for one in plan.dependencies
+        if one.name in counted or one.tokens_per_second is not None or one.dollars_per_token is not None
+    )
+
+
+def callers(plan: Plan, dependency: str) -> tuple[CallPlan, ...]:
+    return tuple(call for call in plan.calls if call.callee_kind is CalleeKind.DEPENDENCY and call.callee == dependency)
+
+
+def is_split(quota: QuotaPlan) -> bool:
+    """Whether each tenant is sure of a part, which can be its hard limit."""
+    return bool(quota.tenants) and all(one.guaranteed_per_second for one in quota.tenants)
+
+
+def hard_limit(quota: QuotaPlan, tenant: TenantPlan) -> Fraction:
+    """Per second: what it is sure of where all tenants are sure of something, else its ceiling, or the whole."""
+    if is_split(quota) and tenant.guaranteed_per_second is not None:
+        return tenant.guaranteed_per_second
+    return quota.per_second * (Fraction(1) if tenant.ceiling is None else tenant.ceiling)
+
+
+def counted(per_second: Fraction, seconds: int) -> int:
+    """Whole tokens or requests of a period, rounded down, at least 1: 0 would shut a tenant out."""
+    return max(1, floor(per_second * seconds))
+
+
+def of_quotas(plan: Plan, target: str) -> Iterator[Diagnostic]:
+    """What a gateway's counting makes of each quota of a model."""
+    known = {one.name for one in models(plan)}
+    for quota in plan.quotas:
+        if quota.dependency in known:
+            yield from _after_the_answer(quota, target)
+            yield from _not_lent(quota, target)
+
+
+def _after_the_answer(quota: QuotaPlan, target: str) -> Iterator[Diagnostic]:
+    if quota.what != "tokens":
+        return
+    over = (
+        f"{number(quota.overshoot)} tokens ({quota.in_hand} requests in hand)"
+        if quota.overshoot is not None
+        else f"the tokens of {quota.in_hand} requests in hand, which are not stated"
+    )
+    notes = [f"a period may end with {over} above the quota"]
+    if quota.charge_after:
+        notes.append("the spec charges after the call too, and what was proved counts them")
+    yield Diagnostic(
+        "ST7083",
+        Severity.NOTE if quota.charge_after else Severity.WARNING,
+        f"{target}: tokens of {quota.dependency} are charged after the answer",
+        (Label(quota.origin),),
+        notes=tuple(notes),
+        help="" if quota.charge_after else "write `charge after the call`, so that the quota is checked with them",
+    )
+
+
+def _not_lent(quota: QuotaPlan, target: str) -> Iterator[Diagnostic]:
+    if len(quota.tenants) < 2 or quota.fair is Fairness.FIRST_COME:
+        return
+    if is_split(quota):
+        said = "each tenant's part is its limit, also while others leave theirs unused"
+    else:
+        said = "not every tenant is sure of a part: each is limited by its ceiling alone, and who asks first gets it"
+    yield Diagnostic(
+        "ST7084",
+        Severity.NOTE,
+        f"{target}: the quota of {quota.dependency} is not divided anew as tenants ask",
+        (Label(quota.origin),),
+        notes=(said, f"agents that read runtime/fleet.json can divide it {quota.fair.value}"),
+    )
