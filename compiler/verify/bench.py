@@ -24,6 +24,15 @@ Values = Mapping[tuple[Path, ...], Fraction]
 
 FARTHEST = 1000
 """A literal is changed by at most this factor: what is farther away is no repair of this spec."""
+MOST_STEPS = 200_000
+"""Some seconds of work; a spec of a dozen pools takes less than 10,000."""
+_LEAST = 20
+"""Clauses that looking at the smallest fleet is worth."""
+_OF_ALL = Fraction(1, 4)
+"""Of what looks at the whole fleet most only adds up; of what looks at one part next to all of the rest is skipped."""
+_OF_THE_REST = Fraction(1, 30)
+_FAMILIES = 20
+"""So many times one guarantee is the whole of them."""
 RANK = {Status.REFUTED: 0, Status.UNKNOWN: 1, Status.PROVED: 2}
 
 
@@ -40,6 +49,41 @@ class Outcome:
         return self.proved and not self.worse
 
 
+class Steps:
+    """How much looking for repairs may do in one check, in clauses looked at anew: a bound that is the same everywhere.
+
+    What is left is shared evenly by the guarantees that are still to be mended; of each one's share a half is for
+    looking at that guarantee alone, and a half for trying what was found on the whole fleet.
+    """
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+        self._looking = self._trying = left // 2
+        self.stopped = False
+        """Whether something was not done, for the guarantee at hand."""
+
+    def share(self, guarantees: int) -> None:
+        """Begin with the first of so many guarantees."""
+        self._looking = self._trying = self._left // max(1, guarantees) // 2
+        self.stopped = False
+
+    def look(self, clauses: int) -> bool:
+        self._looking -= clauses
+        return self._spent(clauses, self._looking)
+
+    def try_(self, clauses: int) -> bool:
+        self._trying -= clauses
+        return self._spent(clauses, self._trying)
+
+    def _spent(self, clauses: int, left: int) -> bool:
+        """Whether it may be done; what may not costs nothing."""
+        if left < 0:
+            self.stopped = True
+            return False
+        self._left -= clauses
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     parts: Parts
@@ -50,6 +94,7 @@ class Bench:
     before: dict[str, Status]
     present: Callable[[str], Obligation | None]
     """One obligation as it is now."""
+    steps: Steps
 
     @property
     def fleet(self) -> Fleet:
@@ -68,14 +113,21 @@ class Bench:
         return fleet
 
     def one_with(self, id: str, values: Values, touched: Touched) -> Obligation | None:
-        """None also where the resolver would not take such values."""
+        """None also where the resolver would not take such values, or where the steps are used up."""
+        if not self.steps.look(self._clauses(touched)):
+            return None
         fleet = self.with_values(values)
         if not is_sound(fleet if touched is None else self.parts.alone(fleet, touched)):
             return None
         return self.one(id, fleet, touched)
 
     def tried(self, id: str, fleet: Fleet, touched: Touched) -> Outcome:
-        """What becomes of the guarantee and of all others in that fleet; what the change cannot touch is as it was."""
+        """What becomes of the guarantee and of all others in that fleet; what the change cannot touch is as it was.
+
+        Where the steps are used up it is nothing.
+        """
+        if not self.steps.try_(_FAMILIES * self._clauses(touched)):
+            return Outcome(False, (), ())
         after = self.everything(fleet, touched)
         worse = tuple(
             other for other, status in after.items() if RANK[status] < RANK[self.before.get(other, Status.PROVED)]
@@ -86,6 +138,12 @@ class Bench:
             if status is Status.PROVED and self.before.get(other) is Status.REFUTED
         )
         return Outcome(after.get(id) is Status.PROVED, worse, mended)
+
+    def _clauses(self, touched: Touched) -> int:
+        """What looking at one guarantee anew is worth."""
+        if touched is None:
+            return _LEAST + int(self.parts.clauses * _OF_ALL)
+        return _LEAST + self.parts.clauses_of(touched) + int(self.parts.clauses * _OF_THE_REST)
 
     def mends(self, id: str, fleet: Fleet, touched: Touched) -> bool:
         """Whether the guarantee is proved in that fleet and no other finding is worse than before."""

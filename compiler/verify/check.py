@@ -14,10 +14,10 @@ from operator import attrgetter
 
 from ..model import Fleet
 from .analysis import Analysis
-from .bench import Bench
+from .bench import MOST_STEPS, Bench, Steps
 from .core import Core, confirm
 from .expression import Leaf
-from .finding import CoreClause, Finding, Status
+from .finding import CoreClause, Finding, Repair, Status
 from .nature import Nature, nature
 from .obligation import Judged, Obligation
 from .obligations import FAMILIES, LOCAL, READS, Family
@@ -32,6 +32,10 @@ MOST_MENDED = 20
 mends others."""
 
 NOT_MINIMAL = "the clash may be smaller than shown: the solver's limits were reached"
+
+BROKEN_OFF = (
+    "looking for repairs stopped at its limit of steps, since each is tried on the whole fleet: there may be others"
+)
 
 _UNCONFIRMED = {
     Answer.SAT: "found a way to keep it",
@@ -48,10 +52,15 @@ def unwatched(what: str, done: int, of: int) -> None:
     """For those who do not look on."""
 
 
-def check(fleet: Fleet, solver: Solver = IN_THIS_PROCESS, watch: Watch = unwatched) -> tuple[Finding, ...]:
-    """Every guarantee that the fleet states or implies, in the order of the families and of ids within one."""
+def check(
+    fleet: Fleet, solver: Solver = IN_THIS_PROCESS, watch: Watch = unwatched, steps: int = MOST_STEPS
+) -> tuple[Finding, ...]:
+    """Every guarantee that the fleet states or implies, in the order of the families and of ids within one.
+
+    `steps` bounds the looking for repairs, as `bench.Steps` counts.
+    """
     with uncollected():
-        return _checked(fleet, solver, watch)
+        return _checked(fleet, solver, watch, Steps(steps))
 
 
 @contextmanager
@@ -67,26 +76,30 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _checked(fleet: Fleet, solver: Solver, watch: Watch) -> tuple[Finding, ...]:
+def _checked(fleet: Fleet, solver: Solver, watch: Watch, steps: Steps) -> tuple[Finding, ...]:
     analysis = Analysis(fleet)
     decided: list[tuple[Family, Judged]] = []
     for at, family in enumerate(FAMILIES):
         watch(f"deciding {family.__name__.replace('_', ' ')}", at, len(FAMILIES))
         decided += [(family, one) for one in _obligations(family, analysis)]
     refuted = [one.id for _, one in decided if one.broken is not None]
-    mended = set(refuted[:MOST_MENDED])
-    bench = _bench(Parts(fleet), decided, analysis)
+    to_mend = refuted[:MOST_MENDED]
+    mended, offered = set(to_mend), list[Repair]()
+    bench = _bench(Parts(fleet), decided, analysis, steps)
     found: list[Finding] = []
     done = 0
     for _, one in decided:
         if one.broken is not None:
             watch(f"looking for what mends {one.id}", done, len(refuted))
+            bench.steps.share(len(to_mend) - done)
             done += 1
-        found.append(_finding(bench, one, one.id in mended, solver))
+        finding = _finding(bench, one, one.id in mended, solver, offered)
+        offered += finding.repairs
+        found.append(finding)
     return tuple(found)
 
 
-def _bench(parts: Parts, decided: list[tuple[Family, Judged]], analysis: Analysis) -> Bench:
+def _bench(parts: Parts, decided: list[tuple[Family, Judged]], analysis: Analysis, steps: Steps) -> Bench:
     families = {one.id: family for family, one in decided}
     present = {one.id: one for _, one in decided}
 
@@ -100,6 +113,7 @@ def _bench(parts: Parts, decided: list[tuple[Family, Judged]], analysis: Analysi
         lambda fleet, touched: statuses_of(fleet, parts, touched, analysis),
         {one.id: one.status for _, one in decided},
         lambda id: present[id].exact if id in present else None,
+        steps,
     )
 
 
@@ -140,7 +154,8 @@ def _obligations(family: Family, analysis: Analysis) -> list[Judged]:
     return sorted(family(analysis), key=_BY_ID)
 
 
-def _finding(bench: Bench, obligation: Judged, mend: bool, solver: Solver) -> Finding:
+def _finding(bench: Bench, obligation: Judged, mend: bool, solver: Solver, offered: list[Repair]) -> Finding:
+    """`offered` are the repairs of others, which may mend this as well."""
     finding = obligation.finding()
     if obligation.broken is None:
         return finding
@@ -153,6 +168,8 @@ def _finding(bench: Bench, obligation: Judged, mend: bool, solver: Solver) -> Fi
         later = f"repairs are looked for in the first {MOST_MENDED} refuted guarantees; mend those first"
         return replace(finding, core=clauses, reason=later)
     mended = repairs(bench, obligation.id, core.literals)
+    if bench.steps.stopped and not mended:
+        mended = tuple(dict.fromkeys(one for one in offered if obligation.id in one.mends))
     reasons = (_way_out(bench, obligation, bool(mended)), "" if core.minimal else NOT_MINIMAL)
     return replace(finding, core=clauses, repairs=mended, reason="; ".join(filter(None, reasons)))
 
@@ -162,6 +179,8 @@ def _way_out(bench: Bench, obligation: Judged, mended: bool) -> str:
     added = [one.text for one in obligation.additions if bench.mends(obligation.id, one.fleet, None)]
     if added:
         return added[0]
+    if bench.steps.stopped:
+        return BROKEN_OFF
     return (
         "" if mended else "no other value of one or two of these clauses mends it and leaves the rest as good as it is"
     )

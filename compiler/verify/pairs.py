@@ -142,6 +142,8 @@ def _moved(
         least = first_step(alone, 0)
         if least is not None:
             values[place] = steps.value(direction * least)
+    if bench.steps.stopped:
+        return None
     found = []
     for ((leaf, paths, steps), _), value in zip(pair, values, strict=True):
         if value is None or value == leaf.stated.value:

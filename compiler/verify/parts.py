@@ -8,6 +8,7 @@ differ is that part's own obligations and those of the other families, which loo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -44,6 +45,19 @@ class Parts:
     @cached_property
     def places(self) -> dict[Span, list[Path]]:
         return places(self.fleet)
+
+    @cached_property
+    def clauses(self) -> int:
+        """How many demands, pools and calls there are."""
+        return self._sizes.total()
+
+    def clauses_of(self, parts: frozenset[str]) -> int:
+        """How many of them in these parts."""
+        return sum(self._sizes[part] for part in parts)
+
+    @cached_property
+    def _sizes(self) -> Counter[str]:
+        return Counter((*self._of.values(), *(self._of[call.caller] for call in self.fleet.calls)))
 
     def touched(self, paths: Iterable[Path]) -> frozenset[str] | None:
         """The parts that the literals at these paths belong to; None where one of them may touch all."""

@@ -175,7 +175,10 @@ class _Search:
         usefully = first_step(lambda count: self._proves(direction * count, useful=True), proposed - 1)
         if usefully is None and self.present.useful is not None:
             usefully = first_step(lambda count: self._proves(direction * count, useful=False), proposed - 1)
-        return None if usefully is None else self.steps.value(direction * usefully)
+        if usefully is None or self.bench.steps.stopped:
+            # Of a search that was broken off nobody knows whether it was the nearest.
+            return None
+        return self.steps.value(direction * usefully)
 
     def rounded(self, tight: Fraction) -> Fraction:
         """A rounder value beyond, where that costs little and mends as well."""

@@ -41,11 +41,13 @@ def amplifications(analysis: Analysis) -> Sequence[Judged]:
         return [
             _limited(analysis, None, name)
             for name in sorted(chains)
-            if any(call.policy.retry is not None for call in chains[name])
+            if analysis.wants(f"amplification/{name}") and any(call.policy.retry is not None for call in chains[name])
         ]
     found: list[Judged] = []
     limit = double(stated.factor.value)
     for name, attempts in most_attempts(analysis).items():
+        if not analysis.wants(f"amplification/{name}"):
+            continue
         make = partial(_limited, analysis, stated.factor, name)
         sure = surely_below(attempts, limit)
         found.append(Proven(f"amplification/{name}", stated.factor.span, "ST4101", make) if sure else make())
