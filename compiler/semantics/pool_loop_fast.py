@@ -70,6 +70,16 @@ def proposal(total: int, measured: int, replicas: int, target: int) -> int:
     return asked
 
 
+def resting_agents(loop: PoolLoop, rate_milli: int) -> int:
+    """The fewest agents that are left alone at a rate, and answer it, if the bounds let them."""
+    enough = -(-rate_milli // loop.answers_milli)
+    for count in range(max(loop.minimum, min(loop.maximum, enough)), loop.maximum):
+        values = resting(loop, rate_milli, count)
+        if proposal(values.old * values.old_milli, count, count, loop.target_milli) <= count:
+            return count
+    return loop.maximum
+
+
 def raised(base: int, percent: int) -> int:
     """`hpa_behavior.percent_up`."""
     return ceil(float(base) * (1 + float(percent) / 100))

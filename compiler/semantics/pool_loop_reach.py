@@ -161,7 +161,7 @@ def _least(loop: PoolLoop, replicas: int, mean: int, capacity: int) -> int:
         case _:
             return 0
     # Each reading is cut to a whole thousandth, and so is their mean.
-    total = max(0, total - 4 * loop.maximum)
+    total = max(0, total - 3 * loop.maximum)
     exact = ceil(total / loop.target_milli)
     return min(loop.maximum, exact, max(replicas, ceil(total / (loop.target_milli * (1 + TOLERANCE) * (1 + 1e-12)))))
 

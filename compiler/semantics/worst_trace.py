@@ -16,8 +16,7 @@ from dataclasses import dataclass
 
 from .envelope import Envelope
 from .pool_loop import Line, PoolLoop
-from .pool_loop_fast import SYNC_S, Tried, tried
-from .pool_loop_reach import resting_element
+from .pool_loop_fast import SYNC_S, Tried, resting_agents, tried
 
 MOST_COURSES = 400
 """Courses that are looked at for one question."""
@@ -53,7 +52,7 @@ def worst_trace(
 
     It begins with the fewest agents that the steady level leaves alone. `hints` are looked at first.
     """
-    start = resting_element(loop, envelope).asked[0]
+    start = resting_agents(loop, envelope.steady)
     calm = ((envelope.steady, envelope.steady),) * 2
     best = Worst(calm, start, tried(loop, calm, start), 0, 0)
     best_stretches: tuple[Stretch, ...] = ((envelope.steady, 2),)

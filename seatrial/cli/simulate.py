@@ -15,7 +15,7 @@ from seatrial.chaos.load.schedule import Piece
 from seatrial.compiler.model import Fleet, Pool
 from seatrial.compiler.semantics.envelope import Envelope
 from seatrial.compiler.semantics.pool_loop import Line, Moment, course
-from seatrial.compiler.semantics.pool_loop_reach import resting_element
+from seatrial.compiler.semantics.pool_loop_fast import resting_agents
 from seatrial.compiler.semantics.worst_trace import MOST_COURSES, drawn
 from seatrial.compiler.verify.analysis import Analysis
 from seatrial.compiler.verify.loops import arriving, fastest, gentlest, longest_wait
@@ -61,7 +61,7 @@ def command(
             "it scales on cpu, or no service time is stated"
         )
     inside = gentlest(parts)
-    start = resting_element(loop, inside).asked[0]
+    start = resting_agents(loop, inside.steady)
     lines: Sequence[Line]
     if arrivals is not None:
         lines = recorded(arrivals)

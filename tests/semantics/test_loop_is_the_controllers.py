@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.pool_loop import PoolLoop, course, queue_after
-from seatrial.compiler.semantics.pool_loop_fast import summary, tried
+from seatrial.compiler.semantics.pool_loop_fast import resting_agents, summary, tried
 
 from .loops import any_lines, pool_loops
 
@@ -60,3 +60,22 @@ def test_a_rate_that_passes_the_capacity_on_its_way_leaves_what_came_above() -> 
     assert queue_after(0, 0, 20_000, 10_000, 10_000) == 25_000_000
     assert queue_after(0, 20_000, 0, 10_000, 10_000) == 0
     assert queue_after(30_000_000, 20_000, 0, 10_000, 10_000) == 30_000_000
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_agents_at_rest_stay_and_are_enough_where_the_bounds_let_them(data: st.DataObject) -> None:
+    loop = data.draw(pool_loops(("rate", "busy", "in flight"), ages=(0,)))
+    rate = data.draw(st.integers(1, loop.maximum * loop.answers_milli))
+    count = resting_agents(loop, rate)
+    moments = course(loop, [(rate, rate)] * 8, count)
+    assert moments[-1].queued == 0
+    assert all(one.replicas == count for one in moments if one.at_ms < loop.down_window_s * 1000)
+
+
+def test_a_large_maximum_leaves_the_start_exact() -> None:
+    wide = PoolLoop("busy", 600, 10, 1_700, 100, 15, 300, 10, 50_000, 10_000)
+    # 200 busy slots of 10 each: 20 agents would be full, 30 at most a tenth above 60 % of theirs.
+    count = resting_agents(wide, 1_000_000)
+    assert count == 31
+    assert course(wide, [(1_000_000, 1_000_000)] * 2, count - 1)[0].proposed == 34
