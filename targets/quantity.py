@@ -1,11 +1,12 @@
 """Exact quantities to the spellings that documents use.
 
-Turns seconds, cores, bytes and shares into numbers and strings. Invariant: what is rounded is rounded to the safe side
-named in the docstring, and `is_whole_*` tells beforehand whether it will be.
+Turns seconds, cores, bytes and shares into numbers and strings, and back. Invariant: what is rounded is rounded to the
+safe side named in the docstring, and `is_whole_*` tells beforehand whether it will be; what is read is exact.
 """
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from math import ceil, floor
 
@@ -62,3 +63,61 @@ def memory(count: int) -> str:
         if count and count % size == 0:
             return f"{count // size}{name}"
     return str(count)
+
+
+_SUFFIXES = {
+    **{name: Fraction(size) for name, size in _UNITS},
+    **{name: Fraction(1 << power) for name, power in (("Pi", 50), ("Ei", 60))},
+    **{name: Fraction(10) ** power for name, power in (("k", 3), ("M", 6), ("G", 9), ("T", 12), ("P", 15), ("E", 18))},
+    **{name: Fraction(1, 10**power) for name, power in (("m", 3), ("u", 6), ("n", 9))},
+    "": Fraction(1),
+}
+_QUANTITY = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))([eE][+-]?[0-9]{1,3}|[KMGTPE]i|[numkMGTPE])?")
+_SPANS = {
+    "ns": Fraction(1, 10**9),
+    "us": Fraction(1, 10**6),
+    "µs": Fraction(1, 10**6),
+    "ms": Fraction(1, 1000),
+    "s": Fraction(1),
+    "m": Fraction(60),
+    "h": Fraction(3600),
+}
+_SPAN = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|ms|s|m|h)")
+
+
+def read_quantity(value: object) -> Fraction | None:
+    """A Kubernetes quantity: cores, bytes or a count. None where it is none.
+
+    Source: Kubernetes "Quantity" (decimal and binary suffixes, decimal exponents; a bare number too).
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return Fraction(str(value))
+    match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    suffix = match[2] or ""
+    if suffix[:1] in ("e", "E") and suffix not in _SUFFIXES:
+        return Fraction(match[1]) * Fraction(10) ** int(suffix[1:])
+    return Fraction(match[1]) * _SUFFIXES[suffix]
+
+
+def read_duration(value: object) -> Fraction | None:
+    """Seconds of a duration as Go, protobuf and Istio write it: `1.5s`, `1m30s`. None where it is none."""
+    if not isinstance(value, str) or not value:
+        return None
+    total, at = Fraction(0), 0
+    while at < len(value):
+        match = _SPAN.match(value, at)
+        if match is None:
+            return None
+        total += Fraction(match[1]) * _SPANS[match[2]]
+        at = match.end()
+    return total
+
+
+def read_percent(value: object) -> Fraction | None:
+    """The share of a text such as `25%`. None where it is none: a bare number is a count."""
+    match = re.fullmatch(r"([0-9]+)%", value) if isinstance(value, str) else None
+    return Fraction(int(match[1]), 100) if match is not None else None

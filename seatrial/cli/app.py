@@ -25,6 +25,7 @@ _ENDINGS = tuple(
 
 _COMMANDS = {
     "init": "Write a first spec that is proved, from a few answers.",
+    "import": "Write a spec from Kubernetes, Istio and KEDA manifests.",
     "check": "Prove a spec's guarantees, or refute them with a witness.",
     "fmt": "Rewrite specs in the one canonical style.",
     "convert": "Write a spec as YAML, as JSON or as text.",
@@ -39,6 +40,9 @@ _COMMANDS = {
     "completion": "Print the completion script of a shell.",
 }
 
+_MODULES = {"import": "importing"}
+"""Where a command's name cannot be a module's."""
+
 
 class _Lazy(click.Group):
     """Imports a command's module only when it is called or asked for help."""
@@ -49,7 +53,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f".{cmd_name}", __package__)
+        module = importlib.import_module(f".{_MODULES.get(cmd_name, cmd_name)}", __package__)
         command: click.Command = module.command
         return command
 

@@ -30,7 +30,14 @@ class _Seconds(click.FloatRange):
 
 
 @click.command("check")
-@click.argument("specs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SPEC...")
+@click.argument("specs", nargs=-1, type=click.Path(path_type=Path), metavar="SPEC...")
+@click.option(
+    "--manifests",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Check what `seatrial import` would make of the manifests there (repeatable).",
+)
 @click.option("--format", "style", type=click.Choice(FORMATS), default="text", help="How to print the result.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to a file.")
 @click.option("--show-defaults", is_flag=True, help="Also every value that nobody wrote, with its source (text, json).")
@@ -61,6 +68,7 @@ class _Seconds(click.FloatRange):
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not proved.")
 def command(
     specs: tuple[Path, ...],
+    manifests: tuple[Path, ...],
     style: str,
     output: Path | None,
     show_defaults: bool,
@@ -83,7 +91,13 @@ def command(
     """
     if show_defaults and style not in ("text", "json"):
         raise click.UsageError(f"--show-defaults is told as text or json, not as {style}.")
+    if not specs and not manifests:
+        raise click.UsageError("Missing argument 'SPEC...'.")
     agree(specs, stdin_name)
+    if manifests:
+        if specs or clauses or fix:
+            raise click.UsageError("--manifests are checked by themselves; `seatrial import` writes a spec of them.")
+        return _imported(manifests, choices, style, quiet, show_defaults, solver_seconds, smt, output)
     if not fix and (unsafe_fixes or alternative or ask or diff):
         raise click.UsageError("--unsafe-fixes, --alternative, --ask and --diff say how to --fix; add --fix.")
     if clauses:
@@ -113,6 +127,10 @@ def command(
         answer, files = answered(specs, choices, style, quiet, show_defaults, solver_seconds, stdin_name, smt)
         if files is not None and not no_cache:
             cache.keep(question, files, answer)
+    return _told(answer, output)
+
+
+def _told(answer: cache.Answer, output: Path | None) -> int:
     if output is not None:
         _write(output, click.unstyle(answer.aside + answer.report))
         click.echo(answer.conclusion, nl=False)
@@ -120,6 +138,28 @@ def command(
     click.echo(answer.aside, nl=False, err=True)
     click.echo(answer.report, nl=False)
     return answer.code
+
+
+def _imported(
+    manifests: tuple[Path, ...],
+    choices: Choices,
+    style: str,
+    quiet: bool,
+    defaults: bool,
+    seconds: float,
+    smt: Path | None,
+    output: Path | None,
+) -> int:
+    """Checks the spec that an import would write. What it does not carry is told aside."""
+    from .checking import answered
+    from .importing import NAME, imported, told
+
+    made = imported(manifests)
+    for line in told(made):
+        click.echo(line, err=True)
+    click.echo(err=True)
+    answer, _ = answered((Path(NAME),), choices, style, quiet, defaults, seconds, smt=smt, text=made.text)
+    return _told(answer, output)
 
 
 def _fixed(

@@ -26,14 +26,16 @@ def answered(
     seconds: float,
     stdin_name: str | None = None,
     smt: Path | None = None,
+    text: str | None = None,
 ) -> tuple[Answer, dict[str, str] | None]:
     """The answer, and the digests of the files that it rests on: None where it rests on a clock too.
 
     `seconds` is what the solver may take for one guarantee; `smt` is the folder for the guarantees as SMT-LIB text.
+    `text` is what the specs would say: no file is read for them.
     """
     solver = ProcessSolver(seconds)
     try:
-        given = [loaded(path, choices, stdin_name, solver) for path in specs]
+        given = [loaded(path, choices, stdin_name, solver, text) for path in specs]
     finally:
         solver.close()
     results = [one.checked for one in given]

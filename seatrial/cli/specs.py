@@ -85,8 +85,17 @@ def _pairs(option: str, given: tuple[str, ...], form: str) -> dict[str, str]:
     return pairs
 
 
-def loaded(path: Path, choices: Choices, stdin_name: str | None = None, solver: ProcessSolver | None = None) -> Loaded:
-    """The checked spec, of standard input for `-`; what cannot be read ends the command with exit code 2."""
+def loaded(
+    path: Path,
+    choices: Choices,
+    stdin_name: str | None = None,
+    solver: ProcessSolver | None = None,
+    text: str | None = None,
+) -> Loaded:
+    """The checked spec, of standard input for `-`; what cannot be read ends the command with exit code 2.
+
+    `text` is what it says, where it is in no file.
+    """
     # Reading makes hundreds of thousands of small objects and no cycles among them: without the collector, which would
     # go over all of them again and again, a large spec is read in half the time.
     gc.disable()
@@ -100,6 +109,8 @@ def loaded(path: Path, choices: Choices, stdin_name: str | None = None, solver: 
         variant = Variant(choices.environment, choices.settings, choices.changes)
         with Watcher() as watcher:
             watcher.begin(path)
+            if text is not None:
+                return load(path, variant, traces, text, solver, watcher.tell)
             if str(path) != DASH:
                 return load(path, variant, traces, None, solver, watcher.tell, choices.texts)
             text = text_given(path, stdin_name)

@@ -1,0 +1,71 @@
+"""EnvoyFilters of the kind that `compile` writes to what they say of a call; all others are left.
+
+Invariant: a patch that is not exactly of that kind is left as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from ..names import DEMAND_LABEL
+from ..quantity import read_duration, read_quantity
+from .common import metadata
+from .manifest import Fields, texts
+from .mesh import Edges
+from .policy import Policy
+
+
+def envoy_filter(fields: Fields, edges: Edges) -> None:
+    metadata(fields)
+    spec = fields.within("spec")
+    labels = texts(spec.peek("workloadSelector.labels"))
+    callers = edges.callers(labels) if labels else []
+    caller, _, callee = fields.manifest.name.partition("--")
+    if callers != [caller] or not callee:
+        return
+    if DEMAND_LABEL in labels:
+        edges.entries.setdefault(caller, caller)
+    spec.take("workloadSelector")
+    policy = edges.policy(caller, callee)
+    for patch in spec.each("configPatches"):
+        value = patch.within("patch.value")
+        if _ejection(value, policy) or _back_off(value, policy) or _shedding(value, policy):
+            patch.skip("applyTo", "match", "patch")
+
+
+def _ejection(value: Fields, policy: Policy) -> bool:
+    found = value.peek("outlier_detection")
+    if not isinstance(found, Mapping):
+        return False
+    threshold = found.get("failure_percentage_threshold")
+    if isinstance(threshold, int) and found.get("enforcing_failure_percentage") == 100:
+        policy.success_below = 1 - Fraction(threshold, 100)
+        policy.at("break", value.place("outlier_detection.failure_percentage_threshold"))
+    return set(value.node) <= {"outlier_detection", "common_lb_config"}
+
+
+def _back_off(value: Fields, policy: Policy) -> bool:
+    found = value.peek("route.retry_policy.retry_back_off")
+    if not isinstance(found, Mapping):
+        return False
+    cap = read_duration(found.get("max_interval"))
+    if cap is None:
+        return False
+    policy.backoff_cap = cap
+    policy.at("retry", value.place("route.retry_policy.retry_back_off.max_interval"))
+    return True
+
+
+def _shedding(value: Fields, policy: Policy) -> bool:
+    if str(value.peek("name")).startswith("seatrial.shed."):
+        config = value.within("typed_config")
+        share = read_quantity(config.peek("sr_threshold.default_value.value"))
+        window = read_duration(config.peek("sampling_window"))
+        if share is None or window is None:
+            return False
+        policy.shed = (share / 100, window)
+        policy.at("shed-failure", config.place("sr_threshold.default_value.value"))
+        return True
+    named = value.peek("typed_per_filter_config")
+    return isinstance(named, Mapping) and all(str(name).startswith("seatrial.shed.") for name in named)

@@ -1,0 +1,108 @@
+"""Policies to the edges of a call graph without circles.
+
+Turns what a mesh names, and hosts that an agent's environment mentions, into calls; a pool that nobody is seen to call
+gets a demand of its own. Invariant: an edge that no object names is asked about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from . import spelling
+from .draft import EdgeDraft, PoolDraft
+from .mesh import ALL, Edges
+from .policy import Policy, clauses
+
+_HOST = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?")
+
+
+def edges_of(found: Edges, pools: Sequence[PoolDraft]) -> tuple[tuple[EdgeDraft, ...], tuple[str, ...]]:
+    """The edges, those from demands first, and notes on what was seen and not taken."""
+    names = {pool.name for pool in pools}
+    callees = names | set(found.hosts.outside.values())
+    policies = {key: one for key, one in found.policies.items() if key[0] != ALL and key[1] in callees}
+    general = {key[1]: one for key, one in found.policies.items() if key[0] == ALL}
+    asked: dict[tuple[str, str], str] = {}
+    notes: list[str] = []
+    for caller, callee, variable in _mentioned(found, pools):
+        if (caller, callee) in policies or caller == callee:
+            continue
+        if _reaches(policies, callee, caller):
+            notes.append(
+                f"{variable} of {caller} names {callee}, which calls {caller} itself: no call in a circle was written"
+            )
+            continue
+        policies[caller, callee] = Policy()
+        asked[caller, callee] = f"{variable} names it; is it called, and how often per request?"
+    _renamed(found, policies, callees)
+    called = {callee for _, callee in policies}
+    for pool in pools:
+        if pool.name not in called:
+            demand = spelling.name(f"{pool.name}-requests", callees | {caller for caller, _ in policies})
+            policies[demand, pool.name] = Policy()
+            found.entries[demand] = demand
+            asked[demand, pool.name] = "who calls it? until a `call` says so, its requests come in from outside"
+    made: list[EdgeDraft] = []
+    for (caller, callee), policy in policies.items():
+        if caller not in names and caller not in found.entries:
+            notes.append(f"{caller} calls {callee} and is no pool that was read")
+            continue
+        if callee in general:
+            policy.under(general[callee])
+        made.append(_edge(caller, callee, policy, caller not in names, found.meshed, asked.get((caller, callee), "")))
+    for callee in general:
+        if callee not in {callee for _, callee in policies}:
+            notes.append(f"there are rules for calls of {callee}, and nobody is seen to call it")
+    return tuple(sorted(made, key=lambda edge: not edge.from_demand)), tuple(notes)
+
+
+def _edge(caller: str, callee: str, policy: Policy, entry: bool, meshed: bool, ask: str) -> EdgeDraft:
+    head = f"serves {caller}" if entry else f"call {caller} -> {callee}"
+    # A gateway that nobody described is not known to be the mesh's.
+    block = clauses(policy, head, meshed=meshed and not (entry and ask))
+    return EdgeDraft(
+        caller, callee, block, entry, ask or ("" if entry else "how many such calls does one request make?")
+    )
+
+
+def _renamed(found: Edges, policies: dict[tuple[str, str], Policy], taken: set[str]) -> None:
+    """A demand comes in at one pool: one that a gateway divides becomes one for each, and no name is two things."""
+    for demand in list(found.entries):
+        mine = [key for key in policies if key[0] == demand]
+        if len(mine) <= 1 and demand not in taken and spelling.is_name(demand):
+            continue
+        if demand in taken and not any(True for _ in mine):
+            continue
+        for key in mine:
+            wanted = f"{demand}-{key[1]}" if len(mine) > 1 else demand
+            name = spelling.name(wanted, taken | {caller for caller, _ in policies})
+            policies[name, key[1]] = policies.pop(key)
+            found.entries[name] = found.entries[demand]
+
+
+def _mentioned(found: Edges, pools: Sequence[PoolDraft]) -> list[tuple[str, str, str]]:
+    """(caller, callee, variable) for each host of the fleet in an agent's environment."""
+    seen: dict[tuple[str, str], str] = {}
+    for pool in pools:
+        for variable, text in pool.mentions.items():
+            for word in _HOST.findall(text):
+                # A bare word may be anything; it is a host where it has a port, a scheme or dots.
+                hosted = f"//{word}" in text or f"{word}:" in text or f"@{word}" in text or "." in word
+                callee = found.hosts.find(word) if hosted else None
+                if callee is not None:
+                    seen.setdefault((pool.name, callee[0]), variable)
+    return [(caller, callee, variable) for (caller, callee), variable in seen.items()]
+
+
+def _reaches(policies: dict[tuple[str, str], Policy], start: str, goal: str) -> bool:
+    open_, seen = [start], {start}
+    while open_:
+        here = open_.pop()
+        if here == goal:
+            return True
+        for caller, callee in policies:
+            if caller == here and callee not in seen:
+                seen.add(callee)
+                open_.append(callee)
+    return False

@@ -1,0 +1,93 @@
+"""Hosts of a mesh to the pools and dependencies behind them.
+
+Invariant: a short name means a Service of the fleet's own namespace, as Kubernetes' DNS has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ..names import DEPENDENCY_DOMAIN
+from . import spelling
+from .common import metadata
+from .draft import Clauses, PoolDraft
+from .manifest import Fields, items, selects, texts
+
+
+@dataclass(slots=True)
+class Hosts:
+    """`services`: the pool behind each Service; `outside`: the dependency behind each host of a ServiceEntry."""
+
+    namespace: str
+    services: dict[str, str] = field(default_factory=dict)
+    outside: dict[str, str] = field(default_factory=dict)
+    blocks: list[Clauses] = field(default_factory=list)
+
+    def find(self, host: str) -> tuple[str, bool] | None:
+        """The name of the callee, and whether it is a dependency."""
+        if host in self.outside:
+            return self.outside[host], True
+        name, _, rest = host.partition(".")
+        if name in self.services and (not rest or rest == self.namespace or rest.startswith(f"{self.namespace}.svc")):
+            return self.services[name], False
+        return None
+
+
+def hosts(namespace: str, services: Iterable[Fields], entries: Iterable[Fields], pools: Sequence[PoolDraft]) -> Hosts:
+    found = Hosts(namespace)
+    for fields in services:
+        _service(fields, found, pools)
+    for pool in pools:
+        # Callers use the name of a Service, which nearly always is the workload's.
+        found.services.setdefault(pool.workload, pool.name)
+    taken = {pool.name for pool in pools}
+    for fields in entries:
+        _entry(fields, found, taken)
+    return found
+
+
+def _service(fields: Fields, found: Hosts, pools: Sequence[PoolDraft]) -> None:
+    metadata(fields)
+    spec = fields.within("spec")
+    # How traffic gets to pods is the cluster's, but a port or a type of one's own is not what compiled Services have.
+    spec.skip("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy", "sessionAffinity")
+    spec.known("type", "ClusterIP")
+    selector = texts(spec.peek("selector"))
+    mine = next((pool for pool in pools if selects(selector, pool.labels)), None)
+    if mine is None:
+        spec.refuse("selector", "it selects the pods of nothing that was read")
+        return
+    spec.take("selector")
+    for port in spec.each("ports"):
+        if port.peek("port") == 8080:
+            port.skip("name", "port", "targetPort", "protocol", "appProtocol")
+        else:
+            port.refuse("port", "compiled Services answer on 8080")
+            port.skip("name", "protocol", "targetPort", "appProtocol")
+    found.services[fields.manifest.name] = mine.name
+
+
+def _entry(fields: Fields, found: Hosts, taken: set[str]) -> None:
+    metadata(fields)
+    spec = fields.within("spec")
+    addresses = [str(one) for one in items(spec.take("hosts"))]
+    ours = len(addresses) == 1 and addresses[0].endswith(f".{DEPENDENCY_DOMAIN}")
+    spec.known("exportTo", ["."])
+    spec.known("location", "MESH_EXTERNAL")
+    if ours:
+        wanted = addresses[0].removesuffix(f".{DEPENDENCY_DOMAIN}")
+        spec.known("resolution", "DNS")
+        spec.known("ports", [{"number": 80, "name": "http", "protocol": "HTTP"}])
+        spec.known("endpoints", [{"address": addresses[0]}])
+        spec.refuse("endpoints", f"compiled agents call it as {addresses[0]}; set the address in an overlay")
+    else:
+        wanted = fields.manifest.name
+        for name in ("ports", "endpoints", "resolution"):
+            spec.refuse(name, f"compiled agents call it as NAME.{DEPENDENCY_DOMAIN}; set its address in an overlay")
+    name = spelling.name(wanted, taken)
+    taken.add(name)
+    block = Clauses(f"dependency {name}")
+    block.say("declared", "", fields.place())
+    found.blocks.append(block)
+    found.outside.update(dict.fromkeys(addresses, name))

@@ -1,0 +1,227 @@
+"""DestinationRules and VirtualServices to the policies of edges.
+
+Invariant: a policy whose caller is named is that caller's alone; one whose caller is not named holds for all callers.
+
+Source: Istio reference, Destination Rule and Virtual Service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from ..names import DEMAND_LABEL, POOL_LABEL
+from ..proxy import MIN_RETRY_CONCURRENCY, RETRY_ON
+from ..quantity import read_duration
+from .common import metadata
+from .draft import PoolDraft
+from .hosts import Hosts
+from .manifest import Fields, items, selects, texts
+from .policy import ERRORS, Policy
+
+_BALANCERS = {"LEAST_REQUEST": None, "LEAST_CONN": None, "ROUND_ROBIN": "round robin", "RANDOM": "random"}
+ALL = ""
+"""The caller of a policy that holds for every one."""
+
+
+@dataclass(slots=True)
+class Edges:
+    """Policies by caller and callee. `entries`: callers that are demands, with the gateways' own names."""
+
+    hosts: Hosts
+    pools: Sequence[PoolDraft]
+    policies: dict[tuple[str, str], Policy] = field(default_factory=dict)
+    entries: dict[str, str] = field(default_factory=dict)
+    gateways: dict[str, str] = field(default_factory=dict)
+    """The demand that enters by a Gateway's name."""
+    meshed: bool = False
+
+    def policy(self, caller: str, callee: str) -> Policy:
+        return self.policies.setdefault((caller, callee), Policy())
+
+    def callers(self, labels: dict[str, str]) -> list[str]:
+        """Whose proxies a selector of labels means."""
+        if DEMAND_LABEL in labels:
+            return [labels[DEMAND_LABEL]]
+        if POOL_LABEL in labels:
+            wanted = labels[POOL_LABEL]
+            return [pool.name for pool in self.pools if pool.labels.get(POOL_LABEL) == wanted] or [wanted]
+        return [pool.name for pool in self.pools if selects(labels, pool.labels)]
+
+
+def destination_rule(fields: Fields, edges: Edges) -> None:
+    metadata(fields)
+    spec = fields.within("spec")
+    spec.known("exportTo", ["."], ["*"])
+    found = edges.hosts.find(str(spec.peek("host")))
+    if found is None:
+        spec.refuse("host", "it is the host of nothing that was read")
+        return
+    spec.take("host")
+    edges.meshed = True
+    labels = texts(spec.peek("workloadSelector.matchLabels"))
+    callers = edges.callers(labels) if labels else [ALL]
+    if not callers:
+        spec.refuse("workloadSelector", "it selects the pods of nothing that was read")
+        return
+    spec.take("workloadSelector")
+    spec.refuse("subsets", "a pool has no parts that are treated in another way")
+    for caller in callers:
+        if DEMAND_LABEL in labels:
+            edges.entries.setdefault(caller, caller)
+        _traffic(spec.within("trafficPolicy"), edges.policy(caller, found[0]))
+
+
+def _traffic(traffic: Fields, policy: Policy) -> None:
+    balancer = traffic.peek("loadBalancer.simple")
+    header = traffic.peek("loadBalancer.consistentHash.httpHeaderName")
+    if header is not None:
+        traffic.take("loadBalancer")
+        policy.route = f'by header "{header}"'
+        policy.at("route", traffic.place("loadBalancer"))
+    elif balancer in _BALANCERS:
+        traffic.take("loadBalancer.simple")
+        policy.route = _BALANCERS[str(balancer)]
+        policy.at("route", traffic.place("loadBalancer.simple"))
+    for path, what in (
+        ("connectionPool.http.http1MaxPendingRequests", "pending"),
+        ("connectionPool.http.http2MaxRequests", "in flight"),
+        ("connectionPool.tcp.maxConnections", "connections"),
+    ):
+        amount = traffic.peek(path)
+        if isinstance(amount, int) and 0 < amount < 2**31 - 1:
+            traffic.take(path)
+            policy.limits[what] = amount
+            policy.at("limit", traffic.place(path))
+    budget = traffic.peek("retryBudget.percent")
+    if isinstance(budget, int | float):
+        traffic.take("retryBudget.percent")
+        traffic.known("retryBudget.minRetryConcurrency", MIN_RETRY_CONCURRENCY)
+        policy.budget = Fraction(str(budget)) / 100
+        policy.at("retry", traffic.place("retryBudget.percent"))
+    if traffic.peek("outlierDetection") is not None:
+        _outliers(traffic.within("outlierDetection"), policy)
+
+
+def _outliers(found: Fields, policy: Policy) -> None:
+    policy.detects = True
+    policy.at("break", found.place())
+    errors = found.peek("consecutive5xxErrors")
+    gateway = found.peek("consecutiveGatewayErrors")
+    if errors is None and gateway is None:
+        errors = found.peek("consecutiveErrors")
+        found.skip("consecutiveErrors")
+        errors = ERRORS if errors is None else errors
+    elif errors is None or (errors == 0 and gateway):
+        found.refuse("consecutiveGatewayErrors", "the language counts any 5xx, which gateway errors are among")
+        errors = gateway
+    found.skip("consecutive5xxErrors")
+    policy.errors = errors if isinstance(errors, int) and errors > 0 else None
+    policy.interval = read_duration(found.peek("interval"))
+    if policy.interval is not None and policy.errors and policy.interval != 10:
+        found.refuse("interval", "with errors in a row the language leaves the sweep at 10 s")
+    else:
+        found.skip("interval")
+    policy.eject_for = read_duration(found.take("baseEjectionTime"))
+    percent = found.take("maxEjectionPercent")
+    policy.eject_share = Fraction(percent, 100) if isinstance(percent, int) else None
+
+
+def virtual_service(fields: Fields, edges: Edges) -> None:
+    """Routes of one host; those that come in by a gateway are a demand's."""
+    metadata(fields)
+    spec = fields.within("spec")
+    spec.known("exportTo", ["."], ["*"])
+    spec.skip("gateways")
+    edges.meshed = True
+    entering = [str(one) for one in items(spec.peek("gateways")) if one != "mesh"]
+    spec.skip("hosts")
+    seen: set[tuple[str, str]] = set()
+    for route in spec.each("http"):
+        _route(route, spec, fields.manifest.name, entering, edges, seen)
+
+
+def _route(
+    route: Fields, spec: Fields, name: str, entering: list[str], edges: Edges, seen: set[tuple[str, str]]
+) -> None:
+    targets = list(_targets(route, edges.hosts))
+    if not targets:
+        route.refuse("route", "it leads to nothing that was read")
+        return
+    callee = targets[0]
+    labels = [texts(one.peek("sourceLabels")) for one in route.each("match")]
+    named = [caller for one in labels for caller in edges.callers(one)] if any(labels) else []
+    if str(route.peek("name")).startswith("others--") and route.peek("retries") == {"attempts": 0}:
+        # What compiled routes end with: callers that no spec names.
+        route.skip("name", "retries", "route")
+        return
+    if any(labels) and not named:
+        route.refuse("match", "it selects the pods of nothing that was read")
+        return
+    if named and all(set(one.node) == {"sourceLabels"} for one in route.each("match")):
+        route.skip("match")
+    elif route.peek("match") is not None:
+        route.refuse("match", "the language tells calls apart by caller and callee only")
+    callers = named or ([_demand(entering[0], name, edges)] if entering else [ALL])
+    if entering and "mesh" in items(spec.peek("gateways")) and not named:
+        callers.append(ALL)
+    taken = False
+    for caller in callers:
+        if (caller, callee) in seen:
+            continue
+        seen.add((caller, callee))
+        taken = True
+        _said(route, edges.policy(caller, callee))
+    if taken:
+        route.skip("name")
+    else:
+        route.refuse("name", f"another route to {callee} came before, and the language has one policy for a call")
+
+
+def _demand(gateway: str, name: str, edges: Edges) -> str:
+    short = gateway.rpartition("/")[2]
+    demand = edges.gateways.setdefault(short, short) if short in edges.gateways else name
+    edges.entries.setdefault(demand, short)
+    return demand
+
+
+def _targets(route: Fields, hosts: Hosts) -> Iterator[str]:
+    for index, target in enumerate(route.each("route")):
+        found = hosts.find(str(target.peek("destination.host")))
+        if found is None:
+            target.refuse("destination", "it leads to nothing that was read")
+            continue
+        if index == 0 and target.peek("weight") in (None, 100) and target.peek("destination.subset") is None:
+            target.skip("destination", "weight")
+        elif target.peek("destination.subset") is not None:
+            target.refuse("destination", "a pool has no parts that are treated in another way")
+        else:
+            target.refuse("weight", "the language divides no call among several callees")
+            target.skip("destination")
+        yield found[0]
+
+
+def _said(route: Fields, policy: Policy) -> None:
+    for path, slot in (("timeout", "timeout"), ("retries.perTryTimeout", "try")):
+        amount = read_duration(route.peek(path))
+        if not amount:
+            continue
+        route.take(path)
+        policy.at(slot, route.place(path))
+        if slot == "timeout":
+            policy.timeout = amount
+        else:
+            policy.attempt = amount
+    attempts = route.peek("retries.attempts")
+    if isinstance(attempts, int):
+        route.take("retries.attempts")
+        policy.retries = attempts
+        policy.at("retry", route.place("retries.attempts"))
+    backoff = read_duration(route.peek("retries.backoff"))
+    if backoff:
+        route.take("retries.backoff")
+        policy.backoff = backoff
+    route.known("retries.retryOn", RETRY_ON)
+    if route.peek("retries.retryOn") is not None:
+        route.refuse("retries.retryOn", f"compiled routes retry on {RETRY_ON}")

@@ -1,0 +1,199 @@
+"""What manifests never say, as figures under which a spec can be checked: demands, service times, slots.
+
+Invariant: each is marked by a question, and together they fit the bounds that were read, so that what is refuted
+is refuted by the manifests and not by a placeholder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import ceil, floor, log10
+
+from . import spelling
+from .draft import Clauses, EdgeDraft, PoolDraft
+
+MEAN = Fraction(50, 1000)
+TAIL = 4
+"""The slowest of a hundred, as a multiple of the mean: nearly as far out as an exponential's."""
+SLOTS = 8
+BUSY = Fraction(1, 2)
+"""The share of all slots that the placeholders keep busy at the most."""
+NODE = (Fraction(16), 64 << 30)
+
+
+def fill(pools: Sequence[PoolDraft], edges: Sequence[EdgeDraft], outside: Sequence[Clauses]) -> tuple[Clauses, ...]:
+    """Completes pools and dependencies; gives the demands."""
+    units = _units(pools, edges)
+    mean = _mean(edges, units)
+    for block in outside:
+        block.say(
+            "latency",
+            f"latency p50 {spelling.seconds(mean / 2)}, p99 {spelling.seconds(mean * TAIL)}",
+            ask="how long do its answers take?",
+        )
+    slots = {pool.name: _slots(pool, mean * units[pool.name]) for pool in pools}
+    for pool in pools:
+        pool.each.say("concurrency", f"concurrency {slots[pool.name]}", ask="how many requests has an agent in hand?")
+        text = f"service mean {spelling.seconds(mean)}, p99 {spelling.seconds(mean * TAIL)}"
+        pool.each.say("service", text, ask="how long does an agent itself work on a request?")
+    steady, peak = (_rate(pools, edges, units, slots, mean, at_most) for at_most in (False, True))
+    demands: list[Clauses] = []
+    for name in dict.fromkeys(edge.caller for edge in edges if edge.from_demand):
+        block = Clauses(f"demand {name}")
+        block.say("steady", f"steady {_per_second(steady)}", ask="how much is asked of it usually?")
+        block.say("peak", f"peak {_per_second(max(peak, steady))}", ask="and at the most? for how long, how often?")
+        demands.append(block)
+    return tuple(demands)
+
+
+def node_classes(pools: Sequence[PoolDraft], zones: bool, quota: Clauses | None) -> tuple[Clauses, ...]:
+    """A class for each name that a pool asks for, large enough for all of them."""
+    names: dict[str, None] = {}
+    for pool in pools:
+        said = pool.own.said.get("on")
+        for name in said.text.removeprefix("on ").split(", ") if said else ():
+            names.setdefault(name)
+    made = [quota] if quota is not None else []
+    if not names and zones and quota is None:
+        names["general"] = None
+    for name in names:
+        block = Clauses(f"nodes {name}")
+        need = sum(
+            (2 * pool.most * max((pool.cores or 1) / NODE[0], Fraction(pool.memory or 0) / NODE[1]) for pool in pools),
+            Fraction(0),
+        )
+        gpus = max((pool.gpus for pool in pools), default=0)
+        block.say("count", f"count {max(3, 3 * ceil(need)):_}", ask="how many machines may there be?")
+        block.say(
+            "cpu",
+            f"cpu {spelling.cores(max(NODE[0], *(pool.cores or Fraction(0) for pool in pools)))}",
+            ask="of what size?",
+        )
+        block.say(
+            "memory",
+            f"memory {spelling.size(max(Fraction(NODE[1]), *(pool.memory or Fraction(0) for pool in pools)))}",
+            ask="of what size?",
+        )
+        if gpus:
+            block.say("gpu", f"gpu {max(8, gpus)}", ask="with how many GPUs?")
+        if zones:
+            block.say("zones", "zones 3", ask="over how many zones?")
+        made.append(block)
+    return tuple(made)
+
+
+def _units(pools: Sequence[PoolDraft], edges: Sequence[EdgeDraft]) -> dict[str, int]:
+    """How long a request is held, in service times: its own, and those of all calls one after the other."""
+    calls: dict[str, list[str]] = {}
+    for edge in edges:
+        if not edge.from_demand:
+            calls.setdefault(edge.caller, []).append(edge.callee)
+    known: dict[str, int] = {}
+
+    def units(name: str) -> int:
+        if name not in known:
+            known[name] = 1 + sum(units(callee) for callee in calls.get(name, ()))
+        return known[name]
+
+    return {name: units(name) for name in [*(pool.name for pool in pools), *(edge.callee for edge in edges)]}
+
+
+def _mean(edges: Sequence[EdgeDraft], units: dict[str, int]) -> Fraction:
+    """Short enough that even the slowest answers are there before the tightest timeout."""
+    mean = MEAN
+    for edge in edges:
+        for slot in ("timeout", "try"):
+            said = edge.policy.said.get(slot)
+            if said is not None:
+                limit = _seconds(said.text.rpartition(" ")[2])
+                mean = min(mean, limit / (2 * TAIL * units[edge.callee]))
+    return _short(mean)
+
+
+def _seconds(text: str) -> Fraction:
+    from seatrial.dsl.quantities import TIME, Amount, read
+
+    amount = read(text, TIME)
+    assert isinstance(amount, Amount), text
+    return amount.value
+
+
+def _short(amount: Fraction) -> Fraction:
+    """Rounded down to one figure, to a microsecond at the least."""
+    step = max(Fraction(1, 1_000_000), Fraction(10) ** floor(log10(amount)))
+    return max(step, floor(amount / step) * step)
+
+
+def _slots(pool: PoolDraft, held: Fraction) -> int:
+    """Enough that the autoscaler's target leaves room in an agent."""
+    if pool.target is None:
+        return SLOTS
+    signal, target = pool.target
+    wanted = {"in flight": 2 * target, "rate": 2 * target * held}.get(signal, Fraction(0))
+    return max(SLOTS, ceil(wanted))
+
+
+def _rate(
+    pools: Sequence[PoolDraft],
+    edges: Sequence[EdgeDraft],
+    units: dict[str, int],
+    slots: dict[str, int],
+    mean: Fraction,
+    most: bool,
+) -> Fraction:
+    """What each demand may ask so that no pool is busier than `BUSY`, or than its autoscaler's target."""
+    flow = _flow(pools, edges)
+    found = [
+        (pool.most if most else pool.least) * _each(pool, slots[pool.name], mean * units[pool.name]) / flow[pool.name]
+        for pool in pools
+        if flow[pool.name] and pool.least
+    ]
+    return _short(min(found, default=Fraction(1)))
+
+
+def _flow(pools: Sequence[PoolDraft], edges: Sequence[EdgeDraft]) -> dict[str, int]:
+    """Requests at each pool for one of each demand."""
+    calls: dict[str, list[str]] = {}
+    for edge in edges:
+        if not edge.from_demand:
+            calls.setdefault(edge.caller, []).append(edge.callee)
+    ordered: list[str] = []
+    seen: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name not in seen:
+            seen.add(name)
+            for callee in calls.get(name, ()):
+                visit(callee)
+            ordered.append(name)
+
+    for pool in pools:
+        visit(pool.name)
+    flow = {name: sum(edge.from_demand and edge.callee == name for edge in edges) for name in ordered}
+    for name in reversed(ordered):
+        for callee in calls.get(name, ()):
+            flow[callee] += flow[name]
+    return flow
+
+
+def _each(pool: PoolDraft, slots: int, held: Fraction) -> Fraction:
+    """Requests a second of one agent."""
+    rate = slots * BUSY / held
+    if pool.target is not None:
+        signal, target = pool.target
+        scaled = {
+            "in flight": target / held,
+            "rate": target,
+            "busy": slots * target / held,
+            "cpu": slots * target / held,
+        }
+        rate = min(rate, scaled.get(signal, rate))
+    return rate * Fraction(4, 5)
+
+
+def _per_second(rate: Fraction) -> str:
+    for unit, size in (("s", 1), ("min", 60), ("h", 3600)):
+        if (rate * size).denominator == 1:
+            return f"{spelling.decimal(rate * size)}/{unit}"
+    return f"{spelling.decimal(rate)}/s"

@@ -1,0 +1,122 @@
+"""What a mesh says of one edge, gathered from several objects, to the clauses of a policy.
+
+A retry is said by three objects (attempts by a VirtualService, the budget by a DestinationRule, the ceiling of the
+back-off by an EnvoyFilter), so its clause is made last. Invariant: what a mesh would do by itself where nothing is
+said, retries first of all, is said and asked about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from seatrial.compiler.passes.defaults import BACKOFF_CAP_TIMES
+
+from . import spelling
+from .draft import Clauses
+from .manifest import Place
+
+ISTIO_RETRIES = 2
+"""What Istio retries where a route says nothing (VirtualService, HTTPRetry)."""
+BACKOFF = Fraction(25, 1000)
+INTERVAL, EJECT_FOR, EJECT_PERCENT, ERRORS = Fraction(10), Fraction(30), 10, 5
+"""Of outlier detection (DestinationRule, OutlierDetection)."""
+
+
+@dataclass(slots=True)
+class Policy:
+    """None: not said. `places`: the fields that each clause comes from."""
+
+    timeout: Fraction | None = None
+    attempt: Fraction | None = None
+    retries: int | None = None
+    backoff: Fraction | None = None
+    backoff_cap: Fraction | None = None
+    budget: Fraction | None = None
+    detects: bool = False
+    errors: int | None = None
+    success_below: Fraction | None = None
+    interval: Fraction | None = None
+    eject_for: Fraction | None = None
+    eject_share: Fraction | None = None
+    limits: dict[str, int] = field(default_factory=dict)
+    shed: tuple[Fraction, Fraction] | None = None
+    route: str | None = None
+    places: dict[str, list[Place]] = field(default_factory=dict)
+
+    def at(self, slot: str, place: Place) -> None:
+        self.places.setdefault(slot, []).append(place)
+
+    def under(self, general: Policy) -> None:
+        """Takes from a policy that holds for every caller what this one does not say."""
+        for name in (
+            "timeout",
+            "attempt",
+            "retries",
+            "backoff",
+            "backoff_cap",
+            "budget",
+            "success_below",
+            "shed",
+            "route",
+        ):
+            if getattr(self, name) is None:
+                setattr(self, name, getattr(general, name))
+        if not self.detects and general.detects:
+            self.detects, self.errors = True, general.errors
+            self.interval, self.eject_for, self.eject_share = general.interval, general.eject_for, general.eject_share
+        self.limits = {**general.limits, **self.limits}
+        for slot, places in general.places.items():
+            self.places.setdefault(slot, list(places))
+
+
+def clauses(policy: Policy, head: str, *, meshed: bool) -> Clauses:
+    """`meshed`: the caller has a proxy, which retries unless it is told not to."""
+    made = Clauses(head)
+
+    def say(slot: str, text: str, ask: str = "") -> None:
+        made.say(slot, text, *policy.places.get(slot, ()), ask=ask)
+
+    if policy.timeout is not None:
+        say("timeout", f"timeout {spelling.seconds(policy.timeout)}")
+    if policy.attempt is not None:
+        say("try", f"try timeout {spelling.seconds(policy.attempt)}")
+    if policy.retries:
+        say("retry", _retry(policy, policy.retries))
+    elif policy.retries is None and meshed:
+        say(
+            "retry",
+            _retry(policy, ISTIO_RETRIES),
+            f"Istio retries {ISTIO_RETRIES} times where nothing is said; is that meant?",
+        )
+    if policy.detects and (policy.errors or policy.success_below is not None):
+        say("break", _break(policy))
+    if policy.limits:
+        order = ("pending", "in flight", "connections")
+        say("limit", "limit " + ", ".join(f"{policy.limits[one]:_} {one}" for one in order if one in policy.limits))
+    if policy.shed is not None:
+        below, over = policy.shed
+        say("shed-failure", f"shed below {spelling.share(below)} success over {spelling.seconds(over)}")
+    if policy.route is not None:
+        say("route", f"route {policy.route}")
+    return made
+
+
+def _retry(policy: Policy, attempts: int) -> str:
+    base = policy.backoff if policy.backoff is not None else BACKOFF
+    cap = policy.backoff_cap if policy.backoff_cap is not None else base * BACKOFF_CAP_TIMES
+    inner = f"backoff {spelling.seconds(base)} up to {spelling.seconds(cap)}"
+    if policy.budget is not None:
+        inner += f"; budget {spelling.share(policy.budget)}"
+    return f"retry {attempts} {{ {inner} }}"
+
+
+def _break(policy: Policy) -> str:
+    interval = policy.interval if policy.interval is not None else INTERVAL
+    lasting = policy.eject_for if policy.eject_for is not None else EJECT_FOR
+    part = policy.eject_share if policy.eject_share is not None else Fraction(EJECT_PERCENT, 100)
+    eject = f"{{ eject at most {spelling.share(part)} for {spelling.seconds(lasting)} }}"
+    if policy.errors:
+        return f"break after {policy.errors} errors {eject}"
+    below = spelling.share(policy.success_below or Fraction(0))
+    return f"break below {below} success over {spelling.seconds(interval)} {eject}"

@@ -1,0 +1,206 @@
+"""Objects of a cluster to what they say of a fleet.
+
+Turns manifests, in any order, into clauses and a list of what no clause carries. Invariant: the answer does not depend
+on the order of the documents but for the order of the pools; every object is read, or named as one that is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from ..names import POOL_LABEL
+from . import bounds, doors, filters, mesh, priorities, scaling, spelling, workload
+from .common import metadata
+from .draft import Clauses, PoolDraft, Reading
+from .graph import edges_of
+from .hosts import Hosts, hosts
+from .manifest import Fields, Left, Manifest, texts
+from .placeholders import fill, node_classes
+
+WORKLOADS = ("Deployment", "StatefulSet")
+_FOREIGN = "this kind is not read"
+_CLUSTER_WIDE = ("Namespace", "PriorityClass", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding")
+_READ = {
+    *(("apps", kind) for kind in WORKLOADS),
+    ("autoscaling", "HorizontalPodAutoscaler"),
+    ("keda.sh", "ScaledObject"),
+    ("policy", "PodDisruptionBudget"),
+    *(("", kind) for kind in ("Service", "ServiceAccount", "Namespace", "ResourceQuota", "LimitRange", "ConfigMap")),
+    ("scheduling.k8s.io", "PriorityClass"),
+    ("networking.k8s.io", "NetworkPolicy"),
+    *(
+        ("networking.istio.io", kind)
+        for kind in ("DestinationRule", "VirtualService", "ServiceEntry", "Gateway", "EnvoyFilter")
+    ),
+    *(("security.istio.io", kind) for kind in ("PeerAuthentication", "AuthorizationPolicy")),
+    *(("rbac.authorization.k8s.io", kind) for kind in ("Role", "RoleBinding")),
+}
+
+
+def namespaces(manifests: Iterable[Manifest]) -> tuple[str, ...]:
+    """Where there are workloads, in the order in which they come; "" where no namespace is said."""
+    return tuple(dict.fromkeys(one.namespace for one in manifests if one.kind in WORKLOADS and one.group == "apps"))
+
+
+def read(manifests: Sequence[Manifest], fleet: str, namespace: str) -> Reading:
+    """`namespace`: whose objects are the fleet's; those of others are listed. `fleet`: what to call it."""
+    return _Reader(fleet, namespace).read(manifests)
+
+
+class _Reader:
+    def __init__(self, fleet: str, namespace: str) -> None:
+        self.fleet = spelling.name(fleet)
+        self.namespace = namespace
+        self.whole = Clauses("")
+        self.secure = Clauses("secure")
+        self.roles: list[Clauses] = []
+        self.by_kind: dict[str, list[Fields]] = {}
+        self.everything: list[Fields] = []
+        self.foreign: list[Left] = []
+
+    def read(self, manifests: Sequence[Manifest]) -> Reading:
+        for one in manifests:
+            self._sort(one)
+        levels = priorities.levels(self._all("PriorityClass"))
+        pools = self._pools(levels)
+        edges = self._mesh(pools)
+        self._autoscalers(pools)
+        ours = [pool for pool in pools if POOL_LABEL in pool.labels]
+        for fields in self._all("LimitRange"):
+            bounds.defaults(fields, pools, ours=bool(ours) and _is_ours(fields))
+        for fields in self._all("PodDisruptionBudget"):
+            bounds.disruption(fields, pools)
+        quotas = [bounds.quota(fields, pools, ours=_is_ours(fields)) for fields in self._all("ResourceQuota")]
+        self._rest()
+        made, notes = edges_of(edges, pools)
+        demands = fill(pools, made, edges.hosts.blocks)
+        zones = self._spread(pools)
+        stated = [one for one in quotas if one is not None]
+        classes = any("on" in pool.own.said for pool in pools)
+        if stated and classes:
+            notes += ("the quota is not judged: agents are bound to classes of nodes, which it would be one more of",)
+        nodes = node_classes(pools, zones, stated[0] if stated and not classes else None)
+        left = [one for fields in self.everything for one in fields.left()]
+        return Reading(
+            fleet=self.fleet,
+            whole=self.whole,
+            nodes=nodes,
+            demands=demands,
+            dependencies=tuple(edges.hosts.blocks),
+            roles=tuple(self.roles),
+            secure=self.secure,
+            pools=tuple(pools),
+            edges=made,
+            left=(*self.foreign, *left),
+            notes=notes,
+            objects=len(manifests),
+        )
+
+    def _sort(self, one: Manifest) -> None:
+        fields = Fields(one)
+        wide = one.kind in _CLUSTER_WIDE
+        if (one.group, one.kind) not in _READ:
+            self.foreign.append(Left(fields.place(), None, _FOREIGN))
+        elif not wide and one.namespace not in ("", self.namespace):
+            self.foreign.append(Left(fields.place(), None, f"it is in namespace {one.namespace}"))
+        else:
+            self.by_kind.setdefault(one.kind, []).append(fields)
+            self.everything.append(fields)
+
+    def _all(self, *kinds: str) -> list[Fields]:
+        return [fields for kind in kinds for fields in self.by_kind.get(kind, ())]
+
+    def _pools(self, levels: dict[str, priorities.Level]) -> list[PoolDraft]:
+        pools: list[PoolDraft] = []
+        for fields in self._all(*WORKLOADS):
+            pool = workload.pool(fields, spelling.name(fields.manifest.name, {one.name for one in pools}), levels)
+            if pool.name != pool.workload:
+                fields.refuse("metadata.name", f"it is called {pool.name} in the language")
+            if fields.manifest.kind != "Deployment":
+                fields.refuse("spec.serviceName", "compiled agents are a Deployment's")
+                fields.refuse("spec.volumeClaimTemplates", "compiled agents are a Deployment's and keep nothing")
+            pools.append(pool)
+        return pools
+
+    def _mesh(self, pools: list[PoolDraft]) -> mesh.Edges:
+        found: Hosts = hosts(self.namespace or self.fleet, self._all("Service"), self._all("ServiceEntry"), pools)
+        edges = mesh.Edges(found, pools)
+        edges.meshed = any(one.manifest.labels.get("istio-injection") == "enabled" for one in self._all("Namespace"))
+        for fields in self._all("Gateway"):
+            doors.gateway(fields, edges)
+        for fields in self._all("NetworkPolicy"):
+            doors.network_policy(fields, edges, self.secure)
+        for fields in self._all("PeerAuthentication"):
+            doors.peer_authentication(fields, self.secure)
+        for fields in self._all("AuthorizationPolicy"):
+            doors.authorization(fields, edges)
+        for fields in self._all("VirtualService"):
+            mesh.virtual_service(fields, edges)
+        for fields in self._all("DestinationRule"):
+            mesh.destination_rule(fields, edges)
+        for fields in self._all("EnvoyFilter"):
+            filters.envoy_filter(fields, edges)
+        return edges
+
+    def _autoscalers(self, pools: list[PoolDraft]) -> None:
+        by_name = {pool.workload: pool for pool in pools}
+        readers: tuple[tuple[str, Callable[[Fields, PoolDraft], None]], ...] = (
+            ("HorizontalPodAutoscaler", scaling.autoscaler),
+            ("ScaledObject", scaling.scaled_object),
+        )
+        for kind, reader in readers:
+            for fields in self._all(kind):
+                target = by_name.get(str(fields.peek("spec.scaleTargetRef.name")))
+                if target is None:
+                    metadata(fields)
+                    fields.refuse("spec", "it scales nothing that was read")
+                elif target.scaled:
+                    metadata(fields)
+                    fields.refuse("spec", f"{target.name} is scaled by another object already")
+                else:
+                    reader(fields, target)
+
+    def _rest(self) -> None:
+        """What a fleet has once, or what compiled manifests have beside a workload."""
+        for fields in self._all("Namespace"):
+            metadata(fields)
+            fields.skip("spec")
+        for fields in self._all("ServiceAccount"):
+            metadata(fields)
+            fields.known("automountServiceAccountToken", False)
+        for fields in self._all("ConfigMap"):
+            metadata(fields)
+            fields.refuse("data", "what agents read there is theirs")
+        for fields in self._all("RoleBinding"):
+            role = doors.emergency_stop(fields, self.whole)
+            if role is not None:
+                self.roles.append(role)
+        for fields in self._all("Role"):
+            if fields.manifest.name == doors.ROLE and self.roles:
+                metadata(fields)
+                fields.skip("rules")
+
+    def _spread(self, pools: list[PoolDraft]) -> bool:
+        """Whether agents are spread over zones; a hard spread of compiled manifests promises to stand a loss."""
+        zones = False
+        for fields in self._all(*WORKLOADS):
+            pod = fields.within("spec.template.spec")
+            for one in pod.each("topologySpreadConstraints"):
+                ours = one.peek("nodeTaintsPolicy") == "Honor" and POOL_LABEL in texts(
+                    one.peek("labelSelector.matchLabels")
+                )
+                if not ours:
+                    continue
+                for name in tuple(one.node):
+                    one.skip(name)
+                if one.peek("topologyKey") == workload.NODE:
+                    self.whole.say("survive:node", "survive loss of 1 node", one.place(), ask="of how many nodes?")
+                elif one.peek("whenUnsatisfiable") == "DoNotSchedule":
+                    self.whole.say("survive:zone", "survive loss of 1 zone", one.place(), ask="of how many zones?")
+                else:
+                    zones = True
+        return zones
+
+
+def _is_ours(fields: Fields) -> bool:
+    return fields.manifest.labels.get("app.kubernetes.io/managed-by") == "seatrial"

@@ -1,0 +1,259 @@
+"""HorizontalPodAutoscalers and KEDA's ScaledObjects to bounds and a scaling clause.
+
+Invariant: a metric whose meaning is only told by its name is asked about; one without a word is a placeholder, and
+asked about too.
+
+Sources: Kubernetes API reference, HorizontalPodAutoscaler v2 (defaults of HPAScalingRules); KEDA, "ScaledObject
+specification".
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from seatrial.compiler.model import Signal
+
+from ..behavior import METRICS
+from ..quantity import read_quantity
+from . import spelling
+from .common import metadata
+from .draft import PoolDraft
+from .manifest import Fields, items
+
+_SIGNALS = {name: signal for signal, name in METRICS.items()}
+_BY_NAME = (
+    (re.compile(r"queue|lag|backlog|messages|pending|length|jobs|tasks", re.I), Signal.QUEUE),
+    (re.compile(r"in[_-]?flight|concurren|active[_-]?req", re.I), Signal.IN_FLIGHT),
+    (re.compile(r"per[_-]?second|rps|qps|rate|requests|hits", re.I), Signal.RATE),
+    (re.compile(r"busy|utili[sz]ation|saturation", re.I), Signal.BUSY),
+)
+_UP_WINDOW, _DOWN_WINDOW, _PERIOD = 0, 300, 15
+_QUEUES = (
+    "kafka",
+    "rabbitmq",
+    "aws-sqs-queue",
+    "azure-servicebus",
+    "azure-queue",
+    "redis",
+    "redis-streams",
+    "nats-jetstream",
+    "gcp-pubsub",
+    "pulsar",
+)
+_SAMPLE = "scale on busy 60%"
+
+
+def autoscaler(fields: Fields, pool: PoolDraft) -> None:
+    metadata(fields)
+    spec = fields.within("spec")
+    spec.skip("scaleTargetRef")
+    _bounds(spec, pool, ("minReplicas", 1), ("maxReplicas", None))
+    percent = spec.take("targetCPUUtilizationPercentage")
+    if isinstance(percent, int):
+        _scaled(
+            pool,
+            Signal.CPU,
+            Fraction(percent, 100),
+            spec,
+            "targetCPUUtilizationPercentage",
+            "",
+            spec.within("behavior"),
+        )
+        return
+    metrics = list(spec.each("metrics"))
+    for later in metrics[1:]:
+        later.refuse("type", "the language scales on one signal; the first that it knows was taken")
+    for metric in metrics:
+        if _metric(metric, pool, spec.within("behavior")):
+            return
+    ask = "no metric has a word in the language; what do agents scale on?" if metrics else "by default on cpu, 80%"
+    if not metrics:
+        _scaled(
+            pool,
+            Signal.CPU,
+            Fraction(4, 5),
+            spec,
+            "",
+            "Kubernetes scales on 80% of cpu where no metric is said",
+            spec.within("behavior"),
+        )
+        return
+    _say(pool, _SAMPLE, ask, spec, "metrics", spec.within("behavior"))
+    pool.target = ("busy", Fraction(3, 5))
+
+
+def scaled_object(fields: Fields, pool: PoolDraft) -> None:
+    metadata(fields)
+    spec = fields.within("spec")
+    spec.skip("scaleTargetRef")
+    least = spec.peek("minReplicaCount")
+    _bounds(spec, pool, ("minReplicaCount", 0), ("maxReplicaCount", 100))
+    if not isinstance(least, int) or least == 0:
+        pool.least = 1
+        pool.own.say(
+            "agents",
+            f"agents 1..{pool.most:_}",
+            spec.place("maxReplicaCount"),
+            ask="it may go down to none, which is not proved; what is the least?",
+        )
+        spec.refuse("minReplicaCount", "the language has no pool that scales to none")
+    if spec.peek("fallback.behavior") == "currentReplicasIfHigher" and spec.peek("fallback.replicas") == least:
+        spec.skip("fallback")
+    spec.known("pollingInterval", 15)
+    config = spec.within("advanced.horizontalPodAutoscalerConfig")
+    config.skip("name")
+    for trigger in spec.each("triggers"):
+        if _trigger(trigger, pool, config.within("behavior")):
+            return
+    _say(
+        pool,
+        _SAMPLE,
+        "no trigger has a word in the language; what do agents scale on?",
+        spec,
+        "triggers",
+        config.within("behavior"),
+    )
+    pool.target = ("busy", Fraction(3, 5))
+
+
+def _bounds(spec: Fields, pool: PoolDraft, low: tuple[str, int], high: tuple[str, int | None]) -> None:
+    least, most = spec.take(low[0]), spec.take(high[0])
+    pool.least = least if isinstance(least, int) else low[1]
+    pool.most = most if isinstance(most, int) else high[1] or pool.least
+    places = [spec.place(name) for name, value in ((low[0], least), (high[0], most)) if value is not None]
+    pool.own.say("agents", f"agents {pool.least:_}..{pool.most:_}", *places)
+    pool.scaled = True
+    pool.sources.append(spec.place())
+
+
+def _metric(metric: Fields, pool: PoolDraft, behavior: Fields) -> bool:
+    """Whether it is one that the language has a word for; then it is said."""
+    kind = metric.peek("type")
+    for at in ("resource", "containerResource"):
+        percent = metric.peek(f"{at}.target.averageUtilization")
+        if metric.peek(f"{at}.name") == "cpu" and isinstance(percent, int):
+            metric.skip("type", at)
+            _scaled(pool, Signal.CPU, Fraction(percent, 100), metric, at, "", behavior)
+            return True
+    for at in ("pods", "external", "object"):
+        amount = read_quantity(metric.peek(f"{at}.target.averageValue"))
+        if str(kind).lower() == at and amount is not None and amount > 0:
+            name = str(metric.peek(f"{at}.metric.name"))
+            return _named(name, amount, metric, at, pool, behavior)
+    metric.refuse("type", f"a metric of type {kind} with this target has no word in the language")
+    return False
+
+
+def _named(name: str, amount: Fraction, metric: Fields, at: str, pool: PoolDraft, behavior: Fields) -> bool:
+    signal, ask = _SIGNALS.get(name), ""
+    if signal is None:
+        signal = next((one for pattern, one in _BY_NAME if pattern.search(name)), None)
+        ask = f"{name} is read as this by its name; is it?"
+    if signal is None or (signal is Signal.BUSY and amount > 1):
+        metric.refuse("type", f"what {name} measures cannot be told from its name")
+        return False
+    metric.skip("type", at)
+    _scaled(pool, signal, amount, metric, at, ask, behavior)
+    return True
+
+
+def _trigger(trigger: Fields, pool: PoolDraft, behavior: Fields) -> bool:
+    kind, meta = str(trigger.peek("type")), trigger.within("metadata")
+    if kind == "prometheus" and (ours := _ours(str(meta.peek("query")))):
+        amount = read_quantity(meta.peek("threshold"))
+        if amount:
+            trigger.skip("type", "metricType", "metadata")
+            _scaled(pool, ours, amount, meta, "threshold", "", behavior)
+            return True
+    if kind == "cpu" and (percent := read_quantity(meta.peek("value"))):
+        trigger.skip("type", "metricType", "metadata")
+        _scaled(pool, Signal.CPU, percent / 100, meta, "value", "", behavior)
+        return True
+    for field in (
+        "lagThreshold",
+        "queueLength",
+        "messageCount",
+        "listLength",
+        "pendingEntriesCount",
+        "threshold",
+        "value",
+        "subscriptionSize",
+    ):
+        amount = read_quantity(meta.peek(field))
+        if not amount:
+            continue
+        if kind in _QUEUES:
+            meta.take(field)
+            trigger.skip("type", "metricType")
+            trigger.refuse("metadata", "where the queue is, is KEDA's to know")
+            _scaled(pool, Signal.QUEUE, amount, meta, field, "", behavior)
+            return True
+        if kind == "prometheus":
+            return _named(str(meta.peek("query")), amount, trigger, "metadata", pool, behavior)
+    trigger.refuse("type", f"a {kind} trigger has no word in the language")
+    return False
+
+
+def _ours(query: str) -> Signal | None:
+    return next((signal for name, signal in _SIGNALS.items() if query.startswith(f"sum({name}{{")), None)
+
+
+def _scaled(
+    pool: PoolDraft, signal: Signal, target: Fraction, fields: Fields, path: str, ask: str, behavior: Fields
+) -> None:
+    amount = spelling.decimal(target)
+    texts = {
+        Signal.CPU: f"scale on cpu {spelling.share(target)}",
+        Signal.BUSY: f"scale on busy {spelling.share(target)}",
+        Signal.QUEUE: f"scale on queue {amount} per agent",
+        Signal.RATE: f"scale on rate {amount}/s per agent",
+        Signal.IN_FLIGHT: f"scale on in flight {amount} per agent",
+    }
+    pool.target = (signal.value, target)
+    if signal is Signal.CPU and target > 1:
+        ask = f"the target is {spelling.share(target)} of the request, which the language cannot say"
+        texts[signal] = "scale on cpu 100%"
+    _say(pool, texts[signal], ask, fields, path, behavior)
+
+
+def _say(pool: PoolDraft, text: str, ask: str, fields: Fields, path: str, behavior: Fields) -> None:
+    window, step = _behavior(behavior)
+    places = [fields.place(path)] if path else []
+    if behavior.node:
+        places.append(behavior.place())
+    pool.own.say("scale", f"{text} {{ down over {spelling.seconds(window)}; {step} }}", *places, ask=ask)
+
+
+def _behavior(behavior: Fields) -> tuple[Fraction, str]:
+    """The window down and the one step that the language has for both ways."""
+    up, down = behavior.within("scaleUp"), behavior.within("scaleDown")
+    window = down.peek("stabilizationWindowSeconds")
+    up.known("stabilizationWindowSeconds", 0, None)
+    up.refuse("stabilizationWindowSeconds", "the language has no window for scaling up")
+    steps = [_step(up), _step(down)]
+    # What is added decides whether a rise is met; Kubernetes' own step where none is said for it.
+    chosen = steps[0] or (Fraction(1), _PERIOD)
+    for rules, step in zip((up, down), steps, strict=True):
+        rules.known("selectPolicy", "Max", None)
+        if rules.peek("selectPolicy") in ("Min", "Disabled"):
+            rules.refuse("selectPolicy", "the language has one step, and it is taken")
+        if step == chosen and len(items(rules.peek("policies"))) == 1:
+            rules.take("policies")
+        elif rules.peek("policies") is not None:
+            rules.refuse("policies", "the language has one step for both ways, as a share of the agents")
+    lasting = window if isinstance(window, int) else _DOWN_WINDOW
+    if lasting == 0:
+        down.refuse("stabilizationWindowSeconds", "the language has no window of 0; a second was taken")
+    else:
+        down.take("stabilizationWindowSeconds")
+    share, period = chosen
+    return Fraction(max(1, lasting)), f"at most {spelling.share(share)} per {spelling.seconds(Fraction(period))}"
+
+
+def _step(rules: Fields) -> tuple[Fraction, int] | None:
+    for policy in rules.each("policies"):
+        value, period = policy.peek("value"), policy.peek("periodSeconds")
+        if policy.peek("type") == "Percent" and isinstance(value, int) and isinstance(period, int):
+            return Fraction(value, 100), period
+    return None

@@ -1,0 +1,269 @@
+"""A Deployment or StatefulSet to a pool.
+
+Turns what one workload says of its agents into clauses. Invariant: of several containers the sizes are added up, for
+that is what a node and a quota have to give; the image and the probes are those of the first one that is no sidecar.
+
+Source: Kubernetes API reference (Deployment, Pod), `compiler/semantics/probes.py` for what compiled manifests hold.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from seatrial.compiler.semantics.probes import PRE_STOP_S, STARTUP_FACTOR, STARTUP_LEAST_S, TIMEOUT_S, restart_after
+
+from ..names import GPU, NODES_LABEL, PORT, RUNTIME_CONFIG
+from ..quantity import read_quantity
+from . import priorities, spelling
+from .common import metadata, other_annotations
+from .draft import Clauses, PoolDraft
+from .manifest import Fields, Place, items, texts
+from .priorities import Level
+
+_SIDECARS = ("istio-proxy", "linkerd-proxy", "envoy")
+_STARTUP_ASSUMED = Fraction(10)
+GRACE_S = 30
+"""terminationGracePeriodSeconds where it is not said (Pod API)."""
+ZONE, NODE = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
+
+
+def pool(fields: Fields, name: str, levels: dict[str, Level]) -> PoolDraft:
+    """`levels`: what the PriorityClasses that were read come to."""
+    metadata(fields)
+    spec, template = fields.within("spec"), fields.within("spec.template")
+    template.skip("metadata.labels", "metadata.creationTimestamp", "metadata.name")
+    other_annotations(
+        template.within("metadata"), "sidecar.istio.io/", "proxy.istio.io/config", "kubectl.kubernetes.io/"
+    )
+    made = PoolDraft(
+        name=name,
+        workload=fields.manifest.name,
+        labels=texts(template.peek("metadata.labels")),
+        place=fields.place(),
+        own=Clauses(f"pool {name}"),
+        each=Clauses("each"),
+    )
+    made.sources.append(fields.place())
+    spec.skip("selector", "revisionHistoryLimit", "progressDeadlineSeconds", "minReadySeconds")
+    _replicas(spec, made)
+    strategy = spec.within("strategy")
+    if strategy.peek("rollingUpdate.maxUnavailable") in (0, "0%"):
+        strategy.known("type", "RollingUpdate", None)
+        strategy.known("rollingUpdate.maxUnavailable", 0, "0%")
+        strategy.known("rollingUpdate.maxSurge", "25%", None)
+    elif strategy.node:
+        spec.refuse("strategy", "a compiled rolling update has maxSurge 25% and maxUnavailable 0")
+    pod = template.within("spec")
+    _pod(pod, made, levels)
+    _containers(pod, made)
+    return made
+
+
+def _replicas(spec: Fields, made: PoolDraft) -> None:
+    count = spec.take("replicas")
+    made.least = made.most = count if isinstance(count, int) else 1
+    places = (spec.place("replicas"),) if count is not None else ()
+    ask = "" if places else "nobody says how many; Kubernetes starts 1"
+    made.own.say("agents", f"agents {made.least:_}", *places, ask=ask)
+
+
+def _pod(pod: Fields, made: PoolDraft, levels: dict[str, Level]) -> None:
+    made.account = str(pod.peek("serviceAccountName") or "")
+    pod.known("serviceAccountName", made.name, None)
+    pod.known("automountServiceAccountToken", False)
+    pod.known("enableServiceLinks", False)
+    pod.known("securityContext", {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}, {})
+    # What a server fills in.
+    for field, value in (("restartPolicy", "Always"), ("dnsPolicy", "ClusterFirst")):
+        pod.known(field, value)
+    pod.known("schedulerName", "default-scheduler")
+    pod.known("serviceAccount", made.account or made.name)
+    _priority(pod, made, levels)
+    grace = pod.take("terminationGracePeriodSeconds")
+    wanted = grace if isinstance(grace, int) else GRACE_S
+    if wanted > PRE_STOP_S:
+        places = (pod.place("terminationGracePeriodSeconds"),) if grace is not None else ()
+        made.own.say("drain", f"drain {spelling.seconds(Fraction(wanted - PRE_STOP_S))}", *places)
+    else:
+        pod.refuse("terminationGracePeriodSeconds", f"compiled agents sleep {PRE_STOP_S} s before they drain")
+    _classes(pod, made)
+    for volume in pod.each("volumes"):
+        source = volume.peek("configMap.name")
+        if volume.peek("name") == "runtime" and str(source).startswith(RUNTIME_CONFIG):
+            volume.skip("name", "configMap")
+
+
+def _priority(pod: Fields, made: PoolDraft, levels: dict[str, Level]) -> None:
+    wanted = pod.peek("priorityClassName")
+    pod.skip("priority", "preemptionPolicy")
+    if wanted is None:
+        return
+    level = levels.get(str(wanted))
+    text = priorities.clause(level.value) if level is not None else None
+    if level is None or text is None:
+        why = "its PriorityClass is not among what was read" if level is None else "the language has no such level"
+        pod.refuse("priorityClassName", why)
+    elif level.value == 0:
+        pod.take("priorityClassName")
+    else:
+        pod.take("priorityClassName")
+        made.own.say("priority", text, pod.place("priorityClassName"), level.fields.place("value"))
+
+
+def _classes(pod: Fields, made: PoolDraft) -> None:
+    """Node classes are the values of one label, by affinity or by a selector."""
+    found: list[str] = []
+    at = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution"
+    terms = items(pod.peek(f"{at}.nodeSelectorTerms"))
+    match terms:
+        case ({"matchExpressions": [{"key": key, "operator": "In", "values": [*values]}]},) if key == NODES_LABEL:
+            found = [str(one) for one in values]
+            pod.take(at)
+    wanted = texts(pod.peek("nodeSelector"))
+    if set(wanted) == {NODES_LABEL} and not found:
+        found, at = [wanted[NODES_LABEL]], "nodeSelector"
+        pod.take(at)
+    if found and all(spelling.is_name(one) for one in found):
+        made.own.say("on", f"on {', '.join(found)}", pod.place(at))
+    for one in pod.each("tolerations"):
+        ours = one.peek("key") == NODES_LABEL and one.peek("value") in found
+        if ours or (one.peek("key") == GPU and one.peek("operator") == "Exists"):
+            one.skip("key", "operator", "value", "effect")
+
+
+def _containers(pod: Fields, made: PoolDraft) -> None:
+    containers = list(pod.each("containers"))
+    named = [one for one in containers if one.peek("name") not in _SIDECARS]
+    main = named[0] if named else None
+    for one in containers:
+        one.skip("name")
+        _size(one, made)
+        if one is not main:
+            one.refuse("image", "a compiled agent is one container; its sizes are added to the first one's")
+    if main is not None:
+        _agent(main, made)
+    if made.cores is not None:
+        made.each.say("cpu", f"cpu {spelling.cores(made.cores)}", *_places(containers, "cpu"))
+    if made.memory is not None:
+        made.each.say("memory", f"memory {spelling.size(made.memory)}", *_places(containers, "memory"))
+    if made.gpus:
+        made.each.say("gpu", f"gpu {made.gpus}", *_places(containers, GPU))
+    if "startup" not in made.each.said:
+        made.each.say(
+            "startup",
+            f"startup {spelling.seconds(_STARTUP_ASSUMED)}",
+            ask="how long from the start of the process to its first answer?",
+        )
+
+
+def _places(containers: list[Fields], resource: str) -> tuple[Place, ...]:
+    return tuple(
+        one.place("resources.requests")
+        for one in containers
+        if resource in texts(one.peek("resources.requests")) or resource in texts(one.peek("resources.limits"))
+    )
+
+
+def _size(container: Fields, made: PoolDraft) -> None:
+    resources = container.within("resources")
+    requests, limits = texts(resources.peek("requests")), texts(resources.peek("limits"))
+    strange = (set(requests) | set(limits)) - {"cpu", "memory", GPU}
+    for resource in ("cpu", "memory", GPU):
+        # A limit without a request is the request too (Kubernetes "Resource Management for Pods and Containers").
+        amount = read_quantity(requests.get(resource, limits.get(resource)))
+        if amount is None:
+            continue
+        if resource == "cpu":
+            made.cores = (made.cores or 0) + amount
+        elif resource == "memory":
+            made.memory = (made.memory or 0) + amount
+        else:
+            made.gpus += int(amount)
+    if not strange:
+        resources.take("requests")
+    else:
+        resources.refuse("requests", f"the language has no {', '.join(sorted(strange))}")
+    if _same(limits, requests) or not requests:
+        resources.known("limits", resources.peek("limits"))
+    else:
+        resources.refuse("limits", "a compiled agent's limits are its requests")
+
+
+def _same(limits: dict[str, str], requests: dict[str, str]) -> bool:
+    def amounts(given: dict[str, str]) -> dict[str, Fraction | None]:
+        return {key: read_quantity(value) for key, value in given.items()}
+
+    return amounts(limits) == amounts(requests) or not limits
+
+
+def _agent(container: Fields, made: PoolDraft) -> None:
+    image = container.take("image")
+    if image is not None:
+        made.own.say("image", f"image {spelling.text(str(image))}", container.place("image"))
+    for variable in container.each("env"):
+        made.mentions[str(variable.peek("name"))] = str(variable.peek("value") or "")
+        if variable.peek("name") in ("PORT", "SEATRIAL_POOL", "SEATRIAL_RUNTIME"):
+            variable.skip("name", "value")
+    if container.peek("env") is not None and any(
+        name not in ("PORT", "SEATRIAL_POOL", "SEATRIAL_RUNTIME") for name in made.mentions
+    ):
+        container.refuse("env", "an agent's own settings; set them in an overlay")
+    for port in container.each("ports"):
+        if port.peek("containerPort") == PORT:
+            port.skip("name", "containerPort", "protocol")
+        else:
+            port.refuse("containerPort", f"compiled agents listen on {PORT}")
+            port.skip("name", "protocol")
+    container.known("securityContext", {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}})
+    container.known("lifecycle", {"preStop": {"sleep": {"seconds": PRE_STOP_S}}})
+    container.known("imagePullPolicy", "IfNotPresent", "Always")
+    container.known("terminationMessagePath", "/dev/termination-log")
+    container.known("terminationMessagePolicy", "File")
+    for mount in container.each("volumeMounts"):
+        if mount.peek("name") == "runtime":
+            mount.skip("name", "mountPath", "readOnly")
+    _probes(container, made)
+
+
+def _probes(container: Fields, made: PoolDraft) -> None:
+    ready, alive, starting = (container.within(f"{one}Probe") for one in ("readiness", "liveness", "startup"))
+    for probe in (ready, alive, starting):
+        probe.known(
+            "httpGet", {"path": "/healthz", "port": "http"}, {"path": "/healthz", "port": "http", "scheme": "HTTP"}
+        )
+        probe.known("timeoutSeconds", TIMEOUT_S)
+        probe.known("successThreshold", 1)
+        if probe.node:
+            probe.refuse("httpGet", "compiled agents are asked at /healthz of their port")
+    asked = ready if ready.node else alive
+    if asked.node:
+        every, fails = _whole(asked, "periodSeconds", 10), _whole(asked, "failureThreshold", 3)
+        asked.take("periodSeconds")
+        asked.take("failureThreshold")
+        text = f"health every {spelling.seconds(Fraction(every))} {{ fails after {fails} }}"
+        made.own.say("health", text, asked.place())
+        if asked is ready and alive.node:
+            alive.known("periodSeconds", every)
+            alive.known("failureThreshold", restart_after(fails))
+            alive.refuse(
+                "periodSeconds", "a compiled agent is restarted after twice as many failures as it leaves after"
+            )
+    if starting.node:
+        lasting = _whole(starting, "periodSeconds", 10) * _whole(starting, "failureThreshold", 3)
+        starting.take("periodSeconds")
+        starting.take("failureThreshold")
+        if lasting > STARTUP_LEAST_S:
+            # Down to a millisecond: the probe of what is written waits as long again.
+            startup = Fraction(lasting * 1000 // STARTUP_FACTOR, 1000)
+            text = f"startup {spelling.seconds(startup)}"
+            made.each.say("startup", text, starting.place(), ask="a third of what the start-up probe waits; is it?")
+    elif (delay := ready.take("initialDelaySeconds")) and isinstance(delay, int):
+        made.each.say(
+            "startup", f"startup {delay}s", ready.place("initialDelaySeconds"), ask="is an agent there by then?"
+        )
+
+
+def _whole(fields: Fields, path: str, default: int) -> int:
+    """Kubernetes' default where nothing is said (Probe API)."""
+    found = fields.peek(path)
+    return found if isinstance(found, int) and found > 0 else default

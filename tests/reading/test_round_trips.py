@@ -1,0 +1,208 @@
+"""import(compile(spec)) has the plan of the spec, in all that documents can carry."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatrial.cli.manifests import objects
+from seatrial.compiler.lower import lower
+from seatrial.compiler.model import CalleeKind, CallerKind, Loss, Route, Signal
+from seatrial.compiler.passes.resolve import resolve
+from seatrial.compiler.pipeline import plan, read
+from seatrial.compiler.plan import (
+    BreakPlan,
+    CallPlan,
+    HealthPlan,
+    LimitPlan,
+    Plan,
+    PoolPlan,
+    RetryPlan,
+    ScalingPlan,
+    ShedOnFailurePlan,
+    StepPolicy,
+)
+from seatrial.compiler.plan_order import SecurityPlan
+from seatrial.dsl.format import format_file
+from seatrial.dsl.parse import parse
+from seatrial.dsl.source import Source
+from seatrial.loading import load
+from seatrial.targets import emit_all, reading, render
+from tests.targets import plans
+
+from .carried import carried
+
+ROOT = Path(__file__).parents[2]
+SPECS = sorted(path for path in (ROOT / "specs").rglob("*.fleet") if "fleet " in path.read_text(encoding="utf-8"))
+TARGETS = ("kubernetes", "istio", "runtime")
+
+
+@pytest.mark.parametrize("path", SPECS, ids=[path.stem for path in SPECS])
+def test_a_spec_that_is_compiled_and_imported_has_its_plan(path: Path) -> None:
+    given = load(path)
+    made = plan(given.checked, given.assets, "1.0")
+    if made is None:
+        pytest.skip("a part of another spec")
+    _comes_back(_with_images(made), TARGETS)
+
+
+@pytest.mark.parametrize("path", SPECS[:6], ids=[path.stem for path in SPECS[:6]])
+def test_so_does_one_that_keda_scales(path: Path) -> None:
+    given = load(path)
+    made = plan(given.checked, given.assets, "1.0")
+    assert made is not None
+    _comes_back(_with_images(made), (*TARGETS, "keda"))
+
+
+def _with_images(made: Plan) -> Plan:
+    """Kubernetes has no workload without one."""
+    pools = tuple(replace(pool, image=pool.image or "registry.example/x:1") for pool in made.pools)
+    return replace(made, pools=pools)
+
+
+def _comes_back(made: Plan, targets: tuple[str, ...]) -> None:
+    found = _imported(made, targets)
+    text = reading.text_of(found)
+    back = _planned(text)
+    # A pool that nobody calls gets a demand to be judged by, which is asked about.
+    assumed = {edge.caller for edge in found.edges if edge.from_demand and edge.ask}
+    back = replace(back, calls=tuple(call for call in back.calls if call.caller not in assumed))
+    assert carried(back) == carried(made), text
+    file, errors = parse(Source("imported.fleet", text))
+    assert file is not None and not errors
+    assert format_file(file) == text
+
+
+def _imported(made: Plan, targets: tuple[str, ...]) -> reading.Reading:
+    documents, _ = emit_all(made, targets)
+    files = [one for one in documents if one.path.endswith(".yaml") and one.path != "kustomization.yaml"]
+    manifests = [one for each in files for one in objects(render(each, made).decode(), each.path)]
+    found = reading.read(manifests, made.fleet, made.fleet)
+    assert not found.notes
+    # Nothing of what we write ourselves is left, but where an address or an agent's own business is.
+    left = [one for one in found.left if "endpoints" not in one.place.path]
+    assert not left
+    return found
+
+
+def _planned(text: str) -> Plan:
+    clauses = read(Source("imported.fleet", text))
+    fleet, errors = resolve(clauses.clauses, {})
+    assert fleet is not None and not any(one.is_error for one in (*errors, *clauses.diagnostics)), text
+    return lower(fleet, (), "1.0", "")
+
+
+def _thousandths(least: int, most: int) -> st.SearchStrategy[Fraction]:
+    return st.integers(least, most).map(lambda number: Fraction(number, 1000))
+
+
+STEPS = st.builds(StepPolicy, st.integers(1, 300).map(lambda n: Fraction(n, 100)), st.integers(1, 1800))
+
+
+@st.composite
+def scalings(draw: st.DrawFn) -> ScalingPlan:
+    signal = draw(st.sampled_from(list(Signal)))
+    share = signal in (Signal.BUSY, Signal.CPU)
+    target = Fraction(draw(st.integers(1, 100)), 100) if share else draw(_thousandths(1, 10**6))
+    step = draw(STEPS)
+    return ScalingPlan(signal, target, 0, draw(st.integers(1, 3600)), step, step)
+
+
+@st.composite
+def pools(draw: st.DrawFn, name: str) -> PoolPlan:
+    scaling = draw(st.none() | scalings())
+    least = draw(st.integers(1, 200))
+    most = least if scaling is None else least + draw(st.integers(0, 10_000))
+    return plans.pool(
+        name,
+        agents_min=least,
+        agents_max=most,
+        surge=-(-most // 4),
+        image=draw(st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=20)),
+        on=tuple(draw(st.lists(st.sampled_from(["general", "large"]), unique=True, max_size=2))),
+        cpu_cores=draw(_thousandths(1, 64_000)),
+        memory_bytes=draw(st.integers(1, 2**40)),
+        gpus=draw(st.none() | st.integers(1, 8)),
+        startup_seconds=draw(_thousandths(0, 300_000)),
+        scaling=scaling,
+        health=draw(st.none() | st.builds(HealthPlan, st.integers(1, 300), st.integers(1, 20))),
+        disruption_min_available=draw(st.none() | st.integers(0, least)),
+        drain_seconds=draw(st.integers(1, 3600)),
+        priority=draw(st.sampled_from([-100, 0, 100, 1000]) | st.integers(1, 10_000)),
+    )
+
+
+@st.composite
+def breakers(draw: st.DrawFn) -> BreakPlan:
+    by_errors = draw(st.booleans())
+    return BreakPlan(
+        errors=draw(st.integers(1, 50)) if by_errors else None,
+        success_below=None if by_errors else Fraction(draw(st.integers(1, 99)), 100),
+        over_seconds=Fraction(10) if by_errors else draw(_thousandths(1000, 600_000)),
+        eject_share=Fraction(draw(st.integers(1, 100)), 100),
+        eject_for_seconds=draw(_thousandths(1000, 600_000)),
+    )
+
+
+@st.composite
+def calls(draw: st.DrawFn, /, caller: str, callee: str, **kinds: object) -> CallPlan:
+    whole = draw(st.none() | _thousandths(2, 60_000))
+    base = draw(_thousandths(1, 1000))
+    route = draw(st.sampled_from([Route.LEAST_LOADED, Route.ROUND_ROBIN, Route.RANDOM, Route.BY_HEADER]))
+    limits = draw(st.tuples(*[st.none() | st.integers(1, 10**6)] * 3))
+    attempts = draw(st.integers(0, 10))
+    return plans.call(
+        caller,
+        callee,
+        timeout_seconds=whole,
+        try_timeout_seconds=None if whole is None else draw(st.none() | _thousandths(1, int(whole * 1000))),
+        retry=RetryPlan(
+            attempts,
+            base,
+            base + draw(_thousandths(0, 5000)),
+            draw(st.none() | _thousandths(1, 1000)) if attempts else None,
+        ),
+        breaker=draw(st.none() | breakers()),
+        limit=LimitPlan(*limits) if any(limits) else None,
+        shed_on_failure=draw(
+            st.none()
+            | st.builds(
+                ShedOnFailurePlan, st.integers(1, 99).map(lambda n: Fraction(n, 100)), _thousandths(1000, 60_000)
+            )
+        ),
+        route=route,
+        route_header="x-customer" if route is Route.BY_HEADER else None,
+        **kinds,
+    )
+
+
+@st.composite
+def fleets(draw: st.DrawFn) -> Plan:
+    made = tuple(draw(pools(name)) for name in ("desk", "solver", "a-third-one")[: draw(st.integers(1, 3))])
+    found = [draw(calls("tickets", "desk", caller_kind=CallerKind.DEMAND))]
+    for before, after in pairwise(made):
+        found.append(draw(calls(before.name, after.name)))
+    dependency = draw(st.booleans())
+    if dependency:
+        found.append(draw(calls(made[-1].name, "llm", callee_kind=CalleeKind.DEPENDENCY)))
+    closed, tls = draw(st.booleans()), draw(st.booleans())
+    return plans.fleet(
+        demands=(plans.demand("tickets"),),
+        dependencies=(plans.dependency("llm"),) if dependency else (),
+        pools=made,
+        calls=tuple(found),
+        survive=tuple((1, what) for what in draw(st.lists(st.sampled_from(list(Loss)), unique=True))),
+        security=(SecurityPlan(tls, closed, False, plans.AT),) if closed or tls else (),
+    )
+
+
+@given(fleets(), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_any_plan_comes_back(made: Plan, keda: bool) -> None:
+    _comes_back(made, (*TARGETS, "keda") if keda else TARGETS)
