@@ -1,8 +1,7 @@
 """What bounds pools from outside: disruption budgets, quotas and limit ranges.
 
-Turns a PodDisruptionBudget into `disrupt at most` of the pool that it selects, and a ResourceQuota into a class of one
-machine that is as large as the quota: what fits on it is what the quota admits. Invariant: a quota that compiled
-manifests would come to by themselves is not said twice.
+Turns a PodDisruptionBudget into `disrupt at most` of the pool that it selects, and quotas and limit ranges into what
+the namespace has room for. Invariant: what compiled manifests would come to by themselves is not said twice.
 
 Source: Kubernetes "Specifying a Disruption Budget" (percentages round up), "Resource Quotas".
 """
@@ -13,17 +12,25 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil
 
+from ..names import GPU
 from ..quantity import read_percent, read_quantity
 from . import spelling
 from .common import metadata
 from .draft import Clauses, PoolDraft
 from .manifest import Fields, selects, texts
 
-QUOTA_CLASS = "quota"
+_BOUNDED = {
+    "pods": "pods",
+    "count/pods": "pods",
+    "requests.cpu": "cpu",
+    "cpu": "cpu",
+    "requests.memory": "memory",
+    "memory": "memory",
+    f"requests.{GPU}": "gpu",
+}
+"""What a quota bounds, by the clause that says it."""
 SURGE = Fraction(1, 4)
 """A rolling update adds a quarter, rounded up (Deployment API, maxSurge)."""
-_ROOM = 10
-"""What a quota does not bound is given so many times what the pools need."""
 
 
 def disruption(fields: Fields, pools: Sequence[PoolDraft]) -> None:
@@ -66,8 +73,8 @@ def _disrupt(spec: Fields, pool: PoolDraft) -> None:
     pool.sources.append(spec.place())
 
 
-def defaults(fields: Fields, pools: Sequence[PoolDraft], *, ours: bool) -> None:
-    """A LimitRange fills in the requests of those who state none."""
+def defaults(fields: Fields, pools: Sequence[PoolDraft], room: Clauses, *, ours: bool) -> None:
+    """A LimitRange bounds each agent, and fills in the requests of those who state none."""
     metadata(fields)
     if ours:
         # Compiled ones are the largest sizes that were proved to fit.
@@ -76,7 +83,13 @@ def defaults(fields: Fields, pools: Sequence[PoolDraft], *, ours: bool) -> None:
     for limit in fields.each("spec.limits"):
         if limit.peek("type") != "Container":
             continue
-        given = texts(limit.peek("defaultRequest")) or texts(limit.peek("default"))
+        limit.skip("type")
+        given = texts(limit.take("defaultRequest")) or texts(limit.peek("default")) or texts(limit.peek("max"))
+        limit.known("default", limit.peek("defaultRequest"), limit.peek("max"))
+        most = texts(limit.take("max"))
+        for name, spelled in (("cpu", spelling.cores), ("memory", spelling.size)):
+            if (amount := read_quantity(most.get(name))) is not None:
+                room.say(f"agent-{name}", f"each agent {name} at most {spelled(amount)}", limit.place("max"))
         for pool in pools:
             if pool.cores is None and (amount := read_quantity(given.get("cpu"))) is not None:
                 pool.cores = amount
@@ -91,46 +104,35 @@ def most_pods(pool: PoolDraft) -> int:
     return wanted + ceil(wanted * SURGE)
 
 
-def quota(fields: Fields, pools: Sequence[PoolDraft], *, ours: bool) -> Clauses | None:
-    """The class of machines that stands for a quota, None where the quota follows from the pools."""
+def quota(fields: Fields, pools: Sequence[PoolDraft], room: Clauses, *, ours: bool) -> None:
+    """What the namespace has room for. One that compiled manifests would come to by themselves is not said twice."""
     metadata(fields)
-    hard = {str(key): read_quantity(value) for key, value in texts(fields.peek("spec.hard")).items()}
-    used = {
-        "pods": "pods",
-        "count/pods": "pods",
-        "requests.cpu": "cpu",
-        "cpu": "cpu",
-        "requests.memory": "memory",
-        "memory": "memory",
-    }
+    given = texts(fields.peek("spec.hard"))
     bounds: dict[str, Fraction] = {}
-    for key, amount in hard.items():
-        if key in used and amount is not None:
-            bounds[used[key]] = min(amount, bounds.get(used[key], amount))
+    for key, value in given.items():
+        amount = read_quantity(value)
+        if key in _BOUNDED and amount is not None:
+            bounds[_BOUNDED[key]] = min(amount, bounds.get(_BOUNDED[key], amount))
     need = needed(pools)
     if ours and all(need[key] <= amount for key, amount in bounds.items()):
         fields.skip("spec")
-        return None
-    others = sorted(set(hard) - set(used))
+        return
+    others = sorted(set(given) - set(_BOUNDED))
     if fields.peek("spec.scopes") is not None or fields.peek("spec.scopeSelector") is not None:
         fields.refuse("spec", "a quota of some pods only; the language has none")
-        return None
+        return
     if others:
         fields.refuse("spec.hard", f"the language has no quota of {', '.join(others)}")
     else:
         fields.take("spec.hard")
-    if not bounds:
-        return None
-    made = Clauses(f"nodes {QUOTA_CLASS}")
     place = fields.place("spec.hard")
-    made.say("count", "count 1", place)
-    for key, text in (("cpu", spelling.cores), ("memory", spelling.size)):
-        amount = bounds.get(key, max(need[key], Fraction(1)) * _ROOM)
-        ask = "" if key in bounds else "the quota does not bound it"
-        made.say(key, f"{key} {text(amount)}", place, ask=ask)
-    pods = bounds.get("pods", need["pods"] * _ROOM)
-    made.say("pods", f"pods {int(pods):_}", place, ask="" if "pods" in bounds else "the quota does not bound it")
-    return made
+    for name, amount in bounds.items():
+        text = {"cpu": spelling.cores, "memory": spelling.size}.get(name, _count)(amount)
+        room.say(name, f"{name} {text}", place)
+
+
+def _count(amount: Fraction) -> str:
+    return f"{int(amount):_}"
 
 
 def needed(pools: Sequence[PoolDraft]) -> dict[str, Fraction]:
@@ -138,5 +140,6 @@ def needed(pools: Sequence[PoolDraft]) -> dict[str, Fraction]:
     return {
         "pods": Fraction(sum(most_pods(pool) for pool in pools)),
         "cpu": sum((most_pods(pool) * (pool.cores or Fraction(0)) for pool in pools), Fraction(0)),
+        "gpu": Fraction(sum(most_pods(pool) * pool.gpus for pool in pools)),
         "memory": sum((most_pods(pool) * (pool.memory or Fraction(0)) for pool in pools), Fraction(0)),
     }

@@ -81,6 +81,8 @@ class Reading:
     dependencies: tuple[Clauses, ...]
     roles: tuple[Clauses, ...]
     secure: Clauses
+    room: Clauses
+    """What the namespace lets the fleet have."""
     pools: tuple[PoolDraft, ...]
     edges: tuple[EdgeDraft, ...]
     left: tuple[Left, ...]
@@ -91,7 +93,7 @@ class Reading:
         """Each clause with the heads of the blocks that it stands in."""
         for said in self.whole.said.values():
             yield (), said
-        for block in (*self.nodes, *self.demands, *self.dependencies, *self.roles, self.secure):
+        for block in (*self.nodes, *self.demands, *self.dependencies, *self.roles, self.secure, self.room):
             for said in block.said.values():
                 yield (block.head,), said
         for pool in self.pools:

@@ -47,16 +47,16 @@ def fill(pools: Sequence[PoolDraft], edges: Sequence[EdgeDraft], outside: Sequen
     return tuple(demands)
 
 
-def node_classes(pools: Sequence[PoolDraft], zones: bool, quota: Clauses | None) -> tuple[Clauses, ...]:
-    """A class for each name that a pool asks for, large enough for all of them."""
+def node_classes(pools: Sequence[PoolDraft], zones: bool) -> tuple[Clauses, ...]:
+    """A class for each name that a pool asks for, large enough for all of them; one where agents spread over zones."""
     names: dict[str, None] = {}
     for pool in pools:
         said = pool.own.said.get("on")
         for name in said.text.removeprefix("on ").split(", ") if said else ():
             names.setdefault(name)
-    made = [quota] if quota is not None else []
-    if not names and zones and quota is None:
-        names["general"] = None
+    if zones:
+        names = names or {"general": None}
+    made: list[Clauses] = []
     for name in names:
         block = Clauses(f"nodes {name}")
         need = sum(

@@ -53,6 +53,7 @@ class _Reader:
         self.namespace = namespace
         self.whole = Clauses("")
         self.secure = Clauses("secure")
+        self.room = Clauses("namespace")
         self.roles: list[Clauses] = []
         self.by_kind: dict[str, list[Fields]] = {}
         self.everything: list[Fields] = []
@@ -67,19 +68,15 @@ class _Reader:
         self._autoscalers(pools)
         ours = [pool for pool in pools if POOL_LABEL in pool.labels]
         for fields in self._all("LimitRange"):
-            bounds.defaults(fields, pools, ours=bool(ours) and _is_ours(fields))
+            bounds.defaults(fields, pools, self.room, ours=bool(ours) and _is_ours(fields))
         for fields in self._all("PodDisruptionBudget"):
             bounds.disruption(fields, pools)
-        quotas = [bounds.quota(fields, pools, ours=_is_ours(fields)) for fields in self._all("ResourceQuota")]
+        for fields in self._all("ResourceQuota"):
+            bounds.quota(fields, pools, self.room, ours=_is_ours(fields))
         self._rest()
         made, notes = edges_of(edges, pools)
         demands = fill(pools, made, edges.hosts.blocks)
-        zones = self._spread(pools)
-        stated = [one for one in quotas if one is not None]
-        classes = any("on" in pool.own.said for pool in pools)
-        if stated and classes:
-            notes += ("the quota is not judged: agents are bound to classes of nodes, which it would be one more of",)
-        nodes = node_classes(pools, zones, stated[0] if stated and not classes else None)
+        nodes = node_classes(pools, self._spread())
         left = [one for fields in self.everything for one in fields.left()]
         return Reading(
             fleet=self.fleet,
@@ -89,6 +86,7 @@ class _Reader:
             dependencies=tuple(edges.hosts.blocks),
             roles=tuple(self.roles),
             secure=self.secure,
+            room=self.room,
             pools=tuple(pools),
             edges=made,
             left=(*self.foreign, *left),
@@ -180,7 +178,7 @@ class _Reader:
                 metadata(fields)
                 fields.skip("rules")
 
-    def _spread(self, pools: list[PoolDraft]) -> bool:
+    def _spread(self) -> bool:
         """Whether agents are spread over zones; a hard spread of compiled manifests promises to stand a loss."""
         zones = False
         for fields in self._all(*WORKLOADS):

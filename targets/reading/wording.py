@@ -32,9 +32,9 @@ def _lines(reading: Reading) -> Iterator[str]:
     yield f"fleet {reading.fleet} {{"
     yield from _said(reading.whole.said.values())
     for block in reading.nodes:
-        if block.head == "nodes quota":
-            yield "# The namespace's quota, as one machine of its size: what does not fit on it is refused."
         yield from _block(block)
+    if reading.room.said:
+        yield from _block(reading.room)
     for demand in reading.demands:
         yield from _block(demand)
     for dependency in reading.dependencies:

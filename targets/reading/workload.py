@@ -22,6 +22,7 @@ from .priorities import Level
 
 _SIDECARS = ("istio-proxy", "linkerd-proxy", "envoy")
 _STARTUP_ASSUMED = Fraction(10)
+_STARTUP_ASK = "how long from the start of the process to its first answer?"
 GRACE_S = 30
 """terminationGracePeriodSeconds where it is not said (Pod API)."""
 ZONE, NODE = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
@@ -152,7 +153,7 @@ def _containers(pod: Fields, made: PoolDraft) -> None:
         made.each.say(
             "startup",
             f"startup {spelling.seconds(_STARTUP_ASSUMED)}",
-            ask="how long from the start of the process to its first answer?",
+            ask=_STARTUP_ASK,
         )
 
 
@@ -227,21 +228,26 @@ def _agent(container: Fields, made: PoolDraft) -> None:
 
 def _probes(container: Fields, made: PoolDraft) -> None:
     ready, alive, starting = (container.within(f"{one}Probe") for one in ("readiness", "liveness", "startup"))
+    asked = ready if ready.node else alive
     for probe in (ready, alive, starting):
         probe.known(
             "httpGet", {"path": "/healthz", "port": "http"}, {"path": "/healthz", "port": "http", "scheme": "HTTP"}
         )
-        probe.known("timeoutSeconds", TIMEOUT_S)
+        probe.known("timeoutSeconds", TIMEOUT_S, asked.peek("timeoutSeconds"))
         probe.known("successThreshold", 1)
         if probe.node:
             probe.refuse("httpGet", "compiled agents are asked at /healthz of their port")
-    asked = ready if ready.node else alive
     if asked.node:
         every, fails = _whole(asked, "periodSeconds", 10), _whole(asked, "failureThreshold", 3)
         asked.take("periodSeconds")
         asked.take("failureThreshold")
-        text = f"health every {spelling.seconds(Fraction(every))} {{ fails after {fails} }}"
-        made.own.say("health", text, asked.place())
+        inner, patience = f"fails after {fails}", _whole(asked, "timeoutSeconds", TIMEOUT_S)
+        if patience != TIMEOUT_S:
+            inner += f"; behind requests within {patience}s"
+        ask = "" if patience == TIMEOUT_S else "does a check wait for a slot as a request does?"
+        made.own.say(
+            "health", f"health every {spelling.seconds(Fraction(every))} {{ {inner} }}", asked.place(), ask=ask
+        )
         if asked is ready and alive.node:
             alive.known("periodSeconds", every)
             alive.known("failureThreshold", restart_after(fails))
@@ -252,11 +258,10 @@ def _probes(container: Fields, made: PoolDraft) -> None:
         lasting = _whole(starting, "periodSeconds", 10) * _whole(starting, "failureThreshold", 3)
         starting.take("periodSeconds")
         starting.take("failureThreshold")
-        if lasting > STARTUP_LEAST_S:
-            # Down to a millisecond: the probe of what is written waits as long again.
-            startup = Fraction(lasting * 1000 // STARTUP_FACTOR, 1000)
-            text = f"startup {spelling.seconds(startup)}"
-            made.each.say("startup", text, starting.place(), ask="a third of what the start-up probe waits; is it?")
+        if lasting != STARTUP_LEAST_S:
+            made.each.say("start-limit", f"start fails after {spelling.seconds(Fraction(lasting))}", starting.place())
+        startup = min(_STARTUP_ASSUMED, Fraction(lasting * 1000 // STARTUP_FACTOR, 1000))
+        made.each.say("startup", f"startup {spelling.seconds(startup)}", ask=_STARTUP_ASK)
     elif (delay := ready.take("initialDelaySeconds")) and isinstance(delay, int):
         made.each.say(
             "startup", f"startup {delay}s", ready.place("initialDelaySeconds"), ask="is an agent there by then?"

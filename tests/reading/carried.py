@@ -5,7 +5,7 @@ limits and latencies and those that nobody calls, `concurrency`, service times, 
 request, tokens, bytes, shedding by latency, budgets, votes, guarantees, trials, the containment of failures, and of how
 agents are organised all but who may stop everything.
 
-Carried in part: a start-up time only where its probe waits longer than the least; what was to be survived, but not how
+Carried in part: of a start only when it is given up; what was to be survived, but not how
 many; a try's timeout only where there is a second try; the window of errors in a row, which Istio has and the language
 does not, is its default.
 """
@@ -51,7 +51,7 @@ def carried(plan: Plan) -> Carried:
 
 
 def _pool(pool: PoolPlan) -> tuple[object, ...]:
-    starting = startup_failures(pool.startup_seconds)
+    starting = startup_failures(pool.startup_seconds, pool.startup_limit_seconds)
     return (
         pool.agents_min,
         pool.agents_max if pool.scaling is not None else pool.agents_min,

@@ -25,7 +25,7 @@ def imported(source: Path, folder: Path) -> str:
 def test_a_newcomer_learns_what_the_manifests_say_against_each_other(tmp_path: Path) -> None:
     said = seatrial("check", "--manifests", FOLDERS / "shop")
     assert said.code == 1
-    assert "39 pods (24 of checkout) need 19 cores, 1 node of quota have 8" in said.out
+    assert "the pods ask for 19 cores (24 agents of checkout 12" in said.all
     assert "draining a node never ends" in said.out
     assert "public -> web has 3 retries but time for 2" in said.out
     assert "x4 -> checkout x3 -> payments x4 = 48 attempts at payments" in said.out
@@ -98,7 +98,7 @@ def test_a_rendered_chart_comes_from_standard_input(tmp_path: Path) -> None:
     assert said.code == 0, said.all
     text = (tmp_path / "ledger.fleet").read_text()
     assert "agents 2..9" in text and "priority 250" in text and "cpu 2250m" in text
-    assert "startup 40s  # ask: " in text
+    assert "start fails after 2m" in text
     assert "Job (prod-ledger-test): this kind is not read" in said.err
     assert "initContainers" in said.err
 
