@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from . import plans
 from .control_plane import DEFINITIONS, ApiServer, api_server, missing
 from .emitted import CASES, write
 
@@ -74,6 +75,27 @@ def test_what_keda_and_kueue_take_the_place_of_is_taken(case: str, server: ApiSe
     server.kubectl("create", "namespace", plan.fleet)
     done = server.kubectl("apply", "-k", tmp_path, "--dry-run=server", "--validate=strict")
     assert done.returncode == 0, done.stderr
+
+
+OF_OTHERS = {
+    "dapr": ("resiliencies.dapr.io",),
+    "ai-gateway": ("aigatewayroutes.aigateway.envoyproxy.io", "backendtrafficpolicies.gateway.envoyproxy.io"),
+    "kafka": ("kafkatopics.kafka.strimzi.io",),
+}
+
+
+@pytest.mark.parametrize("target", OF_OTHERS)
+def test_what_runtimes_of_others_read_is_taken(target: str, server: ApiServer, tmp_path: Path) -> None:
+    absent = [name for name in OF_OTHERS[target] if server.kubectl("get", "crd", name).returncode != 0]
+    if absent:
+        pytest.skip(f"{DEFINITIONS} names no definition of {', '.join(absent)}")
+    plan = plans.shared()
+    write(plan, tmp_path, ("kubernetes", "runtime", target))
+    server.kubectl("create", "namespace", plan.fleet)
+    options = ("--validate=strict", "--server-side", "--field-manager=seatrial", "--force-conflicts")
+    done = server.kubectl("apply", "-k", tmp_path, "--dry-run=server", *options)
+    assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr, done.stderr
 
 
 @pytest.mark.skipif(not os.environ.get(DEFINITIONS), reason=f"{DEFINITIONS} names no definition of PrometheusRule")
