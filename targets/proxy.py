@@ -79,6 +79,14 @@ def retry_back_off(retry: RetryPlan) -> Object:
     return {"base_interval": duration(Fraction(base, 1000)), "max_interval": duration(Fraction(cap, 1000))}
 
 
+def another_host() -> Object:
+    """A retry looks for a host that this request has not tried."""
+    return {
+        "name": "envoy.retry_host_predicates.previous_hosts",
+        "typed_config": {"@type": f"{TYPE}.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"},
+    }
+
+
 def retry_budget(share: Fraction) -> Object:
     """Retries in flight at most this share of the requests in flight and pending."""
     return {"budget_percent": {"value": number(share * 100)}, "min_retry_concurrency": MIN_RETRY_CONCURRENCY}

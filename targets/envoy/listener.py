@@ -13,7 +13,16 @@ from seatrial.compiler.model import Route
 from seatrial.compiler.plan import CallPlan
 
 from ..base import Json, Object
-from ..proxy import HOST_SELECTION_ATTEMPTS, RETRY_ON, TYPE, admission_control, retry_back_off, runtime_key, timeout
+from ..proxy import (
+    HOST_SELECTION_ATTEMPTS,
+    RETRY_ON,
+    TYPE,
+    admission_control,
+    another_host,
+    retry_back_off,
+    runtime_key,
+    timeout,
+)
 from ..quantity import duration
 
 ACCESS_LOG = "logs/access.log"
@@ -62,12 +71,7 @@ def _retry_policy(call: CallPlan) -> Object:
         "retry_on": RETRY_ON,
         "num_retries": call.retry.attempts,
         "retry_back_off": retry_back_off(call.retry),
-        "retry_host_predicate": [
-            {
-                "name": "envoy.retry_host_predicates.previous_hosts",
-                "typed_config": {"@type": f"{TYPE}.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"},
-            }
-        ],
+        "retry_host_predicate": [another_host()],
         "host_selection_retry_max_attempts": HOST_SELECTION_ATTEMPTS,
     }
     if call.try_timeout_seconds is not None:

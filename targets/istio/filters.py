@@ -10,11 +10,20 @@ config.route.v3.FilterConfig and HttpFilter.disabled (a filter that is off but o
 
 from __future__ import annotations
 
+from seatrial.compiler.model import Route
 from seatrial.compiler.plan import CallPlan, Plan
 
 from ..base import Json, Object
 from ..names import metadata
-from ..proxy import TYPE, UPDATE_MERGE_WINDOW, admission_control, ejects, outlier_detection, retry_back_off
+from ..proxy import (
+    TYPE,
+    UPDATE_MERGE_WINDOW,
+    admission_control,
+    another_host,
+    ejects,
+    outlier_detection,
+    retry_back_off,
+)
 from ..quantity import milliseconds
 from .edges import context, host, port, selector
 
@@ -24,7 +33,7 @@ DEFAULT_CAP_FACTOR = 10
 
 def envoy_filter(plan: Plan, call: CallPlan) -> Object | None:
     """None where DestinationRule and VirtualService say it all."""
-    patches = [*_ejection(plan, call), *_back_off(call), *_shedding(call)]
+    patches = [*_ejection(plan, call), *_retrying(call), *_shedding(call)]
     if not patches:
         return None
     return {
@@ -57,21 +66,20 @@ def _ejection(plan: Plan, call: CallPlan) -> list[Json]:
     return [_patch("CLUSTER", match, "MERGE", {"outlier_detection": value, "common_lb_config": held_back})]
 
 
-def _back_off(call: CallPlan) -> list[Json]:
-    """Istio's `backoff` is the base alone."""
+def _retrying(call: CallPlan) -> list[Json]:
+    """Istio's `backoff` is the base alone, and where a header picks the host it retries on that very host
+    (`ConvertPolicy`, pilot/pkg/networking/core/route/retry/retry.go); a retry is meant for another one."""
     if not call.retry.attempts:
         return []
+    policy: Object = {}
     base, cap = milliseconds(call.retry.backoff_seconds), milliseconds(call.retry.backoff_cap_seconds)
-    if max(base, cap) == DEFAULT_CAP_FACTOR * base:
+    if max(base, cap) != DEFAULT_CAP_FACTOR * base:
+        policy["retry_back_off"] = retry_back_off(call.retry)
+    if call.route is Route.BY_HEADER:
+        policy["retry_host_predicate"] = [another_host()]
+    if not policy:
         return []
-    return [
-        _patch(
-            "HTTP_ROUTE",
-            _route(call),
-            "MERGE",
-            {"route": {"retry_policy": {"retry_back_off": retry_back_off(call.retry)}}},
-        )
-    ]
+    return [_patch("HTTP_ROUTE", _route(call), "MERGE", {"route": {"retry_policy": policy}})]
 
 
 def _shedding(call: CallPlan) -> list[Json]:

@@ -57,9 +57,13 @@ def _policy(call: CallPlan) -> Object:
 
 
 def _balancer(call: CallPlan) -> Object:
-    if call.route is Route.BY_HEADER:
-        return {"consistentHash": {"httpHeaderName": call.route_header}}
-    return {"simple": _BALANCERS[call.route]}
+    """Zones are off: with outlier detection a proxy would else send to its own zone alone while that has a healthy
+    host, whatever the others have to do (`LocalityLBSettings.ApplyToCluster`); the checker has every agent share alike.
+    There is no `warmup` either: an agent that is ready is counted as a whole one.
+    """
+    by_header: Object = {"consistentHash": {"httpHeaderName": call.route_header}}
+    chosen: Object = by_header if call.route is Route.BY_HEADER else {"simple": _BALANCERS[call.route]}
+    return {**chosen, "localityLbSetting": {"enabled": False}}
 
 
 def _pool(limit: LimitPlan) -> Object:

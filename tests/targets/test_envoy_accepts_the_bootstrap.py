@@ -27,6 +27,7 @@ def edges() -> Plan:
         plans.call("c", "d", breaker=BreakPlan(None, F(999, 1000), F(1, 3), F(1), F(1, 7))),
         plans.call("d", "a", breaker=BreakPlan(1, None, F(10), F(1, 1000), F(1))),
         plans.call("a", "d", shed_on_failure=ShedOnFailurePlan(F(1), F(1)), route=Route.BY_HEADER, route_header="x-id"),
+        plans.call("b", "d", retry=RetryPlan(2, F(1, 20), F(1, 2), None), route=Route.BY_HEADER, route_header="x-id"),
         plans.call("load", "a", caller_kind=CallerKind.DEMAND, retry=RetryPlan(10, F(1, 3), F(1, 4), F(1))),
     )
     return plans.fleet(

@@ -15,6 +15,7 @@ from .emitted import CASES, read
 from .test_envoy_accepts_the_bootstrap import edges
 
 UNLIMITED = 4294967295
+PREVIOUS_HOSTS = "envoy.retry_host_predicates.previous_hosts"
 PLANS = {**CASES, "edges": edges}
 
 
@@ -36,6 +37,8 @@ class Said:
     shed: tuple[float, int] | None
     balancer: str
     header: str | None
+    elsewhere: bool
+    """Whether a retry looks for a host that was not tried."""
 
 
 def rounded_ms(seconds: F) -> int:
@@ -67,6 +70,7 @@ def of_plan(call: CallPlan) -> Said:
         shed=None if shed is None else (float(shed.success_below * 100), rounded_ms(shed.over_seconds)),
         balancer=call.route.value,
         header=call.route_header,
+        elsewhere=retry.attempts > 0,
     )
 
 
@@ -87,6 +91,10 @@ def back_off(found: dict[str, str]) -> tuple[int, int]:
 def shedding(found: dict[str, Any]) -> tuple[float, int]:
     config = found["typed_config"]
     return float(config["sr_threshold"]["default_value"]["value"]), ms(config["sampling_window"])
+
+
+def names_of(extensions: list[Any]) -> set[str]:
+    return {one["name"] for one in extensions}
 
 
 def of_envoy(plan: Plan) -> dict[str, Said]:
@@ -125,6 +133,7 @@ def of_envoy(plan: Plan) -> dict[str, Said]:
             shed=shedding(sheds[0]) if sheds else None,
             balancer=names[cluster["lb_policy"]],
             header=action["hash_policy"][0]["header"]["header_name"] if "hash_policy" in action else None,
+            elsewhere=PREVIOUS_HOSTS in names_of(retry.get("retry_host_predicate", [])),
         )
     return said
 
@@ -149,10 +158,14 @@ def of_istio(plan: Plan) -> dict[str, Said]:
         ours: dict[str, Any] = {}
         wait = (ms(retries["backoff"]), 10 * ms(retries["backoff"])) if retries["attempts"] else None
         shed = None
+        added: set[str] = set()
         for value in values:
             ours |= value.get("outlier_detection", {})
             if "route" in value:
-                wait = back_off(value["route"]["retry_policy"]["retry_back_off"])
+                policy_of_retries = value["route"]["retry_policy"]
+                added |= names_of(policy_of_retries.get("retry_host_predicate", []))
+                if "retry_back_off" in policy_of_retries:
+                    wait = back_off(policy_of_retries["retry_back_off"])
             if "typed_config" in value:
                 shed = shedding(value)
         http = policy.get("connectionPool", {}).get("http", {})
@@ -176,6 +189,8 @@ def of_istio(plan: Plan) -> dict[str, Said]:
             shed=shed,
             balancer="by header" if hashed else names[policy["loadBalancer"]["simple"]],
             header=hashed["httpHeaderName"] if hashed else None,
+            # Istio's own retries look elsewhere unless a hash picks the host.
+            elsewhere=retries["attempts"] > 0 and (not hashed or PREVIOUS_HOSTS in added),
         )
     return said
 
