@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from math import ceil, floor
 
 _UNITS = (("Ti", 1 << 40), ("Gi", 1 << 30), ("Mi", 1 << 20), ("Ki", 1 << 10))
 
 
 def number(value: Fraction | int) -> int | float:
     """A JSON number: an integer where it is one, else the nearest double."""
-    exact = Fraction(value)
-    return exact.numerator if exact.denominator == 1 else float(exact)
+    return value.numerator if value.denominator == 1 else float(value)
 
 
 def optional(value: Fraction | int | None) -> int | float | None:
@@ -29,11 +27,12 @@ def milliseconds(seconds: Fraction) -> int:
     Istio refuses durations that are shorter or finer (`ValidateDuration` in its pkg/config/validation), and Envoy's
     timers count milliseconds.
     """
-    return max(1, floor(seconds * 1000 + Fraction(1, 2)))
+    # By integers: this is asked tens of thousands of times for a large fleet, and a Fraction is slow to make.
+    return max(1, (2000 * seconds.numerator + seconds.denominator) // (2 * seconds.denominator))
 
 
 def is_whole_milliseconds(seconds: Fraction) -> bool:
-    return (seconds * 1000).denominator == 1 and seconds > 0
+    return seconds.numerator * 1000 % seconds.denominator == 0 and seconds > 0
 
 
 def duration(seconds: Fraction) -> str:
@@ -44,16 +43,16 @@ def duration(seconds: Fraction) -> str:
 
 def percent_down(share: Fraction) -> int:
     """A whole per cent, rounded down: a bound on how much may be taken away is never exceeded."""
-    return floor(share * 100)
+    return share.numerator * 100 // share.denominator
 
 
 def is_whole_percent(share: Fraction) -> bool:
-    return (share * 100).denominator == 1
+    return share.numerator * 100 % share.denominator == 0
 
 
 def cpu(cores: Fraction) -> str:
     """A Kubernetes CPU quantity, rounded up to a millicore (finer ones are refused by the API server)."""
-    milli = ceil(cores * 1000)
+    milli = -(-cores.numerator * 1000 // cores.denominator)
     return str(milli // 1000) if milli % 1000 == 0 else f"{milli}m"
 
 

@@ -15,6 +15,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 MONTH_S = 30 * 24 * 3600
 """The table's period, and what is meant where an objective names none."""
@@ -57,6 +58,7 @@ def can_fire(rate: Fraction, objective: Fraction) -> bool:
     return rate * (1 - objective) < 1
 
 
+@lru_cache(maxsize=1 << 10)
 def burn_alerts(objective: Fraction, period_seconds: Fraction | int = MONTH_S) -> tuple[BurnAlert, ...]:
     """The alerts for `objective`, a share below 1, over `period_seconds`; the most urgent first, maybe none.
 

@@ -95,13 +95,20 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     may_replace(folder)
     made = draft_of(folder)
     try:
-        for name, content in files.items():
-            path = made / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        _fill(made, files)
         replace_folder(made, folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Thousands of small files: each folder is looked for once, not for each of them."""
+    for parent in {name.rpartition("/")[0]: None for name in files}:
+        (folder / parent).mkdir(parents=True, exist_ok=True)
+    root = str(folder)
+    for name, content in files.items():
+        with Path(f"{root}/{name}").open("xb") as stream:
+            stream.write(content)
 
 
 def draft_of(folder: Path) -> Path:
