@@ -47,8 +47,10 @@ ASKED_FOR = ("keda", "kueue", "dapr", "litellm", "ai-gateway", "kafka")
 USUAL: tuple[str, ...] = tuple(name for name in NAMES if name not in ASKED_FOR)
 
 
-def emit_all(plan: Plan, names: Collection[str] = USUAL) -> Emitted:
+def emit_all(plan: Plan, names: Collection[str] = USUAL, only: str | None = None) -> Emitted:
     """The documents of the named targets with their `kustomization.yaml`, and their diagnostics sorted by place.
+
+    With `only` that one's documents alone, as they are beside the others.
 
     Raises KeyError for a name that is not in `NAMES`: names are the command line's to check.
     """
@@ -57,11 +59,11 @@ def emit_all(plan: Plan, names: Collection[str] = USUAL) -> Emitted:
     documents: list[Document] = []
     diagnostics: list[Diagnostic] = []
     for target in TARGETS:
-        if target.name in names:
+        if target.name in names and only in (None, target.name):
             made, found = _beside(target, names).emit(plan)
             documents += made
             diagnostics += found
-    if OBJECTS & set(names):
+    if only is None and OBJECTS & set(names):
         documents.append(kustomization(plan, documents, names))
     return tuple(documents), in_order(diagnostics)
 

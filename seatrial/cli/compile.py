@@ -22,22 +22,29 @@ from .standard_input import agree, named, stdin_option
 
 @click.command("compile")
 @click.argument("spec", type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--out", required=True, type=click.Path(path_type=Path), help="The folder to write; replaced as a whole."
-)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="The folder to write; replaced as a whole.")
 @click.option("--target", "targets", multiple=True, type=click.Choice(NAMES), help="Only these (repeatable).")
 @click.option("--with", "also", multiple=True, type=click.Choice(ASKED_FOR), help="These too (repeatable).")
 @spec_options
 @stdin_option
 @click.option("--even-if-refuted", is_flag=True, help="Write the documents of a spec that does not hold.")
+@click.option(
+    "--explain",
+    "wanted",
+    metavar="DOCUMENT",
+    help="Write nothing; show for each field of deployment/NAME, hpa/NAME … or a path which clause it comes from.",
+)
+@click.option("--format", "style", type=click.Choice(("text", "json")), default="text", help="How to print that.")
 def command(
     spec: Path,
-    out: Path,
+    out: Path | None,
     targets: tuple[str, ...],
     also: tuple[str, ...],
     choices: Choices,
     stdin_name: str | None,
     even_if_refuted: bool,
+    wanted: str | None,
+    style: str,
 ) -> int:
     """Check SPEC and write its Kubernetes, Istio, Envoy, Prometheus and runtime
     configuration to a folder.
@@ -45,6 +52,8 @@ def command(
     `kubectl apply -k DIR` applies it. Two runs write the same bytes. A refuted spec is not written.
     `-` reads stdin.
     """
+    if out is None and wanted is None:
+        raise click.UsageError("Missing option '-o' / '--out': the folder to write.")
     agree((spec,), stdin_name)
     given = loaded(spec, choices, stdin_name)
     shown = named(spec, stdin_name)
@@ -55,12 +64,18 @@ def command(
     if made is None:
         click.echo(f"{shown}: not readable, nothing written", err=True)
         return USAGE
+    names = (*(targets or USUAL), *also)
+    if wanted is not None:
+        from .explaining import explained
+
+        return explained(given, made, names, wanted, style)
+    assert out is not None, "refused above"
     if given.checked.verdict == "infeasible" and not even_if_refuted:
         click.echo(
             f"{shown}: {summary(given.checked)}; nothing written (--even-if-refuted writes it all the same)", err=True
         )
         return FINDINGS
-    documents, found = emit_all(made, (*(targets or USUAL), *also))
+    documents, found = emit_all(made, names)
     found = mark(given.checked.allowances, found)
     if not targets:
         # Only with all of them is it known that nothing of a target is left to allow.
