@@ -34,6 +34,7 @@ _COMMANDS = {
     "headroom": "Tell how far the world can move before a guarantee falls.",
     "simulate": "Show what an autoscaler does on the worst course of demand.",
     "compile": "Write Kubernetes, Istio, Envoy, Prometheus and runtime configuration.",
+    "diff": "Compare manifests or a live cluster with what a spec says.",
     "trial": "Run the compiled fleet on this machine under load and faults.",
     "undo": "Undo the faults that a broken-off trial left behind.",
     "lsp": "Serve editors: diagnostics, hover, completion, renaming and repairs.",

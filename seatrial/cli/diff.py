@@ -1,0 +1,241 @@
+"""`seatrial diff`: what is in a folder or a cluster against what a spec says, and which guarantee that breaks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from seatrial import __version__
+from seatrial.compiler.pipeline import plan
+from seatrial.targets import ASKED_FOR, NAMES, emit_all, render
+from seatrial.targets.drift import Changed, Difference, changed, differences
+from seatrial.targets.names import RUNTIME_CONFIG
+from seatrial.targets.reading import Manifest
+
+from .app import FINDINGS, HOLDS, USAGE
+from .cluster import cluster_objects
+from .manifests import gathered, objects
+from .paint import paint, show
+from .places import place_of
+from .refusal import Refused
+from .specs import Choices, loaded, spec_options
+from .standard_input import agree, named, stdin_option
+from .what_if import compared
+
+if TYPE_CHECKING:
+    from seatrial.compiler.pipeline import Checked
+    from seatrial.compiler.plan import Plan
+
+_TRIED = 20
+"""So many clauses that read otherwise are put into the spec and checked, the first ones."""
+_LONGEST = 100
+_USUAL = ("runtime", "kubernetes", "istio", "prometheus")
+"""Other files of `compile` are no objects of a cluster, but agents depend on what is emitted beside them."""
+
+_ASIDE = ("PrometheusRule", "AlertmanagerConfig")
+"""Written to a folder of their own, which nobody has to apply: compared where there are some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A guarantee that is not kept any more once the spec says what is there."""
+
+    id: str
+    status: str
+    was: str
+    why: str
+
+
+@click.command("diff")
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.option(
+    "--manifests",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The manifests to compare with, read as `seatrial import` reads them (repeatable).",
+)
+@click.option("--context", metavar="NAME", help="The cluster to compare with, a context of your kubeconfig; only read.")
+@click.option("--target", "targets", multiple=True, type=click.Choice(NAMES), help="Only these (repeatable).")
+@click.option("--with", "also", multiple=True, type=click.Choice(ASKED_FOR), help="These too (repeatable).")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="How to tell it.")
+@spec_options
+@stdin_option
+def command(
+    spec: Path,
+    manifests: tuple[Path, ...],
+    context: str | None,
+    targets: tuple[str, ...],
+    also: tuple[str, ...],
+    style: str,
+    choices: Choices,
+    stdin_name: str | None,
+) -> int:
+    """Compare what SPEC compiles to with a folder of manifests, or with a live cluster.
+
+    By meaning: amounts however they are spelt, lists by names, and without what a server fills in. Each difference is
+    told with the clause that it is about, and with the guarantees that fall if the spec said what is there.
+
+    Exit code 0: no difference. 1: there are some. 2: something cannot be read.
+    """
+    agree((spec,), stdin_name)
+    if bool(manifests) == (context is not None):
+        raise click.UsageError("Say what to compare with: either --manifests DIR or --context NAME.")
+    given = loaded(spec, choices, stdin_name)
+    made = plan(given.checked, given.assets, __version__)
+    if made is None:
+        for one in given.checked.diagnostics:
+            if one.is_error:
+                show(one)
+        click.echo(f"{named(spec, stdin_name)}: not readable, nothing compared", err=True)
+        return USAGE
+    wanted = compiled(made, (*(targets or _USUAL), *also))
+    if context is not None:
+        kinds = {(one.group, one.kind) for one in wanted}
+        found = cluster_objects(context, made.fleet, kinds)
+        if not any(one.kind != "Namespace" and one.namespace == made.fleet for one in found):
+            raise Refused(f"context {context}: nothing of fleet {made.fleet} is in namespace {made.fleet}")
+    else:
+        read = gathered(manifests)
+        for line in read.aside:
+            click.echo(line, err=True)
+        found = tuple(one for one in read.manifests if one.namespace in ("", made.fleet))
+        spaces = sorted({one.namespace for one in read.manifests} - {""})
+        if spaces and made.fleet not in spaces:
+            others = ", ".join(spaces)
+            raise Refused(f"{manifests[0]}: the objects are in namespace {others}; the fleet's is {made.fleet}")
+    if not any(one.kind in _ASIDE for one in found):
+        wanted = tuple(one for one in wanted if one.kind not in _ASIDE)
+    if not any(one.kind == "ConfigMap" for one in found) and context is None:
+        # Kustomize makes it; where the folder was not built there is none to compare.
+        wanted = tuple(one for one in wanted if one.kind != "ConfigMap")
+    told = differences(wanted, found)
+    about, clauses = changed(wanted, found, told, made.fleet)
+    broken = _broken(spec, choices, stdin_name, given.checked, list(clauses.values())[:_TRIED])
+    rows = [_row(one, about.get(number), clauses, broken, given.checked) for number, one in enumerate(told)]
+    where = f"context {context}" if context is not None else ", ".join(str(one) for one in manifests)
+    if style == "json":
+        click.echo(
+            json.dumps({"spec": named(spec, stdin_name), "with": where, "differences": rows}, indent=2, default=str)
+        )
+    else:
+        _print(rows, named(spec, stdin_name), where, len(clauses))
+    return FINDINGS if told else HOLDS
+
+
+def compiled(made: Plan, names: Sequence[str]) -> tuple[Manifest, ...]:
+    """The objects of a cluster that the plan compiles to, the ConfigMap of the runtime document among them."""
+    documents, _ = emit_all(made, names)
+    found: list[Manifest] = []
+    for one in documents:
+        text = render(one, made).decode()
+        if one.path.endswith(".yaml") and "kustomization" not in one.path:
+            found += objects(text, one.path)
+        elif one.path == "runtime/fleet.json" and "kubernetes" in names:
+            labels = {"app.kubernetes.io/part-of": made.fleet, "app.kubernetes.io/managed-by": "seatrial"}
+            meta = {"name": RUNTIME_CONFIG, "namespace": made.fleet, "labels": labels}
+            body = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"fleet.json": text}, "metadata": meta}
+            found.append(Manifest(body, one.path, 1))
+    return tuple(found)
+
+
+def _broken(
+    spec: Path, choices: Choices, stdin_name: str | None, before: Checked, clauses: Sequence[Changed]
+) -> dict[str, list[Broken]]:
+    """By clause, what is not proved any more if the spec said that."""
+    found: dict[str, list[Broken]] = {}
+    for one in clauses:
+        after = loaded(spec, replace(choices, changes=(*choices.changes, one.clause)), stdin_name).checked
+        if after.fleet is None:
+            errors = [each for each in after.diagnostics if each.is_error]
+            found[one.clause] = [Broken("", "refused", "", errors[0].message if errors else "cannot be said")]
+            continue
+        found[one.clause] = [
+            Broken(
+                shift.id,
+                shift.after.status.value,
+                shift.before.status.value if shift.before is not None else "",
+                shift.after.witness or shift.after.reason,
+            )
+            for shift in compared(before, after)
+            if shift.after is not None and shift.rank == 0
+        ]
+    return found
+
+
+def _row(
+    one: Difference,
+    key: tuple[tuple[str, ...], str] | None,
+    clauses: dict[tuple[tuple[str, ...], str], Changed],
+    broken: dict[str, list[Broken]],
+    checked: Checked,
+) -> dict[str, object]:
+    change = clauses.get(key) if key is not None else None
+    place = place_of(checked, *key) if key is not None else _owner(checked, one)
+    falls = broken.get(change.clause, []) if change is not None else []
+    manifest = one.actual or one.expected
+    assert manifest is not None
+    return {
+        "object": one.object,
+        "kind": "missing" if one.is_missing else "extra" if one.is_extra else "changed",
+        "path": one.path,
+        "spec": None if one.is_missing else one.wanted,
+        "there": None if one.is_extra else one.found,
+        "at": str(place) if place is not None else None,
+        "file": f"{manifest.file}:{manifest.line}",
+        "clause": change.before if change is not None else None,
+        "would_be": change.after if change is not None else None,
+        "breaks": [{"id": each.id, "status": each.status, "was": each.was, "why": each.why} for each in falls],
+    }
+
+
+def _owner(checked: Checked, one: Difference) -> object:
+    """The pool or call whose object it is, by its name; the fleet itself where it is nobody's."""
+    name = one.object.partition("/")[2]
+    caller, _, callee = name.partition("--")
+    for at in (
+        ((f"call {caller} -> {callee}",), (f"pool {callee}", f"serves {caller}")) if callee else ((f"pool {name}",),)
+    ):
+        place = place_of(checked, at, "")
+        if place is not None:
+            return place
+    return place_of(checked, (), "")
+
+
+def _print(rows: list[dict[str, object]], spec: str, where: str, meant: int) -> None:
+    told: set[str] = set()
+    for row in rows:
+        mark = {"missing": "-", "extra": "+", "changed": "~"}[str(row["kind"])]
+        head = f"{mark} {row['object']} {row['path']}".rstrip()
+        if row["kind"] == "changed":
+            click.echo(f"{head}: {_short(row['there'])}, by the spec {_short(row['spec'])}")
+        else:
+            click.echo(f"{head}: {'is not there' if row['kind'] == 'missing' else 'is there, and not by the spec'}")
+        if row["at"] is not None:
+            said = f": {row['clause']}, is now: {row['would_be']}" if row["clause"] is not None else ""
+            click.echo(f"    {row['at']}{said}")
+        breaks = row["breaks"]
+        assert isinstance(breaks, list)
+        for each in breaks:
+            line = f"    {paint(each['status'], each['status'])} {each['id']}".rstrip() + f": {each['why']}"
+            if line not in told:
+                click.echo(line)
+            told.add(line)
+    if not rows:
+        click.echo(f"{where}: as {spec} says")
+        return
+    fallen = {each["id"] for row in rows for each in row["breaks"]}  # type: ignore[attr-defined]
+    of = f"; {len(fallen)} guarantee{'s' if len(fallen) != 1 else ''} would fall" if fallen else ""
+    click.echo(f"{where}: {len(rows)} difference{'s' if len(rows) != 1 else ''} from {spec}{of}")
+
+
+def _short(value: object) -> str:
+    if value is None:
+        return "nothing"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,82 @@
+"""Differences of documents to the clauses that they are about, and to what these would say instead.
+
+Both sets of documents are read as an import would read them; where a clause then reads otherwise, that is what the
+difference means. Invariant: a clause is told once, however many fields of it differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..reading import Manifest, Said, read
+from .compare import Difference
+
+Key = tuple[tuple[str, ...], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """`at`: the heads of the blocks around the clause; `slot`: which clause of the block it is."""
+
+    at: tuple[str, ...]
+    slot: str
+    before: str
+    after: str
+
+    @property
+    def clause(self) -> str:
+        """The clause with all that leads to it, as `--what-if` takes it."""
+        return " ".join((*self.at, self.after))
+
+
+def changed(
+    wanted: Sequence[Manifest], found: Sequence[Manifest], told: Sequence[Difference], fleet: str
+) -> tuple[dict[int, Key], dict[Key, Changed]]:
+    """By the number of a difference the clause that it is about; and the clauses that read otherwise now."""
+    before, after = (dict(_clauses(one, fleet)) for one in (wanted, found))
+    clauses = {
+        key: Changed(*key, said.text, after[key].text)
+        for key, said in before.items()
+        if key in after and said.places and after[key].text != said.text
+    }
+    about: dict[int, Key] = {}
+    for number, difference in enumerate(told):
+        matching = [
+            key
+            for key, said in before.items()
+            if any(place.object == difference.object and _within(difference.path, place.path) for place in said.places)
+        ]
+        # A field may be said by several clauses; the one that reads otherwise now is what matters.
+        best = next((key for key in matching if key in clauses), matching[0] if matching else None)
+        if best is not None:
+            about[number] = best
+    return about, clauses
+
+
+def _clauses(manifests: Sequence[Manifest], fleet: str) -> list[tuple[Key, Said]]:
+    return [((at, said.slot), said) for at, said in read(manifests, fleet, fleet).clauses()]
+
+
+def _within(path: str, place: str) -> bool:
+    """Whether one of the two fields is the other, or lies in it; items of lists are taken for one another."""
+    one, other = _parts(path), _parts(place)
+    shorter = min(len(one), len(other))
+    return shorter > 0 and one[:shorter] == other[:shorter]
+
+
+def _parts(path: str) -> list[str]:
+    parts: list[str] = []
+    name = ""
+    depth = 0
+    for char in path:
+        if char == "[":
+            depth += 1
+        elif char == "]":
+            depth -= 1
+        elif depth == 0 and char == ".":
+            parts.append(name)
+            name = ""
+        elif depth == 0:
+            name += char
+    return [*parts, name] if name or parts else []
