@@ -46,15 +46,15 @@ def _ejection(value: Fields, policy: Policy) -> bool:
 
 
 def _back_off(value: Fields, policy: Policy) -> bool:
-    found = value.peek("route.retry_policy.retry_back_off")
-    if not isinstance(found, Mapping):
+    said = value.peek("route.retry_policy")
+    if not isinstance(said, Mapping) or set(said) - {"retry_back_off", "retry_host_predicate"}:
         return False
-    cap = read_duration(found.get("max_interval"))
-    if cap is None:
-        return False
-    policy.backoff_cap = cap
-    policy.at("retry", value.place("route.retry_policy.retry_back_off.max_interval"))
-    return True
+    found = said.get("retry_back_off")
+    cap = read_duration(found.get("max_interval")) if isinstance(found, Mapping) else None
+    if cap is not None:
+        policy.backoff_cap = cap
+        policy.at("retry", value.place("route.retry_policy.retry_back_off.max_interval"))
+    return cap is not None or "retry_host_predicate" in said
 
 
 def _shedding(value: Fields, policy: Policy) -> bool:

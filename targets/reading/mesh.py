@@ -76,10 +76,12 @@ def destination_rule(fields: Fields, edges: Edges) -> None:
 def _traffic(traffic: Fields, policy: Policy) -> None:
     balancer = traffic.peek("loadBalancer.simple")
     header = traffic.peek("loadBalancer.consistentHash.httpHeaderName")
+    # What is compiled has every caller use all zones alike.
+    traffic.known("loadBalancer.localityLbSetting", {"enabled": False})
     if header is not None:
-        traffic.take("loadBalancer")
+        traffic.take("loadBalancer.consistentHash.httpHeaderName")
         policy.route = f'by header "{header}"'
-        policy.at("route", traffic.place("loadBalancer"))
+        policy.at("route", traffic.place("loadBalancer.consistentHash.httpHeaderName"))
     elif balancer in _BALANCERS:
         traffic.take("loadBalancer.simple")
         policy.route = _BALANCERS[str(balancer)]
