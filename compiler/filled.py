@@ -44,10 +44,15 @@ def _values(node: object, at: Span) -> Iterator[Filled]:
         if not node.written and not _of_itself(node):
             value = node.value.value if isinstance(node.value, Enum) else node.value
             yield Filled(_quoted(node.span), node.span, value, node.clause, node.default)
+    elif isinstance(node, Span):
+        # A tuple too, and by way of its source one of all lines of the text.
+        return
     elif isinstance(node, tuple):
-        for one in node:
-            yield from _values(one, at)
-    elif is_dataclass(node) and not isinstance(node, Span):
+        # A trace is a tuple of thousands of floats; nothing is stated in there.
+        if node and not isinstance(node[0], float):
+            for one in node:
+                yield from _values(one, at)
+    elif is_dataclass(node):
         for one in fields(node):
             yield from _values(getattr(node, one.name), at)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from seatrial.dsl.clauses import Clause, read_clauses
-from seatrial.dsl.compose import Library, compose, no_library
+from seatrial.dsl.compose import Library, Parser, compose, no_library
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity, in_order
 from seatrial.dsl.exchange import parse_any
 from seatrial.dsl.source import Source, Span
@@ -97,12 +97,14 @@ class Variant:
 PLAIN = Variant()
 
 
-def read(source: Source, library: Library = no_library, variant: Variant = PLAIN) -> Reading:
-    """What a text says. `library` gives the files that it uses."""
-    file, syntax_errors = parse_any(source)
+def read(
+    source: Source, library: Library = no_library, variant: Variant = PLAIN, parser: Parser = parse_any
+) -> Reading:
+    """What a text says. `library` gives the files that it uses; `parser` reads all of them."""
+    file, syntax_errors = parser(source)
     if file is None:
         return Reading(source, None, (), in_order(syntax_errors))
-    composed = compose(file, library, variant.environment, variant.settings, variant.changes)
+    composed = compose(file, library, variant.environment, variant.settings, variant.changes, parser)
     clauses, clause_errors = read_clauses(composed.file)
     elsewhere: tuple[Diagnostic, ...] = ()
     if variant.environment is None and not variant.changes and not any(one.is_error for one in clause_errors):

@@ -16,6 +16,7 @@ from enum import Enum
 from itertools import count
 
 from .diagnostics import Diagnostic
+from .exchange import Notation, parse_any
 from .parse import MAX_BYTES, MAX_ERRORS, parse
 from .source import Source, Span
 from .syntax import Block, Comment, File, Item, Statement
@@ -179,9 +180,7 @@ class Incremental:
 
     def _at_once(self, text: str) -> Snapshot:
         """One piece, which is the text as `parse` sees it."""
-        piece = _read(self.path, Part.TOP, text)
-        serial = piece.fragment.serial
-        return Snapshot(self.path, text, (Placed(0, piece, None),), frozenset({serial}), True, {serial: 0})
+        return _of_one(_read(self.path, Part.TOP, text))
 
     def _taken(
         self, text: str, cuts: list[tuple[Part, int, int]], old: tuple[Placed, ...]
@@ -211,6 +210,20 @@ class Incremental:
         exact = all(one.piece.whole for one in pieces) and sum(len(one.piece.errors) for one in pieces) < MAX_ERRORS
         starts = {one.piece.fragment.serial: one.start for one in pieces}
         return Snapshot(self.path, text, tuple(pieces), fresh, exact, starts)
+
+
+def at_once(path: str, text: str, notation: Notation | None = None) -> Snapshot:
+    """A text in any notation as one piece, for who reads it once."""
+    fragment = Fragment(path, text, next(_serials))
+    file, errors = parse_any(fragment, notation)
+    statements, comments = (file.statements, file.comments) if file is not None else ((), ())
+    return _of_one(Piece(Part.TOP, fragment, statements, comments, errors, file is not None))
+
+
+def _of_one(piece: Piece) -> Snapshot:
+    fragment = piece.fragment
+    serial = fragment.serial
+    return Snapshot(fragment.path, fragment.text, (Placed(0, piece, None),), frozenset({serial}), True, {serial: 0})
 
 
 def _same(one: str, other: str) -> int:
@@ -367,5 +380,12 @@ class _Mover:
         return replace(
             one,
             labels=tuple(replace(label, span=self.span(label.span)) for label in one.labels),
-            fixes=tuple(replace(fix, span=self.span(fix.span)) for fix in one.fixes),
+            fixes=tuple(
+                replace(
+                    fix,
+                    span=self.span(fix.span),
+                    also=tuple((self.span(span), new) for span, new in fix.also),
+                )
+                for fix in one.fixes
+            ),
         )

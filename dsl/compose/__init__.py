@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic, Label, Severity
+from ..exchange import parse_any
 from ..forms import ROOT, Form
 from ..parse import parse
 from ..source import Source, Span
@@ -19,7 +20,7 @@ from .changes import changed
 from .loops import unroll
 from .names import Names
 from .overlay import form_of, lay_over, merge
-from .used import Library, Used, no_library, with_used
+from .used import Library, Parser, Used, no_library, with_used
 
 MOST_LAID = 300_000
 """Statements that templates may come to, in all pools together."""
@@ -64,6 +65,7 @@ def compose(
     environment: str | None = None,
     settings: Mapping[str, str] | None = None,
     changes: Sequence[str] = (),
+    parser: Parser = parse_any,
 ) -> Composed:
     """`environment` names the overlay to lay over the fleet; `settings` are texts that take the place of lets' values;
     `changes` are clauses that take the place of the fleet's own, one after the other (`changes.py`).
@@ -71,7 +73,7 @@ def compose(
     An environment or a setting that the spec does not declare is for the caller to refuse, by `lets` and
     `environments`; here it changes nothing.
     """
-    return _composed(file, with_used(file, library), environment, settings or {}, changes)
+    return _composed(file, with_used(file, library, parser), environment, settings or {}, changes)
 
 
 def _composed(
@@ -270,4 +272,4 @@ def _size(statement: Statement) -> int:
     return 1 + (sum(_size(inner) for inner in statement.block.statements) if statement.block is not None else 0)
 
 
-__all__ = ["Composed", "Library", "compose", "form_of", "no_library"]
+__all__ = ["Composed", "Library", "Parser", "compose", "form_of", "no_library"]

@@ -16,6 +16,8 @@ from ..syntax import Block, File, Kind, Statement
 from ..values import value
 from ..versions import not_read
 
+Parser = Callable[[Source], tuple[File | None, tuple[Diagnostic, ...]]]
+"""What reads a text; one that keeps what it has read need not do so again."""
 Library = Callable[[Source, str], tuple[Source, ...] | None]
 """The texts of a file, or of the files of a folder, by its path as it is written in a source; None: not to be read."""
 
@@ -38,15 +40,15 @@ class Used:
     found: tuple[Diagnostic, ...]
 
 
-def with_used(file: File, library: Library) -> Used:
-    reader = _Reader(library)
+def with_used(file: File, library: Library, parser: Parser = parse_any) -> Used:
+    reader = _Reader(library, parser)
     statements = reader.used(file.source, file.statements, ())
     return Used(statements, tuple(reader.files), tuple(reader.sources), tuple(reader.found))
 
 
 class _Reader:
-    def __init__(self, library: Library) -> None:
-        self.library = library
+    def __init__(self, library: Library, parser: Parser) -> None:
+        self.library, self.parser = library, parser
         self.files: list[File] = []
         self.sources: list[Source] = []
         self.found: list[Diagnostic] = []
@@ -87,7 +89,7 @@ class _Reader:
                 return ()
             self.sources.append(text)
             if text not in self.parsed:
-                self.parsed[text] = parse_any(text)
+                self.parsed[text] = self.parser(text)
             file, errors = self.parsed[text]
             self.found.extend(errors)
             if file is None:

@@ -73,3 +73,6 @@ FILE = (
 )
 
 ROOT = Form("file", "file", "A spec.", Times.ONCE, FILE)
+
+PART = Form("part", "part", "What other files use.", Times.ONCE, (*FILE[:2], *FLEET))
+"""A file without a fleet of its own: what stands in it stands in the fleet of whoever uses it."""

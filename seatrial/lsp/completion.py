@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from seatrial.dsl.forms import ROOT, Form, Times
+from seatrial.dsl.exchange import Notation
+from seatrial.dsl.forms import Form, Times
 from seatrial.dsl.forms.naming import declares, refers
 from seatrial.dsl.incremental import Part, open_blocks
 from seatrial.dsl.parse import parse
@@ -20,6 +21,7 @@ from seatrial.dsl.values import KINDS
 from . import amounts
 from .document import Document
 from .hover import described
+from .mentions import Mentions
 from .phrasing import best, fit
 from .understood import Understood, read
 
@@ -38,8 +40,10 @@ class _Here:
     items: tuple[Item, ...]
 
 
-def complete(document: Document, offset: int, snippets: bool) -> list[types.CompletionItem]:
+def complete(document: Document, offset: int, snippets: bool, mentions: Mentions) -> list[types.CompletionItem]:
     """In the order of the registry; `snippets`: the editor can step through what is to be filled in."""
+    if document.notation is not Notation.FLEET:
+        return []  # `seatrial schema` tells an editor what may stand in the other form
     text = document.text
     line = text[max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1 : offset]
     if _in_comment_or_string(line):
@@ -50,7 +54,7 @@ def complete(document: Document, offset: int, snippets: bool) -> list[types.Comp
         return []
     where = document.lines.range(offset - len(partial), offset)
     found: dict[str, types.CompletionItem] = {}
-    for number, one in enumerate(_all(document, here, partial, snippets)):
+    for number, one in enumerate(_all(document, here, partial, snippets, mentions)):
         if one.label in found:
             continue
         new = one.insert_text or one.label
@@ -93,7 +97,7 @@ def _here(document: Document, offset: int) -> _Here | None:
     placed = document.snapshot.pieces[index]
     if index and placed.start == offset and not document.text[:offset].endswith(("\n", "\r", ";", "{")):
         placed = document.snapshot.pieces[index - 1]
-    parent: Form = ROOT
+    parent: Form = document.understanding.root
     around: tuple[Understood, ...] = ()
     owner: Statement | None = None
     body: tuple[Statement, ...] = ()
@@ -134,7 +138,9 @@ def _block_in(document: Document, start: int) -> tuple[Statement, ...]:
     return statement.block.statements if statement.block is not None else ()
 
 
-def _all(document: Document, here: _Here, partial: str, snippets: bool) -> Iterator[types.CompletionItem]:
+def _all(
+    document: Document, here: _Here, partial: str, snippets: bool, mentions: Mentions
+) -> Iterator[types.CompletionItem]:
     if not here.items:
         yield from _clauses(here, snippets)
         return
@@ -147,7 +153,7 @@ def _all(document: Document, here: _Here, partial: str, snippets: bool) -> Itera
                     element.text, kind=types.CompletionItemKind.Keyword, detail=spelled(form.phrase)
                 )
             else:
-                yield from _values(document, form, element, partial)
+                yield from _values(document, form, element, partial, mentions)
 
 
 def _clauses(here: _Here, snippets: bool) -> Iterator[types.CompletionItem]:
@@ -213,14 +219,16 @@ def _escaped(text: str) -> str:
     return re.sub(r"([\\$}])", r"\\\1", text)
 
 
-def _values(document: Document, form: Form, hole: Hole, partial: str) -> Iterator[types.CompletionItem]:
+def _values(
+    document: Document, form: Form, hole: Hole, partial: str, mentions: Mentions
+) -> Iterator[types.CompletionItem]:
     if hole.choices:
         for words in sorted(hole.choices):
             yield types.CompletionItem(" ".join(words), kind=types.CompletionItemKind.EnumMember)
         return
     if hole.kind == "name":
         if declares(form, hole.field) is None:
-            for name in document.names.declared(refers(form, hole.field)):
+            for name in mentions.declared(document, refers(form, hole.field)):
                 yield types.CompletionItem(name.name, kind=types.CompletionItemKind.Reference, detail=name.kinds[0])
         return
     kind = KINDS[hole.kind.removesuffix("..")]
@@ -230,5 +238,5 @@ def _values(document: Document, form: Form, hole: Hole, partial: str) -> Iterato
             yield types.CompletionItem(number[0] + unit, kind=types.CompletionItemKind.Unit, detail=kind.title)
         return
     yield types.CompletionItem(kind.example, kind=types.CompletionItemKind.Value, detail=f"{kind.title}, for example")
-    for name in document.names.declared(("let",)):
+    for name in mentions.declared(document, ("let",)):
         yield types.CompletionItem(f"${name.name}", kind=types.CompletionItemKind.Variable, detail="let")

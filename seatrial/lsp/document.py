@@ -10,39 +10,29 @@ from dataclasses import replace
 
 from lsprotocol import types
 
-from seatrial.dsl.incremental import Incremental, Snapshot
-
-from .judged import Judged
+from .judged import Judged, Proof, Unwritten
 from .lines import Lines
-from .names import Names
 from .preview import Preview
+from .text import Text
 from .told import Edit, Place, Told, moved
-from .understood import Understanding
 
 _OF_THE_TEXT = ("ST0", "ST10", "ST11")
 """Codes that a piece is told of anew whenever it is typed in."""
 
 
-class Document:
+class Document(Text):
+    """What the judge said last is kept with the edits that were made since."""
+
     def __init__(self, uri: str, path: str, text: str, version: int) -> None:
-        self.uri, self.path, self.version = uri, path, version
-        self._reader = Incremental(path)
-        self.understanding = Understanding()
-        self.names = Names()
+        self.version = version
         self._preview = Preview()
         self.judged = Judged(False, ())
         self.judged_version: int | None = None
-        self._take(text)
+        self._since: list[Edit] = []
+        super().__init__(uri, path, text, often=True)
 
-    @property
-    def text(self) -> str:
-        return self.lines.text
-
-    def _take(self, text: str) -> None:
-        self.lines = Lines(text)
-        self.snapshot: Snapshot = self._reader.update(text)
-        self.understanding.follow(self.snapshot)
-        self.names.follow(self.understanding)
+    def take(self, text: str) -> None:
+        super().take(text)
         self.previewed = self._preview.told(self.snapshot, self.understanding, self.names)
 
     def change(self, changes: Iterable[types.TextDocumentContentChangeEvent], version: int) -> None:
@@ -57,15 +47,30 @@ class Document:
             self._move(Edit(start, max(start, end), len(new) - len(text)))
             text = new
         self.version = version
-        self._take(text)
+        self.take(text)
 
     def _move(self, edit: Edit) -> None:
-        self.judged = Judged(
-            self.judged.final,
-            moved(self.judged.told, edit),
-            tuple(replace(one, at=at) for one in self.judged.proofs if (at := edit.move(one.at)) is not None),
-            tuple(replace(one, at=at) for one in self.judged.unwritten if (at := edit.move(one.at)) is not None),
-        )
+        # What was proved of a thousand pools is looked at when somebody asks, not moved at each key.
+        self._since.append(edit)
+        self.judged = replace(self.judged, told=moved(self.judged.told, edit))
+
+    @property
+    def proofs(self) -> tuple[Proof, ...]:
+        """What was proved, where it stands now."""
+        return tuple(replace(one, at=at) for one in self.judged.proofs if (at := self._now(one.at)) is not None)
+
+    @property
+    def unwritten(self) -> tuple[Unwritten, ...]:
+        """What holds though nobody wrote it, where it stands now."""
+        return tuple(replace(one, at=at) for one in self.judged.unwritten if (at := self._now(one.at)) is not None)
+
+    def _now(self, place: Place) -> Place | None:
+        for edit in self._since:
+            moved_to = edit.move(place)
+            if moved_to is None:
+                return None
+            place = moved_to
+        return place
 
     def take_judged(self, version: int, judged: Judged) -> bool:
         """Whether it was about the current text. Until the proof is there, what was last proved stays in sight."""
@@ -73,7 +78,8 @@ class Document:
             return False
         if not judged.final:
             kept = tuple(one for one in self.judged.told if not one.code.startswith(("ST0", "ST1")))
-            judged = Judged(False, judged.told + kept, self.judged.proofs, self.judged.unwritten)
+            judged = Judged(False, judged.told + kept, self.proofs, self.unwritten)
+        self._since = []
         self.judged, self.judged_version = judged, version
         return True
 

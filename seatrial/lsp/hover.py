@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from lsprotocol import types
 
+from seatrial.dsl.exchange import Notation
 from seatrial.dsl.forms import Form, Times
 from seatrial.dsl.phrases import Hole, spelled
 from seatrial.dsl.syntax import Item
@@ -13,6 +16,7 @@ from seatrial.dsl.values import KINDS
 
 from . import amounts
 from .document import Document
+from .mentions import Mentions
 from .names import Occurrence
 from .understood import Understood
 
@@ -24,7 +28,7 @@ _OFTEN = {
 }
 
 
-def hover(document: Document, offset: int) -> types.Hover | None:
+def hover(document: Document, offset: int, mentions: Mentions) -> types.Hover | None:
     found = document.understanding.at(offset)
     if found is None:
         return None
@@ -32,7 +36,7 @@ def hover(document: Document, offset: int) -> types.Hover | None:
     local = offset - placed.start
     if one.form is None or local > one.statement.head.end:
         return None
-    parts = [_item(document, one, item, offset), described(one.form)]
+    parts = [_item(document, one, item, offset, mentions), described(one.form)]
     start, end = placed.start + one.statement.head.start, placed.start + one.statement.head.end
     parts += _proofs(document, start, end)
     parts += _unwritten(document, start, end)
@@ -47,13 +51,13 @@ def described(form: Form) -> str:
     return f"```fleet\n{spelled(form.phrase)}{block}\n```\n{form.doc}\n\n*{_OFTEN[form.times]}*"
 
 
-def _item(document: Document, one: Understood, item: Item | None, offset: int) -> str:
+def _item(document: Document, one: Understood, item: Item | None, offset: int, mentions: Mentions) -> str:
     role = one.role(item) if item is not None else None
     if item is None or not isinstance(role, Hole):
         return ""
-    name = document.names.at(offset)
+    name = mentions.at(document, offset)
     if name is not None:
-        return _name(document, name)
+        return _name(document, name, mentions)
     if role.choices:
         return "one of " + ", ".join(f"`{' '.join(words)}`" for words in sorted(role.choices))
     kind = KINDS[role.kind.removesuffix("..")]
@@ -61,26 +65,33 @@ def _item(document: Document, one: Understood, item: Item | None, offset: int) -
     return f"`{item.text}`: {kind.title}" + (f" = {value}" if value else "")
 
 
-def _name(document: Document, name: Occurrence) -> str:
-    declared = document.names.declaration(name)
+def _name(document: Document, name: Occurrence, mentions: Mentions) -> str:
+    same = mentions.same(document, name)
+    declared = next((one for one in same if one.at.declares), None)
     if declared is None:
-        return f"`{name.name}`: {' or '.join(name.kinds)}, not declared in this file"
-    found = document.understanding.at(declared.start)
-    line = document.lines.position(declared.start).line + 1
-    head = found[1].statement.head.text if found is not None else name.name
-    uses = len(document.names.same(name)) - 1
-    return f"```fleet\n{head}\n```\ndeclared in line {line}, used {uses} {'time' if uses == 1 else 'times'}"
+        return f"`{name.name}`: {' or '.join(name.kinds)}, declared neither here nor in the files of this fleet"
+    text = declared.text
+    found = text.understanding.at(declared.at.start)
+    line = text.lines.position(declared.at.start).line + 1
+    head = found[1].statement.head.text if found is not None and text.notation is Notation.FLEET else name.name
+    uses = sum(not one.at.declares for one in same)
+    files = len({one.text.file for one in same})
+    where = f"line {line}" if text is document else f"line {line} of {_relative(text.file, document.file)}"
+    used = f"used {uses} {'time' if uses == 1 else 'times'}" + (f" in {files} files" if files > 1 else "")
+    return f"```fleet\n{head}\n```\ndeclared in {where}, {used}"
+
+
+def _relative(file: Path, to: Path) -> str:
+    return Path(os.path.relpath(file, to.parent)).as_posix()
 
 
 def _proofs(document: Document, start: int, end: int) -> Iterable[str]:
-    for proof in document.judged.proofs:
+    for proof in document.proofs:
         if not proof.at.path and start <= proof.at.start and proof.at.end <= end:
             yield f"**{proof.status}**: {proof.claim}" + (f"\n\n{proof.told}" if proof.told else "")
 
 
 def _unwritten(document: Document, start: int, end: int) -> Iterable[str]:
-    values = [
-        one for one in document.judged.unwritten if not one.at.path and (one.at.start, one.at.end) == (start, end)
-    ]
+    values = [one for one in document.unwritten if not one.at.path and (one.at.start, one.at.end) == (start, end)]
     if values:
         yield "not written here:\n\n" + "\n".join(f"- `{one.written}`: {one.source}" for one in values)

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import asdict
 
-from .judged import Judged, judged_from
+from .judged import Judged, Question, judged_from
 
 PAUSE_SECONDS = 0.15
-"""So long nothing must be typed before a text is judged."""
+"""So long nothing must be typed before a text is judged that takes long to judge; less where it is judged sooner."""
 PATIENCE_SECONDS = 1.5
 """A proof that nobody waits for any more may go on for this long: starting the worker anew takes about as long."""
 _LINE = 256 * 1024 * 1024
@@ -20,24 +21,24 @@ _LINE = 256 * 1024 * 1024
 class Judge:
     """`tell` gets the version of a text with what was found; `bug` the traceback of a judge that broke."""
 
-    def __init__(self, path: str, tell: Callable[[int, Judged], None], bug: Callable[[str], None]) -> None:
-        self._path, self._tell, self._bug = path, tell, bug
+    def __init__(self, tell: Callable[[int, Judged], None], bug: Callable[[str], None]) -> None:
+        self._tell, self._bug = tell, bug
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._waiting: asyncio.Task[None] | None = None
         self._version = -1
-        self._since = 0.0
+        self._since = self._took = 0.0
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def ask(self, version: int, text: str, open_texts: Callable[[], Mapping[str, str]]) -> None:
-        """Judges a text after a pause; a newer one takes its place."""
+    def ask(self, version: int, question: Callable[[], Question]) -> None:
+        """Judges what a question is about after a pause; a newer one takes its place."""
         if self._waiting is not None:
             self._waiting.cancel()
-        self._waiting = asyncio.create_task(self._judge(version, text, open_texts))
+        self._waiting = asyncio.create_task(self._judge(version, question))
 
-    async def _judge(self, version: int, text: str, open_texts: Callable[[], Mapping[str, str]]) -> None:
-        await asyncio.sleep(PAUSE_SECONDS)
+    async def _judge(self, version: int, question: Callable[[], Question]) -> None:
+        await asyncio.sleep(min(PAUSE_SECONDS, self._took))
         left = self._since + PATIENCE_SECONDS - asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(max(left, 0)):
@@ -48,7 +49,7 @@ class Judge:
         assert process.stdin is not None
         self._version, self._since = version, asyncio.get_running_loop().time()
         self._idle.clear()
-        line = json.dumps({"id": version, "path": self._path, "text": text, "open": dict(open_texts())})
+        line = json.dumps({"id": version, "asked": asdict(question())})
         with contextlib.suppress(ConnectionError):
             process.stdin.write(line.encode() + b"\n")
 
@@ -73,6 +74,7 @@ class Judge:
             else:
                 self._tell(self._version, judged)
             if judged is None or judged.final:
+                self._took = asyncio.get_running_loop().time() - self._since
                 self._idle.set()
         if process is self._process:
             # It ended by itself: the next text starts another.

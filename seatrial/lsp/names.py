@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from seatrial.dsl.forms.naming import declares, refers, space
@@ -39,7 +39,7 @@ class Names:
     def __init__(self) -> None:
         self._known: dict[int, tuple[tuple[Understood, ...], tuple[Occurrence, ...]]] = {}
         self._pieces: tuple[Placed, ...] = ()
-        self._all: tuple[Occurrence, ...] | None = None
+        self._all: tuple[frozenset[str], tuple[Occurrence, ...]] | None = None
 
     def follow(self, understanding: Understanding) -> None:
         assert understanding.snapshot is not None
@@ -58,33 +58,27 @@ class Names:
 
     @property
     def all(self) -> tuple[Occurrence, ...]:
-        if self._all is None:
+        return self.among(self._all[0] if self._all is not None else frozenset())
+
+    @property
+    def lets(self) -> frozenset[str]:
+        """Those that this text declares."""
+        return frozenset(one.name for one in self.in_pieces if one.declares and one.kinds[0] == "let")
+
+    def among(self, lets: frozenset[str]) -> tuple[Occurrence, ...]:
+        """All names, where these lets are declared in other files: they tell what `$region-db` means."""
+        if self._all is None or self._all[0] != lets:
             found = [
                 _moved(one, placed.start)
                 for placed in self._pieces
                 for one in self._known[placed.piece.fragment.serial][1]
             ]
-            lets = {one.name for one in found if one.declares and one.kinds[0] == "let"}
-            self._all = tuple(_named(one, lets) if one.kinds[0] == "let" else one for one in found)
-        return self._all
-
-    def at(self, offset: int) -> Occurrence | None:
-        return next((one for one in self.all if one.start <= offset <= one.end), None)
-
-    def declaration(self, of: Occurrence) -> Occurrence | None:
-        return next((one for one in self.all if one.declares and one.key == of.key), None)
-
-    def same(self, of: Occurrence) -> tuple[Occurrence, ...]:
-        return tuple(one for one in self.all if one.key == of.key)
-
-    def declared(self, kinds: Iterable[str]) -> tuple[Occurrence, ...]:
-        """The things of some kinds, in the order of their declarations, each name once."""
-        wanted = set(kinds)
-        found = [one for one in self.all if one.declares and one.kinds[0] in wanted]
-        return tuple({one.name: one for one in reversed(found)}.values())[::-1]
+            known = lets | self.lets
+            self._all = (lets, tuple(_named(one, known) if one.kinds[0] == "let" else one for one in found))
+        return self._all[1]
 
 
-def _named(one: Occurrence, lets: set[str]) -> Occurrence:
+def _named(one: Occurrence, lets: frozenset[str]) -> Occurrence:
     name = next((head for head in heads(one.name) if head in lets), one.name)
     return replace(one, name=name, end=one.start + len(name))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
+from seatrial.dsl.exchange import Notation
 from seatrial.dsl.forms.naming import declares
 from seatrial.dsl.incremental import Part
 from seatrial.dsl.phrases import Hole, Literal
@@ -130,6 +131,8 @@ _OF_ITEM = {Kind.QUANTITY: "number", Kind.FACTOR: "number", Kind.STRING: "string
 def tokens(document: Document) -> list[int]:
     """Groups of five: lines down, columns on, length, type, modifiers (LSP 3.17, semanticTokens)."""
     legend = {str(name.value if hasattr(name, "value") else name): at for at, name in enumerate(TOKENS.token_types)}
+    if document.notation is not Notation.FLEET:
+        return []  # an editor colours the other form by itself
     names = {one.start: one for one in document.names.all}
     parties = {one.name: one.kinds[0] for one in reversed(document.names.all) if one.declares}
     found: list[tuple[int, int, str, int]] = []

@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from seatrial.compiler.passes.symbols import Symbols
 from seatrial.dsl.clauses import read_clauses
 from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.forms import DECLARATIONS, PART, ROOT
 from seatrial.dsl.forms.naming import TOGETHER
 from seatrial.dsl.forms.reuse import reuse
 from seatrial.dsl.incremental import Fragment, Part, Placed, Snapshot
 from seatrial.dsl.source import Source, Span
-from seatrial.dsl.syntax import Block, File, Statement
+from seatrial.dsl.syntax import Block, File, Item, Kind, Statement
 from seatrial.dsl.values import Value
 
 from .names import Names, Occurrence
@@ -25,6 +26,12 @@ from .told import Place, Told, told
 from .understood import Understanding
 
 _VARIABLE = re.compile(r"\$[A-Za-z_]")
+_IN_FLEETS = frozenset(form.opening for form in DECLARATIONS)
+_HEAD = Source("", "fleet part")
+_FLEET = Statement(
+    (Item(Kind.WORD, "fleet", Span(_HEAD, 0, 5)), Item(Kind.WORD, "part", Span(_HEAD, 6, 10))), None, Span(_HEAD, 0, 10)
+)
+"""What stands around the statements of a part."""
 _REUSE = frozenset(form.opening for form in reuse(()))
 
 
@@ -33,6 +40,7 @@ class Preview:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Diagnostic, ...]] = {}
+        self._root = ROOT
 
     def told(self, snapshot: Snapshot, understanding: Understanding, names: Names) -> tuple[Told, ...]:
         """Sorted by place."""
@@ -40,7 +48,8 @@ class Preview:
         def place(span: Span) -> Place:
             return Place(*snapshot.offsets(span))
 
-        before, self._known = self._known, {}
+        before, self._known = (self._known, {}) if understanding.root is self._root else ({}, {})
+        self._root = understanding.root
         out: list[Told] = []
         for placed in snapshot.pieces:
             serial = placed.piece.fragment.serial
@@ -52,7 +61,8 @@ class Preview:
                 syntax = {place(label.span).start for one in placed.piece.errors for label in one.labels[:1]}
                 out += [told(one, place) for one in placed.piece.errors]
                 out += [new for one in wrong if (new := told(one, place)).at.start not in syntax]
-        out += _unknown_names(snapshot, understanding, names)
+        if understanding.root is ROOT:
+            out += _unknown_names(snapshot, names)
         return tuple(sorted(out, key=lambda one: (one.at.start, one.code)))
 
 
@@ -70,6 +80,8 @@ def _of_piece(placed: Placed, understanding: Understanding) -> Iterator[Diagnost
             given = Statement(outer.items, Block((statement,), outer.span), outer.span)
         elif placed.piece.part is Part.HEAD:
             continue
+        if understanding.root is PART and given.items[0].text in _IN_FLEETS:
+            given = Statement(_FLEET.items, Block((given,), _FLEET.span), _FLEET.span)
         file = File(placed.piece.fragment, (given,), ())
         yield from (one for one in read_clauses(file)[1] if _is_of(one, placed.piece.fragment))
 
@@ -83,7 +95,7 @@ def _is_reuse(statement: Statement) -> bool:
     return words[0] in _REUSE or "like" in words or _VARIABLE.search(statement.span.text) is not None
 
 
-def _unknown_names(snapshot: Snapshot, understanding: Understanding, names: Names) -> Iterator[Told]:
+def _unknown_names(snapshot: Snapshot, names: Names) -> Iterator[Told]:
     """Names that nothing declares, where all that is declared is in sight."""
     if not all(placed.piece.whole for placed in snapshot.pieces):
         return

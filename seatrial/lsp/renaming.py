@@ -1,4 +1,4 @@
-"""A name in a text -> its new name in all places, or the reason why not."""
+"""A name in a text -> its new name in all places, in all files of its fleets, or the reason why not."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from seatrial.dsl.diagnostics import Diagnostic
-from seatrial.dsl.forms.naming import TOGETHER, space
+from seatrial.dsl.forms.naming import TOGETHER
 from seatrial.dsl.source import Source, Span
 from seatrial.dsl.syntax import Item, Kind
 from seatrial.dsl.values import value
 
-from .document import Document
+from .mentions import Mention, Mentions
 from .names import Occurrence
+from .text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +24,46 @@ class Refused:
     reason: str
 
 
-def renamable(document: Document, offset: int) -> Occurrence | Refused:
-    name = document.names.at(offset)
+def renamable(document: Text, offset: int, mentions: Mentions) -> Occurrence | Refused:
+    name = mentions.at(document, offset)
     if name is None:
         return Refused("no name stands here: demands, pools, dependencies, nodes, trials and the like can be renamed")
-    if document.names.declaration(name) is None:
-        return Refused(f"`{name.name}` is not declared in this file")
+    if not mentions.declarations(document, name):
+        return Refused(f"`{name.name}` is declared neither in this file nor in the others of its fleet")
     if "$" in name.name:
         return Refused(f"`{name.name}` is made in a loop; rename its parts")
     return name
 
 
-def rename(document: Document, offset: int, new: str) -> list[types.TextEdit] | Refused:
-    """The edits of the file. A name that is not one, or that is taken, is refused."""
-    name = renamable(document, offset)
+def rename(document: Text, offset: int, new: str, mentions: Mentions) -> dict[str, list[types.TextEdit]] | Refused:
+    """The edits of each file, by its uri. A name that is not one, or that is taken, is refused."""
+    name = renamable(document, offset, mentions)
     if isinstance(name, Refused):
         return name
     bad = _not_a_name(new)
     if bad is not None:
         return Refused(bad)
-    taken = next(
-        (
-            one
-            for one in document.names.all
-            if one.declares and one.name == new and one.key != name.key and space(one.kinds[0]) == name.key[0]
-        ),
-        None,
-    )
-    if taken is not None:
-        line = document.lines.position(taken.start).line + 1
-        shared = "; demands, pools and dependencies share one space of names" if taken.kinds[0] in TOGETHER else ""
-        return Refused(f"the name `{new}` is taken: {taken.kinds[0]} `{new}` is declared in line {line}{shared}")
-    places = {(one.start, one.end) for one in document.names.same(name)}
-    return [types.TextEdit(document.lines.range(start, end), new) for start, end in sorted(places)]
+    if new == name.name:
+        return {}
+    same = mentions.same(document, name)
+    edits: dict[str, list[types.TextEdit]] = {}
+    for text in {one.text.file: one.text for one in same}.values():
+        taken = mentions.taken(text, new, name.key[0])
+        if taken is not None:
+            return Refused(_taken(taken, document))
+        places = sorted({(one.at.start, one.at.end) for one in same if one.text is text})
+        if any(text.text[start:end] != name.name for start, end in places):
+            return Refused(f"`{name.name}` is written with quotes or escapes in {text.path}; change it there by hand")
+        edits[text.uri] = [types.TextEdit(text.lines.range(start, end), new) for start, end in places]
+    return edits
+
+
+def _taken(taken: Mention, document: Text) -> str:
+    kind, name = taken.at.kinds[0], taken.at.name
+    line = taken.text.lines.position(taken.at.start).line + 1
+    where = f"in line {line}" + ("" if taken.text is document else f" of {taken.text.path}")
+    shared = "; demands, pools and dependencies share one space of names" if kind in TOGETHER else ""
+    return f"the name `{name}` is taken: {kind} `{name}` is declared {where}{shared}"
 
 
 def _not_a_name(new: str) -> str | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Mapping
 from pathlib import Path
 
 from lsprotocol import types
@@ -17,18 +16,18 @@ from pygls.lsp.server import LanguageServer
 
 from seatrial import __version__
 from seatrial.dsl.diagnostics.codes import explanation
-from seatrial.dsl.format import format_file
-from seatrial.dsl.source import Source
 from seatrial.texts import Unreadable, text_of
 
 from . import outline
 from .actions import EXPLAIN, actions
 from .completion import complete
 from .document import Document
+from .fleets import Fleets
 from .hover import hover
 from .judge import Judge
-from .judged import Judged
+from .judged import Judged, Question
 from .lines import Lines
+from .mentions import Mention, Mentions
 from .renaming import Refused, renamable, rename
 from .told import Place, Told, as_lsp
 
@@ -40,12 +39,14 @@ class Server(LanguageServer):
         super().__init__("seatrial", __version__, types.TextDocumentSyncKind.Incremental)
         self.documents: dict[str, Document] = {}
         self.judges: dict[str, Judge] = {}
+        self.fleets = Fleets(self.documents)
+        self.environment = ""
         self.explain_scheme = ""
         self.snippets = False
+        self.asks_for_settings = False
 
     def open(self, uri: str, text: str, version: int) -> None:
-        path = uris.to_fs_path(uri) or uri
-        document = self.documents[uri] = Document(uri, path, text, version)
+        document = self.documents[uri] = Document(uri, uris.to_fs_path(uri) or uri, text, version)
         if uri in self.judges:
             self.judges[uri].stop()
 
@@ -54,21 +55,42 @@ class Server(LanguageServer):
             if current is not None and current.take_judged(version, judged):
                 self.publish(current)
 
-        self.judges[uri] = Judge(path, tell, self.log)
+        self.judges[uri] = Judge(tell, self.log)
         self.publish(document)
+        if document.is_part:
+            self.fleets.look()
         self.ask(document)
 
     def ask(self, document: Document) -> None:
-        def open_texts() -> Mapping[str, str]:
-            return {str(Path(one.path).resolve()): one.text for one in self.documents.values() if one is not document}
+        def question() -> Question:
+            whole = self.fleets.whole(document)
+            texts = {str(one.file): one.text for one in self.documents.values() if one is not whole}
+            shown = "" if whole is document else document.path
+            return Question(whole.path, whole.text, texts, shown, self.environment)
 
-        self.judges[document.uri].ask(document.version, document.text, open_texts)
+        self.judges[document.uri].ask(document.version, question)
 
     def changed(self, uri: str) -> None:
-        """Files that may use the changed one are judged again."""
+        """Files of a fleet with the changed one are judged again."""
+        self.fleets.look()
         for other in self.documents.values():
-            if other.uri != uri and 'use "' in other.text:
+            if other.uri != uri and (other.used or other.is_part):
                 self.ask(other)
+
+    def configure(self, settings: object) -> None:
+        """Takes the settings of section `seatrial`; what is no text is as if it were not set."""
+        given = settings.get("environment") if isinstance(settings, dict) else None
+        environment = given.strip() if isinstance(given, str) else ""
+        if environment != self.environment:
+            self.environment = environment
+            for document in self.documents.values():
+                self.ask(document)
+
+    def mentions(self, *, everywhere: bool = False) -> Mentions:
+        """`everywhere`: files that were never open are looked for first, as for what must miss none."""
+        if everywhere:
+            self.fleets.look()
+        return Mentions(self.fleets)
 
     def close(self, uri: str) -> None:
         self.documents.pop(uri, None)
@@ -128,9 +150,23 @@ def _files(server: Server) -> None:
         options = params.initialization_options
         if isinstance(options, dict):
             server.explain_scheme = str(options.get("explainScheme", ""))
+            server.configure(options)
+        folders = [one.uri for one in params.workspace_folders or ()] or [params.root_uri or ""]
+        server.fleets.folders = tuple(Path(path) for one in folders if (path := uris.to_fs_path(one)))
+        workspace = params.capabilities.workspace
+        server.asks_for_settings = bool(workspace and workspace.configuration)
         text = params.capabilities.text_document
         item = text.completion.completion_item if text and text.completion else None
         server.snippets = bool(item and item.snippet_support)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def configured(params: types.DidChangeConfigurationParams) -> None:
+        given = params.settings.get("seatrial") if isinstance(params.settings, dict) else None
+        if given is None and server.asks_for_settings:
+            # An editor that tells only that something changed is asked what it is now.
+            wanted = types.ConfigurationParams([types.ConfigurationItem(section="seatrial")])
+            given = (await server.workspace_configuration_async(wanted))[0]
+        server.configure(given)
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     async def opened(params: types.DidOpenTextDocumentParams) -> None:
@@ -159,12 +195,13 @@ def _knowledge(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def on_hover(params: types.HoverParams) -> types.Hover | None:
         document = server.documents.get(params.text_document.uri)
-        return hover(document, document.lines.offset(params.position)) if document else None
+        return hover(document, document.lines.offset(params.position), server.mentions()) if document else None
 
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=[" ", "$", "{", ";"]))
     def on_completion(params: types.CompletionParams) -> types.CompletionList:
         document = server.documents.get(params.text_document.uri)
-        found = complete(document, document.lines.offset(params.position), server.snippets) if document else []
+        offset = document.lines.offset(params.position) if document else 0
+        found = complete(document, offset, server.snippets, server.mentions()) if document else []
         # What fits depends on the digits that are there: asked again at each key.
         return types.CompletionList(is_incomplete=True, items=found)
 
@@ -190,39 +227,45 @@ def _knowledge(server: Server) -> None:
 
 def _names(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DEFINITION)
-    def on_definition(params: types.DefinitionParams) -> types.Location | None:
+    def on_definition(params: types.DefinitionParams) -> types.Location | list[types.Location] | None:
         document = server.documents.get(params.text_document.uri)
-        name = document.names.at(document.lines.offset(params.position)) if document else None
-        if document is None or name is None:
+        if document is None:
             return None
-        found = document.names.declaration(name)
-        return types.Location(document.uri, document.lines.range(found.start, found.end)) if found else None
+        offset = document.lines.offset(params.position)
+        files = server.fleets.named_at(document, offset)
+        if files:
+            return [types.Location(one.uri, one.lines.range(0, 0)) for one in files]
+        mentions = server.mentions(everywhere=True)
+        name = mentions.at(document, offset)
+        found = [_location(one) for one in mentions.declarations(document, name)] if name is not None else []
+        return found[0] if len(found) == 1 else found or None
 
     @server.feature(types.TEXT_DOCUMENT_REFERENCES)
     def on_references(params: types.ReferenceParams) -> list[types.Location]:
         document = server.documents.get(params.text_document.uri)
-        name = document.names.at(document.lines.offset(params.position)) if document else None
+        mentions = server.mentions(everywhere=True)
+        name = mentions.at(document, document.lines.offset(params.position)) if document else None
         if document is None or name is None:
             return []
-        return [
-            types.Location(document.uri, document.lines.range(one.start, one.end))
-            for one in document.names.same(name)
-            if params.context.include_declaration or not one.declares
-        ]
+        wanted = params.context.include_declaration
+        return [_location(one) for one in mentions.same(document, name) if wanted or not one.at.declares]
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
     def on_highlight(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
         document = server.documents.get(params.text_document.uri)
-        name = document.names.at(document.lines.offset(params.position)) if document else None
-        same = document.names.same(name) if document is not None and name is not None else ()
-        return [types.DocumentHighlight(document.lines.range(one.start, one.end)) for one in same if document]
+        if document is None:
+            return []
+        mentions = server.mentions()
+        name = mentions.at(document, document.lines.offset(params.position))
+        same = [one for one in mentions.within(document) if one.key == name.key] if name is not None else []
+        return [types.DocumentHighlight(document.lines.range(one.start, one.end)) for one in same]
 
     @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
     def on_prepare(params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder:
         document = server.documents.get(params.text_document.uri)
         if document is None:
             raise JsonRpcInvalidParams("this file is not open")
-        found = renamable(document, document.lines.offset(params.position))
+        found = renamable(document, document.lines.offset(params.position), server.mentions(everywhere=True))
         if isinstance(found, Refused):
             raise JsonRpcInvalidParams(found.reason)
         return types.PrepareRenamePlaceholder(document.lines.range(found.start, found.end), found.name)
@@ -232,10 +275,15 @@ def _names(server: Server) -> None:
         document = server.documents.get(params.text_document.uri)
         if document is None:
             raise JsonRpcInvalidParams("this file is not open")
-        edits = rename(document, document.lines.offset(params.position), params.new_name)
+        offset = document.lines.offset(params.position)
+        edits = rename(document, offset, params.new_name, server.mentions(everywhere=True))
         if isinstance(edits, Refused):
             raise JsonRpcInvalidParams(edits.reason)
-        return types.WorkspaceEdit({document.uri: edits})
+        return types.WorkspaceEdit({uri: list(one) for uri, one in edits.items()})
+
+
+def _location(one: Mention) -> types.Location:
+    return types.Location(one.text.uri, one.text.lines.range(one.at.start, one.at.end))
 
 
 def _changes(server: Server) -> None:
@@ -245,8 +293,9 @@ def _changes(server: Server) -> None:
         document = server.documents.get(params.text_document.uri)
         if document is None or not document.snapshot.exact or document.snapshot.errors:
             return None
-        file, _ = document.snapshot.file(Source(document.path, document.text))
-        formatted = format_file(file)
+        formatted = document.formatted()
+        if formatted is None:
+            return None
         if "\r\n" in document.text:
             formatted = formatted.replace("\n", "\r\n")
         if formatted == document.text:

@@ -126,7 +126,7 @@ _SEVERITIES = {
 def as_lsp(
     one: Told, uri: str, lines: Lines, elsewhere: Callable[[Place], types.Location | None], scheme: str = ""
 ) -> types.Diagnostic:
-    """Notes and help follow the message; secondary labels are related information.
+    """Notes and help follow the message; the first label in the file is its range, the others related information.
 
     `scheme` is that of links to the text of a code, which the client then asks for; "" where it can show none.
     """
@@ -134,23 +134,23 @@ def as_lsp(
     def location(place: Place) -> types.Location | None:
         return elsewhere(place) if place.path else types.Location(uri, lines.range(place.start, place.end))
 
-    first, *others = one.places or ((Place(0, 0), ""),)
+    shown = next((label for label in one.places if not label[0].path), None)
+    place, told_there = shown or (Place(0, 0), "")
     related = [
         types.DiagnosticRelatedInformation(found, text or "see here")
-        for place, text in others
-        if (found := location(place)) is not None
+        for label in one.places
+        if label is not shown
+        for other, text in [label]
+        if (found := location(other)) is not None
     ]
-    inside = not first[0].path
-    if not inside and (found := location(first[0])) is not None:
-        related.insert(0, types.DiagnosticRelatedInformation(found, first[1] or "here"))
     parts: Sequence[str] = [
-        one.message + (f": {first[1]}" if first[1] and first[1] not in one.message else ""),
+        one.message + (f": {told_there}" if told_there and told_there not in one.message else ""),
         *(f"note: {note}" for note in one.notes),
         *([f"help: {one.help}"] if one.help else []),
         *([f"allowed: {one.allowed}"] if one.allowed else []),
     ]
     return types.Diagnostic(
-        range=lines.range(first[0].start, first[0].end) if inside else lines.range(0, 0),
+        range=lines.range(place.start, place.end),
         message="\n".join(parts),
         severity=types.DiagnosticSeverity.Information if one.allowed else _SEVERITIES[one.severity],
         code=one.code,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seatrial.dsl.forms import ROOT, Form
+from seatrial.dsl.forms import FILE, PART, ROOT, Form
 from seatrial.dsl.incremental import Part, Placed, Snapshot
 from seatrial.dsl.phrases import Hole, Literal
 from seatrial.dsl.syntax import Item, Statement
@@ -26,7 +26,7 @@ class Understood:
     @property
     def parent(self) -> Form | None:
         """The form whose body this stands in; None where that is not known."""
-        return self.around[-1].form if self.around else ROOT
+        return self.around[-1].form if self.around else PART
 
     def role(self, item: Item) -> Literal | Hole | None:
         for one, role in zip(self.statement.items, self.roles, strict=False):
@@ -56,11 +56,15 @@ class Understanding:
     def __init__(self) -> None:
         self._known: dict[int, tuple[int, tuple[Understood, ...]]] = {}
         self.snapshot: Snapshot | None = None
+        self.root = ROOT
+        """PART where the text is one that others use."""
 
     def follow(self, snapshot: Snapshot) -> None:
         """Takes a new snapshot, and forgets the pieces that are not in it."""
         self.snapshot = snapshot
-        before, self._known = self._known, {}
+        root = _root(snapshot)
+        before, self._known = (self._known, {}) if root is self.root else ({}, {})
+        self.root = root
         for placed in snapshot.pieces:
             serial = placed.piece.fragment.serial
             head = -1 if placed.head is None else snapshot.pieces[placed.head].piece.fragment.serial
@@ -70,7 +74,7 @@ class Understanding:
     def _read(self, placed: Placed) -> tuple[Understood, ...]:
         assert self.snapshot is not None
         around: tuple[Understood, ...] = ()
-        parent: Form | None = ROOT
+        parent: Form | None = self.root
         if placed.piece.part is Part.INNER and placed.head is not None:
             around = self.of(self.snapshot.pieces[placed.head])[:1]
             parent = around[0].form
@@ -101,3 +105,17 @@ class Understanding:
         for placed in self.snapshot.pieces:
             for one in self.of(placed):
                 yield placed, one
+
+
+_IN_FILES = frozenset(form.opening for form in FILE)
+
+
+def _root(snapshot: Snapshot) -> Form:
+    openings = {
+        statement.items[0].text
+        for placed in snapshot.pieces
+        if placed.head is None
+        for statement in placed.piece.statements
+    }
+    # A word that no fleet knows says nothing: somebody may be about to write `fleet`.
+    return PART if "fleet" not in openings and any(one in PART.by_opening for one in openings - _IN_FILES) else ROOT

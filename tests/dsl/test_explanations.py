@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -13,30 +12,21 @@ from seatrial.dsl.diagnostics import Severity, codes
 from seatrial.dsl.source import Source
 from seatrial.targets import emit_all
 
+from ..explained import examples, targets
+
 ROOT = Path(__file__).parents[2]
 EXPLAIN = ROOT / "dsl" / "diagnostics" / "explain"
 ROOMS = ("dsl", "compiler", "targets", "chaos", "seatrial/cli")
 
 
-def _told(text: str, notation: str = "fleet") -> dict[str, Severity]:
+def _told(code: str, text: str, notation: str) -> dict[str, Severity]:
     """The codes of all that is said of a spec, by every stage."""
     checked = judge(read(Source(f"example.{notation}", text)), {})
     found = {one.code: one.severity for one in checked.diagnostics}
     made = plan(checked, {}, __version__)
     if made is not None:
-        found |= {one.code: one.severity for one in emit_all(made)[1]}
+        found |= {one.code: one.severity for one in emit_all(made, targets(code))[1]}
     return found
-
-
-def _examples(code: str) -> tuple[str, str, str]:
-    """What fails, what is mended, and the notation of both."""
-    text = codes.explanation(code)
-    assert text is not None
-    assert text.startswith(f"# {code}: {codes.CODES[code]}\n")
-    fails = re.search(r"## Fails\n+```(fleet|yaml)\n(.*?)```", text, re.S)
-    mended = re.search(r"## Mended\n+```(fleet|yaml)\n(.*?)```", text, re.S)
-    assert fails and mended and fails[1] == mended[1]
-    return fails[2], mended[2], fails[1]
 
 
 def test_texts_and_registry_name_the_same_codes() -> None:
@@ -45,8 +35,9 @@ def test_texts_and_registry_name_the_same_codes() -> None:
 
 @pytest.mark.parametrize("code", codes.CODES)
 def test_the_failing_example_raises_exactly_its_code(code: str) -> None:
-    fails, mended, notation = _examples(code)
-    before, after = _told(fails, notation), _told(mended, notation)
+    given = examples(code)
+    assert (codes.explanation(code) or "").startswith(f"# {code}: {codes.CODES[code]}\n")
+    before, after = _told(code, given.fails, given.notation), _told(code, given.mended, given.notation)
     # Both examples are as short as can be, so some figures are missing in both; what counts is the difference, and
     # for what a target cannot express the difference in that.
     stage = {one for one in set(before) - set(after) if one.startswith("ST7") == code.startswith("ST7")}

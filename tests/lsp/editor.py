@@ -11,6 +11,10 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
+from seatrial.lsp.document import Document
+from seatrial.lsp.fleets import Fleets
+from seatrial.lsp.mentions import Mentions
+
 SECONDS = 20
 """Far more than anything takes: a test fails by its assertions, this only ends one that hangs."""
 
@@ -64,7 +68,7 @@ class Editor:
 
 
 @asynccontextmanager
-async def editor(folder: Path) -> AsyncIterator[Editor]:
+async def editor(folder: Path, options: object = None) -> AsyncIterator[Editor]:
     client = LanguageClient("test", "1")
     one = Editor(client, folder)
 
@@ -77,7 +81,10 @@ async def editor(folder: Path) -> AsyncIterator[Editor]:
         async with asyncio.timeout(SECONDS):
             result = await client.initialize_async(
                 types.InitializeParams(
-                    capabilities=types.ClientCapabilities(), root_uri=folder.as_uri(), process_id=None
+                    capabilities=types.ClientCapabilities(),
+                    root_uri=folder.as_uri(),
+                    process_id=None,
+                    initialization_options=options,
                 )
             )
         one.capabilities = result.capabilities
@@ -92,11 +99,11 @@ async def editor(folder: Path) -> AsyncIterator[Editor]:
             await client.stop()  # type: ignore[no-untyped-call]
 
 
-def with_editor(folder: Path, session: Callable[[Editor], Coroutine[None, None, None]]) -> None:
-    """Runs a session with a server of its own."""
+def with_editor(folder: Path, session: Callable[[Editor], Coroutine[None, None, None]], options: object = None) -> None:
+    """Runs a session with a server of its own, which gets the initialization options."""
 
     async def run() -> None:
-        async with editor(folder) as one:
+        async with editor(folder, options) as one:
             await session(one)
 
     asyncio.run(run())
@@ -126,6 +133,11 @@ def applied(text: str, edits: list[types.TextEdit]) -> str:
     for edit in sorted(edits, key=lambda one: offset(one.range.start), reverse=True):
         text = text[: offset(edit.range.start)] + edit.new_text + text[offset(edit.range.end) :]
     return text
+
+
+def alone(one: Document) -> Mentions:
+    """The names of a file with no others around it."""
+    return Mentions(Fleets({one.uri: one}))
 
 
 def document(uri: str) -> types.TextDocumentIdentifier:

@@ -15,6 +15,7 @@ from seatrial.lsp.hover import hover
 from seatrial.lsp.renaming import rename
 from seatrial.lsp.told import as_lsp
 
+from .editor import alone
 from .test_in_an_editor import SPEC
 
 BITS = st.sampled_from(
@@ -33,9 +34,9 @@ def test_no_edit_and_no_place_breaks_an_answer(edits: list[tuple[float, int, str
         change = types.TextDocumentContentChangePartial(document.lines.range(at, at + gone), new)
         document.change([change], version)
         offset = round(where * len(document.text))
-        hover(document, offset)
-        complete(document, offset, snippets=True)
-        rename(document, offset, "other")
+        hover(document, offset, alone(document))
+        complete(document, offset, snippets=True, mentions=alone(document))
+        rename(document, offset, "other", alone(document))
         outline.symbols(document)
         outline.folds(document)
         tokens = outline.tokens(document)

@@ -16,7 +16,7 @@ from seatrial.dsl.source import Source
 from seatrial.lsp.completion import complete, snippet
 from seatrial.lsp.document import Document
 
-from .editor import Editor, at, document, with_editor
+from .editor import Editor, alone, at, document, with_editor
 from .test_in_an_editor import SPEC
 
 
@@ -24,7 +24,7 @@ def _offered(text: str) -> list[str]:
     """What is completed at the `|` in a text."""
     offset = text.index("|")
     given = Document("file:///t.fleet", "t.fleet", text.replace("|", "", 1), 1)
-    return [one.label for one in complete(given, offset, snippets=False)]
+    return [one.label for one in complete(given, offset, snippets=False, mentions=alone(given))]
 
 
 def _in_pool(line: str) -> list[str]:
@@ -40,7 +40,7 @@ def test_in_a_block_the_clauses_that_are_not_said_yet() -> None:
 def test_while_a_word_is_typed_it_is_the_word_that_is_replaced() -> None:
     text = SPEC.replace("    scale on busy", "    dra\n    scale on busy")
     given = Document("file:///t.fleet", "t.fleet", text, 1)
-    found = complete(given, text.index("    dra") + 7, snippets=False)
+    found = complete(given, text.index("    dra") + 7, snippets=False, mentions=alone(given))
     edit = next(one.text_edit for one in found if one.label == "drain")
     assert isinstance(edit, types.TextEdit)
     assert edit.range == types.Range(at(text, "dra\n"), at(text, "dra\n", 3))

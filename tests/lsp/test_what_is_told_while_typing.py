@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lsprotocol import types
 
 from seatrial.lsp.document import Document
-from seatrial.lsp.judged import Judged
+from seatrial.lsp.judged import Judged, Question
 from seatrial.lsp.judging import stages
 from seatrial.lsp.lines import Lines, units
 from seatrial.lsp.told import Place, Told
@@ -32,8 +32,8 @@ def _codes(document: Document) -> list[str]:
 def test_a_name_that_nothing_declares_is_told_at_once_as_the_resolver_tells_it() -> None:
     text = SPEC.replace("-> llm", "-> lmm")
     told = _opened(text).told
-    judged = next(iter(stages("t.fleet", text, {})))
-    final = list(stages("t.fleet", text, {}))[-1]
+    judged = next(iter(stages(Question("t.fleet", text))))
+    final = list(stages(Question("t.fleet", text)))[-1]
     assert [one.code for one in told] == ["ST1011"] and judged.final is False
     assert told[0] in final.told
 
@@ -41,7 +41,7 @@ def test_a_name_that_nothing_declares_is_told_at_once_as_the_resolver_tells_it()
 def test_what_is_told_while_typing_is_also_judged_so() -> None:
     for old, new in (("timeout 6s", "timeout 6"), ("cpu 250m", "cpuu 250m"), ("30ms,", "30ms,,"), ("priority", "x")):
         text = SPEC.replace(old, new)
-        final = list(stages("t.fleet", text, {}))[-1]
+        final = list(stages(Question("t.fleet", text)))[-1]
         assert {one.key for one in _opened(text).told} <= {one.key for one in final.told}, new
 
 

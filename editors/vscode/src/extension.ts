@@ -38,8 +38,13 @@ async function start(): Promise<void> {
   }
   const server: ServerOptions = { command, args };
   const options: LanguageClientOptions = {
-    documentSelector: [{ language: "fleet" }],
-    initializationOptions: { explainScheme: EXPLAIN_SCHEME },
+    // Of the other form only files that say so in their names: most YAML is no spec.
+    documentSelector: [{ language: "fleet" }, { pattern: "**/*.fleet.{yaml,yml,json}" }],
+    initializationOptions: {
+      explainScheme: EXPLAIN_SCHEME,
+      environment: vscode.workspace.getConfiguration("seatrial").get<string>("environment", ""),
+    },
+    synchronize: { configurationSection: "seatrial" },
     middleware: {
       // The text of a code is opened beside the spec instead of being dropped.
       executeCommand: async (name, given, next) => {
