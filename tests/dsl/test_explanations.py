@@ -10,6 +10,7 @@ from seatrial import __version__
 from seatrial.compiler.pipeline import judge, plan, read
 from seatrial.dsl.diagnostics import Severity, codes
 from seatrial.dsl.source import Source
+from seatrial.dsl.suppress import mark
 from seatrial.targets import emit_all
 
 from ..explained import examples, targets
@@ -25,7 +26,9 @@ def _told(code: str, text: str, notation: str) -> dict[str, Severity]:
     found = {one.code: one.severity for one in checked.diagnostics}
     made = plan(checked, {}, __version__)
     if made is not None:
-        found |= {one.code: one.severity for one in emit_all(made, targets(code))[1]}
+        # What another code is about may be allowed in an example, with its reason.
+        told = mark(checked.allowances, emit_all(made, targets(code))[1])
+        found |= {one.code: one.severity for one in told if not one.allowed}
     return found
 
 
