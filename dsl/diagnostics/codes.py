@@ -68,6 +68,7 @@ CODES: dict[str, str] = {
     "ST2106": "requests in hand that take more memory than an agent has",
     "ST2107": "a namespace that leaves too little for the bounds",
     "ST2108": "an agent that its namespace does not take",
+    "ST2109": "agents that an even spread leaves out",
     "ST2110": "calls that go in a circle",
     "ST2201": "a budget that the bounds can exceed",
     "ST2301": "more connections than a dependency takes",

@@ -38,6 +38,7 @@ FAULTS: dict[str, Fault] = {
     "ST2108": _fault(
         "incidents/veryfront-cpu-quota/after.fleet", ("12.5 taken", "12500m taken; each agent cpu at most 1")
     ),
+    "ST2109": _row(4, ("count 3..9; cpu 96", "count 3..8; cpu 96")),
     "ST2110": _row(27, ("call desk -> experts", "call desk -> experts\n  call experts -> branch")),
     "ST2201": _row(3, ("agents 1_000", "agents 2_000"), also="ST2604"),
     "ST2301": _fault("incidents/connection-pools/after.fleet", ("connections 200", "connections 100")),

@@ -46,6 +46,7 @@ from .security import security
 from .shared import connections, rates
 from .shared_memory import shared_memory
 from .skills import skills
+from .spread import spreads
 from .stalls import stalls
 from .starts import starts
 from .storms import storms
@@ -64,6 +65,7 @@ FAMILIES: tuple[Family, ...] = (
     growths,
     following,
     nodes,
+    spreads,
     budgets,
     connections,
     rates,
@@ -120,6 +122,7 @@ others sum over the fleet, or look at all faults of a trial."""
 READS: Mapping[Family, frozenset[str]] = {
     circles: frozenset(),
     nodes: frozenset({"nodes", "survive", "pools"}),
+    spreads: frozenset({"nodes", "survive", "pools"}),
     connections: frozenset({"dependencies", "pools", "calls"}),
     rates: frozenset({"demands", "dependencies", "calls"}),
     amplifications: frozenset({"amplification", "calls"}),
