@@ -107,10 +107,11 @@ FAULTS: dict[str, Fault] = {
     "ST5101": _row(30, ("scale on busy 50%", "scale on busy 100%")),
     "ST5102": _row(31, ("scale on busy 85%", "scale on busy 42%")),
     "ST5103": _row(14, ("startup 10s", "startup 1_000s")),
-    "ST5104": _row(37, ("agents 40..120", "agents 2..120"), ("startup 2s", "startup 20s"), also="ST5103"),
+    "ST5104": _row(37, ("agents 40..120", "agents 2..120"), ("startup 2s", "startup 20s"), also="ST5103 ST5111"),
     "ST5105": _fault(
         "incidents/slack-cpu-of-waiting-threads/after.fleet", ("busy 50%", "cpu 50%"), also="ST2101 ST5102"
     ),
+    "ST5111": _fault("incidents/launch-at-fifty-times/after.fleet", ("rises at most 600/s", "rises at most 60_000/s")),
     # ST6 coordination
     "ST6101": _row(28, ("tolerate 2 crashed", "tolerate 4 crashed")),
     "ST6102": _row(28, ("members 5; majority 1/2", "members 5; majority 1/4")),
