@@ -75,3 +75,43 @@ def test_those_who_wait_while_agents_start_count_against_the_latency() -> None:
     assert "up to 26,000 requests wait" in margin
     assert "requests wait" in proved(near, "scaling/p/up-within").margin
     assert "may then be" in unknown(near.replace("1h", "5s"), "scaling/p/growth").reason
+
+
+QUEUE = """fleet f {{
+  demand d {{ steady 100/s; peak 1_000/s for 1h every 1d {rises} }}
+  dependency db {{ limit {limit} requests/s; latency p50 1ms, p99 2ms }}
+  pool p {{
+    serves d
+    agents {agents}..60
+    each {{ concurrency 4; service mean 100ms, p99 300ms; startup 60s }}
+    scale on busy 60%
+  }}
+  call p -> db
+  queue work {{ feeds p; {order}age at most {age} }}
+}}"""
+
+
+def _queue(**values: object) -> str:
+    usual: dict[str, object] = {"rises": "", "limit": 2_000, "agents": 4, "order": "", "age": "10s"}
+    return QUEUE.format(**(usual | values))
+
+
+def test_what_piles_up_before_a_pool_without_a_bound_is_held_against_its_age() -> None:
+    # From 100/s to 1,000/s at once: 4 agents do 160/s, further ones come 75 s later at the earliest.
+    finding = refuted(_queue(), "queue/work/age")
+    assert "pile up" in finding.witness and "10 s are allowed" in finding.witness
+    assert "for 60 s" not in finding.witness
+    assert "one in a million" in proved(_queue(age="10m"), "queue/work/age").margin
+    assert "one in a million" in proved(_queue(agents=58), "queue/work/age").margin
+
+
+def test_a_slope_that_the_pool_follows_piles_up_nothing() -> None:
+    proved(_queue(rises="; rises at most 30/s per 1m", age="30s"), "queue/work/age")
+
+
+def test_what_a_refusing_dependency_holds_up_has_no_longest_wait() -> None:
+    assert "db takes" in unknown(_queue(limit=900, agents=58), "queue/work/age").reason
+
+
+def test_who_is_overtaken_waits_without_end() -> None:
+    assert "overtaken" in unknown(_queue(agents=58, order="order priority; "), "queue/work/age").reason

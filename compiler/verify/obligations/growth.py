@@ -37,7 +37,7 @@ def growths(analysis: Analysis) -> list[Judged]:
             found.append(Proven(id, up.span, "ST5103", grows) if known.in_time else grows())
         if known.calm:
             continue
-        climb = _climb(analysis, pool, scaling)
+        climb = climb_of(analysis, pool, scaling)
         if isinstance(climb, Climb) and climb.waiting > 0:
             found += _waits(analysis, pool, scaling, climb)
     return found
@@ -45,7 +45,7 @@ def growths(analysis: Analysis) -> list[Judged]:
 
 def _grows(analysis: Analysis, pool: Pool, scaling: Scaling, up: Stated[Fraction]) -> Obligation:
     limit = Leaf(f"time to grow of {pool.name}", up, f"up within {seconds(up.value)}", positive=True)
-    return _in_time(analysis, pool, scaling, rise_of(analysis, pool), limit, _climb(analysis, pool, scaling))
+    return _in_time(analysis, pool, scaling, rise_of(analysis, pool), limit, climb_of(analysis, pool, scaling))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,13 @@ class Climb:
     start: int
     goal: int
 
+    @staticmethod
+    def none() -> Climb:
+        """Of a pool that does not grow."""
+        return Climb(Growth(Fraction(0), ()), Fraction(0), Fraction(0), 0, 0)
 
-def _climb(analysis: Analysis, pool: Pool, scaling: Scaling) -> Climb | str:
+
+def climb_of(analysis: Analysis, pool: Pool, scaling: Scaling) -> Climb | str:
     return analysis.kept(f"climb of {pool.name}", lambda: _climbed(analysis, pool, scaling, rise_of(analysis, pool)))
 
 

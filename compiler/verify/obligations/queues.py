@@ -13,6 +13,7 @@ from ..expression import Derived, Expression, Leaf, Order, Relation, derived, li
 from ..obligation import Condition, Obligation
 from ..occupancy import UP
 from ..words import counted, number, seconds
+from .starting import unbounded
 
 _OVERTAKING = (QueueOrder.PRIORITY, QueueOrder.VALUE)
 
@@ -150,9 +151,18 @@ def _gap(analysis: Analysis, queue: WorkQueue, pool: Pool) -> str:
         return f"a pool that {pool.name} calls is itself overloaded at the peak"
     if pool.scaling is not None and pool.scaling.up_within_seconds is None:
         return f"how soon {pool.name} has more agents is not stated; write `up within 1m` in its `scale`"
-    if queue.order in _OVERTAKING:
-        return f"ordered by {queue.order}, an item may be overtaken without end"
-    return ""
+    return _overtaken(queue)
+
+
+def _overtaken(queue: WorkQueue) -> str:
+    return f"ordered by {queue.order}, an item may be overtaken without end" if queue.order in _OVERTAKING else ""
+
+
+def _unclear(queue: WorkQueue) -> str:
+    """Why the agents of a pool that keeps up may still leave an item of it waiting."""
+    if queue.by_skill and queue.shards.value > 1:
+        return f"{queue.name} is divided by skill, and how much of the demand each shard gets is not stated"
+    return _overtaken(queue)
 
 
 def _aged(queue: WorkQueue, age: Stated[Fraction]) -> Leaf:
@@ -164,6 +174,7 @@ def _age(analysis: Analysis, queue: WorkQueue, pool: Pool) -> Obligation:
 
     Sufficient: the same with the waits of calls, after the time that the pool may need to grow, where no item is
     overtaken: in the order of arrival, or of deadlines, which for one common age is the same (Liu & Layland, 1973).
+    Where nothing bounds the queue, `starting` tells how much piles up.
     """
     assert queue.age_seconds is not None
     age = _aged(queue, queue.age_seconds)
@@ -175,8 +186,7 @@ def _age(analysis: Analysis, queue: WorkQueue, pool: Pool) -> Obligation:
         code="ST2606",
     )
     if queue.bound is None:
-        gap = f"nothing bounds {queue.name}, so its longest wait has no end"
-        return obligation(must=(), gap=gap, remedy="write `holds at most …` in it")
+        return unbounded(analysis, queue, pool, age, obligation, _unclear(queue))
     said = f"{queue.name} holds at most {number(queue.bound.value)} items"
     bound = Leaf(f"bound of {queue.name}", queue.bound, f"{said}{' in a shard' if queue.shards.value > 1 else ''}")
     must, proof, words = _drain(analysis, queue, pool, bound, age)

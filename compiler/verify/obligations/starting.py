@@ -1,0 +1,117 @@
+"""A queue that nothing bounds: what piles up while agents start is worked off before its items are too old."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Protocol
+
+from ...model import Pool, WorkQueue
+from ...semantics.growth import growth
+from ...semantics.piling import least_wait, rare_wait
+from .. import leaves
+from ..analysis import Analysis, Level
+from ..climbing import behavior
+from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..obligation import Condition, Obligation
+from ..words import counted, number, per_second, seconds
+from .growth import Climb, climb_of, rise_of
+
+CHANCE = 1e-6
+"""What chance adds to a wait is counted for all but this share of the items."""
+
+
+class Made(Protocol):
+    def __call__(
+        self,
+        *,
+        must: tuple[Condition, ...],
+        proof: tuple[Condition, ...] = ...,
+        gap: str = ...,
+        remedy: str = ...,
+        note: str = ...,
+    ) -> Obligation: ...
+
+
+def unbounded(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf, made: Made, gap: str) -> Obligation:
+    """Unsatisfiable iff on a rise from steady to peak more piles up than the agents, all asked for at the first sync
+    and added as fast as the rules allow, work off within the age.
+
+    Sufficient: the longest wait while the autoscaler follows the rise at its latest (`growth`), and on top of it what
+    chance makes all but one item in a million wait at the worst level, is within the age. Limits: items are a fluid in
+    the rise; of a dependency that is asked for more than it takes nothing is promised.
+    """
+    gap = gap or _refusing(analysis, pool)
+    must = _piles_up(analysis, pool, age)
+    if gap:
+        remedy = f"`holds at most …` in {queue.name} bounds what waits"
+        return made(must=must, gap=gap, remedy=remedy)
+    state = analysis.occupancy(Level.BETWEEN).of(pool)
+    climb = Climb.none() if pool.scaling is None else climb_of(analysis, pool, pool.scaling)
+    if isinstance(state, str) or isinstance(climb, str):
+        return made(must=must, gap=state if isinstance(state, str) else str(climb))
+    if state.wait.endless:
+        most = counted(leaves.agents_most(pool).number, "agent")
+        return made(must=must, gap=f"{most} of {pool.name} do not keep up, and nothing bounds {queue.name}")
+    chance = Fraction(rare_wait(state.wait.waiting, state.wait.decay, CHANCE))
+    longest = Derived(f"longest wait in {queue.name}", climb.wait + chance, ())
+    piled = (
+        f"up to {counted(math.ceil(climb.waiting), 'item')} of {queue.name} wait while {pool.name} grows, "
+        if climb.waiting
+        else ""
+    )
+    told = (
+        f"{piled}{seconds(_short(longest.number))} at most but for one in a million, "
+        f"where {seconds(age.number)} are allowed"
+    )
+    relation = Relation(longest, Order.AT_MOST, lift(age.number))
+    remedy = f"more agents of {pool.name} at the minimum, or larger steps of its autoscaler"
+    return made(must=must, proof=(Condition(relation, told, told),), remedy=remedy)
+
+
+def _short(time: Fraction) -> Fraction:
+    return Fraction(math.ceil(time * 1000), 1000)
+
+
+def _refusing(analysis: Analysis, pool: Pool) -> str:
+    """A dependency behind the pool that takes less than it is asked for: what waits for it has no end."""
+    behind = {call.callee for name in analysis.reached(pool.name) for call in analysis.out(name)}
+    for one in analysis.fleet.dependencies:
+        limit = one.requests_per_second
+        if one.name in behind and limit is not None:
+            asked = value(analysis.rate(Level.PEAK, one.name))
+            if asked > limit.value:
+                takes = per_second(limit.value, "requests")
+                return f"{one.name} takes {takes} and is asked for {number(asked)}, so what waits for it has no end"
+    return ""
+
+
+def _piles_up(analysis: Analysis, pool: Pool, age: Leaf) -> tuple[Condition, ...]:
+    steady = analysis.occupancy(Level.STEADY).of(pool)
+    held = analysis.occupancy(Level.PEAK).least_held[pool.name]
+    if isinstance(steady, str) or value(held) <= 0 or pool.scaling is None:
+        return ()
+    rise, startup, most = rise_of(analysis, pool), leaves.startup(pool), pool.agents_max.value
+    if not rise.parts:
+        return ()
+    grown = growth(lambda _: most, Fraction(0), steady.agents, behavior(pool.scaling), startup=startup.number)
+    lasts = [(one.name, one.peak_for_seconds) for one in analysis.demands_of(pool.name) if one.peak_for_seconds]
+    if grown is None:
+        return ()
+    until = min([max(rise.ends, grown.rungs[-1][0]), *(one.value for _, one in lasts)])
+    found = least_wait(grown.rungs, rise.at, pool.each.concurrency.value / value(held), until)
+    if found is None:
+        return ()
+    waiting, wait = found
+    basis: list[Expression] = [startup, *leaves.step(pool), leaves.agents_min(pool), leaves.agents_max(pool)]
+    basis += [leaves.concurrency(pool), *rise.basis, held]
+    target = leaves.target(pool, f"aims at {number(pool.scaling.target.value)}")
+    basis += [target] if target is not None else []
+    basis += [leaves.assumed(f"length of the peak of {name}", one, f"for {seconds(one.value)}") for name, one in lasts]
+    need = derived(f"least longest wait for {pool.name}", wait, basis)
+    told = (
+        f"{pool.name} grows from {steady.agents} agents as fast as its autoscaler may, each {seconds(startup.number)} "
+        f"to start, while the demand rises to {per_second(rise.high, 'items')}: {counted(math.floor(waiting), 'item')} "
+        f"pile up and wait for {seconds(_short(wait))}, where {seconds(age.number)} are allowed"
+    )
+    return (Condition(Relation(need, Order.AT_MOST, age), told, ""),)
