@@ -57,7 +57,7 @@ def test_the_longest_wait_lies_between_both_bounds(
     _, most = most_waiting(rungs, rate, Fraction(1), end)
     assert least[1] <= most
     if more == 0:
-        assert least == (0, 0)
+        assert least == (Fraction(0), Fraction(0))
 
 
 def test_what_nobody_works_off_has_no_wait() -> None:
