@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from seatrial import __version__
-from seatrial.compiler.pipeline import plan
-from seatrial.dsl.suppress import idle, mark
-from seatrial.targets import ASKED_FOR, NAMES, USUAL, emit_all, render
+from seatrial.targets import ASKED_FOR, NAMES, render
 
-from .app import FINDINGS, HOLDS, USAGE
-from .files import NotOurs, write_folder
-from .formats_text import summary
-from .paint import show
+from .app import HOLDS
+from .files import NotOurs, may_replace, write_folder
+from .made import Made, Teller, Wanted, documents, planned, told
 from .refusal import Refused
-from .specs import Choices, loaded, spec_options
-from .standard_input import agree, named, stdin_option
+from .specs import Choices, spec_options
+from .standard_input import agree, stdin_option
 
 
 @click.command("compile")
@@ -28,13 +26,22 @@ from .standard_input import agree, named, stdin_option
 @spec_options
 @stdin_option
 @click.option("--even-if-refuted", is_flag=True, help="Write the documents of a spec that does not hold.")
+@click.option("--overlays", is_flag=True, help="Write base/ and overlays/NAME/ for each environment, for Kustomize.")
+@click.option("--prune-plan", is_flag=True, help="Also tell which objects DIR held that are no longer emitted.")
+@click.option("--dry-run", is_flag=True, help="Write nothing, and tell what would be written.")
 @click.option(
     "--explain",
     "wanted",
     metavar="DOCUMENT",
     help="Write nothing; show for each field of deployment/NAME, hpa/NAME … or a path which clause it comes from.",
 )
-@click.option("--format", "style", type=click.Choice(("text", "json")), default="text", help="How to print that.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(("text", "json")),
+    default="text",
+    help="How to print what --explain or --prune-plan tell.",
+)
 def command(
     spec: Path,
     out: Path | None,
@@ -43,6 +50,9 @@ def command(
     choices: Choices,
     stdin_name: str | None,
     even_if_refuted: bool,
+    overlays: bool,
+    prune_plan: bool,
+    dry_run: bool,
     wanted: str | None,
     style: str,
 ) -> int:
@@ -54,44 +64,82 @@ def command(
     """
     if out is None and wanted is None:
         raise click.UsageError("Missing option '-o' / '--out': the folder to write.")
+    if wanted is not None and (overlays or prune_plan):
+        raise click.UsageError("--explain is about one document; leave out --overlays and --prune-plan.")
+    if overlays and choices.environment is not None:
+        raise click.UsageError("--overlays writes all environments; leave out --env, or leave out --overlays.")
+    if style != "text" and wanted is None and not prune_plan:
+        raise click.UsageError("--format is of what --explain or --prune-plan tell.")
     agree((spec,), stdin_name)
-    given = loaded(spec, choices, stdin_name)
-    shown = named(spec, stdin_name)
-    for diagnostic in given.checked.diagnostics:
-        if diagnostic.guarantee or not diagnostic.allowed:
-            show(diagnostic)
-    made = plan(given.checked, given.assets, __version__)
-    if made is None:
-        click.echo(f"{shown}: not readable, nothing written", err=True)
-        return USAGE
-    names = (*(targets or USUAL), *also)
+    asked = Wanted(spec, stdin_name, targets, also, even_if_refuted)
     if wanted is not None:
+        found = planned(asked, choices, Teller(set()))
+        if isinstance(found, int):
+            return found
         from .explaining import explained
 
-        return explained(given, made, names, wanted, style)
+        return explained(*found, asked.names, wanted, style)
     assert out is not None, "refused above"
-    if given.checked.verdict == "infeasible" and not even_if_refuted:
-        click.echo(
-            f"{shown}: {summary(given.checked)}; nothing written (--even-if-refuted writes it all the same)", err=True
-        )
-        return FINDINGS
-    documents, found = emit_all(made, names)
-    found = mark(given.checked.allowances, found)
-    if not targets:
-        # Only with all of them is it known that nothing of a target is left to allow.
-        found = (*found, *idle(given.checked.allowances, found, later=True))
-    for diagnostic in found:
-        if not diagnostic.allowed:
-            show(diagnostic)
-    if any(one.is_error for one in found):
-        click.echo(f"{shown}: nothing written", err=True)
-        return FINDINGS
+    made = _all(asked, choices, overlays)
+    if isinstance(made, int):
+        return made
+    files = _overlaid(made) if overlays else _rendered(made[choices.environment])
+    # In JSON the answer stands alone on standard output.
+    said = [told(asked, replace(choices, environment=name), one) for name, one in made.items()]
+    said.append(f"{'would write' if dry_run else 'wrote'} {len(files)} documents to {out}")
     try:
-        write_folder(out, {document.path: render(document, made) for document in documents})
+        may_replace(out)
+        answer = _pruned(out, files, style) if prune_plan else ""
+        if not dry_run:
+            write_folder(out, files)
     except NotOurs as error:
         raise Refused(str(error)) from None
     except OSError as error:
         raise Refused(f"{out}: {error.strerror or error}") from None
-    click.echo(f"{shown}: {summary(given.checked)}")
-    click.echo(f"wrote {len(documents)} documents to {out}")
+    click.echo("".join(f"{line}\n" for line in said), nl=False, err=style != "text")
+    click.echo(answer, nl=False)
     return HOLDS
+
+
+def _all(asked: Wanted, choices: Choices, overlays: bool) -> dict[str | None, Made] | int:
+    """By environment, None for the spec without one. One that cannot be written and none is."""
+    teller = Teller(set())
+    first = documents(asked, choices, teller)
+    if isinstance(first, int):
+        return first
+    made: dict[str | None, Made] = {choices.environment: first}
+    if overlays:
+        names = first.given.checked.reading.environments
+        if not any(one.path == "kustomization.yaml" for one in first.documents):
+            raise Refused("--overlays is for objects of a cluster, and none of these targets writes one")
+        if not names:
+            raise Refused(
+                f"{asked.spec}: declares no environment, so there is nothing to overlay; leave out --overlays"
+            )
+        for name in names:
+            one = documents(asked, replace(choices, environment=name), teller)
+            if isinstance(one, int):
+                return one
+            made[name] = one
+    return made
+
+
+def _rendered(made: Made) -> dict[str, bytes]:
+    return {one.path: render(one, made.plan) for one in made.documents}
+
+
+def _overlaid(made: Mapping[str | None, Made]) -> dict[str, bytes]:
+    from seatrial.targets.overlays import as_base, overlay
+
+    base = made[None]
+    files = {one.path: render(one, base.plan) for one in as_base(base.documents)}
+    for name, one in made.items():
+        if name is not None:
+            files |= {made.path: render(made, one.plan) for made in overlay(name, base.documents, one.documents)}
+    return files
+
+
+def _pruned(out: Path, files: Mapping[str, bytes], style: str) -> str:
+    from .pruning import of_files, of_folder, printed, pruned
+
+    return printed(pruned(of_folder(out), of_files(files)), out, style)
