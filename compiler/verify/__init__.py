@@ -6,19 +6,24 @@ between is "unknown", which is never success.
 
 from .check import check
 from .expected import at_scale, expected
-from .finding import CoreClause, Edit, Finding, Repair, Status
+from .finding import Case, CoreClause, Edit, Finding, Limit, Repair, Status
 from .nature import Nature
 from .report import to_diagnostics
+from .units import amount, name_of
 
 __all__ = [
+    "Case",
     "CoreClause",
     "Edit",
     "Finding",
+    "Limit",
     "Nature",
     "Repair",
     "Status",
+    "amount",
     "at_scale",
     "check",
     "expected",
+    "name_of",
     "to_diagnostics",
 ]

@@ -38,11 +38,13 @@ RANK = {Status.REFUTED: 0, Status.UNKNOWN: 1, Status.PROVED: 2}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`worse` and `mended` are ids: what is worse than before, and what was refuted and is proved."""
+    """`worse`, `mended` and `settled` are ids: what is worse than before, what was refuted and is proved, and what was
+    unknown and is proved."""
 
     proved: bool
     worse: tuple[str, ...]
     mended: tuple[str, ...]
+    settled: tuple[str, ...] = ()
 
     @property
     def is_repair(self) -> bool:
@@ -124,20 +126,20 @@ class Bench:
     def tried(self, id: str, fleet: Fleet, touched: Touched) -> Outcome:
         """What becomes of the guarantee and of all others in that fleet; what the change cannot touch is as it was.
 
+        A guarantee that nobody could ask for before, as of waits in a pool that could not keep up, was not decided.
         Where the steps are used up it is nothing.
         """
         if not self.steps.try_(_FAMILIES * self._clauses(touched)):
             return Outcome(False, (), ())
         after = self.everything(fleet, touched)
         worse = tuple(
-            other for other, status in after.items() if RANK[status] < RANK[self.before.get(other, Status.PROVED)]
+            other for other, status in after.items() if RANK[status] < RANK[self.before.get(other, Status.UNKNOWN)]
         )
-        mended = tuple(
-            other
-            for other, status in after.items()
-            if status is Status.PROVED and self.before.get(other) is Status.REFUTED
+        mended, settled = (
+            tuple(other for other, status in after.items() if status is Status.PROVED and self.before.get(other) is was)
+            for was in (Status.REFUTED, Status.UNKNOWN)
         )
-        return Outcome(after.get(id) is Status.PROVED, worse, mended)
+        return Outcome(after.get(id) is Status.PROVED, worse, mended, settled)
 
     def _clauses(self, touched: Touched) -> int:
         """What looking at one guarantee anew is worth."""

@@ -167,11 +167,12 @@ def _finding(bench: Bench, obligation: Judged, mend: bool, solver: Solver, offer
     if not mend:
         later = f"repairs are looked for in the first {MOST_MENDED} refuted guarantees; mend those first"
         return replace(finding, core=clauses, reason=later)
-    mended = repairs(bench, obligation.id, core.literals)
+    mended, nearly = repairs(bench, obligation.id, core.literals)
     if bench.steps.stopped and not mended:
         mended = tuple(dict.fromkeys(one for one in offered if obligation.id in one.mends))
-    reasons = (_way_out(bench, obligation, bool(mended)), "" if core.minimal else NOT_MINIMAL)
-    return replace(finding, core=clauses, repairs=mended, reason="; ".join(filter(None, reasons)))
+    way_out = _way_out(bench, obligation, bool(mended or nearly))
+    reasons = (way_out, "" if core.minimal else NOT_MINIMAL)
+    return replace(finding, core=clauses, repairs=mended, nearly=nearly, reason="; ".join(filter(None, reasons)))
 
 
 def _way_out(bench: Bench, obligation: Judged, mended: bool) -> str:

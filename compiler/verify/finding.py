@@ -55,6 +55,8 @@ class Repair:
     """Whether it is the spec's to decide, a fact about the world, or a promise that becomes weaker."""
     mends: tuple[str, ...] = ()
     """The ids of all refuted guarantees that are proved with it."""
+    settles: tuple[str, ...] = ()
+    """The ids of all guarantees that were unknown and are proved with it."""
 
     @property
     def span(self) -> Span:
@@ -67,6 +69,36 @@ class Repair:
     @property
     def new(self) -> str:
         return self.edits[0].new
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One of a guarantee's limits: what is used of what there is, at the worst, both in the finding's unit."""
+
+    used: Fraction
+    of: Fraction
+    clause: CoreClause | None = None
+    """The clause that sets it; None where it follows from no single one."""
+
+    @property
+    def left(self) -> Fraction:
+        return self.of - self.used
+
+    @property
+    def share(self) -> Fraction:
+        """What is left as a share of 1."""
+        return self.left / self.of if self.of else Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The worst case that decided: at which demand, in which trial with which faults; "" where that plays no part."""
+
+    demand: str = ""
+    """steady, peak, or between: the worst level from steady to peak."""
+    trial: str = ""
+    faults: tuple[str, ...] = ()
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +118,12 @@ class Finding:
     witness: str = ""
     core: tuple[CoreClause, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    nearly: str = ""
+    """A decision that would mend what is refuted, were it not for something else: which, and what."""
     reason: str = ""
     """Why the status is unknown, and what would decide it."""
+    about: Span | None = None
+    """The call or pool on which it turns that it is unknown."""
     bound: Fraction | None = None
     """How far the quantity that the guarantee is about can go by the model, good also where the limit is not proved.
 
@@ -104,6 +140,13 @@ class Finding:
     """The solver reached its limits: the refutation is not confirmed, or its core not shown to be minimal."""
     allowed: str = ""
     """The reason that the spec gives for accepting it although it is not proved."""
+    unit: str = ""
+    """Of the limits: dollars, seconds, agents …; "" where they count different things."""
+    limit: Limit | None = None
+    """The one with the least left, of a proved guarantee."""
+    next_limit: Limit | None = None
+    """The one that would bind next."""
+    case: Case | None = None
 
 
 class Late(Finding):
@@ -129,8 +172,9 @@ class Late(Finding):
         return cast(Finding, self._whole)
 
     status = Status.PROVED
-    witness = reason = caution = caution_code = allowed = ""
+    witness = nearly = reason = caution = caution_code = allowed = ""
     late = False
+    about = None
     core = ()
     repairs = ()
 
@@ -153,6 +197,22 @@ class Late(Finding):
     @property
     def bound(self) -> Fraction | None:
         return self.whole.bound
+
+    @property
+    def unit(self) -> str:
+        return self.whole.unit
+
+    @property
+    def limit(self) -> Limit | None:
+        return self.whole.limit
+
+    @property
+    def next_limit(self) -> Limit | None:
+        return self.whole.next_limit
+
+    @property
+    def case(self) -> Case | None:
+        return self.whole.case
 
     def __eq__(self, other: object) -> bool:
         return self.whole == (other.whole if isinstance(other, Late) else other)

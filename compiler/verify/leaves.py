@@ -108,7 +108,7 @@ def target(pool: Pool, said: str) -> Leaf | None:
 
 
 def per_request(call: Call) -> Leaf:
-    said = f"{number(call.per_request.value)} calls per request"
+    said = f"{counted(call.per_request.value, 'call')} per request"
     return assumed(f"calls per request of {call.name}", call.per_request, said)
 
 

@@ -13,8 +13,10 @@ from fractions import Fraction
 from seatrial.dsl.source import Span
 
 from ..model import Fleet
-from .expression import Relation
-from .finding import Finding, Late, Status
+from .cases import case_of
+from .expression import Relation, leaves, value
+from .finding import Case, CoreClause, Finding, Late, Limit, Status
+from .units import unit_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class Condition:
     relation: Relation
     broken: str
     room: str
+    case: Case | None = None
+    """The case that it speaks of, where the obligation has several."""
+    about: Span | None = None
+    """The call or pool on which it turns, where that is not where the guarantee stands."""
+    remedy: str = ""
+    """What would decide it, where that is not the obligation's own."""
 
     @property
     def holds(self) -> bool:
@@ -99,25 +107,62 @@ class Obligation:
             bound=self.bound,
             caution=self.caution,
             caution_code=self.caution_code,
+            unit=unit_of(self.id),
+            case=(self._worst.case if self._worst is not None else None) or case_of(self.id),
         )
         match self.status:
             case Status.PROVED:
                 return self._proved(plain)
             case Status.UNKNOWN:
-                open_ones = [one.broken for one in self.proof or () if not one.holds]
-                reason = ". ".join(text for text in (self.gap or "".join(open_ones[:1]), self.remedy) if text)
-                return replace(plain, reason=reason)
+                worst = self._worst
+                said = self.gap or (worst.broken if worst is not None else "")
+                remedy = worst.remedy if worst is not None and worst.remedy and not self.gap else self.remedy
+                about = worst.about if worst is not None else None
+                return replace(plain, reason=". ".join(text for text in (said, remedy) if text), about=about)
             case Status.REFUTED:
                 assert self.broken is not None
                 return replace(plain, witness=self.broken.broken)
 
+    @property
+    def _worst(self) -> Condition | None:
+        """What fails; else what is nearest to it, of those that tell of their room."""
+        if self.status is Status.REFUTED:
+            return self.broken
+        if self.status is Status.UNKNOWN:
+            return next((one for one in self.proof or () if not one.holds), None)
+        return min((one for one in self._all if one.room), key=lambda one: one.relation.slack, default=None)
+
+    @property
+    def _all(self) -> tuple[Condition, ...]:
+        return (*self.must, *(self.proof or ()))
+
     def _proved(self, plain: Finding) -> Finding:
-        conditions = [one for one in (*self.must, *(self.proof or ())) if one.room]
-        if not conditions:
+        nearest = self._worst
+        if nearest is None:
             return replace(plain, margin=self.note)
-        nearest = min(conditions, key=lambda one: one.relation.slack)
         margin = "; ".join(text for text in (nearest.room, self.note) if text)
-        return replace(plain, margin=margin, margin_share=nearest.relation.slack)
+        others = sorted(
+            (one for one in self._all if one.room and one is not nearest), key=lambda one: one.relation.slack
+        )
+        limits = [self._limit(one) for one in (nearest, *others[:1])]
+        return replace(
+            plain,
+            margin=margin,
+            margin_share=nearest.relation.slack,
+            limit=limits[0],
+            next_limit=limits[1] if len(limits) > 1 else None,
+        )
+
+    def _limit(self, condition: Condition) -> Limit:
+        """Its clause is looked for in what the condition says, and else in what the guarantee needs: a figure of the
+        queueing model names none."""
+        relation = condition.relation
+        told = [relation, *(one.relation for one in self.must if one.relation is not relation)]
+        sides = [(one.have,) for one in told] + [(one.need,) for one in told]
+        clauses = (leaf for side in sides for leaf in leaves(side) if leaf.stated.written)
+        leaf = next(clauses, None)
+        clause = None if leaf is None else CoreClause(leaf.stated.span, leaf.demands, name=leaf.name)
+        return Limit(value(relation.need), value(relation.have), clause)
 
 
 class Proven:

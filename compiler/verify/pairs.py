@@ -175,4 +175,4 @@ def _touched(bench: Bench, values: Values) -> Touched:
 def _pair(first: Moved, second: Moved, outcome: Outcome) -> Repair:
     worst = Nature.PROMISE if Nature.PROMISE in (first.nature, second.nature) else Nature.POLICY
     said = f"{first.said} and {second.said}"
-    return Repair((first.edit, second.edit), said, first.change + second.change, worst, outcome.mended)
+    return Repair((first.edit, second.edit), said, first.change + second.change, worst, outcome.mended, outcome.settled)

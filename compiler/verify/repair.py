@@ -18,6 +18,7 @@ from .nature import Nature, nature
 from .obligation import Obligation
 from .prediction import Prediction
 from .rebuild import Path
+from .words import listed
 
 MOST = {Nature.POLICY: 4, Nature.WORLD: 2, Nature.PROMISE: 1}
 """So many repairs of each nature are looked for: nobody reads more, and each is tried on the whole fleet."""
@@ -25,6 +26,7 @@ MOST_TRIED = 12
 MOST_LITERALS = 24
 """Of a clash of hundreds of literals those of the largest parts of the sum are looked at."""
 _ORDER = list(Nature)
+_TOLD = 3
 _ONE_BY_ONE = 4
 _ROUNDING = Fraction(1, 4)
 """A rounder value may make the change this much larger; at twice the change half of it would do."""
@@ -41,6 +43,8 @@ class Moved:
     tight: Fraction
     """The nearest that does it; `value` may be rounder."""
     nature: Nature
+    breaks: tuple[str, ...] = ()
+    """What would be worse with it, where that is why it is no repair."""
 
     @property
     def change(self) -> Fraction:
@@ -65,14 +69,34 @@ class Moved:
         return f"{verb} the {self.leaf.name} to {self.edit.new}"
 
 
-def repairs(bench: Bench, id: str, core: tuple[Leaf, ...]) -> tuple[Repair, ...]:
-    """Decisions first, then facts, then weaker promises; of one nature the least change first."""
+def repairs(bench: Bench, id: str, core: tuple[Leaf, ...]) -> tuple[tuple[Repair, ...], str]:
+    """Decisions first, then facts, then weaker promises; of one nature the least change first.
+
+    And where no decision mends it, which one would if it did not break something else; "" where there is none.
+    """
     from .pairs import pairs
 
     found, broke = singles(bench, id, core)
-    if not any(one.nature is not Nature.WORLD for one in found):
+    if not any(one.nature is Nature.POLICY for one in found):
         found = [*found, *pairs(bench, id, core, broke)]
-    return tuple(sorted(found, key=_rank))
+    nearly = "" if any(one.nature is Nature.POLICY or len(one.edits) > 1 for one in found) else _nearly(bench, broke)
+    return tuple(sorted(found, key=_rank)), nearly
+
+
+def _nearly(bench: Bench, broke: list[Moved]) -> str:
+    """The decision that breaks the least, and what: more agents may need a larger budget."""
+    near = [one for one in broke if one.nature is Nature.POLICY and one.breaks]
+    if not near:
+        return ""
+    one = min(near, key=lambda one: (len(one.breaks), one.rank))
+    lost = [other for other in one.breaks if bench.before.get(other) is Status.PROVED]
+    if lost:
+        return f"to {one.said} would mend it, but break {_some(lost)}: change both"
+    return f"to {one.said} mends it, and brings to light what else is amiss: {_some(list(one.breaks))}"
+
+
+def _some(ids: list[str]) -> str:
+    return listed([*ids[:_TOLD], *([f"{len(ids) - _TOLD} more"] if len(ids) > _TOLD else [])])
 
 
 def singles(bench: Bench, id: str, core: tuple[Leaf, ...]) -> tuple[list[Repair], list[Moved]]:
@@ -89,10 +113,11 @@ def singles(bench: Bench, id: str, core: tuple[Leaf, ...]) -> tuple[list[Repair]
         for moved in [one] if one == tight else [one, tight]:
             outcome = bench.tried(id, bench.with_values({moved.paths: moved.value}), bench.touched(moved.paths))
             if outcome.is_repair:
-                found.append(Repair((moved.edit,), moved.said, moved.change, moved.nature, outcome.mended))
+                told = (moved.said, moved.change, moved.nature, outcome.mended, outcome.settled)
+                found.append(Repair((moved.edit,), *told))
                 break
         else:
-            broke.append(tight)
+            broke.append(replace(tight, breaks=outcome.worse if outcome.proved else ()))
     return found, broke
 
 

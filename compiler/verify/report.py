@@ -23,48 +23,81 @@ MOST_SHOWN = 3
 
 
 def to_diagnostics(findings: Iterable[Finding]) -> tuple[Diagnostic, ...]:
-    """Sorted by place. Guarantees that fall by the same decision are told once, the others as a note."""
-    told: list[Diagnostic] = []
-    refuted: list[list[Finding]] = []
-    for finding in findings:
-        match finding.status:
-            case Status.REFUTED:
-                group = next((group for group in refuted if _same_cause(group[0], finding)), None)
-                if group is None:
-                    refuted.append([finding])
-                else:
-                    group.append(finding)
-            case Status.UNKNOWN:
-                told.append(_warning(finding))
-            case Status.PROVED:
-                pass
-        if finding.caution:
-            told.append(_caution(finding))
-    return in_order([*told, *(_error(group) for group in refuted)])
+    """Sorted by place. What falls by the same clash is told once, the others as a note; and what is not decided only
+    because of it: it is proved with the first repair that is offered."""
+    given = tuple(findings)
+    groups = _groups(one for one in given if one.status is Status.REFUTED)
+    told = [_caution(one) for one in given if one.caution]
+    open_ = {one.id: one for one in given if one.status is Status.UNKNOWN}
+    for group in groups:
+        repairs = _together(group)
+        settled = [id for id in (repairs[0].settles if repairs else ()) if id in open_ and not open_[id].allowed]
+        for id in settled if not group[0].allowed else ():
+            del open_[id]
+        told.append(_error(group, repairs, settled if not group[0].allowed else []))
+    return in_order([*told, *(_warning(one) for one in open_.values())])
+
+
+def _groups(refuted: Iterable[Finding]) -> list[list[Finding]]:
+    """Guarantees that fall together: see `_same_cause`; and those whose clash holds all clauses of another's clash by
+    the same rule. What is allowed is told by itself."""
+    groups: list[list[Finding]] = []
+    by_rule: dict[tuple[str, Span], list[list[Finding]]] = {}
+    """By code and by the place of the rule, or of the first clause of the clash."""
+    for finding in refuted:
+        places = {clause.span for clause in finding.core if not clause.default}
+        found = None
+        if not finding.allowed:
+            found = next(
+                (group for group in by_rule.get((finding.code, finding.at), ()) if _same_cause(group[0], finding)), None
+            ) or next(
+                (
+                    group
+                    for place in places
+                    for group in by_rule.get((finding.code, place), ())
+                    if _clash(group[0]) <= places
+                ),
+                None,
+            )
+        if found is not None:
+            found.append(finding)
+            continue
+        group = [finding]
+        groups.append(group)
+        if not finding.allowed:
+            for place in {finding.at, *sorted(_clash(finding), key=lambda span: span.start)[:1]}:
+                by_rule.setdefault((finding.code, place), []).append(group)
+    return groups
+
+
+def _clash(finding: Finding) -> set[Span]:
+    return {clause.span for clause in finding.core if not clause.default}
 
 
 def _same_cause(one: Finding, other: Finding) -> bool:
-    """The same rule at the same place, broken by the same decision; what is allowed is told by itself."""
-    if one.code != other.code or one.at != other.at or one.allowed or other.allowed:
+    """The same rule at the same place, broken by the same decision."""
+    if one.at != other.at:
         return False
     decided = {clause.span for clause in one.core if clause.decided}
     return any(clause.decided and clause.span in decided for clause in other.core)
 
 
-def _error(group: list[Finding]) -> Diagnostic:
+def _error(group: list[Finding], repairs: list[Repair], settled: list[str]) -> Diagnostic:
     finding = group[0]
-    repairs = _together(group)
     labels, left = _labels(finding)
     defaults = tuple(f"{clause.text}: not written here, {clause.default}" for clause in finding.core if clause.default)
     reason = [finding.reason] if finding.reason else []
-    notes = [*defaults, *left, *_also(group), *_others(repairs[1:]), *reason]
+    # What can be done goes before what would have to be otherwise.
+    first = "" if finding.nearly and (not repairs or repairs[0].nature is Nature.WORLD) else _told_first(repairs)
+    ways = [*([finding.nearly] if finding.nearly and first else []), *_others(repairs[1:] if first else repairs)]
+    notes = [*defaults, *left, *_also(group), *_settled(settled), *ways, *reason]
     return Diagnostic(
         finding.code,
         Severity.ERROR,
         _sentence(finding.witness),
         labels,
         notes=tuple(notes),
-        help=_told(repairs[0]) if repairs else "",
+        help=first or finding.nearly,
         fixes=tuple(
             Fix(one.span, one.new, one.text, tuple((edit.span, edit.new) for edit in one.edits[1:])) for one in repairs
         ),
@@ -74,13 +107,17 @@ def _error(group: list[Finding]) -> Diagnostic:
 
 
 def _together(group: list[Finding]) -> list[Repair]:
-    """The repairs of all, each once: by their nature, then what mends most of the group, then the least change."""
+    """The repairs of all, each once: by their turn, then what mends most of the group, then the least change."""
     ids = {one.id for one in group}
     unique = {tuple((edit.span, edit.new) for edit in each.edits): each for one in group for each in one.repairs}
-    order = list(Nature)
-    return sorted(
-        unique.values(), key=lambda one: (order.index(one.nature), -len(ids.intersection(one.mends)), one.change)
-    )
+    return sorted(unique.values(), key=lambda one: (_turn(one), -len(ids.intersection(one.mends)), one.change))
+
+
+def _turn(repair: Repair) -> tuple[int, bool]:
+    """Decisions first; then more agents with the money for them, which can be done; then facts."""
+    if repair.nature is Nature.PROMISE and len(repair.edits) > 1:
+        return (0, True)
+    return (list(Nature).index(repair.nature), False)
 
 
 def _also(group: list[Finding]) -> list[str]:
@@ -90,12 +127,22 @@ def _also(group: list[Finding]) -> list[str]:
     return [f"the same clause breaks {told}"] if told else []
 
 
+def _settled(ids: list[str]) -> list[str]:
+    shown = ids[:MOST_SHOWN]
+    more = [f"{len(ids) - len(shown)} more"] if len(ids) > len(shown) else []
+    return [f"not decided for the same reason: {listed([*shown, *more])}"] if ids else []
+
+
 def _others(repairs: list[Repair]) -> list[str]:
     """The other ways out, a line each; facts together on one."""
     ways = [one for one in repairs if one.nature is not Nature.WORLD][:MOST_SHOWN]
     facts = [one.text.removeprefix("it would hold with ") for one in repairs if one.nature is Nature.WORLD]
     told = [f"or {_told(one)}" for one in ways]
     return [*told, *([f"it would hold too with {', or '.join(facts[:MOST_SHOWN])}"] if facts else [])]
+
+
+def _told_first(repairs: list[Repair]) -> str:
+    return _told(repairs[0]) if repairs else ""
 
 
 def _told(repair: Repair) -> str:
@@ -143,7 +190,7 @@ def _warning(finding: Finding) -> Diagnostic:
         finding.code,
         Severity.WARNING,
         message,
-        (Label(finding.at),),
+        (Label(finding.at), *((Label(finding.about, "it turns on this"),) if finding.about is not None else ())),
         notes=notes,
         guarantee=finding.id,
         allowed=finding.allowed,

@@ -66,6 +66,7 @@ class _Seconds(click.FloatRange):
 @spec_options
 @stdin_option
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not proved.")
+@click.option("-v", "--verbose", is_flag=True, help="Also which clause binds, what would next, and the worst case.")
 def command(
     specs: tuple[Path, ...],
     manifests: tuple[Path, ...],
@@ -84,6 +85,7 @@ def command(
     choices: Choices,
     stdin_name: str | None,
     quiet: bool,
+    verbose: bool,
 ) -> int:
     """Prove each guarantee of SPEC from its assumptions and policies, or refute it with a witness. `-` reads stdin.
 
@@ -93,11 +95,13 @@ def command(
         raise click.UsageError(f"--show-defaults is told as text or json, not as {style}.")
     if not specs and not manifests:
         raise click.UsageError("Missing argument 'SPEC...'.")
+    if verbose and (quiet or style != "text"):
+        raise click.UsageError("--verbose adds to the text; --quiet leaves it out, and --format json has all of it.")
     agree(specs, stdin_name)
     if manifests:
         if specs or clauses or fix:
             raise click.UsageError("--manifests are checked by themselves; `seatrial import` writes a spec of them.")
-        return _imported(manifests, choices, style, quiet, show_defaults, solver_seconds, smt, output)
+        return _imported(manifests, choices, style, (quiet, show_defaults, verbose), solver_seconds, smt, output)
     if not fix and (unsafe_fixes or alternative or ask or diff):
         raise click.UsageError("--unsafe-fixes, --alternative, --ask and --diff say how to --fix; add --fix.")
     if clauses:
@@ -115,6 +119,7 @@ def command(
         choices.question,
         style,
         quiet,
+        verbose,
         show_defaults,
         solver_seconds,
         "NO_COLOR" in os.environ,
@@ -123,8 +128,11 @@ def command(
     answer = None if no_cache or smt is not None else cache.recall(question)
     if answer is None:
         from .checking import answered
+        from .formats_text import Shown
 
-        answer, files = answered(specs, choices, style, quiet, show_defaults, solver_seconds, stdin_name, smt)
+        answer, files = answered(
+            specs, choices, style, Shown(quiet, show_defaults, verbose), solver_seconds, stdin_name, smt
+        )
         if files is not None and not no_cache:
             cache.keep(question, files, answer)
     return _told(answer, output)
@@ -144,21 +152,21 @@ def _imported(
     manifests: tuple[Path, ...],
     choices: Choices,
     style: str,
-    quiet: bool,
-    defaults: bool,
+    how: tuple[bool, bool, bool],
     seconds: float,
     smt: Path | None,
     output: Path | None,
 ) -> int:
-    """Checks the spec that an import would write. What it does not carry is told aside."""
+    """Checks the spec that an import would write. What it does not carry is told aside. `how` is as `Shown`."""
     from .checking import answered
+    from .formats_text import Shown
     from .importing import NAME, imported, told
 
     made = imported(manifests)
     for line in told(made):
         click.echo(line, err=True)
     click.echo(err=True)
-    answer, _ = answered((Path(NAME),), choices, style, quiet, defaults, seconds, smt=smt, text=made.text)
+    answer, _ = answered((Path(NAME),), choices, style, Shown(*how), seconds, smt=smt, text=made.text)
     return _told(answer, output)
 
 

@@ -12,7 +12,7 @@ from seatrial.solver import ProcessSolver
 
 from .app import FINDINGS, HOLDS, USAGE
 from .formats import rendered
-from .formats_text import conclusion, text_of
+from .formats_text import Shown, conclusion, text_of
 from .smt import write_smt
 from .specs import Choices, loaded
 
@@ -21,8 +21,7 @@ def answered(
     specs: tuple[Path, ...],
     choices: Choices,
     style: str,
-    quiet: bool,
-    defaults: bool,
+    shown: Shown,
     seconds: float,
     stdin_name: str | None = None,
     smt: Path | None = None,
@@ -42,9 +41,9 @@ def answered(
     if smt is not None and all(result.fleet is not None for result in results):
         write_smt(smt, results)
     if style == "text":
-        aside, report = text_of(results, quiet, defaults)
+        aside, report = text_of(results, shown)
     else:
-        aside, report = "", rendered(style, results, defaults)
+        aside, report = "", rendered(style, results, shown.defaults)
     if any(result.fleet is None for result in results):
         code = USAGE
     else:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from seatrial.compiler.filled import Filled, filled_in
 from seatrial.compiler.pipeline import Checked
-from seatrial.compiler.verify import Finding, Repair
+from seatrial.compiler.verify import Case, Finding, Limit, Repair
 from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.source import Span
 
@@ -46,14 +46,44 @@ def _guarantee(finding: Finding) -> Object:
         "code": finding.code or None,
         "margin": finding.margin or None,
         "margin_share": None if finding.margin_share is None else float(finding.margin_share),
+        "unit": finding.unit or None,
+        "limit": _limit(finding.limit),
+        "next_limit": _limit(finding.next_limit),
+        "worst_case": _case(finding.case),
         "bound": None if finding.bound is None else float(finding.bound),
         "witness": finding.witness or None,
+        "nearly": finding.nearly or None,
         "reason": finding.reason or None,
         "out_of_time": finding.late,
         "core": [{**_place(one.span), "text": one.text, "default": one.default or None} for one in finding.core],
         "repair": repairs[0] if repairs else None,
         "repairs": repairs,
         **_place(finding.at),
+    }
+
+
+def _limit(one: Limit | None) -> Object | None:
+    """`used`, `of` and `left` are in the guarantee's unit; `share` is what is left as a share of 1."""
+    if one is None:
+        return None
+    clause = one.clause
+    return {
+        "used": float(one.used),
+        "of": float(one.of),
+        "left": float(one.left),
+        "share": float(one.share),
+        "clause": None if clause is None else {**_place(clause.span), "name": clause.name, "text": clause.text},
+    }
+
+
+def _case(one: Case | None) -> Object | None:
+    if one is None:
+        return None
+    return {
+        "demand": one.demand or None,
+        "trial": one.trial or None,
+        "faults": list(one.faults),
+        "text": one.text or None,
     }
 
 
@@ -66,6 +96,7 @@ def _repair(one: Repair) -> Object:
         "kind": one.nature.value,
         "change": float(one.change),
         "mends": list(one.mends),
+        "settles": list(one.settles),
         "edits": edits,
     }
 

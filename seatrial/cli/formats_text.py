@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from operator import itemgetter
 
 from seatrial.compiler.pipeline import Checked
-from seatrial.compiler.verify import Status
+from seatrial.compiler.verify import Finding, Limit, Status, amount, name_of
+from seatrial.compiler.verify.words import share
 from seatrial.dsl.diagnostics.render import render
 
 from .paint import paint
 
+MOST_TIGHT = 3
+"""So many margins are told of a spec that holds."""
 
-def text_of(results: Sequence[Checked], quiet: bool, defaults: bool) -> tuple[str, str]:
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How much of it: `quiet` only what is not proved; `verbose` what binds each guarantee."""
+
+    quiet: bool = False
+    defaults: bool = False
+    verbose: bool = False
+
+
+def text_of(results: Sequence[Checked], how: Shown) -> tuple[str, str]:
     """What goes to standard error, and the report itself; both with their last line ends, coloured."""
     aside: list[str] = []
     report: list[str] = []
@@ -19,24 +35,65 @@ def text_of(results: Sequence[Checked], quiet: bool, defaults: bool) -> tuple[st
         # A warning that someone answers for is settled; a guarantee that does not hold stays in sight.
         shown = [one for one in result.diagnostics if one.guarantee or not one.allowed]
         aside.extend(render(one, paint) + "\n\n" for one in shown)
-        lines = _lines(result, quiet, defaults)
+        lines = _lines(result, how)
         (report if result.fleet is not None else aside).extend(line + "\n" for line in lines)
     return "".join(aside), "".join(report)
 
 
-def _lines(result: Checked, quiet: bool, defaults: bool) -> list[str]:
+def _lines(result: Checked, how: Shown) -> list[str]:
     lines: list[str] = []
-    if result.fleet is not None and not quiet:
+    if result.fleet is not None and not how.quiet:
         width = max((len(finding.id) for finding in result.findings), default=0)
         for finding in result.findings:
             status = "allowed" if finding.allowed else finding.status.value
             told = finding.margin or finding.witness or finding.reason
             lines.append(f"  {paint(f'{status:8}', status)} {finding.id:{width}}  {told}")
-    if result.fleet is not None and defaults:
+            if how.verbose:
+                lines.extend(f"{'':11}{paint(line, 'faint')}" for line in _details(finding))
+    if result.fleet is not None and how.defaults:
         from .formats_defaults import defaults_table
 
         lines.extend(defaults_table(result.fleet))
-    return [*lines, conclusion(result)]
+    return [*lines, *([] if how.quiet else _tightest(result)), conclusion(result)]
+
+
+def _details(finding: Finding) -> list[str]:
+    """The limit with the clause that sets it, the one that would bind next, and the worst case."""
+    lines = [
+        f"{what}: {_limit(limit, finding.unit)}"
+        for what, limit in (("limit", finding.limit), ("next", finding.next_limit))
+        if limit is not None
+    ]
+    case = finding.case
+    if case is not None:
+        level = {"between": "from steady to peak", "peak": "at the peak", "steady": "at the steady level"}.get(
+            case.demand
+        )
+        trial = f"in trial {case.trial}: {'; '.join(case.faults)}" if case.trial else ""
+        told = case.text if level is None or case.demand == "between" else ", ".join(filter(None, (level, case.text)))
+        lines.append(f"worst case: {', '.join(filter(None, (trial, told)))}")
+    return lines
+
+
+def _limit(limit: Limit, unit: str) -> str:
+    clause = limit.clause
+    by = f", by {clause.name} ({clause.span.source.path}:{clause.span.line})" if clause is not None else ""
+    if not unit:
+        return f"{share(limit.share)} left{by}"
+    return f"{amount(limit.used, unit)} of {amount(limit.of, unit)}, {share(limit.share)} left{by}"
+
+
+def _tightest(result: Checked) -> list[str]:
+    """What will run out first, of a spec that holds."""
+    if result.fleet is None or result.verdict != "feasible":
+        return []
+    named: dict[str, Fraction] = {}
+    for one in result.findings:
+        name, left = name_of(one.id), one.margin_share
+        if name and left is not None:
+            named[name] = min(left, named.get(name, left))
+    told = [f"{name}, {share(left)} left" for name, left in sorted(named.items(), key=itemgetter(1))[:MOST_TIGHT]]
+    return [f"  tightest: {'; '.join(told)}"] if told else []
 
 
 def conclusion(result: Checked) -> str:

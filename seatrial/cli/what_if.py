@@ -41,6 +41,11 @@ class Shift:
         change = _RANK[self.after.status] - _RANK[self.before.status]
         return 0 if change < 0 else 1 if change > 0 else 4
 
+    @property
+    def after_rank(self) -> int:
+        """What is refuted before what is no longer decided."""
+        return _RANK[self.after.status] if self.after is not None else 0
+
 
 def told(spec: Path, choices: Choices, clauses: tuple[str, ...], style: str, stdin_name: str | None) -> int:
     """Prints the comparison; the exit code is that of the spec as it would be."""
@@ -66,7 +71,7 @@ def compared(before: Checked, after: Checked) -> list[Shift]:
     """The guarantees that differ, the gravest change first."""
     old, new = ({one.id: one for one in checked.findings} for checked in (before, after))
     shifts = [Shift(id, old.get(id), new.get(id)) for id in dict.fromkeys((*old, *new))]
-    return sorted((one for one in shifts if _differs(one)), key=lambda one: (one.rank, -_moved(one)))
+    return sorted((one for one in shifts if _differs(one)), key=lambda one: (one.rank, one.after_rank, -_moved(one)))
 
 
 def _differs(shift: Shift) -> bool:

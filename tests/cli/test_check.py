@@ -15,7 +15,8 @@ BROKEN = "fleet f { pool p { agnets 2 } }\n"
 def test_a_spec_that_holds_gives_0_and_a_line_for_each_guarantee() -> None:
     said = seatrial("check", SPECS / "support.fleet")
     assert said.code == 0
-    *lines, last = said.out.splitlines()
+    *lines, tightest, last = said.out.splitlines()
+    assert tightest.startswith("  tightest: ") and tightest.count(" left") == 3
     assert last.endswith(f"support.fleet: feasible: {len(lines)} proved")
     assert len(lines) > 60
     assert all(line.startswith("  proved ") for line in lines)
@@ -75,6 +76,34 @@ def test_json_has_the_documented_fields(spec: str, verdict: str, code: int) -> N
         assert bool(one["witness"]) == (one["status"] == "refuted")
     for one in told["diagnostics"]:
         assert {"code", "severity", "message", "file", "line", "column", "help"} <= one.keys()
+
+
+def test_json_says_of_each_margin_what_binds_and_which_case_decided() -> None:
+    said = seatrial("check", "--format", "json", "specs/support.fleet", cwd=SPECS.parent)
+    told = {one["id"]: one for one in said.json["guarantees"]}
+    assert all({"unit", "limit", "next_limit", "worst_case"} <= one.keys() for one in told.values())
+    bill = told["budget/compute/day"]
+    assert bill["unit"] == "dollars"
+    limit = bill["limit"]
+    assert limit.keys() == {"used", "of", "left", "share", "clause"}
+    assert (limit["used"], limit["of"], limit["left"]) == (289.92, 400, pytest.approx(110.08))
+    assert limit["share"] == bill["margin_share"] == pytest.approx(0.2752)
+    assert limit["clause"].keys() == {"file", "line", "column", "name", "text"}
+    assert limit["clause"]["file"] == "specs/support.fleet" and limit["clause"]["text"] == "at most $400 a day"
+    assert told["capacity/triage/peak"]["worst_case"]["demand"] == "peak"
+    storm = told["success/tickets"]["worst_case"]
+    assert storm["trial"] == "storm" and "kill 25% of triage at 20s every 35s" in storm["faults"]
+    # Of several faults the one that takes longest decides, and another one would be next.
+    slowest = told["recovery"]
+    assert slowest["worst_case"]["faults"] == ["abort 15% of triage -> resolver at 68s for 3s"]
+    assert slowest["next_limit"]["share"] > slowest["limit"]["share"]
+
+
+def test_verbose_says_it_in_words() -> None:
+    said = seatrial("check", "-v", "specs/support.fleet", cwd=SPECS.parent)
+    assert "limit: $289.92 of $400, 27.5 % left, by " in said.out
+    assert "worst case: in trial storm: abort 15% of triage -> resolver at 68s for 3s" in said.out
+    assert seatrial("check", "-v", "-q", SPECS / "sturdy.fleet").code == 2
 
 
 def test_json_of_a_refutation_leads_to_the_clauses_and_the_repair() -> None:

@@ -125,7 +125,7 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
         gaps = [f"nothing that this {'budget' if id.startswith('budget') else 'guarantee'} counts has a price"]
     return Obligation(
         id=id,
-        claim=f"{name or 'the fleet '}never costs more than {dollars(limit.number)} {a_period}".replace("  ", " "),
+        claim=f"the bill {f'for {name}' if name else ''}stays within {dollars(limit.number)} {a_period}",
         at=budget.at,
         code="ST2201",
         must=(Condition(relation, broken, ""),),

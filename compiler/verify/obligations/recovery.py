@@ -11,7 +11,8 @@ from ...model import CallerKind, HangFault, KillFault, RecoveryGuarantee, Trial
 from ...semantics.failures import Repair, recovery_bound
 from .. import leaves
 from ..analysis import Analysis, Level
-from ..expression import Derived, Leaf, Order, Relation, lift
+from ..cases import in_trial
+from ..expression import Derived, Leaf, Order, Relation
 from ..obligation import Condition, Obligation
 from ..outages import Outages, Strike, most_dead, strikes, unmodelled
 from ..words import number, seconds
@@ -68,7 +69,8 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
             room = f"after {what} at most {seconds(_up(bound))} of {seconds(limit.number)}"
             broken = f"after {what} it may take {seconds(_up(bound))}, {seconds(limit.number)} are allowed"
             need = Derived(f"recovery after {what}", bound, ())
-            proof.append(Condition(Relation(need, Order.AT_MOST, lift(limit.number)), broken, room))
+            case = in_trial(trial, [strike.fault.at])
+            proof.append(Condition(Relation(need, Order.AT_MOST, limit), broken, room, case))
     remedy = "faster health checks or start-up, or a shorter ejection"
     return obligation(
         must=tuple(must),

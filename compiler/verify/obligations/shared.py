@@ -14,6 +14,7 @@ from ..expression import Expression, Leaf, Order, Relation, largest, smallest, t
 from ..figures import double, surely_below
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, per_second, share
+from .amplification import from_when
 from .limits import limit_bounds
 
 
@@ -124,7 +125,8 @@ def rates(analysis: Analysis) -> list[Judged]:
 
     Both plain and with every call retried to its last attempt along the whole chain: that is what arrives when the
     dependency begins to refuse, which is just when the limit counts (Google SRE book, ch. 22). Limit: attempts are
-    taken as spread evenly; back-off that delays them into quieter times is not credited.
+    taken as spread evenly; a retry budget bounds them from 3 / b requests in flight in one proxy on, as the margin says
+    (`amplification`); back-off that delays them into quieter times is not credited.
     """
     if analysis.circle:
         return []
@@ -161,7 +163,7 @@ def _requests(analysis: Analysis, dependency: Dependency, stated: Stated[Fractio
         f"{dependency.name} takes {per_second(stated.value, 'requests')}",
     )
     plain, worst = (analysis.rate(Level.PEAK, dependency.name, retried=one) for one in (False, True))
-    return _rate(dependency, limit, plain, worst, "requests", [])
+    return _rate(dependency, limit, plain, worst, "requests", [], _when(analysis, dependency))
 
 
 def _tokens(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]) -> Obligation:
@@ -180,11 +182,17 @@ def _tokens(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]
             if (each := leaves.tokens(call)) is not None
         ]
         sums.append(total(sorted(parts, key=value)))
-    return _rate(dependency, limit, sums[0], sums[1], "tokens", untold)
+    return _rate(dependency, limit, sums[0], sums[1], "tokens", untold, _when(analysis, dependency))
+
+
+def _when(analysis: Analysis, dependency: Dependency) -> str:
+    """From how many requests under way the budgets of all retries on the way decide."""
+    names = (*analysis.above(dependency.name), dependency.name)
+    return from_when(call for name in dict.fromkeys(names) for call in analysis.into(name))
 
 
 def _rate(
-    dependency: Dependency, limit: Leaf, plain: Expression, worst: Expression, what: str, untold: list[str]
+    dependency: Dependency, limit: Leaf, plain: Expression, worst: Expression, what: str, untold: list[str], when: str
 ) -> Obligation:
     def told(rate: Fraction) -> str:
         return _in_its_unit(rate, limit, what)
@@ -209,6 +217,7 @@ def _rate(
         at=limit.stated.span,
         code="ST2302" if what == "requests" else "ST2303",
         must=must,
+        note=when,
     )
     if untold:
         return obligation(gap=f"{listed(untold)} {'does' if len(untold) == 1 else 'do'} not state tokens")

@@ -13,6 +13,7 @@ from seatrial.dsl.source import Span
 from ...model import (
     AbortFault,
     Break,
+    Call,
     Demand,
     Fleet,
     HangFault,
@@ -25,6 +26,7 @@ from ...model import (
 )
 from .. import leaves
 from ..analysis import ENDS, Analysis
+from ..cases import in_trial
 from ..expression import Derived, Leaf, Order, Relation, derived, lift
 from ..figures import double, surely_below
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
@@ -103,11 +105,11 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
         most = failing.share(demand)
         worst = max(worst, most)
         gaps += [gap for gap in (*failing.gaps(demand), *unmodelled(trial)) if gap not in gaps]
-        proof.append(_within(trial, demand, allowed, most))
+        proof.append(_within(trial, demand, allowed, most, _weakest(analysis, trial, demand)))
         proof += _carried(analysis, trial, demand)
     remedy = (
         "retries on other agents and `break after … errors` lessen what a fault spoils, and a higher retry budget "
-        "refuses fewer of them"
+        "refuses fewer of them; with more agents at rest each fault strikes a smaller part"
     )
     return obligation(
         must=tuple(must),
@@ -157,13 +159,29 @@ def _breaker(at: Span, eject: int) -> Break:
     return Break(at, Stated(2, at, default=_TRIED), None, ten, Stated(Fraction(eject, 100), at, default=_TRIED), ten)
 
 
-def _within(trial: Trial, demand: Demand, allowed: Leaf, most: Fraction) -> Condition:
+def _within(trial: Trial, demand: Demand, allowed: Leaf, most: Fraction, weakest: Call | None) -> Condition:
     allowance = 1 - allowed.number
     may = f"{share(allowance)} may fail"
     room = f"in trial {trial.name} at most {share(most)} of {demand.name} fail, {may}"
     broken = f"in trial {trial.name} up to {share(most)} of {demand.name} may fail by the bound, {may}"
     need = Derived(f"share of {demand.name} failing in {trial.name}", most, ())
-    return Condition(Relation(need, Order.AT_MOST, lift(allowance)), broken, room)
+    case = in_trial(trial, (fault.at for fault in trial.faults))
+    return Condition(
+        Relation(need, Order.AT_MOST, lift(1) - allowed),
+        broken,
+        room,
+        case,
+        weakest.at if weakest is not None else None,
+    )
+
+
+def _weakest(analysis: Analysis, trial: Trial, demand: Demand) -> Call | None:
+    """Of the calls on the demand's way that a fault strikes, one without retries, else the first."""
+    outages = Outages(analysis)
+    struck = {pool.name for strike in strikes(trial) if (pool := outages.pool_struck(strike)) is not None}
+    on_the_way = [demand.name, *analysis.visits_of(demand)]
+    calls = [call for name in on_the_way for call in analysis.out(name) if call.callee in struck]
+    return min(calls, key=lambda call: call.policy.retry is not None, default=None)
 
 
 def _carried(analysis: Analysis, trial: Trial, demand: Demand) -> list[Condition]:
@@ -189,7 +207,9 @@ def _carried(analysis: Analysis, trial: Trial, demand: Demand) -> list[Condition
                 f"requests in hand"
             )
             need = Derived(f"requests in hand at {pool.name}", in_hand, ())
-            found.append(Condition(Relation(need, Order.BELOW, lift(left)), text, ""))
+            case = in_trial(trial, [fault.at])
+            remedy = f"more agents of {pool.name} at rest would decide it: a higher minimum, or a lower target"
+            found.append(Condition(Relation(need, Order.BELOW, lift(left)), text, "", case, pool.at, remedy))
     return found
 
 
@@ -226,7 +246,8 @@ def _certain(analysis: Analysis, trial: Trial, demand: Demand, allowed: Leaf) ->
             f"for {seconds(felt)} of {seconds(duration)}, about {number(round(requests))} requests or "
             f"{share(failing)}, where {share(1 - allowed.number)} may fail"
         )
-        found.append(Condition(Relation(need + allowed, Order.AT_MOST, lift(1)), text, ""))
+        case = in_trial(trial, [fault.at])
+        found.append(Condition(Relation(need + allowed, Order.AT_MOST, lift(1)), text, "", case))
     return sorted(found, key=lambda one: one.relation.slack)
 
 
