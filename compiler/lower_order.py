@@ -40,7 +40,8 @@ def _organisation(one: Organisation) -> p.OrganisationPlan:
     return p.OrganisationPlan(
         name=one.name,
         tiers=tuple(
-            p.TierPlan(tier.name, size, tier.pool or None) for tier, size in zip(one.tiers, sizes, strict=True)
+            p.TierPlan(tier.name, size, tier.pool or None, -(-below // size) if size else 0)
+            for tier, size, below in zip(one.tiers, sizes, (*sizes[1:], 0), strict=True)
         ),
         span=one.span.value if one.span is not None else None,
         reassign_seconds=_value(one.reassign_seconds),

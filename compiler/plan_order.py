@@ -35,6 +35,7 @@ class TierPlan:
     name: Annotated[str, "Unique in its organisation."]
     size: Annotated[int, "Agents of the tier in all."]
     pool: Annotated[str | None, "Whose agents they are."]
+    reports: Annotated[int, "How many of the tier below report to one of it, at most; 0 for the last."]
 
 
 @dataclass(frozen=True, slots=True)

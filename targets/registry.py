@@ -15,6 +15,7 @@ from .ai_gateway import AiGatewayEmitter
 from .base import Document, Emitted, Emitter
 from .dapr import DaprEmitter
 from .envoy import EnvoyEmitter
+from .gateway_api import GatewayApiEmitter
 from .istio import IstioEmitter
 from .kafka import KafkaEmitter
 from .keda import KedaEmitter
@@ -37,11 +38,12 @@ TARGETS: tuple[Emitter, ...] = (
     LiteLlmEmitter(),
     AiGatewayEmitter(),
     KafkaEmitter(),
+    GatewayApiEmitter(),
 )
 
 NAMES: tuple[str, ...] = tuple(target.name for target in TARGETS)
 
-ASKED_FOR = ("keda", "kueue", "dapr", "litellm", "ai-gateway", "kafka")
+ASKED_FOR = ("keda", "kueue", "dapr", "litellm", "ai-gateway", "kafka", "gateway-api")
 """Targets of what not every cluster has, or that take the place of what Kubernetes has itself: written when named."""
 
 USUAL: tuple[str, ...] = tuple(name for name in NAMES if name not in ASKED_FOR)
@@ -81,6 +83,8 @@ def _beside(target: Emitter, names: Collection[str]) -> Emitter:
                 dapr="dapr" in names,
             )
         )
+    if isinstance(target, IstioEmitter):
+        return IstioEmitter(gateway_api="gateway-api" in names)
     if isinstance(target, KueueEmitter):
         return KueueEmitter(sidecar="istio" in names)
     return target

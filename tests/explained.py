@@ -14,6 +14,7 @@ _NAMED_ONLY = {
     "ST7081": ("dapr",),
     **dict.fromkeys(("ST7082", "ST7083", "ST7084", "ST7085", "ST7086"), ("litellm",)),
     **dict.fromkeys(("ST7087", "ST7088", "ST7089"), ("kafka",)),
+    "ST7091": ("gateway-api",),
 }
 """Codes of targets that are written only when they are named."""
 

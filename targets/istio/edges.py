@@ -7,7 +7,7 @@ the gateway that carries the demand's label, never a pool.
 from __future__ import annotations
 
 from seatrial.compiler.model import CalleeKind, CallerKind
-from seatrial.compiler.plan import CallPlan, DemandPlan, Plan
+from seatrial.compiler.plan import CallPlan, Plan
 
 from ..base import Object
 from ..names import DEMAND_LABEL, DEPENDENCY_PORT, POOL_LABEL, PORT, dependency_host, service_host
@@ -34,9 +34,3 @@ def port(call: CallPlan) -> int:
 def destination(plan: Plan, call: CallPlan) -> Object:
     """A route's destination, with its port: a host alone is ambiguous once a Service has two."""
     return {"destination": {"host": host(plan, call), "port": {"number": port(call)}}}
-
-
-def entry(plan: Plan, demand: DemandPlan) -> CallPlan | None:
-    """The one call by which a demand's requests come in; a spec with two is refused (ST1016)."""
-    mine = (call for call in plan.calls if call.caller_kind is CallerKind.DEMAND and call.caller == demand.name)
-    return next(mine, None)

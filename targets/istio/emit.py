@@ -6,15 +6,15 @@ and a named route, policy or not, so that no default of the mesh stands in for a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from seatrial.compiler.model import CalleeKind, CallerKind
 from seatrial.compiler.plan import CallPlan, Plan
 
 from ..base import Document, Emitted, Object
+from ..entering import by_http_route, entry
 from ..limits import of_proxies
-from .edges import entry
 from .entries import service_entry
 from .filters import envoy_filter
 from .findings import of_mesh
@@ -25,17 +25,28 @@ from .traffic import destination_rule
 
 @dataclass(frozen=True, slots=True)
 class IstioEmitter:
-    """For sidecars and gateways of one namespace; see README.md for what the mesh must provide."""
+    """For sidecars and gateways of one namespace; see README.md for what the mesh must provide. `gateway_api`: that
+    target is emitted too, and demands that it can say enter by it."""
+
+    gateway_api: bool = False
 
     @property
     def name(self) -> str:
         return "istio"
 
     def emit(self, plan: Plan) -> Emitted:
-        return tuple(_documents(plan)), (*of_proxies(plan, self.name), *of_mesh(plan))
+        entering = tuple(self._entering(plan))
+        return tuple(_documents(plan, entering)), (*of_proxies(plan, self.name), *of_mesh(plan, entering))
+
+    def _entering(self, plan: Plan) -> Iterator[CallPlan]:
+        """The calls of the demands that enter by Istio's own objects."""
+        for demand in plan.demands:
+            call = entry(plan, demand)
+            if call is not None and not (self.gateway_api and by_http_route(call)):
+                yield call
 
 
-def _documents(plan: Plan) -> Iterator[Document]:
+def _documents(plan: Plan, entering: Sequence[CallPlan]) -> Iterator[Document]:
     by_callee: dict[str, list[CallPlan]] = {}
     for call in plan.calls:
         if call.caller_kind is CallerKind.POOL:
@@ -46,10 +57,9 @@ def _documents(plan: Plan) -> Iterator[Document]:
             yield _document(f"{dependency.name}-entry", service_entry(plan, dependency.name))
     for name, policy in security(plan):
         yield _document(name, policy)
-    for demand in plan.demands:
-        if (entering := entry(plan, demand)) is not None:
-            yield _document(f"{demand.name}-gateway", gateway(plan, demand.name))
-            yield _document(f"{demand.name}-routes", gateway_routes(plan, entering))
+    for call in entering:
+        yield _document(f"{call.caller}-gateway", gateway(plan, call.caller))
+        yield _document(f"{call.caller}-routes", gateway_routes(plan, call))
     for callee, incoming in by_callee.items():
         yield _document(f"{callee}-routes", mesh_routes(plan, incoming))
     for call in plan.calls:

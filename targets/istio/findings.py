@@ -6,20 +6,20 @@ told once, at the place of the clause that it is about.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from seatrial.compiler.plan import Plan
+from seatrial.compiler.plan import CallPlan, Plan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..names import DEMAND_LABEL, dependency_host
-from .edges import entry
 from .security import is_closed, principal
 
 
-def of_mesh(plan: Plan) -> Iterator[Diagnostic]:
-    """Notes on what must come from outside."""
+def of_mesh(plan: Plan, entering: Sequence[CallPlan]) -> Iterator[Diagnostic]:
+    """Notes on what must come from outside. `entering`: the calls of demands that need a gateway by hand."""
+    by_hand = {call.caller for call in entering}
     for demand in plan.demands:
-        if entry(plan, demand) is None:
+        if demand.name not in by_hand:
             continue
         yield Diagnostic(
             "ST7008",

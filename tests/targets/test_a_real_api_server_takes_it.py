@@ -81,6 +81,11 @@ OF_OTHERS = {
     "dapr": ("resiliencies.dapr.io",),
     "ai-gateway": ("aigatewayroutes.aigateway.envoyproxy.io", "backendtrafficpolicies.gateway.envoyproxy.io"),
     "kafka": ("kafkatopics.kafka.strimzi.io",),
+    "gateway-api": (
+        "gateways.gateway.networking.k8s.io",
+        "httproutes.gateway.networking.k8s.io",
+        "envoyfilters.networking.istio.io",
+    ),
 }
 
 

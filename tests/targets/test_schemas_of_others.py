@@ -16,7 +16,7 @@ from . import plans
 from .emitted import CASES, OTHERS, read
 
 SCHEMAS = Path(__file__).parent / "schemas_of_others"
-FOLDERS = ("dapr/", "litellm/", "ai-gateway/", "kafka/")
+FOLDERS = ("dapr/", "litellm/", "ai-gateway/", "kafka/", "gateway-api/")
 MAKERS = {**CASES, "shared": plans.shared}
 
 
@@ -65,7 +65,9 @@ def test_a_field_more_is_refused_wherever_it_is(name: str) -> None:
 def nested(node: Any) -> Any:
     """Objects with a fixed set of fields; labels and named policies may have any name."""
     if isinstance(node, dict):
-        if not any(key.startswith(("app.kubernetes.io", "llm", "solver")) for key in node):
+        if not any(
+            key.startswith(("app.kubernetes.io", "gateway.istio.io", "seatrial.dev", "llm", "solver")) for key in node
+        ):
             yield node
         for one in node.values():
             yield from nested(one)
