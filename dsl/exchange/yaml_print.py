@@ -104,7 +104,7 @@ def _scalar(leaf: Leaf, *, flow: bool) -> str:
     text = leaf.value
     if leaf is TRUE or is_number(leaf):
         return text
-    safe = _PLAIN.fullmatch(text) and not _TYPED.fullmatch(text) and not text.endswith(":")
+    safe = _PLAIN.fullmatch(text) and not _TYPED.fullmatch(text) and not text.endswith(":") and ": " not in text
     if safe and not (flow and ":" in text) and _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) == _STRING:
         return text
     return quoted(text)

@@ -200,3 +200,11 @@ def test_what_is_no_clause_is_told_and_not_written() -> None:
         refused = write(file, Notation.YAML)
         assert not isinstance(refused, str)
         assert refused.code in ("ST1001", "ST1003")
+
+
+@pytest.mark.parametrize("title", ["basis: API", "a:b", "a:", "a: ", "- a", "a #b", "yes", "1:30", "a, b", "[a", "{a"])
+def test_a_title_is_read_back_to_the_letter(title: str) -> None:
+    text = f'fleet f "{title}" {{ pool p {{ agents 3 }} }}\n'
+    for notation in OTHERS:
+        back = read(written(read(text, Notation.FLEET), notation), notation)
+        assert [one.items[2].string for one in back.statements if one.items[0].text == "fleet"] == [title]
