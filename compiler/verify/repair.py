@@ -91,8 +91,8 @@ def _nearly(bench: Bench, broke: list[Moved]) -> str:
     one = min(near, key=lambda one: (len(one.breaks), one.rank))
     lost = [other for other in one.breaks if bench.before.get(other) is Status.PROVED]
     if lost:
-        return f"to {one.said} would mend it, but break {_some(lost)}: change both"
-    return f"to {one.said} mends it, and brings to light what else is amiss: {_some(list(one.breaks))}"
+        return f"it would do to {one.said}, were it not for {_some(lost)}, which would then fail"
+    return f"{one.said}; then there is more to mend: {_some(list(one.breaks))}"
 
 
 def _some(ids: list[str]) -> str:
