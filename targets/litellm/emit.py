@@ -153,13 +153,20 @@ def _placeholders(found: tuple[DependencyPlan, ...]) -> Iterator[Diagnostic]:
 
 def _of_minutes(plan: Plan) -> Iterator[Diagnostic]:
     for quota in plan.quotas:
-        if quota.period_seconds != _MINUTE:
+        parts = [quota.per_second, *(hard_limit(quota, one) for one in quota.tenants)]
+        # A limit of less than one is written as one: 0 would shut a tenant out.
+        raised = min(parts) * _MINUTE < 1
+        if quota.period_seconds != _MINUTE or raised:
             yield Diagnostic(
                 "ST7085",
-                Severity.NOTE,
+                Severity.WARNING if raised else Severity.NOTE,
                 f"litellm: the quota of {quota.dependency} is counted by the minute",
                 (Label(quota.origin),),
-                notes=(f"the spec counts it over {quota.period_seconds} s; the rate is the same, the bursts are not",),
+                notes=(
+                    "some part is less than one a minute, and one is the least that is written: it is too much"
+                    if raised
+                    else f"the spec counts it over {quota.period_seconds} s; the rate is the same, the bursts are not",
+                ),
             )
 
 

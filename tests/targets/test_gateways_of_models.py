@@ -147,3 +147,9 @@ def test_without_a_model_nothing_is_written(target: str) -> None:
     documents, found = emit_all(plans.locked(), (target,))
     assert not [one for one in documents if one.path.startswith(target)]
     assert found == ()
+
+
+@pytest.mark.parametrize(("per_second", "severity"), [(F(1, 3600), Severity.WARNING), (F(100), Severity.NOTE)])
+def test_less_than_one_a_minute_is_told_to_be_raised(per_second: F, severity: Severity) -> None:
+    plan = with_quota(plans.quota(plans.tenant("x", per_second), per_second=per_second, period_seconds=3600))
+    assert codes(plan, "litellm")["ST7085"] is severity
