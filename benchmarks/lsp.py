@@ -2,22 +2,30 @@
 
 Speaks with `seatrial lsp` over its pipes, as an editor does, and times from the edit that is sent to the diagnostics
 that arrive: those of the changed pool (a syntax error, a missing unit, a name that is not declared), and those of the
-whole spec, which a process of their own works out.
+whole spec, which a process of their own works out. The processor time of both is measured apart.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import statistics
+import gc
+import json
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+
+from seatrial.lsp.document import Document
+from seatrial.lsp.judged import Question
+from seatrial.lsp.judging import stages
+from seatrial.lsp.readers import Readers
+from seatrial.lsp.told import as_lsp
 
 HEAD = """language 1
 fleet big "Big" {
@@ -136,7 +144,7 @@ async def measure(pools: int, rounds: int, patience: float) -> None:
             where = types.Range(types.Position(middle, start), types.Position(middle, start + len(old)))
             taken[name].append(await timed.edit(where, new, holds))
     for name, seconds in taken.items():
-        _tell(f"  {name:36} {statistics.median(seconds) * 1000:8.1f} ms median, {max(seconds) * 1000:.1f} ms worst")
+        _tell(f"  {name:36} {median(seconds) * 1000:8.1f} ms median, {max(seconds) * 1000:.1f} ms worst")
     asked = time.perf_counter()
     position = types.Position(middle, 6)
     await client.text_document_hover_async(types.HoverParams(types.TextDocumentIdentifier(timed.uri), position))
@@ -164,10 +172,38 @@ async def measure(pools: int, rounds: int, patience: float) -> None:
     await client.stop()  # type: ignore[no-untyped-call]
 
 
+def work(pools: int, rounds: int) -> None:
+    """Processor time of the two steps alone, which other work on the machine does not change."""
+    text = spec(pools)
+    document = Document("file:///big.fleet", "big.fleet", text, 1)
+    lines = text.split("\n")
+    middle = lines.index("    drain 20s", len(lines) // 2)
+    readers = Readers()
+    list(stages(Question("big.fleet", text), readers))
+    typed: list[float] = []
+    judged: list[float] = []
+    gc.disable()
+    for version in range(2, 2 + rounds):
+        where = types.Range(types.Position(middle, 10), types.Position(middle, 12))
+        started = time.process_time()
+        document.change([types.TextDocumentContentChangePartial(where, str(20 + version % 2))], version)
+        len([as_lsp(one, document.uri, document.lines, lambda _: None) for one in document.told])
+        typed.append(time.process_time() - started)
+        started = time.process_time()
+        for answer in stages(Question("big.fleet", document.text), readers):
+            json.dumps(answer.as_json())
+        judged.append(time.process_time() - started)
+        gc.collect()
+    _tell("processor time of the work alone, best and median")
+    _tell(f"  an edit, read and told               {min(typed) * 1000:8.1f} ms, {median(typed) * 1000:.1f} ms")
+    _tell(f"  everything proved anew               {min(judged):8.3f} s, {median(judged):.3f} s")
+
+
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("pools", nargs="?", type=int, default=1_000)
     arguments.add_argument("--rounds", type=int, default=10)
     arguments.add_argument("--patience", type=float, default=60, help="seconds to wait for the proof of everything")
     given = arguments.parse_args()
+    work(given.pools, given.rounds)
     asyncio.run(measure(given.pools, given.rounds, given.patience))

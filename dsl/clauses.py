@@ -22,6 +22,12 @@ from .syntax import File, Item, Kind, Statement
 from .values import Value
 
 _WORDS = re.compile(r"`([^`]+)`")
+_NOT_SAID = {
+    ("partition", "halves"): "whoever calls a pool, its own agents too, gets any agent of it: nothing runs between two "
+    "halves of it that could be cut. Cut calls: `partition a | b`, "
+    "or take half of the agents away: `hang 50% of a at 30s for 10s`",
+}
+"""Forms that people look for, by their first word and another one, and what to write in their place."""
 _ALSO_CALLED = {
     "replicas": "agents", "instances": "agents", "retries": "retry", "attempts": "retry", "ejection": "break",
     "circuit": "break", "breaker": "break", "outlier": "break", "autoscale": "scale", "hpa": "scale", "ram": "memory",
@@ -282,6 +288,9 @@ def _mismatch(
     shown = [spelled(form.phrase) for form in forms]
     form = f"the form is: {shown[0]}" if len(shown) == 1 else "the forms are: " + "\n".join(shown)
     help_ = slipped.help if slipped is not None else form
+    said = {(forms[0].opening, item.text) for item in statement.items}
+    # What was asked for by many and has no meaning here is answered by more than the form.
+    help_ = next((text for words, text in _NOT_SAID.items() if words in said), help_)
     if at < len(statement.items):
         item = statement.items[at]
         message = f"`{item.text}` does not fit here: expected {expected}"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from .codes import CODES
 from .paths import relative
 from .record import Diagnostic, Severity
+from .render import printable
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -44,7 +45,7 @@ def _place(one: Diagnostic) -> dict[str, str]:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:

@@ -23,30 +23,34 @@ def render(diagnostic: Diagnostic, paint: Painter = plain) -> str:
     if diagnostic.allowed:
         return _allowed(diagnostic, paint)
     role = diagnostic.severity.value
-    head = paint(f"{role}[{diagnostic.code}]", role) + paint(f": {diagnostic.message}", "message")
+    head = paint(f"{role}[{diagnostic.code}]", role) + paint(f": {printable(diagnostic.message)}", "message")
     lines = [head]
     gutter = max((len(str(label.span.line)) for label in diagnostic.labels), default=1)
     files = list(dict.fromkeys(label.span.source.path for label in diagnostic.labels))
     for number, path in enumerate(files):
         labels = [label for label in diagnostic.labels if label.span.source.path == path]
         arrow = "-->" if number == 0 else ":::"
-        lines.append(" " * gutter + paint(f"{arrow} ", "place") + str(labels[0].span))
+        lines.append(" " * gutter + paint(f"{arrow} ", "place") + printable(str(labels[0].span)))
         lines.append(paint(" " * gutter + " |", "place"))
         lines.extend(_excerpt(labels, diagnostic.labels[0], gutter, role, paint))
     for note in diagnostic.notes:
-        lines.append(_hanging(" " * gutter + paint(" = ", "place") + paint("note: ", "note"), note, gutter + 9))
+        lines.append(
+            _hanging(" " * gutter + paint(" = ", "place") + paint("note: ", "note"), printable(note), gutter + 9)
+        )
     if diagnostic.help:
         lines.append(
-            _hanging(" " * gutter + paint(" = ", "place") + paint("help: ", "help"), diagnostic.help, gutter + 9)
+            _hanging(
+                " " * gutter + paint(" = ", "place") + paint("help: ", "help"), printable(diagnostic.help), gutter + 9
+            )
         )
     return "\n".join(lines)
 
 
 def _allowed(diagnostic: Diagnostic, paint: Painter) -> str:
     """In short, without the lines: someone has looked at it and answers for it."""
-    head = paint(f"allowed[{diagnostic.code}]", "allowed") + f": {diagnostic.message}"
-    places = [paint("  --> ", "place") + str(label.span) for label in diagnostic.labels[:1]]
-    return "\n".join([head, *places, paint("   = ", "place") + f"because: {diagnostic.allowed}"])
+    head = paint(f"allowed[{diagnostic.code}]", "allowed") + f": {printable(diagnostic.message)}"
+    places = [paint("  --> ", "place") + printable(str(label.span)) for label in diagnostic.labels[:1]]
+    return "\n".join([head, *places, paint("   = ", "place") + f"because: {printable(diagnostic.allowed)}"])
 
 
 def _hanging(head: str, text: str, indent: int) -> str:
@@ -64,14 +68,14 @@ def _excerpt(labels: Sequence[Label], primary: Label, gutter: int, role: str, pa
         if previous is not None and line > previous + 1:
             out.append(paint("...", "place"))
         if line != previous:
-            out.append(paint(f"{line:>{gutter}} | ", "place") + _safe(text))
+            out.append(paint(f"{line:>{gutter}} | ", "place") + printable(text))
         previous = line
         start = label.span.column - 1
         length = max(1, min(label.span.end - label.span.start, len(text) - start))
         mark, mark_role = ("^", role) if label is primary else ("-", "label")
         pad = " " * _columns(text[:start])
         underline = mark * max(1, _columns(text[start : start + length]))
-        told = f" {label.text}" if label.text else ""
+        told = f" {printable(label.text)}" if label.text else ""
         out.append(paint(" " * gutter + " | ", "place") + pad + paint(underline + told, mark_role))
     return out
 
@@ -83,6 +87,13 @@ def _columns(text: str) -> int:
     )
 
 
-def _safe(text: str) -> str:
-    """Control characters of a hostile file must not steer the terminal."""
-    return "".join(char if char.isprintable() else "�" for char in text)
+def printable(text: str) -> str:
+    """The text with its line ends, and without what steers a terminal or turns the order of its letters.
+
+    Nothing that a file, its name or a string in it holds may move the cursor, colour the lines of others, or show a
+    clause otherwise than it is read: control characters and those of Unicode's category Cf (bidirectional overrides,
+    UAX 9) are shown as the replacement character.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.diagnostics.render import printable
 from seatrial.dsl.exchange import Notation, notation_of, parse_any, write
 from seatrial.dsl.format import format_file
 from seatrial.dsl.source import Source
@@ -57,10 +58,10 @@ def command(specs: tuple[str, ...], only_check: bool, show_diff: bool, stdin_nam
         if show_diff:
             click.echo("".join(difflib.unified_diff(text.splitlines(True), formatted.splitlines(True), name, name)))
         elif only_check:
-            click.echo(f"would reformat {name}")
+            click.echo(f"would reformat {printable(name)}")
         else:
             write_atomically(Path(name), formatted.encode())
-            click.echo(f"reformatted {name}")
+            click.echo(f"reformatted {printable(name)}")
     if broken:
         return USAGE
     return FINDINGS if changed and (only_check or show_diff) else HOLDS

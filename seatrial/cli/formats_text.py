@@ -10,7 +10,7 @@ from operator import itemgetter
 from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.verify import Finding, Limit, Status, amount, name_of
 from seatrial.compiler.verify.words import share
-from seatrial.dsl.diagnostics.render import render
+from seatrial.dsl.diagnostics.render import printable, render
 
 from .paint import paint
 
@@ -98,7 +98,7 @@ def _tightest(result: Checked) -> list[str]:
 
 def conclusion(result: Checked) -> str:
     """The last line on a spec."""
-    path = result.reading.source.path
+    path = printable(result.reading.source.path)
     if result.fleet is not None:
         return f"{path}: {summary(result)}"
     errors = sum(one.is_error for one in result.diagnostics)

@@ -12,6 +12,7 @@ from seatrial import __version__
 from seatrial.compiler.pipeline import plan
 from seatrial.compiler.plan import Plan
 from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.diagnostics.render import printable
 from seatrial.dsl.suppress import idle, mark
 from seatrial.targets import USUAL, Document, emit_all
 
@@ -103,5 +104,5 @@ def told(wanted: Wanted, choices: Choices, made: Made) -> str:
 
 
 def _shown(wanted: Wanted, choices: Choices) -> str:
-    name = named(wanted.spec, wanted.stdin_name)
+    name = printable(str(named(wanted.spec, wanted.stdin_name)))
     return name if choices.environment is None else f"{name} ({choices.environment})"

@@ -11,4 +11,6 @@ class Refused(click.ClickException):
     exit_code = 2
 
     def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"seatrial: {self.message}", err=True, file=file)
+        from seatrial.dsl.diagnostics.render import printable
+
+        click.echo(f"seatrial: {printable(self.message)}", err=True, file=file)
