@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,6 +86,8 @@ def documents(wanted: Wanted, choices: Choices, teller: Teller) -> Made | int:
             f"{shown}: {summary(given.checked)}; nothing written (--even-if-refuted writes it all the same)", err=True
         )
         return FINDINGS
+    # Documents are trees, and all of them are kept until they are written: there is nothing to collect.
+    gc.disable()
     emitted, diagnostics = emit_all(made, wanted.names)
     diagnostics = mark(given.checked.allowances, diagnostics)
     if not wanted.targets:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
+from seatrial import __version__
+from seatrial.compiler.pipeline import plan
+from seatrial.loading import load
+from seatrial.targets import emit_all
+
 from . import plans
 from .control_plane import DEFINITIONS, ApiServer, api_server, missing
 from .emitted import CASES, write
 
+SPECS = Path(__file__).parents[2] / "specs"
+OPERATORS = ("kubernetes", "runtime", "keda", "kueue")
 REASON = missing()
 pytestmark = [pytest.mark.skipif(REASON is not None, reason=REASON or ""), pytest.mark.slow]
 
@@ -112,6 +120,26 @@ def test_the_rules_are_taken_by_the_operators_definition(case: str, server: ApiS
     server.kubectl("create", "namespace", plan.fleet)
     done = server.kubectl("apply", "-k", tmp_path / "prometheus", "--dry-run=server", "--validate=strict")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("spec", sorted(SPECS.rglob("*.fleet")), ids=lambda path: path.stem)
+def test_every_spec_that_compiles_is_taken(spec: Path, server: ApiServer, tmp_path: Path) -> None:
+    loaded = load(spec)
+    made = plan(loaded.checked, loaded.assets, __version__)
+    assert made is not None
+    # Most specs are about something else than images. Their fleets share names with the plans above, which are applied.
+    pools = tuple(replace(pool, image=pool.image or "registry.example/agent:1.0") for pool in made.pools)
+    made = replace(made, pools=pools, fleet=f"{made.fleet}-shipped")
+    wrong = [one.code for one in emit_all(made, targets())[1] if one.is_error]
+    if wrong:
+        pytest.skip(f"it does not compile: {', '.join(wrong)}")
+    for names in (targets(), *((OPERATORS,) if os.environ.get(DEFINITIONS) else ())):
+        folder = tmp_path / "-".join(names)
+        write(made, folder, names)
+        server.kubectl("create", "namespace", made.fleet)
+        done = server.kubectl("apply", "-k", folder, "--dry-run=server", "--validate=strict", "--server-side")
+        assert done.returncode == 0, done.stderr
+        assert "Warning" not in done.stderr, done.stderr
 
 
 def test_it_refuses_a_field_that_is_not_there(server: ApiServer, tmp_path: Path) -> None:
