@@ -161,3 +161,15 @@ def test_the_shipped_specs_are_judged_as_they_say() -> None:
     assert {one.status.value for one in findings((SPECS / "support.fleet").read_text()).values()} == {"proved"}
     fragile = findings((SPECS / "fragile.fleet").read_text())
     assert [one.id for one in fragile.values() if one.status.value != "proved"] == ["success/tickets"]
+
+
+def test_retries_do_not_hide_that_too_few_slots_are_left() -> None:
+    # 5 of 6 agents are gone: 8 slots for 50/s x 400 ms = 20 requests, until one has started.
+    few = spec(net=NET, within="3s", fault="kill 5 agents of p at 5s").replace(
+        "mean 40ms, p99 150ms", "mean 400ms, p99 1s"
+    )
+    finding = refuted(few, "recovery")
+    assert "8 slots are left for 20 requests" in finding.witness and "4 s at the least" in finding.witness
+    unknown(few.replace("within 3s", "within 4s"), "recovery")
+    # Three agents that are left have 24 slots.
+    unknown(few.replace("kill 5 agents", "kill 3 agents"), "recovery")

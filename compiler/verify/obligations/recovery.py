@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 
-from ...model import CallerKind, HangFault, KillFault, RecoveryGuarantee, Trial
+from ...model import CallerKind, HangFault, KillFault, RecoveryGuarantee, Stated, Trial
 from ...semantics.failures import Repair, recovery_bound
 from .. import leaves
 from ..analysis import Analysis, Level
 from ..cases import in_trial
-from ..expression import Derived, Leaf, Order, Relation
+from ..expression import Derived, Leaf, Order, Relation, derived, value
 from ..obligation import Condition, Obligation
-from ..outages import Outages, Strike, most_dead, strikes, unmodelled
+from ..outages import Outages, Strike, least_dead, most_dead, strikes, unmodelled, waits_before_restart
+from ..traffic import load_of
 from ..words import number, seconds
 
 
@@ -29,7 +30,8 @@ def recoveries(analysis: Analysis) -> list[Obligation]:
 
 
 def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obligation:
-    """Unsatisfiable iff agents are killed where no retry and no ejection hides it, and start-up alone takes longer.
+    """Unsatisfiable iff agents are killed where no retry and no ejection hides it, or where those that are left have
+    fewer slots than the trial's lowest load holds, and the pause before a restart and the start-up take longer.
 
     Sufficient: for each strike the time to notice, restart and start up, and then to work off the backlog at the peak
     (`semantics.failures.recovery_bound`); a delay or abort is over when it ends and the ejections that it caused are.
@@ -60,6 +62,7 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
         gaps += [gap for gap in unmodelled(trial) if gap not in gaps]
         for strike in _each_fault_once(trial):
             must += _start_up(analysis, strike, limit)
+            must += _too_few(analysis, trial, strike, limit)
             bound = _bound(analysis, outages, strike)
             if isinstance(bound, str):
                 gaps += [bound] if bound not in gaps else []
@@ -119,6 +122,37 @@ def _start_up(analysis: Analysis, strike: Strike, limit: Leaf) -> Iterator[Condi
         f"{seconds(limit.number)} are allowed"
     )
     yield Condition(Relation(start, Order.AT_MOST, limit), text, "")
+
+
+def _too_few(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> Iterator[Condition]:
+    """No retry makes up for slots that are not there: until the first killed agent is back requests pile up.
+
+    At the most agents, with the smallest share of them killed, without any waits; a new one has to start as well.
+    """
+    fault, pool = strike.fault, Outages(analysis).pool_struck(strike)
+    if pool is None or not isinstance(fault, KillFault) or pool.degrade:
+        return
+    demands = analysis.demands_of(pool.name)
+    arriving = sum((load_of(trial, one).least * analysis.visits_of(one)[pool.name] for one in demands), Fraction(0))
+    held = analysis.occupancy(Level.STEADY).least_held.get(pool.name)
+    if held is None:
+        return
+    agents, slots = leaves.agents_most(pool), leaves.concurrency(pool)
+    left = agents.number * slots.number * (1 - least_dead(fault, pool))
+    if arriving == 0 or arriving * value(held) < left:
+        return
+    start, pause = leaves.startup(pool), waits_before_restart(strike, pool)
+    basis = [start, agents, leaves.agents_min(pool), slots, held, *(leaves.steady(one) for one in demands)]
+    sized: Stated[int] | Stated[Fraction] | None = fault.share if fault.share is not None else fault.count
+    if sized is not None:
+        basis.append(leaves.of_trial(f"killed of {pool.name} in {trial.name}", sized, "killed"))
+    need = derived(f"least time to recover after {_what(strike)} in {trial.name}", start.number + pause, basis)
+    text = (
+        f"after {_what(strike)} in {trial.name} {number(left)} slots are left for {number(arriving * value(held))} "
+        f"requests in hand, so that they pile up until an agent is back: {seconds(value(need))} at the least, "
+        f"{seconds(limit.number)} are allowed"
+    )
+    yield Condition(Relation(need, Order.AT_MOST, limit), text, "")
 
 
 def _bound(analysis: Analysis, outages: Outages, strike: Strike) -> Fraction | str:

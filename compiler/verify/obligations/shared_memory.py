@@ -46,5 +46,5 @@ def _fits(analysis: Analysis, dependency: Dependency, parts: list[tuple[Expressi
         f"{who} (a rolling update's extra ones counted) take {size(value(need))}, "
         f"{dependency.name} has {size(limit.number)}"
     )
-    room = f"{size(value(need))} of {size(limit.number)}, {share(relation.slack)} to spare"
+    room = f"{size(value(need))} of {size(limit.number)} while all pools are updated, {share(relation.slack)} to spare"
     return Obligation(id, claim, stated.span, "ST2601", (Condition(relation, broken, room),))
