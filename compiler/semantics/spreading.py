@@ -15,9 +15,11 @@ MAX_SKEW = 1
 
 
 def nodes_by_zone(nodes: int, zones: int, lost: int = 0) -> tuple[int, ...]:
-    """Nodes of each zone, the fullest first, spread as evenly as can be; the `lost` fullest of them have gone."""
-    each, fuller = divmod(nodes, zones)
-    return tuple(each + (zone < fuller) for zone in range(zones))[lost:]
+    """Nodes of each zone that has any, the fullest first, spread as evenly as can be; the `lost` fullest have gone.
+
+    A zone without nodes is none to the scheduler, unless `minDomains` says how many there are.
+    """
+    return tuple(count for count in evenly(nodes, zones) if count)[lost:]
 
 
 def most_spread(places: Sequence[int], skew: int = MAX_SKEW) -> int:

@@ -19,7 +19,10 @@ from .nodes import placed
 
 
 def spreads(analysis: Analysis) -> list[Judged]:
-    """Where several zones are stated and the loss of one is to be survived: that is what makes the spread a must."""
+    """Where several zones are stated and the loss of one is to be survived: that is what makes the spread a must.
+
+    What does not fit without a spread either is told by the placement (`nodes`), and by it alone.
+    """
     fleet = analysis.fleet
     survive = next((one for one in fleet.survive if one.what is Loss.ZONE), None)
     if survive is None or not fleet.pools or not any(each.zones.value > 1 for each in fleet.nodes):
@@ -27,7 +30,10 @@ def spreads(analysis: Analysis) -> list[Judged]:
     if not analysis.wants("nodes/spread"):
         return []
     make = partial(_spread, analysis, survive)
-    sure = not _gap(fleet) and all(_holds(fleet, lost, sure=True) for lost in (0, survive.count.value))
+    both = (0, survive.count.value)
+    sure = not _gap(fleet) and all(_holds(fleet, lost, sure=True) for lost in both)
+    if not sure and (_gap(fleet) or not all(_fits(fleet, lost) for lost in both)):
+        return []
     return [Proven("nodes/spread", survive.at, "ST2109", make) if sure else make()]
 
 
@@ -102,9 +108,16 @@ def _alone(pool: Pool, each: Nodes, survive: Survive, lost: int) -> Iterator[Con
     yield Condition(Relation(agents, Order.AT_MOST, room), f"{told}, the next one is never scheduled", told)
 
 
+def _fits(fleet: Fleet, lost: int) -> bool:
+    """Without any spread."""
+    have = {each.name: sum(nodes_by_zone(each.count_max.value, each.zones.value, lost)) for each in fleet.nodes}
+    pods = {pool.name: pool.agents_max.value for pool in fleet.pools}
+    return surely_placed(fleet, pods, have) or placed(fleet.nodes, fleet.pools, pods, have) is not None
+
+
 def _holds(fleet: Fleet, lost: int, *, sure: bool = False) -> bool:
     """Whether each zone that is left takes its part of all pools; `sure`: seen by doubles alone."""
-    left = fleet.nodes[0].zones.value - lost
+    left = _zones_left(fleet, lost)
     for zone in range(left):
         have = {each.name: _in_zone(each, zone, lost, odd=len(fleet.nodes) == 1) for each in fleet.nodes}
         pods = {pool.name: evenly(pool.agents_max.value, left)[zone] for pool in fleet.pools}
@@ -115,13 +128,18 @@ def _holds(fleet: Fleet, lost: int, *, sure: bool = False) -> bool:
 
 def _together(fleet: Fleet, lost: int) -> Condition:
     """Each zone by itself holds its part of every pool."""
-    left = max(0, fleet.nodes[0].zones.value - lost)
+    left = _zones_left(fleet, lost)
     after = f" after the loss of {counted(lost, 'zone')}" if lost else ""
     fits = not _gap(fleet) and _holds(fleet, lost)
     broken = f"the placement that was tried leaves agents over in some zone{after}, though each pool alone is let in"
     room = f"each of {counted(left, 'zone')} holds its part of every pool{after}"
     parts = Derived(f"zones that hold their part{after}", Fraction(int(fits)), ())
     return Condition(Relation(lift(1), Order.AT_MOST, parts), broken, room)
+
+
+def _zones_left(fleet: Fleet, lost: int) -> int:
+    """A zone without nodes counts for nobody."""
+    return max(len(nodes_by_zone(each.count_max.value, each.zones.value, lost)) for each in fleet.nodes)
 
 
 def _in_zone(each: Nodes, zone: int, lost: int, *, odd: bool) -> int:
