@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ..names import DEPENDENCY_DOMAIN
+from ..names import DEPENDENCY_DOMAIN, PORT
 from . import spelling
 from .common import metadata
 from .draft import Clauses, PoolDraft
@@ -51,7 +51,13 @@ def _service(fields: Fields, found: Hosts, pools: Sequence[PoolDraft]) -> None:
     metadata(fields)
     spec = fields.within("spec")
     # How traffic gets to pods is the cluster's, but a port or a type of one's own is not what compiled Services have.
-    spec.skip("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy", "sessionAffinity")
+    if spec.peek("clusterIP") == "None":
+        spec.refuse("clusterIP", "callers of a headless Service choose among agents themselves; compiled ones are not")
+    else:
+        spec.skip("clusterIP", "clusterIPs")
+    spec.skip("ipFamilies", "ipFamilyPolicy")
+    spec.known("internalTrafficPolicy", "Cluster")
+    spec.known("sessionAffinity", "None")
     spec.known("type", "ClusterIP")
     selector = texts(spec.peek("selector"))
     mine = next((pool for pool in pools if selects(selector, pool.labels)), None)
@@ -60,11 +66,11 @@ def _service(fields: Fields, found: Hosts, pools: Sequence[PoolDraft]) -> None:
         return
     spec.take("selector")
     for port in spec.each("ports"):
-        if port.peek("port") == 8080:
+        plain = port.peek("targetPort") in (PORT, "http", None) and port.peek("protocol") in ("TCP", None)
+        if port.peek("port") == PORT and plain:
             port.skip("name", "port", "targetPort", "protocol", "appProtocol")
         else:
-            port.refuse("port", "compiled Services answer on 8080")
-            port.skip("name", "protocol", "targetPort", "appProtocol")
+            port.refuse_whole(f"compiled Services answer on {PORT} and lead to {PORT}")
     found.services[fields.manifest.name] = mine.name
 
 

@@ -113,6 +113,10 @@ class Fields:
         """The field stays among what is left, with this reason."""
         self._why[self._join(path)] = why
 
+    def refuse_whole(self, why: str) -> None:
+        """What the cursor is on stays among what is left, as one."""
+        self._why[self.path] = why
+
     def within(self, path: str) -> Fields:
         """A cursor on the mapping at a path, an empty one where there is none."""
         found = self.peek(path)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from ..names import DEMAND_LABEL, POOL_LABEL
+from ..names import DEMAND_LABEL, DEPENDENCY_PORT, POOL_LABEL, PORT
 from ..proxy import MIN_RETRY_CONCURRENCY, RETRY_ON
 from ..quantity import read_duration
 from .common import metadata
@@ -138,7 +138,11 @@ def virtual_service(fields: Fields, edges: Edges) -> None:
     spec.skip("gateways")
     edges.meshed = True
     entering = [str(one) for one in items(spec.peek("gateways")) if one != "mesh"]
-    spec.skip("hosts")
+    named = [str(one) for one in items(spec.peek("hosts"))]
+    if named == ["*"] or all(edges.hosts.find(one) is not None for one in named):
+        spec.skip("hosts")
+    else:
+        spec.refuse("hosts", "compiled routes of a gateway take any host; set it in an overlay")
     seen: set[tuple[str, str]] = set()
     for route in spec.each("http"):
         _route(route, spec, fields.manifest.name, entering, edges, seen)
@@ -195,12 +199,13 @@ def _targets(route: Fields, hosts: Hosts) -> Iterator[str]:
             target.refuse("destination", "it leads to nothing that was read")
             continue
         if index == 0 and target.peek("weight") in (None, 100) and target.peek("destination.subset") is None:
-            target.skip("destination", "weight")
+            target.skip("destination.host", "weight")
+            target.known("destination.port", {"number": DEPENDENCY_PORT if found[1] else PORT})
+            target.refuse("destination.port", "a compiled route leads to the one port that its callee has")
         elif target.peek("destination.subset") is not None:
             target.refuse("destination", "a pool has no parts that are treated in another way")
         else:
-            target.refuse("weight", "the language divides no call among several callees")
-            target.skip("destination")
+            target.refuse_whole("the language divides no call among several callees")
         yield found[0]
 
 

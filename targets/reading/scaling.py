@@ -133,7 +133,7 @@ def _metric(metric: Fields, pool: PoolDraft, behavior: Fields) -> bool:
     for at in ("resource", "containerResource"):
         percent = metric.peek(f"{at}.target.averageUtilization")
         if metric.peek(f"{at}.name") == "cpu" and isinstance(percent, int):
-            metric.skip("type", at)
+            metric.skip("type", f"{at}.name", f"{at}.container", f"{at}.target")
             _scaled(pool, Signal.CPU, Fraction(percent, 100), metric, at, "", behavior)
             return True
     for at in ("pods", "external", "object"):
@@ -153,7 +153,7 @@ def _named(name: str, amount: Fraction, metric: Fields, at: str, pool: PoolDraft
     if signal is None or (signal is Signal.BUSY and amount > 1):
         metric.refuse("type", f"what {name} measures cannot be told from its name")
         return False
-    metric.skip("type", at)
+    metric.skip("type", f"{at}.metric.name", f"{at}.target", f"{at}.query", f"{at}.threshold")
     _scaled(pool, signal, amount, metric, at, ask, behavior)
     return True
 
@@ -163,11 +163,15 @@ def _trigger(trigger: Fields, pool: PoolDraft, behavior: Fields) -> bool:
     if kind == "prometheus" and (ours := _ours(str(meta.peek("query")))):
         amount = read_quantity(meta.peek("threshold"))
         if amount:
-            trigger.skip("type", "metricType", "metadata")
+            trigger.skip("type", "metricType")
+            meta.skip("query", "threshold")
+            meta.known("ignoreNullValues", "false")
+            meta.refuse("serverAddress", "compiled triggers have a placeholder; set the address in an overlay")
             _scaled(pool, ours, amount, meta, "threshold", "", behavior)
             return True
     if kind == "cpu" and (percent := read_quantity(meta.peek("value"))):
-        trigger.skip("type", "metricType", "metadata")
+        trigger.skip("type", "metricType")
+        meta.skip("value")
         _scaled(pool, Signal.CPU, percent / 100, meta, "value", "", behavior)
         return True
     for field in (

@@ -20,6 +20,12 @@ from .draft import Clauses, PoolDraft
 from .manifest import Fields, Place, items, texts
 from .priorities import Level
 
+_OURS = ({"name": "PORT", "value": str(PORT)}, {"name": "SEATRIAL_RUNTIME", "value": "/etc/seatrial/fleet.json"})
+_ANNOTATIONS = (
+    *(f"sidecar.istio.io/proxy{what}" for what in ("CPU", "CPULimit", "Memory", "MemoryLimit")),
+    "sidecar.istio.io/statsHistogramBuckets",
+    "proxy.istio.io/config",
+)
 _SIDECARS = ("istio-proxy", "linkerd-proxy", "envoy")
 _STARTUP_ASSUMED = Fraction(10)
 _STARTUP_ASK = "how long from the start of the process to its first answer?"
@@ -33,9 +39,7 @@ def pool(fields: Fields, name: str, levels: dict[str, Level]) -> PoolDraft:
     metadata(fields)
     spec, template = fields.within("spec"), fields.within("spec.template")
     template.skip("metadata.labels", "metadata.creationTimestamp", "metadata.name")
-    other_annotations(
-        template.within("metadata"), "sidecar.istio.io/", "proxy.istio.io/config", "kubectl.kubernetes.io/"
-    )
+    other_annotations(template.within("metadata"), *_ANNOTATIONS)
     made = PoolDraft(
         name=name,
         workload=fields.manifest.name,
@@ -45,7 +49,9 @@ def pool(fields: Fields, name: str, levels: dict[str, Level]) -> PoolDraft:
         each=Clauses("each"),
     )
     made.sources.append(fields.place())
-    spec.skip("selector", "revisionHistoryLimit", "progressDeadlineSeconds", "minReadySeconds")
+    spec.skip("selector")
+    for field, value in (("revisionHistoryLimit", 10), ("progressDeadlineSeconds", 600), ("minReadySeconds", 0)):
+        spec.known(field, value)
     _replicas(spec, made)
     strategy = spec.within("strategy")
     if strategy.peek("rollingUpdate.maxUnavailable") in (0, "0%"):
@@ -80,12 +86,14 @@ def _pod(pod: Fields, made: PoolDraft, levels: dict[str, Level]) -> None:
     pod.known("schedulerName", "default-scheduler")
     pod.known("serviceAccount", made.account or made.name)
     _priority(pod, made, levels)
-    grace = pod.take("terminationGracePeriodSeconds")
+    grace = pod.peek("terminationGracePeriodSeconds")
     wanted = grace if isinstance(grace, int) else GRACE_S
     if wanted > PRE_STOP_S:
+        pod.take("terminationGracePeriodSeconds")
         places = (pod.place("terminationGracePeriodSeconds"),) if grace is not None else ()
         made.own.say("drain", f"drain {spelling.seconds(Fraction(wanted - PRE_STOP_S))}", *places)
     else:
+        made.own.say("drain", "drain 1s")
         pod.refuse("terminationGracePeriodSeconds", f"compiled agents sleep {PRE_STOP_S} s before they drain")
     _classes(pod, made)
     for volume in pod.each("volumes"):
@@ -96,7 +104,8 @@ def _pod(pod: Fields, made: PoolDraft, levels: dict[str, Level]) -> None:
 
 def _priority(pod: Fields, made: PoolDraft, levels: dict[str, Level]) -> None:
     wanted = pod.peek("priorityClassName")
-    pod.skip("priority", "preemptionPolicy")
+    pod.skip("priority")
+    pod.known("preemptionPolicy", "PreemptLowerPriority")
     if wanted is None:
         return
     level = levels.get(str(wanted))
@@ -203,21 +212,19 @@ def _agent(container: Fields, made: PoolDraft) -> None:
         made.own.say("image", f"image {spelling.text(str(image))}", container.place("image"))
     for variable in container.each("env"):
         made.mentions[str(variable.peek("name"))] = str(variable.peek("value") or "")
-        if variable.peek("name") in ("PORT", "SEATRIAL_POOL", "SEATRIAL_RUNTIME"):
+        if dict(variable.node) in _OURS or variable.peek("name") == "SEATRIAL_POOL":
             variable.skip("name", "value")
-    if container.peek("env") is not None and any(
-        name not in ("PORT", "SEATRIAL_POOL", "SEATRIAL_RUNTIME") for name in made.mentions
-    ):
-        container.refuse("env", "an agent's own settings; set them in an overlay")
+        else:
+            variable.refuse_whole("an agent's own setting; put it into an overlay")
     for port in container.each("ports"):
-        if port.peek("containerPort") == PORT:
+        plain = port.peek("protocol") in ("TCP", None) and port.peek("hostPort") is None
+        if port.peek("containerPort") == PORT and plain:
             port.skip("name", "containerPort", "protocol")
         else:
-            port.refuse("containerPort", f"compiled agents listen on {PORT}")
-            port.skip("name", "protocol")
+            port.refuse_whole(f"compiled agents listen on {PORT}")
     container.known("securityContext", {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}})
     container.known("lifecycle", {"preStop": {"sleep": {"seconds": PRE_STOP_S}}})
-    container.known("imagePullPolicy", "IfNotPresent", "Always")
+    container.known("imagePullPolicy", "IfNotPresent")
     container.known("terminationMessagePath", "/dev/termination-log")
     container.known("terminationMessagePolicy", "File")
     for mount in container.each("volumeMounts"):

@@ -86,7 +86,7 @@ def _imported(made: Plan, targets: tuple[str, ...]) -> reading.Reading:
     found = reading.read(manifests, made.fleet, made.fleet)
     assert not found.notes
     # Nothing of what we write ourselves is left, but where an address or an agent's own business is.
-    left = [one for one in found.left if "endpoints" not in one.place.path]
+    left = [one for one in found.left if not one.place.path.endswith(("endpoints", "serverAddress"))]
     assert not left
     return found
 
