@@ -9,7 +9,7 @@ import json
 import time
 from pathlib import Path
 
-from seatrial.chaos.evidence import LOAD
+from ..evidence import LOAD
 
 
 def origin(run_dir: Path) -> float:

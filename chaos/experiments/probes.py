@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from seatrial.chaos.evidence import REQUESTS, read_requests
-from seatrial.chaos.load.document import read
+from ..evidence import REQUESTS, read_requests
+from ..load.document import read
 
 CONNECT_SECONDS = 2.0
 LOG_DELAY_SECONDS = 2.0

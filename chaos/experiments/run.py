@@ -30,8 +30,7 @@ from chaoslib.experiment import ensure_experiment_is_valid, run_experiment
 from chaoslib.run import RunEventHandler
 from chaoslib.types import Strategy
 
-from seatrial.chaos.evidence import EXPERIMENT, JOURNAL
-
+from ..evidence import EXPERIMENT, JOURNAL
 from .experiment import RUN_DIR_VARIABLE
 
 SETTINGS: dict[str, Any] = {"runtime": {"rollbacks": {"strategy": "always"}}}

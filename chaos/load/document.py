@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from seatrial.chaos.evidence import LOAD
+from ..evidence import LOAD
 
 
 @dataclass(frozen=True, slots=True)

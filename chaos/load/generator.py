@@ -25,9 +25,9 @@ import gevent
 from gevent.pool import Pool
 from locust import User, events, task
 
-from seatrial.chaos.evidence import GENERATOR, REQUESTS
-from seatrial.chaos.load.connections import Connections
-from seatrial.chaos.load.document import BacklogLoad, DemandLoad, Load, read
+from ..evidence import GENERATOR, REQUESTS
+from .connections import Connections
+from .document import BacklogLoad, DemandLoad, Load, read
 
 FLUSH_SECONDS = 1.0
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from seatrial.chaos.verdict import wording
+from ..verdict import wording
 
 WIDTH, HEIGHT = 720, 240
 TOP, BOTTOM, LEFT, RIGHT = 22, 28, 62, 8

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seatrial.chaos.evidence import EjectionEvent, Evidence, ReplicasEvent
-from seatrial.chaos.verdict import wording
 from seatrial.compiler.plan import Plan, TrialPlan
 
+from ..evidence import EjectionEvent, Evidence, ReplicasEvent
+from ..verdict import wording
 from . import chart
 from .chart import Chart, Curve, Limit, Mark
 from .series import Bin, Span, bins, ejection_spans, fault_spans, replica_steps

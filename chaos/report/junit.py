@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from seatrial.chaos.verdict.result import Judgement, Outcome, Verdict
+from ..verdict.result import Judgement, Outcome, Verdict
 
 
 def render_junit(verdict: Verdict, started: str = "1970-01-01T00:00:00", host: str = "localhost") -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seatrial.chaos.verdict import wording
-from seatrial.chaos.verdict.measures import PEAK_SECONDS, Measures
+from ..verdict import wording
+from ..verdict.measures import PEAK_SECONDS, Measures
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from seatrial.chaos.evidence import Evidence
-from seatrial.chaos.verdict import wording
-from seatrial.chaos.verdict.result import Judgement, Outcome, Unit, Verdict
 from seatrial.compiler.plan import Plan, TrialPlan
 
+from ..evidence import Evidence
+from ..verdict import wording
+from ..verdict.result import Judgement, Outcome, Unit, Verdict
 from .figures import Figure, figures
 from .measured import measured_rows
 

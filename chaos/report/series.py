@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from seatrial.chaos.evidence import EjectionEvent, FaultEvent, ReplicasEvent, Request
-from seatrial.chaos.experiments.steps import STRIKES, describe
-from seatrial.chaos.verdict.statistics import quantile
 from seatrial.compiler.plan import TrialPlan
+
+from ..evidence import EjectionEvent, FaultEvent, ReplicasEvent, Request
+from ..experiments.steps import STRIKES, describe
+from ..verdict.statistics import quantile
 
 WIDTHS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 MOST_BINS = 120

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seatrial.chaos.evidence import Activity, Evidence, FaultEvent, Generator, Journal
-from seatrial.chaos.experiments.steps import describe, occurrences
 from seatrial.compiler.plan import Plan, TrialPlan
 
+from ..evidence import Activity, Evidence, FaultEvent, Generator, Journal
+from ..experiments.steps import describe, occurrences
 from . import wording
 from .result import Doubt
 

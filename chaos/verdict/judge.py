@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from seatrial.chaos.evidence import Evidence, Journal
 from seatrial.compiler.plan import Plan, TrialPlan
 
+from ..evidence import Evidence, Journal
 from .doubts import doubts
 from .measures import measures
 from .objectives import judge_cost, judge_latency, judge_success, unloaded

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from seatrial.chaos.evidence import Evidence, OtherEvent, ReplicasEvent, Request
 from seatrial.compiler.model import CalleeKind, CallerKind
 from seatrial.compiler.plan import Plan, TrialPlan
 
+from ..evidence import Evidence, OtherEvent, ReplicasEvent, Request
 from .statistics import quantile
 
 PEAK_SECONDS = 5

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from seatrial.chaos.evidence import Request
 from seatrial.compiler.plan import CostObjective, LatencyObjective, SuccessObjective
 
+from ..evidence import Request
 from . import wording
 from .result import Judgement, Outcome, Unit
 from .statistics import above, below, lower_share, quantile, quantile_bounds, requests_needed, upper_share

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
 
-from seatrial.chaos.evidence import FaultEvent, Request
-from seatrial.chaos.experiments.steps import STRIKES, describe
 from seatrial.compiler.plan import LatencyObjective, Plan, RecoveryObjective, SuccessObjective, TrialPlan
 
+from ..evidence import FaultEvent, Request
+from ..experiments.steps import STRIKES, describe
 from . import wording
 from .result import Judgement, Outcome, Unit
 from .statistics import below

@@ -10,9 +10,9 @@ import math
 from collections.abc import Mapping
 from fractions import Fraction
 
-from seatrial.chaos.evidence import Evidence, Request
 from seatrial.compiler.plan import Plan
 
+from ..evidence import Evidence, Request
 from . import wording
 from .result import Doubt
 from .statistics import quantile, quantile_bounds

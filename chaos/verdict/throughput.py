@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from seatrial.chaos.evidence import Request
 from seatrial.compiler.plan import TrialPlan
 from seatrial.compiler.plan_containment import ThroughputObjective
 
+from ..evidence import Request
 from . import wording
 from .result import Judgement, Outcome, Unit
 from .statistics import above, below, lower_share

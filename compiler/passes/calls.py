@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from seatrial.compiler.model import (
+from seatrial.dsl.clauses import Clause
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+
+from ..model import (
     Break,
     Call,
     CalleeKind,
@@ -17,9 +20,6 @@ from seatrial.compiler.model import (
     ShedOnLatency,
     Stated,
 )
-from seatrial.dsl.clauses import Clause
-from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
-
 from . import defaults, stated
 from .money import bytes_of
 from .symbols import Symbols

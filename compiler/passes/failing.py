@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from seatrial.compiler.model import Bulkhead, Degrade, Restarts, Skill, Stated
 from seatrial.dsl.clauses import Clause
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
+from ..model import Bulkhead, Degrade, Restarts, Skill, Stated
 from . import stated
 from .symbols import Symbols
 from .world import spread

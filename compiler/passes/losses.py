@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from seatrial.compiler.model import AgentLoss, Fleet, Takeover, Unanswered
 from seatrial.dsl.clauses import Clause
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
+from ..model import AgentLoss, Fleet, Takeover, Unanswered
 from . import stated
 from .symbols import Symbols
 

@@ -6,8 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
-from seatrial.compiler.model import Budget, Call, CalleeKind, Dependency, Fleet, Pool, Scope, Stated
-from seatrial.compiler.model.money import (
+from seatrial.dsl.clauses import Clause
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+from seatrial.dsl.quantities import PER_UNITS
+
+from ..model import Budget, Call, CalleeKind, Dependency, Fleet, Pool, Scope, Stated
+from ..model.money import (
     Auction,
     Combinatorial,
     Contract,
@@ -22,10 +26,6 @@ from seatrial.compiler.model.money import (
     Tenant,
     Weight,
 )
-from seatrial.dsl.clauses import Clause
-from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
-from seatrial.dsl.quantities import PER_UNITS
-
 from . import defaults, stated
 from .spends import spend
 from .symbols import Symbols, unknown_name

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from seatrial.compiler.model import Namespace, Stated
-from seatrial.compiler.model.namespace import Allowance
 from seatrial.dsl.clauses import Clause
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
+from ..model import Namespace, Stated
+from ..model.namespace import Allowance
 from . import stated
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from seatrial.compiler.model import Consensus, Fleet, Pool, Stated
-from seatrial.compiler.model.order import (
+from seatrial.dsl.clauses import Clause
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+
+from ..model import Consensus, Fleet, Pool, Stated
+from ..model.order import (
     Action,
     Approval,
     Crisis,
@@ -23,9 +26,6 @@ from seatrial.compiler.model.order import (
     Step,
     Tier,
 )
-from seatrial.dsl.clauses import Clause
-from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
-
 from . import defaults, stated
 from .symbols import Symbols, unknown_name
 

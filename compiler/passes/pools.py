@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from seatrial.compiler.model import (
+from seatrial.dsl.clauses import Clause
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+
+from ..model import (
     Agent,
     Disruption,
     Health,
@@ -16,9 +19,6 @@ from seatrial.compiler.model import (
     Signal,
     Stated,
 )
-from seatrial.dsl.clauses import Clause
-from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
-
 from . import defaults, failing, stated
 from .symbols import Symbols
 from .world import spread

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from seatrial.compiler.model import QueueOrder, Stated, WorkQueue
 from seatrial.dsl.clauses import Clause
 from seatrial.dsl.diagnostics import Diagnostic
 
+from ..model import QueueOrder, Stated, WorkQueue
 from . import stated
 from .symbols import Symbols
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from seatrial.compiler.model import (
+from seatrial.dsl.clauses import Clause
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+from seatrial.dsl.versions import not_read
+
+from ..model import (
     AmplificationGuarantee,
     Call,
     CallerKind,
@@ -20,10 +24,6 @@ from seatrial.compiler.model import (
     ThroughputGuarantee,
     UseGuarantee,
 )
-from seatrial.dsl.clauses import Clause
-from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
-from seatrial.dsl.versions import not_read
-
 from . import defaults, stated, world
 from .calls import call, serves
 from .failing import bulkhead

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from seatrial.compiler.model import Budget, Period, Scope, Stated
 from seatrial.dsl.clauses import Clause
 
+from ..model import Budget, Period, Scope, Stated
 from . import stated
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from seatrial.compiler.model import Stated
 from seatrial.dsl.clauses import Clause
 from seatrial.dsl.quantities import HOUR
 from seatrial.dsl.values import Value
 
+from ..model import Stated
 from .defaults import PRIORITIES, Default
 
 

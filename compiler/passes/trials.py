@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from seatrial.compiler.model import (
+from seatrial.dsl.clauses import Clause
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+from seatrial.dsl.source import Span
+
+from ..model import (
     AbortFault,
     Backlog,
     Call,
@@ -20,10 +24,6 @@ from seatrial.compiler.model import (
     Stated,
     Trial,
 )
-from seatrial.dsl.clauses import Clause
-from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
-from seatrial.dsl.source import Span
-
 from . import defaults, stated
 from .symbols import Symbols
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from seatrial.compiler.model import Call, CallerKind, Pool, Route, Trial, WorkQueue
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 from seatrial.dsl.source import Span
+
+from ..model import Call, CallerKind, Pool, Route, Trial, WorkQueue
 
 
 def untried(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from seatrial.compiler.model import Demand, Dependency, Loss, Nodes, Stated, Survive, Trace
 from seatrial.dsl.clauses import Clause
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
+from ..model import Demand, Dependency, Loss, Nodes, Stated, Survive, Trace
 from . import defaults, stated, traces
 
 _PER_SECONDS = {"s": 1, "min": 60, "h": 3600}
