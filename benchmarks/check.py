@@ -2,7 +2,7 @@
 
 Prints a table with seconds of CPU for parsing the text, reading its clauses, resolving them to a fleet, checking it,
 and checking it where a tenth of its pools is too small (cores and repairs included); then how fast the same statements
-are parsed in the other forms: as YAML by us, as HCL by python-hcl2 (`pip install seatrial[bench]`).
+are parsed in the other forms: as YAML by us, as HCL by python-hcl2 (`pip install '.[bench]'`).
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def peers(pools: int) -> None:
     _told("text", text, lambda: parse(Source("synthetic.fleet", text)))
     _told("YAML", yaml, lambda: parse_any(Source("synthetic.yaml", yaml)))
     if importlib.util.find_spec("hcl2") is None:
-        print("HCL (python-hcl2)  is not installed: pip install seatrial[bench]")
+        print("HCL (python-hcl2)  is not installed: pip install '.[bench]'")
         return
     import hcl2
 

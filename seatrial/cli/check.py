@@ -11,7 +11,7 @@ import click
 from seatrial import cache
 from seatrial.texts import Unreadable
 
-from .app import FINDINGS, HOLDS
+from .app import FINDINGS
 from .files import write_atomically
 from .formats import FORMATS
 from .refusal import Refused
@@ -111,9 +111,10 @@ def command(
 
         return told(specs[0], choices, clauses, style, stdin_name)
     if fix:
-        fixed = _fixed(specs, choices, unsafe_fixes, alternative, ask, diff)
-        if diff:
-            return fixed
+        if _fixed(specs, choices, unsafe_fixes, alternative, ask, diff) and diff:
+            return FINDINGS
+        # Without a change to show, what is not proved is told, and the exit code is that of the check.
+        quiet = quiet or diff
     question = [
         [str(path) for path in specs],
         choices.question,
@@ -135,6 +136,9 @@ def command(
         )
         if files is not None and not no_cache:
             cache.keep(question, files, answer)
+    if diff:
+        click.echo(answer.aside + answer.report, nl=False, err=True)
+        return answer.code
     return _told(answer, output)
 
 
@@ -172,8 +176,8 @@ def _imported(
 
 def _fixed(
     specs: tuple[Path, ...], choices: Choices, unsafe: bool, alternative: int | None, asked: bool, diff: bool
-) -> int:
-    """Applies repairs to each spec, or shows what they would be; the exit code of showing."""
+) -> bool:
+    """Applies repairs to each spec, or shows what they would be; whether there are any."""
     from .fixing import ask, first, fixed
 
     if any(str(spec) == DASH for spec in specs):
@@ -190,7 +194,7 @@ def _fixed(
             click.echo(work.diff(), nl=False)
         else:
             work.write()
-    return FINDINGS if changed else HOLDS
+    return changed
 
 
 def _given(specs: tuple[Path, ...], stdin_name: str | None) -> str | None:

@@ -14,6 +14,8 @@ from rich.table import Table
 
 from seatrial.compiler.passes.resolve import resolve
 from seatrial.compiler.pipeline import Variant
+from seatrial.compiler.verify import Status
+from seatrial.compiler.verify.check import statuses
 from seatrial.compiler.verify.headroom import Room, axes, headroom
 from seatrial.compiler.verify.words import counted
 from seatrial.dsl.diagnostics.render import render
@@ -68,6 +70,14 @@ def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices
         watcher.begin(spec)
         rooms = headroom(fleet, of, watcher.tell)
     click.echo(_printed(rooms, style), nl=False)
+    standing = [id for id, status in statuses(fleet).items() if status is not Status.PROVED]
+    if standing:
+        more = f" and {len(standing) - 1} more" if len(standing) > 1 else ""
+        click.echo(
+            f"seatrial: {spec}: {standing[0]}{more} {'is' if len(standing) == 1 else 'are'} not proved as the spec stands: "
+            "what is told is when others fall",
+            err=True,
+        )
     if plot is not None:
         from .headroom_plot import drawn
 

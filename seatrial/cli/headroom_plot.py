@@ -1,6 +1,6 @@
 """Rooms -> a picture of them: a bar a thing that moves, as long as it can grow, with the guarantee that then falls.
 
-matplotlib is an extra (`pip install 'seatrial[plot]'`) and is imported only here. Invariant: the same rooms give the
+matplotlib is an extra (`seatrial[plot]`) and is imported only here. Invariant: the same rooms give the
 same SVG.
 """
 
@@ -62,4 +62,4 @@ def _library(name: str) -> Any:
     try:
         return importlib.import_module(f"matplotlib.{name}".rstrip("."))
     except ImportError:
-        raise Refused("--plot draws with matplotlib, which is not here: pip install 'seatrial[plot]'") from None
+        raise Refused("--plot draws with matplotlib, which is not here: pip install matplotlib") from None

@@ -17,6 +17,6 @@ def command(stdio: bool) -> int:
     except ModuleNotFoundError as error:
         if error.name not in ("pygls", "lsprotocol"):
             raise
-        raise Refused("the language server needs pygls: pip install 'seatrial[lsp]'") from None
+        raise Refused("the language server needs pygls: pip install 'pygls>=2,<3'") from None
     serve()
     return HOLDS

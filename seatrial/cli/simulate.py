@@ -22,6 +22,7 @@ from seatrial.compiler.verify.loops import arriving, fastest, gentlest, longest_
 
 from .app import HOLDS
 from .courses import SYNC_S, recorded, write_arrivals
+from .files import refuse_taken
 from .refusal import Refused
 from .specs import Choices, loaded, spec_options
 
@@ -35,10 +36,18 @@ _LONGEST = 960
 @click.option("--worst", is_flag=True, help="The course that makes requests wait longest, of those that are tried.")
 @click.option("--arrivals", type=click.Path(path_type=Path), metavar="FILE", help="Arrivals at the pool, as CSV.")
 @click.option("--write", type=click.Path(path_type=Path), metavar="DIR", help="Write it as arrivals, by demand.")
+@click.option("--force", is_flag=True, help="With --write: replace files that are there.")
 @click.option("--format", "style", type=click.Choice(("table", "csv", "json")), default="table", help="How to print.")
 @spec_options
 def command(
-    spec: Path, name: str | None, worst: bool, arrivals: Path | None, write: Path | None, style: str, choices: Choices
+    spec: Path,
+    name: str | None,
+    worst: bool,
+    arrivals: Path | None,
+    write: Path | None,
+    force: bool,
+    style: str,
+    choices: Choices,
 ) -> int:
     """Show what the autoscaler of a pool of SPEC does, sync by sync, by the Kubernetes autoscaler's own rules.
 
@@ -60,6 +69,8 @@ def command(
             f"{spec}: what the autoscaler of {pool.name} reads does not follow from the demand: "
             "it scales on cpu, or no service time is stated"
         )
+    if write is not None:
+        refuse_taken([write / f"{part.demand}.csv" for part in parts], force)
     inside = gentlest(parts)
     start = resting_agents(loop, inside.steady)
     lines: Sequence[Line]

@@ -42,6 +42,13 @@ def test_diff_writes_nothing(tmp_path: Path) -> None:
     assert path.read_text() == NOTED
 
 
+def test_a_diff_without_a_change_still_says_what_is_not_proved(tmp_path: Path) -> None:
+    said = seatrial("check", "--fix", "--diff", "--alternative", "9", written(tmp_path, NOTED))
+    assert (said.code, said.out) == (1, "") and "capacity/p/steady" in said.err
+    said = seatrial("check", "--fix", "--diff", written(tmp_path, "fleet f { pool"))
+    assert (said.code, said.out) == (2, "") and "not readable" in said.err
+
+
 def test_line_ends_and_byte_order_marks_stay(tmp_path: Path) -> None:
     path = written(tmp_path, "\ufeff" + NOTED.replace("\n", "\r\n"))
     assert seatrial("check", "--fix", path).code == 0

@@ -33,6 +33,12 @@ def test_a_table_with_the_tightest_last(spec: Path) -> None:
     assert said.out.splitlines()[-1].startswith("tightest: ")
 
 
+def test_what_is_not_proved_already_is_said_beside_the_table(spec: Path) -> None:
+    spec.write_text(SMALL.replace("$30/h", "$1/h"))
+    said = seatrial("headroom", spec)
+    assert said.code == 0 and "budget/agents/hour is not proved as the spec stands" in said.err
+
+
 def test_the_same_for_programs(spec: Path) -> None:
     rows = {row["what"]: row for row in seatrial("headroom", spec, "--format", "json").json["headroom"]}
     assert rows["prices of all"]["until"] == 50 and rows["prices of all"]["known_beyond"] is True

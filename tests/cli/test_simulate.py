@@ -53,3 +53,13 @@ def test_what_cannot_be_simulated_is_told(tmp_path: Path) -> None:
     ):
         told = seatrial("simulate", path, *arguments)
         assert told.code == 2 and words in told.err, told
+
+
+def test_recordings_that_are_there_stay(tmp_path: Path) -> None:
+    own = tmp_path / "d.csv"
+    own.write_text("timestamp\n1\n", encoding="utf-8")
+    told = seatrial("simulate", spec(tmp_path), "--write", tmp_path)
+    assert told.code == 2 and "is there already" in told.err
+    assert own.read_text(encoding="utf-8") == "timestamp\n1\n"
+    assert seatrial("simulate", spec(tmp_path), "--write", tmp_path, "--force").code == 0
+    assert own.read_text(encoding="utf-8") != "timestamp\n1\n"

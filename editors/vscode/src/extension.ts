@@ -65,7 +65,7 @@ async function start(): Promise<void> {
     const said = error instanceof Error ? error.message : String(error);
     void vscode.window.showErrorMessage(
       `seatrial: \`${[command, ...args].join(" ")}\` does not start (${said}). ` +
-        "Install it with pip install 'seatrial[lsp]', or set seatrial.command.",
+        "Install seatrial with its extra `lsp`, or set seatrial.command.",
     );
   }
 }
