@@ -72,12 +72,9 @@ def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices
     click.echo(_printed(rooms, style), nl=False)
     standing = [id for id, status in statuses(fleet).items() if status is not Status.PROVED]
     if standing:
-        more = f" and {len(standing) - 1} more" if len(standing) > 1 else ""
-        click.echo(
-            f"seatrial: {spec}: {standing[0]}{more} {'is' if len(standing) == 1 else 'are'} not proved as the spec stands: "
-            "what is told is when others fall",
-            err=True,
-        )
+        more = f" and {len(standing) - 1} more are" if len(standing) > 1 else " is"
+        told = f"{standing[0]}{more} not proved as the spec stands: what is told is when others fall"
+        click.echo(f"seatrial: {spec}: {told}", err=True)
     if plot is not None:
         from .headroom_plot import drawn
 
