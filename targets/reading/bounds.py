@@ -111,13 +111,14 @@ def quota(fields: Fields, pools: Sequence[PoolDraft], room: Clauses, *, ours: bo
     bounds: dict[str, Fraction] = {}
     for key, value in given.items():
         amount = read_quantity(value)
-        if key in _BOUNDED and amount is not None:
+        # Nothing at all is no room that a spec could be judged by.
+        if key in _BOUNDED and amount:
             bounds[_BOUNDED[key]] = min(amount, bounds.get(_BOUNDED[key], amount))
     need = needed(pools)
     if ours and all(need[key] <= amount for key, amount in bounds.items()):
         fields.skip("spec")
         return
-    others = sorted(set(given) - set(_BOUNDED))
+    others = sorted(key for key, value in given.items() if key not in _BOUNDED or not read_quantity(value))
     if fields.peek("spec.scopes") is not None or fields.peek("spec.scopeSelector") is not None:
         fields.refuse("spec", "a quota of some pods only; the language has none")
         return

@@ -120,12 +120,12 @@ def _outliers(found: Fields, policy: Policy) -> None:
         errors = gateway
     found.skip("consecutive5xxErrors")
     policy.errors = errors if isinstance(errors, int) and errors > 0 else None
-    policy.interval = read_duration(found.peek("interval"))
+    policy.interval = read_duration(found.peek("interval")) or None
     if policy.interval is not None and policy.errors and policy.interval != 10:
         found.refuse("interval", "with errors in a row the language leaves the sweep at 10 s")
     else:
         found.skip("interval")
-    policy.eject_for = read_duration(found.take("baseEjectionTime"))
+    policy.eject_for = read_duration(found.take("baseEjectionTime")) or None
     percent = found.take("maxEjectionPercent")
     policy.eject_share = Fraction(percent, 100) if isinstance(percent, int) else None
 

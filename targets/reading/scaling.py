@@ -121,8 +121,11 @@ def _bounds(spec: Fields, pool: PoolDraft, low: tuple[str, int], high: tuple[str
     least, most = spec.take(low[0]), spec.take(high[0])
     pool.least = least if isinstance(least, int) else low[1]
     pool.most = most if isinstance(most, int) else high[1] or pool.least
+    ask = ""
+    if pool.least < 1 and low[1] == 1:
+        pool.least, ask = 1, "it may go down to none, which is not proved; what is the least?"
     places = [spec.place(name) for name, value in ((low[0], least), (high[0], most)) if value is not None]
-    pool.own.say("agents", f"agents {pool.least:_}..{pool.most:_}", *places)
+    pool.own.say("agents", f"agents {pool.least:_}..{pool.most:_}", *places, ask=ask)
     pool.scaled = True
     pool.sources.append(spec.place())
 

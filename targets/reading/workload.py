@@ -71,6 +71,9 @@ def _replicas(spec: Fields, made: PoolDraft) -> None:
     made.least = made.most = count if isinstance(count, int) else 1
     places = (spec.place("replicas"),) if count is not None else ()
     ask = "" if places else "nobody says how many; Kubernetes starts 1"
+    if made.least < 1:
+        made.least = made.most = 1
+        ask = "it is scaled to none, which the language has no words for; how many are there when it runs?"
     made.own.say("agents", f"agents {made.least:_}", *places, ask=ask)
 
 
@@ -181,7 +184,9 @@ def _size(container: Fields, made: PoolDraft) -> None:
     for resource in ("cpu", "memory", GPU):
         # A limit without a request is the request too (Kubernetes "Resource Management for Pods and Containers").
         amount = read_quantity(requests.get(resource, limits.get(resource)))
-        if amount is None:
+        if amount is None or amount <= 0:
+            if resource in requests:
+                strange.add(resource)
             continue
         if resource == "cpu":
             made.cores = (made.cores or 0) + amount
@@ -192,7 +197,7 @@ def _size(container: Fields, made: PoolDraft) -> None:
     if not strange:
         resources.take("requests")
     else:
-        resources.refuse("requests", f"the language has no {', '.join(sorted(strange))}")
+        resources.refuse("requests", f"there is no such amount in the language: {', '.join(sorted(strange))}")
     if _same(limits, requests) or not requests:
         resources.known("limits", resources.peek("limits"))
     else:

@@ -195,3 +195,18 @@ def test_values_of_odd_types_are_listed_and_no_bug_of_ours(tmp_path: Path) -> No
             target.write_text(json.dumps(changed))
             said = seatrial("import", target)
             assert said.code == 0, said.all
+
+
+def test_amounts_that_are_none_still_make_a_spec_that_is_read(tmp_path: Path) -> None:
+    text = (FOLDERS / "shop" / "web.yaml").read_text()
+    for old, new in (
+        ("replicas: 3", "replicas: 0"),
+        ("cpu: 200m", "cpu: 0"),
+        ("256Mi", "abc"),
+        ("minReplicas: 3", "minReplicas: 0"),
+    ):
+        text = text.replace(old, new)
+    (tmp_path / "web.yaml").write_text(text)
+    said = seatrial("check", "--manifests", tmp_path / "web.yaml")
+    assert said.code in (0, 1), said.all
+    assert "there is no such amount in the language: cpu, memory" in said.err
