@@ -24,6 +24,10 @@ PLAIN = 8
 """Courses that are looked at before a proof is: the rises in one go to several heights."""
 
 
+MOST_AGENTS = 50_000
+"""Agents of a pool of which a course is told: each has its reading in every sync, as the controller has it."""
+
+
 def following(analysis: Analysis) -> list[Obligation]:
     if analysis.circle:
         return []
@@ -78,6 +82,9 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, limit: Leaf) -> lis
         if reached.wait_ms is not None:
             return [obligation(must=(), proof=(_bounded(pool, reached.wait_ms, limit),))]
         gap = f"{reached.open}: no bound of the waits for {pool.name} below {seconds(limit.number)} was found"
+    if fast.maximum > MOST_AGENTS:
+        many = f"{pool.name} may have {number(fast.maximum)} agents; courses of up to {number(MOST_AGENTS)} are tried"
+        return [obligation(must=(), proof=proof, gap=gap or many, remedy="a lower maximum would decide it")]
     if worst.harm <= limit_ms:
         worst = longest_wait(fast, inside, limit_ms, MOST_COURSES)
     need = derived(f"longest wait for {pool.name}", Fraction(worst.harm, 1000), _basis(analysis, pool, limit))
