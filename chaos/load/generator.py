@@ -25,9 +25,10 @@ import gevent
 from gevent.pool import Pool
 from locust import User, events, task
 
-from ..evidence import GENERATOR, REQUESTS
-from .connections import Connections
-from .document import BacklogLoad, DemandLoad, Load, read
+# Locust loads this file by its path, not as a part of a package, so that nothing here can be imported relatively.
+from seatrial.chaos.evidence import GENERATOR, REQUESTS
+from seatrial.chaos.load.connections import Connections
+from seatrial.chaos.load.document import BacklogLoad, DemandLoad, Load, read
 
 FLUSH_SECONDS = 1.0
 
