@@ -64,6 +64,8 @@ def command(
     """
     if out is None and wanted is None:
         raise click.UsageError("Missing option '-o' / '--out': the folder to write.")
+    if wanted is not None and out is not None:
+        raise click.UsageError("--explain writes nothing; leave out --out, or leave out --explain.")
     if wanted is not None and (overlays or prune_plan):
         raise click.UsageError("--explain is about one document; leave out --overlays and --prune-plan.")
     if overlays and choices.environment is not None:
