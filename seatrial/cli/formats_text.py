@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +17,10 @@ from .paint import paint
 
 MOST_TIGHT = 3
 """So many margins are told of a spec that holds."""
+
+
+MOST_LINES = 500
+"""Of a larger fleet what is proved is counted by kind: nobody reads a line each, and each is worked out when read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,12 @@ def text_of(results: Sequence[Checked], how: Shown) -> tuple[str, str]:
 def _lines(result: Checked, how: Shown) -> list[str]:
     lines: list[str] = []
     if result.fleet is not None and not how.quiet:
-        width = max((len(finding.id) for finding in result.findings), default=0)
-        for finding in result.findings:
+        many = len(result.findings) > MOST_LINES and not how.verbose
+        listed = [one for one in result.findings if not many or one.status is not Status.PROVED or one.allowed]
+        if many:
+            lines.extend(_by_kind(result.findings))
+        width = max((len(finding.id) for finding in listed), default=0)
+        for finding in listed:
             status = "allowed" if finding.allowed else finding.status.value
             told = finding.margin or finding.witness or finding.reason
             lines.append(f"  {paint(f'{status:8}', status)} {finding.id:{width}}  {told}")
@@ -55,6 +64,14 @@ def _lines(result: Checked, how: Shown) -> list[str]:
 
         lines.extend(defaults_table(result.fleet))
     return [*lines, *([] if how.quiet else _tightest(result)), conclusion(result)]
+
+
+def _by_kind(findings: Sequence[Finding]) -> list[str]:
+    """How many of each kind are proved."""
+    kinds = Counter(one.kind for one in findings if one.status is Status.PROVED and not one.allowed)
+    width = max((len(kind) for kind in kinds), default=0)
+    lines = [f"  {paint('proved  ', 'proved')} {kind:{width}}  {count:,}" for kind, count in sorted(kinds.items())]
+    return [*lines, "  (-v tells of each)"] if lines else []
 
 
 def _details(finding: Finding) -> list[str]:
@@ -85,7 +102,7 @@ def _limit(limit: Limit, unit: str) -> str:
 
 def _tightest(result: Checked) -> list[str]:
     """What will run out first, of a spec that holds."""
-    if result.fleet is None or result.verdict != "feasible":
+    if result.fleet is None or result.verdict != "feasible" or len(result.findings) > MOST_LINES:
         return []
     named: dict[str, Fraction] = {}
     for one in result.findings:

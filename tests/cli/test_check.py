@@ -143,3 +143,16 @@ def test_another_recording_takes_the_place_of_the_one_in_the_spec(tmp_path: Path
     after = seatrial("check", spec, "--trace", f"completions={tmp_path / 'other.csv'}").out
     assert "completer gets 158 requests/s at the peak" in before
     assert "completer gets 158 requests/s at the peak" not in after and "at the steady level" in after
+
+
+def test_of_a_large_fleet_what_is_proved_is_counted_by_kind(tmp_path: Path) -> None:
+    pools = "\n".join(
+        f"  pool p{at} {{ agents 3..9; scale on busy 50%; disrupt at most 1 agent }}" for at in range(300)
+    )
+    path = tmp_path / "large.fleet"
+    path.write_text(f"fleet large {{\n{pools}\n}}\n", encoding="utf-8")
+    said = seatrial("check", path)
+    assert "disruption  300" in said.out
+    assert len(said.out.splitlines()) < 20
+    told = seatrial("check", "-v", path)
+    assert sum("disruption/p" in line for line in told.out.splitlines()) == 300

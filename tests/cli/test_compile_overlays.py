@@ -134,7 +134,7 @@ def test_one_refuted_environment_and_nothing_is_written(tmp_path: Path) -> None:
     [
         (("--env", "staging"), "leave out --env"),
         (("--target", "envoy"), "none of these targets"),
-        (("--explain", "hpa/triage"), "leave out --overlays"),
+        (("--explain", "hpa/triage"), "leave out --out"),
         (("--format", "json"), "--format is of what"),
     ],
 )
@@ -162,7 +162,7 @@ pools = st.builds(
     lows,
     st.integers(0, 30),
     st.text("ab1.", min_size=1, max_size=4),
-    st.sampled_from(["low", "normal", "high", "7", "-3"]),
+    st.sampled_from(["low", "normal", "high", "7", "3"]),
     st.integers(2, 30),
     st.integers(5, 90),
 )

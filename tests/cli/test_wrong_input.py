@@ -129,7 +129,7 @@ def test_a_name_with_spaces_and_umlauts_and_any_line_end_are_fine(text: bytes, t
     (folder / "flöte 1.fleet").write_bytes(text)
     said = seatrial("check", "flöte 1.fleet", cwd=folder)
     assert (said.code, said.err) == (0, "")
-    assert said.out.endswith("flöte 1.fleet: feasible: 6 proved\n")
+    assert said.out.endswith("flöte 1.fleet: feasible: 7 proved\n")
 
 
 def test_dos_line_ends_and_a_byte_order_mark_do_not_move_the_place_of_an_error(tmp_path: Path) -> None:
