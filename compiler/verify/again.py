@@ -29,16 +29,18 @@ class Again:
         touched = self._parts.touched_by(fleet)
         if touched is None:
             return statuses(fleet)
-        now = statuses_of(fleet, self._parts, touched, self._like)
-        gone = self._own(touched) - now.keys()
+        changed = self._parts.changed(fleet)
+        now = statuses_of(fleet, self._parts, touched, self._like, changed)
+        gone = self._own(touched, changed) - now.keys()
         return {id: status for id, status in (self.before | now).items() if id not in gone}
 
-    def _own(self, touched: frozenset[str]) -> set[str]:
-        """The ids that the touched parts had: what is no longer among them has nothing to decide any more."""
-        if touched not in self._owned:
-            self._owned[touched] = set(statuses_of(self._parts.fleet, self._parts, touched, self._like))
-        return self._owned[touched]
+    def _own(self, touched: frozenset[str], changed: frozenset[str]) -> set[str]:
+        """The ids that were decided by the same look before: what is no longer there has nothing to decide any more."""
+        look = touched, changed
+        if look not in self._owned:
+            self._owned[look] = set(statuses_of(self._parts.fleet, self._parts, touched, self._like, changed))
+        return self._owned[look]
 
     @cached_property
-    def _owned(self) -> dict[frozenset[str], set[str]]:
+    def _owned(self) -> dict[tuple[frozenset[str], frozenset[str]], set[str]]:
         return {}

@@ -125,11 +125,16 @@ def statuses(fleet: Fleet) -> dict[str, Status]:
 
 
 def statuses_of(
-    fleet: Fleet, parts: Parts, touched: frozenset[str] | None, like: Analysis | None = None
+    fleet: Fleet,
+    parts: Parts,
+    touched: frozenset[str] | None,
+    like: Analysis | None = None,
+    changed: frozenset[str] | None = None,
 ) -> dict[str, Status]:
     """The same of all guarantees that a change of literals within the touched parts may have changed.
 
-    `like` is an analysis of the fleet before the change, for what is the same in both.
+    `like` is an analysis of the fleet before the change, for what is the same in both. `changed` are the fields of the
+    fleet that hold the change; None: those in which it differs.
     """
     if touched is None:
         return statuses(fleet)
@@ -142,7 +147,8 @@ def statuses_of(
     whole = Analysis(fleet, wants)
     if like is not None:
         whole.adopt(like)
-    changed = parts.changed(fleet)
+    if changed is None:
+        changed = parts.changed(fleet)
     found: dict[str, Status] = {}
     for family in FAMILIES:
         if family in LOCAL or family not in READS or changed & READS[family]:

@@ -89,12 +89,16 @@ def _room(axis: Axis, now: dict[str, Status]) -> Room:
     last = max((step for step, found in known.items() if found is not None), default=0)
     if first is None:
         return Room(axis.name, axis.unit, last, (), None, True)
-    sure = True
+    sure, holds = True, 0
     for step in _between(0, first):
         if falls(step):
             # It falls earlier too: the search took a gap for the whole.
             sure, first = False, step
             break
+        holds = step
+    while not sure and first - holds > 1:
+        middle = (holds + first) // 2
+        holds, first = (holds, middle) if falls(middle) else (middle, first)
     worst = fallen(first) or {}
     for step in _between(first, axis.most + 1):
         beyond = fallen(step)
