@@ -65,7 +65,7 @@ CASES: dict[str, tuple[str, int, str]] = {
     "documents onto a file": ("compile good.fleet --out odd.csv", 2, "odd.csv is not a folder"),
     "documents below a file": ("compile good.fleet --out odd.csv/deep", 2, "seatrial: odd.csv/deep: "),
     "documents where nothing can be written": ("compile good.fleet --out /proc/deploy", 2, "seatrial: /proc/deploy: "),
-    "no folder for the documents": ("compile good.fleet", 2, "Missing option '--out'"),
+    "no folder for the documents": ("compile good.fleet", 2, "Missing option '-o' / '--out'"),
     "a target that is not there": ("compile good.fleet --out out --target nomad", 2, "'nomad' is not one of"),
     "an undo in a folder without a log": ("undo folder", 2, "holds no undo log"),
     "an undo of nothing": ("undo nosuch", 2, "holds no undo log"),
