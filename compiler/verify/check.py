@@ -6,9 +6,7 @@ core rule it out, else the finding is unknown.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from operator import attrgetter
 
@@ -59,21 +57,7 @@ def check(
 
     `steps` bounds the looking for repairs, as `bench.Steps` counts.
     """
-    with uncollected():
-        return _checked(fleet, solver, watch, Steps(steps))
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without looking for garbage in circles: a fleet and its findings are many objects that live long, all of which
-    are looked through time and again as more are made, and nothing here makes circles that are large."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
+    return _checked(fleet, solver, watch, Steps(steps))
 
 
 def _checked(fleet: Fleet, solver: Solver, watch: Watch, steps: Steps) -> tuple[Finding, ...]:
@@ -119,9 +103,8 @@ def _bench(parts: Parts, decided: list[tuple[Family, Judged]], analysis: Analysi
 
 def statuses(fleet: Fleet) -> dict[str, Status]:
     """What each guarantee comes to by the fast checks, without a solver."""
-    with uncollected():
-        analysis = Analysis(fleet)
-        return {one.id: one.status for family in FAMILIES for one in family(analysis)}
+    analysis = Analysis(fleet)
+    return {one.id: one.status for family in FAMILIES for one in family(analysis)}
 
 
 def statuses_of(

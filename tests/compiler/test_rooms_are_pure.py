@@ -20,7 +20,6 @@ PURE = {
 
 ALLOWED = {
     "compiler/passes/traces.py": {"datetime"},  # parses time stamps; asks no clock (see below)
-    "compiler/verify/check.py": {"contextlib", "gc"},  # a check makes much and drops nothing: no collection meanwhile
     "compiler/verify/solve.py": {"z3"},  # the one call of the solver
     "targets/overlays.py": {"jsonpatch"},  # what differs between two documents
     "targets/provenance.py": {"pathlib"},  # PurePosixPath: parts of a document's path
