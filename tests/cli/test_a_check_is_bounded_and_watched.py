@@ -10,7 +10,11 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from .command import PROGRAM, SPECS, environment, seatrial
+
+pytestmark = pytest.mark.live
 
 MANY = "fleet f {{ {pools} budget agents $1/h }}"
 """All pools are over the budget, and over their demand."""

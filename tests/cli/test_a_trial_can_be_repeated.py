@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import click
+import pytest
 from click.testing import CliRunner
 
 from seatrial.cli.specs import Choices, spec_options
+
+pytestmark = pytest.mark.live
 
 CHOICES = Choices("staging", {"peak": "80/s", "title": "a b"}, {"calls": "over there/calls.csv"})
 

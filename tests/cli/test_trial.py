@@ -15,6 +15,8 @@ from seatrial.chaos.verdict.result import schema
 
 from .command import Said, content, seatrial
 
+pytestmark = pytest.mark.live
+
 TINY = """language 1
 
 fleet tiny "One pool" {{

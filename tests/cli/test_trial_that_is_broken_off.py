@@ -15,6 +15,8 @@ import pytest
 
 from .command import PROGRAM, content, environment, seatrial
 
+pytestmark = pytest.mark.live
+
 SPEC = """language 1
 
 fleet tiny "One pool" {

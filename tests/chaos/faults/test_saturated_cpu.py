@@ -18,6 +18,8 @@ from seatrial.chaos.faults.undo import undo_fault
 from seatrial.chaos.local.process import Identity, identify, state
 from seatrial.chaos.local.state import AgentRecord, AgentState, FleetState, write_state
 
+pytestmark = pytest.mark.live
+
 _TICKS = "import sys, time\nwhile True:\n    time.sleep(0.005)\n    print('x', end='', flush=True)"
 
 

@@ -22,6 +22,8 @@ from seatrial.chaos.local.records import read
 from seatrial.chaos.local.state import AgentRecord, AgentState, FleetState, write_state
 from seatrial.chaos.local.tether import Tether
 
+pytestmark = pytest.mark.live
+
 
 @pytest.fixture
 def sleepers(tmp_path: Path) -> Iterator[list[Identity]]:

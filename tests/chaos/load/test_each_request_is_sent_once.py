@@ -10,6 +10,8 @@ from seatrial.chaos.load.connections import Connections
 
 from .servers import answering, closed_port, silent
 
+pytestmark = pytest.mark.live
+
 
 def test_a_connection_is_used_again() -> None:
     with answering() as server:

@@ -7,10 +7,14 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from seatrial.chaos.evidence import Evidence, read_evidence
 from seatrial.chaos.load.document import DemandLoad, Load, command, render
 
 from .servers import answering, closed_port, silent
+
+pytestmark = pytest.mark.live
 
 START_SECONDS = 4.0
 

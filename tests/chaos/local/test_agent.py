@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from seatrial.chaos.local.agent import PRIORITY, REFUSED, SHED
 from seatrial.chaos.local.document import Dependency, Pool
@@ -23,6 +24,8 @@ from seatrial.chaos.local.scale import DependencySize, LocalSize
 from seatrial.chaos.local.shedding import LEAST_SAMPLES, ShedRule
 from seatrial.chaos.local.standin import AgentSettings, DegradeStep, Draw, Holding, OutgoingCall
 from seatrial.chaos.local.tether import Child, Tether
+
+pytestmark = pytest.mark.live
 
 _HALF_SECOND = Draw(mu=-0.6931471805599453, sigma=0.0)
 _PLAIN = AgentSettings("triage", 2, None, None, 0.0, 5.0, (), (), ())

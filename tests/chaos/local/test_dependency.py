@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from seatrial.chaos.local.agent import TOKENS
 from seatrial.chaos.local.document import Dependency
@@ -15,6 +16,8 @@ from seatrial.chaos.local.launch import start_dependency
 from seatrial.chaos.local.probes import answers
 from seatrial.chaos.local.scale import DependencySize, LocalSize
 from seatrial.chaos.local.tether import Tether
+
+pytestmark = pytest.mark.live
 
 
 def _answers_to(tmp_path: Path, size: DependencySize, tokens: list[int]) -> Counter[int]:

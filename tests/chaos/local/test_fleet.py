@@ -31,7 +31,10 @@ from seatrial.compiler.plan import HealthPlan, HoldPlan, Plan, ScalingPlan, Step
 
 from . import fleets
 
-pytestmark = pytest.mark.skipif(isinstance(find_envoy(), Unavailable), reason="no Envoy on this machine")
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(isinstance(find_envoy(), Unavailable), reason="no Envoy on this machine"),
+]
 
 _RATE = 50
 

@@ -4,9 +4,13 @@ import multiprocessing
 import time
 from pathlib import Path
 
+import pytest
+
 from seatrial.chaos.local.process import Identity
 from seatrial.chaos.local.records import EVENTS, Events, append, read, replace
 from seatrial.chaos.local.state import AgentRecord, AgentState, FleetState, read_state, write_state
+
+pytestmark = pytest.mark.live
 
 
 def test_a_line_that_was_cut_short_is_left_out(tmp_path: Path) -> None:

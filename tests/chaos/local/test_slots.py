@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from seatrial.chaos.local.slots import Slots
 
+pytestmark = pytest.mark.live
+
 
 class Clock:
     def __init__(self) -> None:

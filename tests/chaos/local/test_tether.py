@@ -10,8 +10,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from seatrial.chaos.local.process import Identity, alive, identify, marked, send, send_group
 from seatrial.chaos.local.tether import MARK, Tether
+
+pytestmark = pytest.mark.live
 
 # A child, its own child, and a grandchild that left session and parent as a daemon does.
 _FAMILY = "sleep 600 & setsid sleep 600 & (setsid sleep 600 &) ; wait"
