@@ -21,7 +21,8 @@ _NEVER = Fraction(0)
 
 
 def lower(fleet: m.Fleet, findings: tuple[Finding, ...], version: str, digest: str) -> p.Plan:
-    bounds = {finding.id: finding.bound for finding in findings}
+    # Of a proved guarantee the bound is worked out when it is read, so only those that a document quotes are.
+    proved = {finding.id: finding for finding in findings if finding.kind == "latency"}
     return p.Plan(
         fleet=fleet.name,
         title=fleet.title,
@@ -35,7 +36,7 @@ def lower(fleet: m.Fleet, findings: tuple[Finding, ...], version: str, digest: s
         calls=tuple(_call(one) for one in fleet.calls),
         budgets=tuple(p.BudgetPlan(one.scope, one.dollars.value, one.period, one.at) for one in fleet.budgets),
         quorums=tuple(_quorum(one) for one in fleet.consensuses),
-        latency=tuple(objective for one in fleet.latency for objective in _latency(one, fleet, bounds)),
+        latency=tuple(objective for one in fleet.latency for objective in _latency(one, fleet, proved)),
         success=tuple(
             p.SuccessObjective(f"success/{demand}", demand, one.share.value, one.over_seconds.value, one.at)
             for one in fleet.success
@@ -248,14 +249,13 @@ def _quorum(one: m.Consensus) -> p.QuorumPlan:
     )
 
 
-def _latency(
-    one: m.LatencyGuarantee, fleet: m.Fleet, bounds: dict[str, Fraction | None]
-) -> tuple[p.LatencyObjective, ...]:
+def _latency(one: m.LatencyGuarantee, fleet: m.Fleet, proved: dict[str, Finding]) -> tuple[p.LatencyObjective, ...]:
     objectives: list[p.LatencyObjective] = []
     for demand in _demands_of(one.demand, fleet):
         for quantile, limit in one.bounds:
             name = f"latency/{demand}/{quantile.span.text}"
-            objectives.append(p.LatencyObjective(name, demand, quantile.value, limit.value, bounds.get(name), one.at))
+            bound = proved[name].bound if name in proved else None
+            objectives.append(p.LatencyObjective(name, demand, quantile.value, limit.value, bound, one.at))
     return tuple(objectives)
 
 
