@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .hpa import SYNC_PERIOD_MS, HpaSpec, HpaState, Seen, step
 from .hpa_behavior import Behavior, Policy, PolicyType, ScalingRules
@@ -59,6 +60,11 @@ class PoolLoop:
         return HpaSpec(self.minimum, self.maximum, (PodsAverageValue(self.signal, self.target_milli),), behavior)
 
     @property
+    def answered_at_least(self) -> int:
+        """What the fewest agents answer, thousandths of a request per second."""
+        return self.minimum * self.answers_milli
+
+    @property
     def startup_syncs(self) -> int:
         """Whole syncs in the start-up; what is left of it is `startup_rest_ms`."""
         return self.startup_ms // SYNC_PERIOD_MS
@@ -68,14 +74,17 @@ class PoolLoop:
         return self.startup_ms % SYNC_PERIOD_MS
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """What the agents show at a sync: `old` of them `old_milli` each, `new` ones, ready since the last, `new_milli`."""
 
     old: int
     old_milli: int
     new: int
     new_milli: int
+
+
+Part = tuple[int, int, int, int, int]
+"""(milliseconds, ready agents, millionths that came, waited before, waited after)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,28 +117,28 @@ def queue_after(queued: int, before_milli: int, after_milli: int, capacity_milli
     return max(end, 0)
 
 
-def readings(loop: PoolLoop, parts: Sequence[tuple[int, int, int, int, int]]) -> Values:
-    """The agents' means over the time between two syncs, from its one or two parts.
-
-    A part is (milliseconds, ready agents, millionths that came, waited before, waited after).
-    """
-    total = sum(part[0] for part in parts)
-    old = sum(_of(loop, part) for part in parts)
-    last = parts[-1]
-    new = last[1] - parts[0][1]
-    return Values(parts[0][1], old // total, max(0, new), _of(loop, last) // last[0])
+def readings(loop: PoolLoop, parts: Sequence[Part]) -> Values:
+    """The agents' means over the time between two syncs, from its one or two parts."""
+    first, last = parts[0], parts[-1]
+    shown, passed = _of(loop, last), last[0]
+    if len(parts) == 1:
+        return Values(first[1], shown // passed, 0, shown // passed)
+    old = (_of(loop, first) + shown) // (first[0] + passed)
+    return Values(first[1], old, max(0, last[1] - first[1]), shown // passed)
 
 
-def _of(loop: PoolLoop, part: tuple[int, int, int, int, int]) -> int:
+def _of(loop: PoolLoop, part: Part) -> int:
     """One agent's signal times the milliseconds of a part, in thousandths."""
     passed, ready, came, before, after = part
-    if loop.signal == "rate":
+    signal = loop.signal
+    if signal == "rate":
         return came // ready
+    if signal == "busy":
+        return (before + came - after) * 1000 // (ready * loop.answers_milli)
     waiting = (before + after) * passed // (2000 * ready)
-    if loop.signal == "queue":
+    if signal == "queue":
         return waiting
-    busy = (before + came - after) * 1000 // (ready * loop.answers_milli)
-    return busy if loop.signal == "busy" else busy * loop.concurrency + waiting
+    return (before + came - after) * 1000 // (ready * loop.answers_milli) * loop.concurrency + waiting
 
 
 Line = tuple[int, int]
@@ -176,25 +185,26 @@ def resting(loop: PoolLoop, rate_milli: int, agents: int) -> Values:
 
 def between(
     loop: PoolLoop, rate: int, after: int, queued: int, first_ready: int, last_ready: int
-) -> tuple[list[tuple[int, int, int, int, int]], int, int]:
-    """The parts of the time between two syncs, what waits at its end, and the longest wait in milliseconds."""
-    rest = loop.startup_rest_ms
+) -> tuple[Sequence[Part], int, int]:
+    """The parts of the time between two syncs, what waits at its end, and the longest wait in milliseconds.
+
+    Without a part of a sync in the start-up there is one part.
+    """
+    answers, rest = loop.answers_milli, loop.startup_ms % SYNC_PERIOD_MS
+    capacity = last_ready * answers
+    if not rest:
+        left = queue_after(queued, rate, after, capacity, SYNC_PERIOD_MS)
+        came = (rate + after) * SYNC_PERIOD_MS // 2
+        return ((SYNC_PERIOD_MS, last_ready, came, queued, left),), left, left // capacity
     middle = rate + (after - rate) * rest // SYNC_PERIOD_MS
-    wait = 0
-    parts = []
-    for passed, ready, low, high in (
-        (rest, first_ready, rate, middle),
-        (SYNC_PERIOD_MS - rest, last_ready, middle, after),
-    ):
-        if not passed:
-            continue
-        capacity = ready * loop.answers_milli
-        came = (low + high) * passed // 2
-        left = queue_after(queued, low, high, capacity, passed)
-        parts.append((passed, ready, came, queued, left))
-        queued = left
-        wait = max(wait, left // capacity)
-    return parts, queued, wait
+    first_capacity, remains = first_ready * answers, SYNC_PERIOD_MS - rest
+    meanwhile = queue_after(queued, rate, middle, first_capacity, rest)
+    left = queue_after(meanwhile, middle, after, capacity, remains)
+    parts = (
+        (rest, first_ready, (rate + middle) * rest // 2, queued, meanwhile),
+        (remains, last_ready, (middle + after) * remains // 2, meanwhile, left),
+    )
+    return parts, left, max(meanwhile // first_capacity, left // capacity)
 
 
 def _seen(loop: PoolLoop, values: Values, replicas: int, ready: int, now: int) -> Seen:

@@ -102,8 +102,6 @@ def tried(loop: PoolLoop, lines: Sequence[Line], start: int) -> Tried:
     at_first = len(asked)
     seen_ready, seen_last, seen_first = max(1, whole + (1 if rest else 0)), whole + 1, whole + 2
     fresh = stale = resting(loop, lines[0][0], start)
-    simple = rest == 0
-    answers = loop.answers_milli
     queued = worst = gone = 0
     ready_after: list[int] = []
     queues: list[int] = []
@@ -138,20 +136,9 @@ def tried(loop: PoolLoop, lines: Sequence[Line], start: int) -> Tried:
             gone += replicas - kept
         last_ready = min(asked[-seen_last:])
         stale = fresh
-        if simple:
-            capacity = last_ready * answers
-            a, b = rate - capacity, after - capacity
-            left = queued + (a + b) * 7500
-            if a < 0 < b:
-                left = max(left, b * b * 15000 // (2 * (b - a)))
-            elif left < 0:
-                left = 0
-            fresh = readings(loop, ((15000, last_ready, (rate + after) * 7500, queued, left),))
-            queued = left
-            wait = left // capacity
-        else:
-            parts, queued, wait = between(loop, rate, after, queued, min(asked[-seen_first:]), last_ready)
-            fresh = readings(loop, parts)
+        first_ready = min(asked[-seen_first:]) if rest else last_ready
+        parts, queued, wait = between(loop, rate, after, queued, first_ready, last_ready)
+        fresh = readings(loop, parts)
         if wait > worst:
             worst = wait
         ready_after.append(last_ready)

@@ -17,9 +17,13 @@ Limits: for `queue` nothing is known of the least that waits, so only a pool who
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
+from operator import le
+from typing import NamedTuple
 
 from .envelope import Envelope
 from .hpa import SYNC_PERIOD_MS
@@ -29,6 +33,9 @@ from .pool_loop_fast import SYNC_S, TOLERANCE, lowered, raised
 MEANS = (24, 48)
 """Parts into which the way from steady to peak is cut: what comes between two syncs lies in one of them. Finer ones are
 tried where the coarse ones do not tell."""
+COARSE = (6, 12)
+"""Fewer parts, which divide `MEANS`: where nobody waits by these nobody does by finer ones, for steps are monotone."""
+COARSEST = 3
 MOST_ELEMENTS = 600
 """Elements that are looked at, for each cut, before it is given up."""
 LONGEST_WINDOW = 40
@@ -37,8 +44,7 @@ LONGEST_WINDOW = 40
 Asked = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """`asked`: the last counts, the latest first. `proposed`: the highest of the latest one, two, … proposals."""
 
     level: int
@@ -47,11 +53,12 @@ class Element:
     proposed: Asked
 
     def covers(self, other: Element) -> bool:
+        level, queued, asked, proposed = other
         return (
-            self.queued >= other.queued
-            and self.level >= other.level
-            and all(map(int.__le__, self.asked, other.asked))
-            and all(map(int.__le__, self.proposed, other.proposed))
+            self.queued >= queued
+            and self.level >= level
+            and all(map(le, self.asked, asked))
+            and all(map(le, self.proposed, proposed))
         )
 
 
@@ -75,12 +82,25 @@ def reach(loop: PoolLoop, envelope: Envelope, limit_ms: int, most: int = MOST_EL
     if first.asked[0] * loop.answers_milli >= envelope.peak:
         # What never falls below this is enough for all that may come.
         return Reached(0, (Element(envelope.peak, 0, first.asked, first.proposed),), 0)
-    found = Reached(None, (), 0)
+    for parts in COARSE:
+        found = _follow(loop, envelope, first, _cells(envelope, parts), limit_ms, most)
+        if found.wait_ms == 0:
+            return found
     for parts in MEANS:
         found = _follow(loop, envelope, first, _cells(envelope, parts), limit_ms, most)
         if found.wait_ms is not None or 0 < len(found.means) < _SOON:
-            break
-    return found
+            return found
+    rough = _follow(loop, envelope, first, _cells(envelope, COARSEST), limit_ms, most)
+    return rough if rough.wait_ms is not None else found
+
+
+def surely_waits_less(loop: PoolLoop, envelope: Envelope, limit_ms: int) -> bool:
+    """Whether the coarsest cut tells that nobody waits longer; then `reach` finds a bound, perhaps a lower one."""
+    first = resting_element(loop, envelope)
+    if first.asked[0] * loop.answers_milli >= envelope.peak:
+        return True
+    cells = _cells(envelope, COARSEST)
+    return _follow(loop, envelope, first, cells, limit_ms, MOST_ELEMENTS).wait_ms is not None
 
 
 _SOON = 4
@@ -91,6 +111,7 @@ def _follow(
     loop: PoolLoop, envelope: Envelope, first: Element, means: list[tuple[int, int]], limit_ms: int, most: int
 ) -> Reached:
     kept: list[Element] = [first]
+    cover = first
     came_from: dict[Element, tuple[Element, int] | None] = {first: None}
     todo = [first]
     longest = looked_at = 0
@@ -101,16 +122,21 @@ def _follow(
         looked_at += 1
         if looked_at > most:
             return Reached(None, tuple(kept), looked_at, f"more than {most:,} states were met", ())
-        top = envelope.mean(element.level)
+        top, step = envelope.mean(element.level), _steps(loop, envelope, element, limit_ms)
         for low, high in means:
             if low > top:
                 break
-            after, wait = _step(loop, envelope, element, low, min(high, top), limit_ms)
+            after, wait = step(low, min(high, top))
             longest = max(longest, wait)
             if wait > limit_ms:
                 path = (*_path(came_from, element), low)
                 return Reached(None, tuple(kept), looked_at, "a course may lead to a longer wait", path)
-            if any(one.covers(after) for one in kept):
+            # What covered the last one often covers this one too.
+            if cover.covers(after):
+                continue
+            covers = next((one for one in kept if one.covers(after)), None)
+            if covers is not None:
+                cover = covers
                 continue
             kept = [one for one in kept if not after.covers(one) or one is element]
             kept.append(after)
@@ -166,40 +192,44 @@ def _least(loop: PoolLoop, replicas: int, mean: int, capacity: int) -> int:
     return min(loop.maximum, exact, max(replicas, ceil(total / (loop.target_milli * (1 + TOLERANCE) * (1 + 1e-12)))))
 
 
-def _step(
-    loop: PoolLoop, envelope: Envelope, element: Element, low: int, high: int, limit_ms: int
-) -> tuple[Element, int]:
+def _steps(
+    loop: PoolLoop, envelope: Envelope, element: Element, limit_ms: int
+) -> Callable[[int, int], tuple[Element, int]]:
     """What follows when between `low` and `high` come a second on average until the next sync, and the longest wait.
 
     An element is a pool just after a sync: agents become ready, requests come, and the next sync decides.
     """
-    asked, level = element.asked, element.level
+    level, waiting, asked, highest = element
     whole, rest = loop.startup_syncs, loop.startup_rest_ms
     last_ready = min(asked[: whole + 1])
     first_ready = min(asked[: whole + 2]) if rest else last_ready
     first, last = first_ready * loop.answers_milli, last_ready * loop.answers_milli
-    come = high * SYNC_PERIOD_MS - first * rest - last * (SYNC_PERIOD_MS - rest)
-    excess = envelope.excess(level, high, first)
-    queued = max(0, element.queued + come, excess)
-    wait = -(-max(element.queued + excess, queued) // first)
-    # A grid makes finitely many of what waits; it is rounded up.
-    grid = max(1, limit_ms * loop.minimum * loop.answers_milli // 64)
-    queued = -(-queued // grid) * grid
+    capacity = first * rest + last * (SYNC_PERIOD_MS - rest)
     most = envelope.above(level)
-    # What comes above the capacity waits; whatever the way, agents that are never busier than that answer this much.
-    answered = low if first >= most else max(low * first // most, low - -(-excess // SYNC_PERIOD_MS))
-    replicas = asked[0]
-    raw = _least(loop, replicas, low if loop.signal == "rate" else answered, last)
-    proposed = (raw, *(max(raw, one) for one in element.proposed[:-1]))
-    stable = max(replicas, raw) if loop.up_window_s == 0 else replicas
-    stable = min(stable, proposed[-1])
-    base = asked[_syncs(loop.period_s) - 1]
-    if stable > replicas:
-        desired = min(stable, max(raised(base, loop.percent), replicas), loop.maximum)
-    else:
-        desired = max(stable, min(lowered(base, loop.percent), replicas), loop.minimum)
-    after = Element(envelope.end(level, high), queued, (desired, *asked[:-1]), proposed)
-    return after, wait
+    replicas, base = asked[0], asked[_syncs(loop.period_s) - 1]
+    above = min(max(raised(base, loop.percent), replicas), loop.maximum)
+    below = max(min(lowered(base, loop.percent), replicas), loop.minimum)
+    # A grid makes finitely many of what waits; it is rounded up.
+    grid = max(1, limit_ms * loop.answered_at_least // 64)
+    before, remembered = highest[:-1], asked[:-1]
+
+    def step(low: int, high: int) -> tuple[Element, int]:
+        excess = envelope.excess(level, high, first)
+        queued = max(0, waiting + high * SYNC_PERIOD_MS - capacity, excess)
+        wait = -(-max(waiting + excess, queued) // first)
+        queued = -(-queued // grid) * grid
+        # What comes above the capacity waits; whatever the way, agents that are never busier than that answer this.
+        answered = low if first >= most else max(low * first // most, low - -(-excess // SYNC_PERIOD_MS))
+        raw = _least(loop, replicas, low if loop.signal == "rate" else answered, last)
+        # The highest of more proposals is no lower.
+        lower = bisect_left(before, raw)
+        proposed = (raw,) * (lower + 1) + before[lower:]
+        stable = max(replicas, raw) if loop.up_window_s == 0 else replicas
+        stable = min(stable, proposed[-1])
+        desired = min(stable, above) if stable > replicas else max(stable, below)
+        return Element(envelope.end(level, high), queued, (desired, *remembered), proposed), wait
+
+    return step
 
 
 def _path(came_from: dict[Element, tuple[Element, int] | None], element: Element) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ from ..semantics.envelope import Envelope
 from ..semantics.hpa import SYNC_PERIOD_MS
 from ..semantics.pool_loop import SIGNALS, PoolLoop
 from ..semantics.pool_loop_fast import Tried, tried
-from ..semantics.pool_loop_reach import Reached, reach
+from ..semantics.pool_loop_reach import Reached, reach, surely_waits_less
 from ..semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S
 from ..semantics.worst_trace import Worst, worst_trace
 from .analysis import Analysis, Level
@@ -46,7 +46,7 @@ class Arriving:
 
 def arriving(analysis: Analysis, pool: Pool) -> tuple[Arriving, ...]:
     found = []
-    for demand in analysis.fleet.demands:
+    for demand in analysis.demands_of(pool.name):
         visits = analysis.visits_of(demand).get(pool.name)
         if not visits:
             continue
@@ -143,6 +143,12 @@ def longest_wait(loop: PoolLoop, envelope: Envelope, enough_ms: int | None, most
 @lru_cache(maxsize=4096)
 def bounded_wait(loop: PoolLoop, envelope: Envelope, limit_ms: int) -> Reached:
     return reach(loop, envelope, limit_ms)
+
+
+@lru_cache(maxsize=4096)
+def surely_bounded(loop: PoolLoop, envelope: Envelope, limit_ms: int) -> bool:
+    """Whether a look that is quicker than `bounded_wait` tells already that it finds a bound."""
+    return surely_waits_less(loop, envelope, limit_ms)
 
 
 @lru_cache(maxsize=4096)

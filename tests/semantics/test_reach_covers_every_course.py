@@ -6,10 +6,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from seatrial.compiler.semantics import pool_loop_reach
 from seatrial.compiler.semantics.envelope import Envelope
 from seatrial.compiler.semantics.pool_loop import PoolLoop, course
 from seatrial.compiler.semantics.pool_loop_fast import tried
-from seatrial.compiler.semantics.pool_loop_reach import Element, reach, resting_element
+from seatrial.compiler.semantics.pool_loop_reach import Element, reach, resting_element, surely_waits_less
 from seatrial.compiler.semantics.worst_trace import drawn, worst_trace
 
 from .loops import envelopes, lines_inside, pool_loops
@@ -52,6 +53,21 @@ def test_what_is_proved_survives_the_search(data: st.DataObject) -> None:
     assume(reached.wait_ms is not None)
     assert reached.wait_ms is not None
     assert worst_trace(loop, envelope, lambda found: found.wait_ms, most=150).harm <= reached.wait_ms
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_coarser_cuts_tell_nothing_that_finer_ones_do_not(data: st.DataObject) -> None:
+    loop = data.draw(pool_loops(FOLLOWED, ages=(0,)))
+    envelope = data.draw(envelopes(loop))
+    limit_ms = data.draw(st.sampled_from((500, 5_000, 60_000)))
+    found = reach(loop, envelope, limit_ms)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool_loop_reach, "COARSE", ())
+        assert reach(loop, envelope, limit_ms).wait_ms == found.wait_ms
+    if surely_waits_less(loop, envelope, limit_ms):
+        assert found.wait_ms is not None
+        assert worst_trace(loop, envelope, lambda tried: tried.wait_ms, most=60).harm <= limit_ms
 
 
 @pytest.mark.parametrize("startup_ms", [0, 5_000, 15_000, 20_000, 45_000, 60_000, 90_000])

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
 from ...model import Pool, Scaling
+from ...semantics.envelope import Envelope
 from ...semantics.hpa import SYNC_PERIOD_MS
-from ...semantics.pool_loop import Moment, course
+from ...semantics.pool_loop import SIGNALS, Moment, PoolLoop, course
 from ...semantics.worst_trace import MOST_COURSES, Worst
 from .. import leaves
-from ..analysis import Analysis
+from ..analysis import Analysis, Level
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift
-from ..loops import arriving, bounded_wait, fastest, gentlest, hardest, longest_wait, slowest
-from ..obligation import Condition, Obligation
+from ..figures import surely_below
+from ..loops import arriving, bounded_wait, fastest, gentlest, hardest, longest_wait, slowest, surely_bounded
+from ..obligation import Condition, Judged, Obligation, Proven
+from ..occupancy import UP
 from ..words import counted, number, per_second, seconds
 from .growth import rise_of
 
@@ -28,17 +32,71 @@ MOST_AGENTS = 50_000
 """Agents of a pool of which a course is told: each has its reading in every sync, as the controller has it."""
 
 
-def following(analysis: Analysis) -> list[Obligation]:
+def following(analysis: Analysis) -> list[Judged]:
     if analysis.circle:
         return []
-    found: list[Obligation] = []
+    found: list[Judged] = []
     for pool in analysis.fleet.pools:
-        if pool.scaling is None or not analysis.wants(f"scaling/{pool.name}/waits"):
+        scaling, id = pool.scaling, f"scaling/{pool.name}/waits"
+        limit = patience(analysis, pool) if scaling is not None and analysis.wants(id) else None
+        if scaling is None or limit is None:
             continue
-        limit = patience(analysis, pool)
-        if limit is not None:
-            found += _waits(analysis, pool, pool.scaling, limit)
+        if _never_short(analysis, pool, scaling):
+            found.append(Proven(id, scaling.at, "ST5111", partial(_seen, analysis, pool, scaling, limit)))
+        elif (question := _asked(analysis, pool, limit)) is not None:
+            make = partial(_waits, analysis, pool, scaling, limit, question)
+            found.append(Proven(id, scaling.at, "ST5111", make) if question.surely_kept else make())
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """The loop at its fastest in the gentlest envelope, at its slowest in the hardest, and how long one may wait."""
+
+    fast: PoolLoop
+    inside: Envelope
+    slow: PoolLoop | str | None
+    hard: Envelope
+    limit_ms: int
+
+    @property
+    def harmless(self) -> bool:
+        """A bound tells that no course in the gentlest reading is too much: none needs to be tried."""
+        return surely_bounded(self.fast, self.inside, self.limit_ms)
+
+    @property
+    def surely_kept(self) -> bool:
+        return self.harmless and isinstance(self.slow, PoolLoop) and surely_bounded(self.slow, self.hard, self.limit_ms)
+
+
+def _asked(analysis: Analysis, pool: Pool, limit: Leaf) -> _Question | None:
+    """None where nothing moves, or where the peak is too much for the largest pool: that is told of the capacity."""
+    parts = arriving(analysis, pool)
+    fast = fastest(analysis, pool)
+    if fast is None or not any(part.moves for part in parts):
+        return None
+    inside = gentlest(parts)
+    if fast.maximum * fast.answers_milli < inside.peak:
+        return None
+    return _Question(fast, inside, slowest(analysis, pool), hardest(parts), math.floor(limit.number * 1000))
+
+
+def _never_short(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
+    """The demand moves, and the fewest agents there may be surely answer the peak, in every reading of the spec."""
+    state, peak = analysis.occupancy(Level.PEAK).held(pool), analysis.flow(Level.PEAK).get(pool.name, 0.0)
+    mean, fewest = pool.each.service_mean_seconds, pool.agents_min.value
+    if isinstance(state, str) or mean is None or mean.value <= 0 or not state.mean < math.inf:
+        return False
+    if scaling.signal.value not in SIGNALS or scaling.target.value <= 0 or fewest > pool.agents_max.value:
+        return False
+    # The loop counts in whole thousandths of a request per second.
+    answers = math.floor(pool.each.concurrency.value / (state.mean * float(UP)) * 1000)
+    if not surely_below(peak * 1000 + 1, float(fewest * answers)):
+        return False
+    return any(
+        one.peak_per_second.value > one.steady_per_second.value and analysis.passed(one).get(pool.name, 0.0) > 0
+        for one in analysis.demands_of(pool.name)
+    )
 
 
 def patience(analysis: Analysis, pool: Pool) -> Leaf | None:
@@ -47,7 +105,13 @@ def patience(analysis: Analysis, pool: Pool) -> Leaf | None:
     return min(stated, key=lambda leaf: leaf.number, default=None)
 
 
-def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, limit: Leaf) -> list[Obligation]:
+def _seen(analysis: Analysis, pool: Pool, scaling: Scaling, limit: Leaf) -> Obligation:
+    question = _asked(analysis, pool, limit)
+    assert question is not None
+    return _waits(analysis, pool, scaling, limit, question)
+
+
+def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, limit: Leaf, question: _Question) -> Obligation:
     """Unsatisfiable iff a course of demand that every reading of the envelope allows lets a request wait for an agent
     for longer than its caller waits for an answer.
 
@@ -57,15 +121,7 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, limit: Leaf) -> lis
     Limits: means of arrivals and times, so chance is left to the latency objectives; retries and faults are not in it;
     readings are of the last 15 s.
     """
-    parts = arriving(analysis, pool)
-    fast = fastest(analysis, pool)
-    if fast is None or not any(part.moves for part in parts):
-        return []
-    inside = gentlest(parts)
-    if fast.maximum * fast.answers_milli < inside.peak:
-        # The peak is too much for the largest pool: that is told of the capacity.
-        return []
-    limit_ms = math.floor(limit.number * 1000)
+    fast, slow, inside, limit_ms = question.fast, question.slow, question.inside, question.limit_ms
     obligation = partial(
         Obligation,
         id=f"scaling/{pool.name}/waits",
@@ -74,25 +130,24 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, limit: Leaf) -> lis
         at=scaling.at,
         code="ST5111",
     )
-    slow = slowest(analysis, pool)
-    worst = longest_wait(fast, inside, limit_ms, PLAIN)
+    worst = None if question.harmless else longest_wait(fast, inside, limit_ms, PLAIN)
     gap, proof = (slow, None) if isinstance(slow, str) else ("", None)
-    if worst.harm <= limit_ms and slow is not None and not isinstance(slow, str):
-        reached = bounded_wait(slow, hardest(parts), limit_ms)
+    if (worst is None or worst.harm <= limit_ms) and isinstance(slow, PoolLoop):
+        reached = bounded_wait(slow, question.hard, limit_ms)
         if reached.wait_ms is not None:
-            return [obligation(must=(), proof=(_bounded(pool, reached.wait_ms, limit),))]
+            return obligation(must=(), proof=(_bounded(pool, reached.wait_ms, limit),))
         gap = f"{reached.open}: no bound of the waits for {pool.name} below {seconds(limit.number)} was found"
     if fast.maximum > MOST_AGENTS:
         many = f"{pool.name} may have {number(fast.maximum)} agents; courses of up to {number(MOST_AGENTS)} are tried"
-        return [obligation(must=(), proof=proof, gap=gap or many, remedy="a lower maximum would decide it")]
-    if worst.harm <= limit_ms:
+        return obligation(must=(), proof=proof, gap=gap or many, remedy="a lower maximum would decide it")
+    if worst is None or worst.harm <= limit_ms:
         worst = longest_wait(fast, inside, limit_ms, MOST_COURSES)
     need = derived(f"longest wait for {pool.name}", Fraction(worst.harm, 1000), _basis(analysis, pool, limit))
     text = told(pool, course(fast, worst.lines, worst.start), worst)
     must = Condition(Relation(need, Order.AT_MOST, limit), f"{text}; {limit.demands}", "")
     looked = f"the worst of {counted(worst.looked_at, 'course')} that were tried makes {seconds(need.number)}"
     remedy = f"{looked}; a lower target, more agents at the minimum or a gentler slope would decide it"
-    return [obligation(must=(must,), proof=proof, gap=gap, remedy=remedy)]
+    return obligation(must=(must,), proof=proof, gap=gap, remedy=remedy)
 
 
 def _bounded(pool: Pool, wait_ms: int, limit: Leaf) -> Condition:
