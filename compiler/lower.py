@@ -15,8 +15,6 @@ from .lower_containment import lower_containment
 from .semantics import disruption, quorum, scaling
 from .verify import Finding
 
-SURGE_PERCENT = 25
-"""maxSurge of a rolling update, Kubernetes' default for a Deployment; with it maxUnavailable is 0."""
 _NEVER = Fraction(0)
 
 
@@ -139,7 +137,7 @@ def _pool(one: m.Pool) -> p.PoolPlan:
         disruption_min_available=_min_available(one),
         drain_seconds=math.ceil(one.drain_seconds.value),
         priority=one.priority.value if one.priority is not None else 0,
-        surge=scaling.update_bounds(agents_max, surge_percent=SURGE_PERCENT, unavailable_percent=0).most - agents_max,
+        surge=scaling.surged(agents_max) - agents_max,
         origin=one.at,
         dollars_per_hour=_value(each.dollars_per_hour),
         gpus=each.gpus.value if each.gpus is not None else None,

@@ -16,7 +16,7 @@ from math import ceil
 from seatrial.compiler.model import Route
 from seatrial.compiler.plan import BreakPlan, CallPlan, LimitPlan, RetryPlan, ShedOnFailurePlan
 from seatrial.compiler.semantics.balancing import REDRAWS
-from seatrial.compiler.semantics.outlier import MERGE_WINDOW_S
+from seatrial.compiler.semantics.outlier import MERGE_WINDOW_S, SHARE_HOSTS, SHARE_VOLUME
 from seatrial.compiler.semantics.retries import ENVOY_MIN_RETRY_CONCURRENCY
 
 from .base import Json, Object
@@ -46,13 +46,6 @@ MIN_RETRY_CONCURRENCY = ENVOY_MIN_RETRY_CONCURRENCY
 
 HOST_SELECTION_ATTEMPTS = REDRAWS
 """How often a retry looks for a host that it has not tried; Istio's value."""
-
-FAILURE_PERCENTAGE_REQUEST_VOLUME = 10
-"""Fewest requests to a host in one window before its share counts (Envoy's default: 50, which a pool with little
-traffic per agent never reaches in a short window; with 10, one failure is 10 %)."""
-
-FAILURE_PERCENTAGE_MINIMUM_HOSTS = 1
-"""Envoy's default of 5 would turn the clause off in a small pool; how many may go is `eject`'s to say."""
 
 MAX_REJECTION_PERCENT = 80
 """Envoy's default for max_rejection_probability, written out: a fifth of the requests still passes, to see recovery."""
@@ -150,8 +143,8 @@ def outlier_detection(breaker: BreakPlan) -> Object:
         "enforcing_consecutive_5xx": 0,
         "failure_percentage_threshold": failure_percentage_threshold(breaker.success_below or Fraction(0)),
         "enforcing_failure_percentage": 100,
-        "failure_percentage_minimum_hosts": FAILURE_PERCENTAGE_MINIMUM_HOSTS,
-        "failure_percentage_request_volume": FAILURE_PERCENTAGE_REQUEST_VOLUME,
+        "failure_percentage_minimum_hosts": SHARE_HOSTS,
+        "failure_percentage_request_volume": SHARE_VOLUME,
     }
 
 

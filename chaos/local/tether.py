@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from .process import Identity, alive, identify, marked, send, send_group
+from .process import Identity, identify, marked, send, send_group
 
 MARK = "SEATRIAL_TETHER"
 """The environment variable by which descendants are known."""
@@ -165,7 +165,3 @@ class Tether:
         os.close(self._pipe)
         while self._reaper.poll() is None:
             await asyncio.sleep(0.01)
-
-    def survivors(self) -> tuple[Identity, ...]:
-        """Processes of this tether that are still alive, however they left their group."""
-        return tuple(process for process in marked(self.mark) if alive(process))

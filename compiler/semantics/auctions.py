@@ -32,11 +32,6 @@ def dutch_steps(start: Fraction, drop: Fraction, reserve: Fraction) -> int | Non
     return steps
 
 
-def english_seconds(lasting: Fraction, every: Fraction) -> Fraction:
-    """A bid at the very end has one interval more to be answered, then the last bid stands."""
-    return lasting + every
-
-
 def combinatorial_steps(items: int) -> int:
     """Pairs of a bundle and a part of it: the dynamic programme looks at each once."""
     return int(3**items)

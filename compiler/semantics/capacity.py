@@ -226,17 +226,3 @@ def nodes_left_after_zones(nodes: int, zones: int, lost: int) -> int:
 def nodes_left_after_nodes(nodes: int, lost: int) -> int:
     """Nodes left when any `lost` of them go."""
     return max(0, nodes - lost)
-
-
-def least_nodes_to_survive_zones(needed: int, zones: int, lost: int) -> int | None:
-    """Least nodes so that `needed` are left after the `lost` fullest zones go; None when every zone goes."""
-    if needed <= 0:
-        return 0
-    if lost >= zones:
-        return None
-    # What is left falls by nothing as nodes grow, and c nodes in each zone leave c (zones - lost): start just below.
-    nodes = needed * zones // (zones - lost) - 1
-    nodes = max(nodes, needed)
-    while nodes_left_after_zones(nodes, zones, lost) < needed:
-        nodes += 1
-    return nodes

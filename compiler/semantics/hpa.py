@@ -21,7 +21,6 @@ from .hpa_metrics import (
     CpuAverageValue,
     CpuUtilization,
     ExternalAverageValue,
-    ExternalReading,
     ExternalValue,
     Instant,
     Metric,
@@ -30,7 +29,6 @@ from .hpa_metrics import (
     Readiness,
     Reading,
     Tolerance,
-    milli,
     propose,
 )
 
@@ -147,24 +145,6 @@ def step(
     if decision.rescale:
         state = _remember(spec, state, current, decision.desired, now if written_at is None else written_at)
     return state, decision
-
-
-def step_average_value(
-    spec: HpaSpec, state: HpaState, *, replicas: int, total: int | Fraction | None, now: Instant
-) -> tuple[HpaState, Decision]:
-    """`step` for a spec whose one metric is an `ExternalAverageValue`, with all `replicas` there.
-
-    `total` is the metric over the whole pool in its own unit (rounded up to a thousandth); None: the metric is missing.
-    """
-    series = None if total is None else (milli(total),)
-    return step(spec, state, Seen(replicas, replicas, (ExternalReading(series),)), now)
-
-
-def average_value_spec(
-    minimum: int, maximum: int, target: int | Fraction, behavior: Behavior | None = None, *, metric: str = "load"
-) -> HpaSpec:
-    """An HPA on one external metric with `target` per replica, in the metric's own unit."""
-    return HpaSpec(minimum, maximum, (ExternalAverageValue(metric, milli(target)),), behavior)
 
 
 def _by_metrics(spec: HpaSpec, state: HpaState, seen: Seen, now: Instant) -> tuple[HpaState, Decision]:

@@ -20,11 +20,6 @@ from fractions import Fraction
 Instant = int | Fraction
 
 
-def milli(quantity: int | Fraction) -> int:
-    """A quantity in whole milli-units, rounded up as `resource.Quantity.MilliValue` does."""
-    return math.ceil(Fraction(quantity) * 1000)
-
-
 class Phase(Enum):
     PENDING = "Pending"
     RUNNING = "Running"

@@ -30,24 +30,28 @@ class LogNormal:
         """Squared coefficient of variation, variance / mean^2."""
         return math.expm1(self.sigma**2)
 
+    def at(self, z: float) -> float:
+        """The value whose logarithm is `z` standard deviations above its mean."""
+        return math.exp(self.mu + self.sigma * z)
+
     def quantile(self, p: float) -> float:
         """The value that a share `p` stays at or below; 0 < p < 1, else `statistics.StatisticsError`."""
-        return math.exp(self.mu + self.sigma * _STANDARD.inv_cdf(p))
+        return self.at(_STANDARD.inv_cdf(p))
 
     def exceeded(self, tail: float) -> tuple[float, float]:
         """The value that a share `tail` is above, 0 < tail < 1, and what a relative change of the tail costs there:
         -d value / d log(tail)."""
         z = _STANDARD.inv_cdf(1 - tail)
-        value = math.exp(self.mu + self.sigma * z)
+        value = self.at(z)
         return value, self.sigma * value * tail / _STANDARD.pdf(z)
 
-    def cdf(self, x: float) -> float:
-        """Share of values at or below `x`."""
+    def above(self, x: float) -> float:
+        """Share of values above `x`; keeps its digits where that is nearly none."""
         if x <= 0:
-            return 0.0
+            return 1.0
         if self.sigma == 0:
-            return 1.0 if math.log(x) >= self.mu else 0.0
-        return _STANDARD.cdf((math.log(x) - self.mu) / self.sigma)
+            return 0.0 if math.log(x) >= self.mu else 1.0
+        return math.erfc((math.log(x) - self.mu) / self.sigma / math.sqrt(2)) / 2
 
 
 def fit_mean_quantile(mean: float, value: float, p: float) -> LogNormal | None:

@@ -103,8 +103,6 @@ class Moment:
     ready: int
     queued: int
     wait_ms: int
-    unready_gone: int
-    """Agents that this sync sent away before they were ever ready."""
 
 
 def queue_after(queued: int, before_milli: int, after_milli: int, capacity_milli: int, passed_ms: int) -> int:
@@ -172,8 +170,7 @@ def course(loop: PoolLoop, lines: Sequence[Line], start: int) -> tuple[Moment, .
         stale = fresh
         parts, queued, wait = between(loop, rate, after, queued, first_ready, last_ready)
         fresh = readings(loop, parts)
-        gone = max(0, replicas - max(ready, decision.desired))
-        moments.append(Moment(now, rate, replicas, decision.proposed, decision.desired, last_ready, queued, wait, gone))
+        moments.append(Moment(now, rate, replicas, decision.proposed, decision.desired, last_ready, queued, wait))
     return tuple(moments)
 
 

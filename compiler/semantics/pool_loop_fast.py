@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from .hpa import SYNC_PERIOD_MS, ControllerFlags
-from .pool_loop import Line, Moment, PoolLoop, between, readings, resting
+from .pool_loop import Line, PoolLoop, between, readings, resting
 
 SYNC_S = SYNC_PERIOD_MS // 1000
 TOLERANCE = float(ControllerFlags().tolerance)
@@ -21,34 +21,12 @@ _UPPER, _LOWER = 1.0 + TOLERANCE, 1.0 - TOLERANCE
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A course in short. `replicas` after each sync; `wait_ms` the longest wait of all; `gone` agents were sent away
-    before they were ready."""
+    """A course in short. `replicas` after each sync; `wait_ms` the longest wait of all."""
 
     replicas: tuple[int, ...]
     ready: tuple[int, ...]
     queued: tuple[int, ...]
     wait_ms: int
-    gone: int
-
-    def turns(self, since: int = 0) -> int:
-        """How often the count changes its direction from the sync `since` on."""
-        way = turned = 0
-        for index in range(max(1, since), len(self.replicas)):
-            change = self.replicas[index] - self.replicas[index - 1]
-            if change * way < 0:
-                turned += 1
-            way = change or way
-        return turned
-
-
-def summary(moments: Sequence[Moment]) -> Tried:
-    return Tried(
-        tuple(one.replicas for one in moments),
-        tuple(one.ready for one in moments),
-        tuple(one.queued for one in moments),
-        max((one.wait_ms for one in moments), default=0),
-        sum(one.unready_gone for one in moments),
-    )
 
 
 def proposal(total: int, measured: int, replicas: int, target: int) -> int:
@@ -102,7 +80,7 @@ def tried(loop: PoolLoop, lines: Sequence[Line], start: int) -> Tried:
     at_first = len(asked)
     seen_ready, seen_last, seen_first = max(1, whole + (1 if rest else 0)), whole + 1, whole + 2
     fresh = stale = resting(loop, lines[0][0], start)
-    queued = worst = gone = 0
+    queued = worst = 0
     ready_after: list[int] = []
     queues: list[int] = []
     for index, (rate, after) in enumerate(lines):
@@ -131,9 +109,6 @@ def tried(loop: PoolLoop, lines: Sequence[Line], start: int) -> Tried:
         else:
             proposed.pop()
         asked.append(desired)
-        if desired < replicas:
-            kept = ready if ready > desired else desired
-            gone += replicas - kept
         last_ready = min(asked[-seen_last:])
         stale = fresh
         first_ready = min(asked[-seen_first:]) if rest else last_ready
@@ -143,4 +118,4 @@ def tried(loop: PoolLoop, lines: Sequence[Line], start: int) -> Tried:
             worst = wait
         ready_after.append(last_ready)
         queues.append(queued)
-    return Tried(tuple(asked[at_first:]), tuple(ready_after), tuple(queues), worst, gone)
+    return Tried(tuple(asked[at_first:]), tuple(ready_after), tuple(queues), worst)

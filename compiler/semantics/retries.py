@@ -79,11 +79,6 @@ def worst_duration(
     return whole if timeout is None else min(timeout, whole)
 
 
-def timeout_for_all(per_try_timeout: Fraction, retries: int, backoff: Backoff) -> Fraction:
-    """Least overall timeout that lets every attempt run its whole per-try timeout."""
-    return (1 + retries) * per_try_timeout + sum((backoff.before(n) for n in range(1, retries + 1)), Fraction(0))
-
-
 def amplification(retries: int, budget_share: Fraction | None = None) -> Fraction:
     """Most attempts per request on one hop when all fail: 1 + retries, or less under a retry budget.
 

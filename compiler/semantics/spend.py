@@ -32,18 +32,6 @@ def peak_seconds(horizon: Fraction | int, peak: Peak) -> Fraction:
     return whole * peak.lasts + min(peak.lasts, horizon - whole * peak.every)
 
 
-def units_cost_per_hour(count: int | Fraction, price_per_hour: Fraction) -> Fraction:
-    """Dollars an hour for `count` agents or nodes."""
-    return count * price_per_hour
-
-
-def tokens_cost_per_hour(
-    requests_per_second: Fraction, tokens_per_request: Fraction, price_per_token: Fraction
-) -> Fraction:
-    """Dollars an hour for tokens; retries and shares of calls belong into `requests_per_second`."""
-    return requests_per_second * tokens_per_request * price_per_token * HOUR_S
-
-
 def worst_spend(
     horizon: Fraction | int, steady_per_hour: Fraction, peak_per_hour: Fraction, peak: Peak | None = None
 ) -> Fraction:

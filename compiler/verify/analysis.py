@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from ..model import Call, CallerKind, Demand, Pool, Trial
 from ..semantics.flow import arriving
 from ..semantics.retries import amplification
-from ..semantics.scaling import update_bounds
+from ..semantics.scaling import surged
 from . import leaves
 from .call_graph import CallGraph
 from .deadlines import longest_of
@@ -274,7 +274,7 @@ class Analysis(CallGraph):
         return {
             pool.name: derived(
                 f"pods of {pool.name} during an update",
-                update_bounds(pool.agents_max.value).most,
+                surged(pool.agents_max.value),
                 [leaves.agents_max(pool)],
             )
             for pool in self.fleet.pools

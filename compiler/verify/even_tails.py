@@ -14,9 +14,9 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 from ..semantics.latency import LogNormal
+from ..semantics.queueing import Wait
 from .analysis import Analysis
 from .figures import ERROR, Link
-from .occupancy import Wait
 
 SMALLEST = 1e-14
 """Below this 1 - tail has no digits left: a tail is then taken to be as small as this, which is not exact."""
@@ -45,9 +45,7 @@ class Stage:
         """The share that takes longer."""
         if not isinstance(self.time, LogNormal) or seconds <= 0:
             return 1.0
-        if self.time.sigma == 0:
-            return float(math.log(seconds) < self.time.mu)
-        return math.erfc((math.log(seconds) - self.time.mu) / self.time.sigma / math.sqrt(2)) / 2
+        return self.time.above(seconds)
 
 
 class _Hop(NamedTuple):
@@ -154,6 +152,4 @@ class EvenTails:
 def _exceeded(stage: Stage, tail: float, z: float) -> float:
     """`Stage.exceeded` without its slope; `z` is the standard normal quantile of the tail."""
     time = stage.time
-    if isinstance(time, LogNormal):
-        return math.exp(time.mu + time.sigma * z)
-    return 0.0 if time.waiting <= tail else time.decay * math.log(time.waiting / tail)
+    return time.at(z) if isinstance(time, LogNormal) else time.quantile_above(tail)

@@ -80,7 +80,7 @@ class Failing:
             alone = self._struck(Felt(strike, call, strike.end))
             runs = runs_of(self.analysis, call, alone)
             tries = after_retries(runs, refused_of(self.analysis, call, alone, runs, load)).tries
-        return self.outages.felt(strike, call, load.most * tries)
+        return self.outages.felt(strike, call, load.most * tries, load.least)
 
     def _struck(self, felt: Felt) -> Spoiling:
         """What one strike on the callee's agents spoils."""

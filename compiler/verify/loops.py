@@ -152,12 +152,6 @@ def surely_bounded(loop: PoolLoop, envelope: Envelope, limit_ms: int) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def most_gone(loop: PoolLoop, envelope: Envelope) -> Worst:
-    """The first course found that sends agents away before they were ready."""
-    return worst_trace(loop, envelope, lambda found: found.gone, enough=0, most=200)
-
-
-@lru_cache(maxsize=4096)
 def at_rest(loop: PoolLoop, rate_milli: int) -> Tried:
     """Two hours of one rate, from the minimum."""
     return tried(loop, ((rate_milli, rate_milli),) * 480, loop.minimum)

@@ -22,7 +22,7 @@ from ..model import Call, CalleeKind, Dependency, Pool, Signal
 from ..semantics.flow import holding
 from ..semantics.hpa import ControllerFlags
 from ..semantics.latency import LogNormal, of_mean_p99, of_p50_p99
-from ..semantics.queueing import Queue
+from ..semantics.queueing import Queue, Wait
 from ..semantics.scaling import in_flight, replicas_for_signal
 from . import leaves
 from .analysis import ENDS, Analysis, Level
@@ -59,33 +59,6 @@ def latency_of(dependency: Dependency) -> LogNormal | None:
 def times_of(of: LogNormal) -> Times:
     mean = of.mean()
     return Times(mean, of.cv2() * mean**2)
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """A queue's tail, P(W > t) = waiting x exp(-t / decay), read off once: Erlang's formula costs a loop each time."""
-
-    waiting: float
-    decay: float
-
-    @staticmethod
-    def of(queue: Queue) -> Wait:
-        if not queue.stable:
-            return Wait(1.0, math.inf)
-        waiting = queue.wait_probability()
-        return Wait(waiting, queue.wait_of_those_waiting() if waiting > 0 else 0.0)
-
-    @property
-    def endless(self) -> bool:
-        return math.isinf(self.decay)
-
-    def exceeded(self, tail: float) -> tuple[float, float]:
-        """`Queue.wait_quantile(1 - tail)`, and -d of it / d log(tail)."""
-        return (0.0, 0.0) if self.waiting <= tail else (self.decay * math.log(self.waiting / tail), self.decay)
-
-    def or_worse(self, other: Wait) -> Wait:
-        """A tail that neither of the two exceeds."""
-        return Wait(max(self.waiting, other.waiting), max(self.decay, other.decay))
 
 
 @dataclass(slots=True)
@@ -142,7 +115,7 @@ class Occupancy:
         agents = self._agents(pool, level, rate, held)
         if isinstance(agents, str):
             return agents
-        wait = Wait.of(queue_of(pool, rate, held, agents))
+        wait = queue_of(pool, rate, held, agents).wait()
         return Occupied(self.analysis, level, pool.name, held, agents, wait, _response(held, wait))
 
     def _agents(self, pool: Pool, level: Level, rate: float, held: Times) -> int | str:
@@ -173,7 +146,7 @@ class Occupancy:
             low, high = (self.analysis.flow(level).get(pool.name, 0.0) for level in ENDS)
             for count in {start.agents, agents - 1}:
                 busiest = _busiest(pool, low, high, held, count)
-                wait = wait.or_worse(Wait.of(queue_of(pool, busiest, held, count)))
+                wait = wait.or_worse(queue_of(pool, busiest, held, count).wait())
         return Occupied(self.analysis, self.level, pool.name, held, agents, wait, _response(held, wait))
 
     def held(self, pool: Pool) -> Times | str:

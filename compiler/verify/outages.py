@@ -31,7 +31,7 @@ from ..model import (
     SaturateFault,
     Trial,
 )
-from ..semantics.outlier import detection_by_errors, detection_by_interval, ejectable
+from ..semantics.outlier import detection_by_errors, detection_by_interval, ejectable, judged_by_share
 from ..semantics.probes import EXIT_NOTICED_S, killed_within, unready_within
 from .analysis import Analysis
 from .tries import most_agents, proxies_of
@@ -141,9 +141,9 @@ class Outages:
             ends.append(seen + EXIT_NOTICED_S + startup + waits_before_restart(strike, pool))
         return min(ends, default=None)
 
-    def felt(self, strike: Strike, call: Call, spoiled_per_second: Fraction) -> Fraction:
+    def felt(self, strike: Strike, call: Call, spoiled_per_second: Fraction, least_per_second: Fraction) -> Fraction:
         """Seconds for which the strike spoils tries of this call, at the longest; all its tries that meet the dead
-        come at this rate."""
+        come at the first rate, and it is made at the second one at the least."""
         pool = self.pool_struck(strike)
         times = [strike.end - strike.start] if not isinstance(strike.fault, KillFault) else []
         if pool is not None:
@@ -152,13 +152,15 @@ class Outages:
                 for time in (
                     self.repaired(strike),
                     seen_by_health(pool),
-                    self._ejected(strike, call, spoiled_per_second),
+                    self._ejected(strike, call, spoiled_per_second, least_per_second),
                 )
                 if time is not None
             ]
         return min(times) if times else strike.end - strike.start
 
-    def _ejected(self, strike: Strike, call: Call, spoiled_per_second: Fraction) -> Fraction | None:
+    def _ejected(
+        self, strike: Strike, call: Call, spoiled_per_second: Fraction, least_per_second: Fraction
+    ) -> Fraction | None:
         """Until the caller's breakers have put the dead aside; None where they never do, or may not eject as many.
 
         Each proxy must see its own errors. By consecutive errors it is the time in which the dead agents are sent as
@@ -180,9 +182,12 @@ class Outages:
             if limit is None:
                 return None
             late = limit.value
+        proxies = proxies_of(self.analysis, call)
         if breaker.errors is None:
-            return detection_by_interval(breaker.over_seconds.value, late)
-        each = spoiled_per_second / (most * proxies_of(self.analysis, call))
+            to_one, over = least_per_second / (most_agents(pool) * proxies), breaker.over_seconds.value
+            hangs = late if isinstance(fault, HangFault) else None
+            return detection_by_interval(over, late) if judged_by_share(to_one, over, hangs) else None
+        each = spoiled_per_second / (most * proxies)
         return detection_by_errors(breaker.errors.value, each, late)
 
     def certain(self, strike: Strike, chain: tuple[Call, ...]) -> tuple[Fraction, Fraction]:

@@ -15,10 +15,10 @@ from fractions import Fraction
 
 from seatrial.compiler.model import CalleeKind, CallerKind
 from seatrial.compiler.plan import CallPlan, Plan, PoolPlan, RetryPlan
+from seatrial.compiler.semantics.outlier import SHARE_VOLUME
 
 from ..base import Document, Emitted, Object
 from ..names import metadata
-from ..proxy import FAILURE_PERCENTAGE_REQUEST_VOLUME
 from ..quantity import duration
 from .findings import findings
 from .meaning import each_try
@@ -114,7 +114,7 @@ def _breaker(call: CallPlan) -> Object | None:
 def _below(success: Fraction) -> str:
     """CEL over the counts of a window: successes are a smaller share than that, exactly."""
     failing = 1 - success
-    enough = f"requests >= {FAILURE_PERCENTAGE_REQUEST_VOLUME}"
+    enough = f"requests >= {SHARE_VOLUME}"
     return f"{enough} && totalFailures * {failing.denominator} > requests * {failing.numerator}"
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-MAX_SURGE = "25%"
+from seatrial.compiler.semantics.scaling import SURGE_PERCENT
+
+MAX_SURGE = f"{SURGE_PERCENT}%"
 MAX_UNAVAILABLE = 0
-"""The Deployment default for surge, rounded up; none may be missing, for the checker counts on agents.min."""
+"""None may be missing meanwhile, for the checker counts on agents.min."""
 
 GATEWAY_PODS = 7
 """For each demand: the istio/gateway chart scales 1..5, and its rolling update adds 25 %, rounded up. Its pods have the

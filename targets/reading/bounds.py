@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import ceil
+
+from seatrial.compiler.semantics.disruption import evictions_allowed, share_of
+from seatrial.compiler.semantics.scaling import surged
 
 from ..names import GPU
 from ..quantity import read_percent, read_quantity
@@ -29,8 +31,6 @@ _BOUNDED = {
     f"requests.{GPU}": "gpu",
 }
 """What a quota bounds, by the clause that says it."""
-SURGE = Fraction(1, 4)
-"""A rolling update adds a quarter, rounded up (Deployment API, maxSurge)."""
 
 
 def disruption(fields: Fields, pools: Sequence[PoolDraft]) -> None:
@@ -57,15 +57,15 @@ def _disrupt(spec: Fields, pool: PoolDraft) -> None:
     path = "minAvailable" if stays is not None else "maxUnavailable"
     ask, allowed = "", 0
     if isinstance(stays, int):
-        allowed = max(0, pool.least - stays)
+        allowed = evictions_allowed(pool.least, stays)
         if stays > pool.least:
             ask = f"{stays} must stay of as few as {pool.least}: nobody may go; is that meant?"
     elif (part := read_percent(stays)) is not None:
-        allowed = pool.least - ceil(pool.least * part)
+        allowed = evictions_allowed(pool.least, share_of(pool.least, part))
     elif isinstance(goes, int):
         allowed = min(goes, pool.least)
     elif (part := read_percent(goes)) is not None:
-        allowed = ceil(pool.least * part)
+        allowed = share_of(pool.least, part)
     else:
         return
     unit = "agent" if allowed == 1 else "agents"
@@ -100,8 +100,7 @@ def defaults(fields: Fields, pools: Sequence[PoolDraft], room: Clauses, *, ours:
 
 
 def most_pods(pool: PoolDraft) -> int:
-    wanted = pool.most if pool.scaled else pool.least
-    return wanted + ceil(wanted * SURGE)
+    return surged(pool.most if pool.scaled else pool.least)
 
 
 def quota(fields: Fields, pools: Sequence[PoolDraft], room: Clauses, *, ours: bool) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from seatrial.compiler.passes.defaults import ERRORS_OVER
+
 from ..names import DEMAND_LABEL, DEPENDENCY_PORT, POOL_LABEL, PORT
 from ..proxy import MIN_RETRY_CONCURRENCY, RETRY_ON
 from ..quantity import read_duration
@@ -121,7 +123,7 @@ def _outliers(found: Fields, policy: Policy) -> None:
     found.skip("consecutive5xxErrors")
     policy.errors = errors if isinstance(errors, int) and errors > 0 else None
     policy.interval = read_duration(found.peek("interval")) or None
-    if policy.interval is not None and policy.errors and policy.interval != 10:
+    if policy.interval is not None and policy.errors and policy.interval != ERRORS_OVER.value:
         found.refuse("interval", "with errors in a row the language leaves the sweep at 10 s")
     else:
         found.skip("interval")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from seatrial.compiler.passes.defaults import BACKOFF_CAP_TIMES
+from seatrial.compiler.passes.defaults import BACKOFF, BACKOFF_CAP_TIMES, EJECT_FOR, EJECT_SHARE, ERRORS_OVER
 
 from . import spelling
 from .draft import Clauses
@@ -18,8 +18,7 @@ from .manifest import Place
 
 ISTIO_RETRIES = 2
 """What Istio retries where a route says nothing (VirtualService, HTTPRetry)."""
-BACKOFF = Fraction(25, 1000)
-INTERVAL, EJECT_FOR, EJECT_PERCENT, ERRORS = Fraction(10), Fraction(30), 10, 5
+ERRORS = 5
 """Of outlier detection (DestinationRule, OutlierDetection)."""
 
 
@@ -103,7 +102,7 @@ def clauses(policy: Policy, head: str, *, meshed: bool) -> Clauses:
 
 
 def _retry(policy: Policy, attempts: int) -> str:
-    base = policy.backoff if policy.backoff is not None else BACKOFF
+    base = policy.backoff if policy.backoff is not None else BACKOFF.value
     cap = policy.backoff_cap if policy.backoff_cap is not None else base * BACKOFF_CAP_TIMES
     inner = f"backoff {spelling.seconds(base)} up to {spelling.seconds(cap)}"
     if policy.budget is not None:
@@ -112,9 +111,9 @@ def _retry(policy: Policy, attempts: int) -> str:
 
 
 def _break(policy: Policy) -> str:
-    interval = policy.interval if policy.interval is not None else INTERVAL
-    lasting = policy.eject_for if policy.eject_for is not None else EJECT_FOR
-    part = policy.eject_share if policy.eject_share is not None else Fraction(EJECT_PERCENT, 100)
+    interval = policy.interval if policy.interval is not None else ERRORS_OVER.value
+    lasting = policy.eject_for if policy.eject_for is not None else EJECT_FOR.value
+    part = policy.eject_share if policy.eject_share is not None else EJECT_SHARE.value
     eject = f"{{ eject at most {spelling.share(part)} for {spelling.seconds(lasting)} }}"
     if policy.errors:
         return f"break after {policy.errors} errors {eject}"

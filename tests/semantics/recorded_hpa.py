@@ -32,8 +32,9 @@ from seatrial.compiler.semantics.hpa_metrics import (
     PodsReading,
     Readiness,
     Reading,
-    milli,
 )
+
+from .one_metric import milli
 
 TRACES = Path(__file__).with_name("hpa_traces.json.xz")
 PHASES = {"P": Phase.PENDING, "R": Phase.RUNNING, "S": Phase.SUCCEEDED, "F": Phase.FAILED}

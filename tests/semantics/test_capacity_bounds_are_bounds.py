@@ -14,7 +14,6 @@ from seatrial.compiler.semantics.capacity import (
     NodesNeeded,
     PodClass,
     Size,
-    least_nodes_to_survive_zones,
     nodes_left_after_nodes,
     nodes_left_after_zones,
     nodes_lower_bound,
@@ -139,15 +138,6 @@ def test_what_a_loss_of_zones_leaves_is_the_least_over_all_choices(zones: int) -
         for lost in range(zones + 1):
             least = min(nodes - sum(gone) for gone in combinations(filled, lost))
             assert nodes_left_after_zones(nodes, zones, lost) == least
-
-
-@pytest.mark.parametrize("zones", range(1, 6))
-def test_the_least_nodes_that_survive_are_found_as_by_a_scan(zones: int) -> None:
-    for lost in range(zones):
-        for needed in range(30):
-            scan = next(n for n in range(400) if nodes_left_after_zones(n, zones, lost) >= needed)
-            assert least_nodes_to_survive_zones(needed, zones, lost) == scan
-    assert least_nodes_to_survive_zones(1, zones, zones) is None
 
 
 def test_a_loss_of_nodes_leaves_the_rest() -> None:

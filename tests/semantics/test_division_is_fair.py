@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seatrial.compiler.semantics.auctions import combinatorial_steps, dutch_steps, english_seconds
+from seatrial.compiler.semantics.auctions import combinatorial_steps, dutch_steps
 from seatrial.compiler.semantics.economics import Crew
 from seatrial.compiler.semantics.fairness import Claim, by_value, dominant_share, guaranteed, max_min
 from seatrial.compiler.semantics.voting_weight import fewest_that_decide
@@ -98,7 +98,6 @@ def test_a_price_that_falls_by_a_twentieth_needs_28_steps_to_a_quarter() -> None
     assert Fraction(10) * Fraction(19, 20) ** 27 > Fraction(5, 2) >= Fraction(10) * Fraction(19, 20) ** 28
     assert dutch_steps(Fraction(1), Fraction(1, 2), Fraction(0)) is None
     assert dutch_steps(Fraction(1), Fraction(1, 2), Fraction(1, 4)) == 2
-    assert english_seconds(Fraction(60), Fraction(5)) == 65
     assert combinatorial_steps(10) == 59_049
 
 

@@ -12,9 +12,7 @@ from seatrial.compiler.semantics.hpa import (
     HpaState,
     Recommendation,
     Seen,
-    average_value_spec,
     step,
-    step_average_value,
 )
 from seatrial.compiler.semantics.hpa_behavior import (
     DEFAULT_UP,
@@ -39,8 +37,9 @@ from seatrial.compiler.semantics.hpa_metrics import (
     PodsAverageValue,
     PodsReading,
     Tolerance,
-    milli,
 )
+
+from .one_metric import average_value_spec, milli, step_average_value
 
 FOUR_A_MINUTE = ScalingRules((Policy(PolicyType.PODS, 4, 60),), window_s=0)
 

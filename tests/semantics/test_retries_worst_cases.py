@@ -14,7 +14,6 @@ from seatrial.compiler.semantics.retries import (
     attempts_within,
     budget_binds_from,
     chain_amplification,
-    timeout_for_all,
     worst_duration,
 )
 
@@ -53,12 +52,13 @@ def test_attempts_and_duration_are_those_of_the_played_worst_case(
 
 @settings(deadline=None)
 @given(MILLIS, st.integers(0, 8), BACKOFFS)
-def test_the_timeout_for_all_is_the_least_that_ends_no_attempt_early(
+def test_the_longest_course_is_the_least_timeout_that_ends_no_attempt_early(
     per_try: Fraction, retries: int, backoff: Backoff
 ) -> None:
-    timeout = timeout_for_all(per_try, retries, backoff)
+    timeout = worst_duration(None, per_try, retries, backoff)
+    assert timeout is not None
     assert attempts_within(timeout, per_try, retries, backoff) == 1 + retries
-    assert worst_duration(timeout, per_try, retries, backoff) == worst_duration(None, per_try, retries, backoff)
+    assert worst_duration(timeout, per_try, retries, backoff) == timeout
     shorter = timeout - Fraction(1, 10**6)
     assert worst_duration(shorter, per_try, retries, backoff) == shorter
 

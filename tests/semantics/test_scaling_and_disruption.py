@@ -9,29 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seatrial.compiler.semantics.disruption import (
-    drain_can_end,
-    evictions_allowed,
-    least_minimum_to_drain,
-    max_unavailable_of_percent,
-    min_available,
-    min_available_of_percent,
-)
+from seatrial.compiler.semantics.disruption import evictions_allowed, min_available, share_of
 from seatrial.compiler.semantics.growth import growth, latest_growth, most_waiting
-from seatrial.compiler.semantics.hpa import HpaState, average_value_spec, step_average_value
 from seatrial.compiler.semantics.hpa_behavior import Behavior, Policy, PolicyType, ScalingRules, Select
 from seatrial.compiler.semantics.scaling import (
-    Rung,
-    UpdateBounds,
     behavior_of,
     in_flight,
-    ramp,
-    ramp_seconds,
     replicas_for_busy_share,
     replicas_for_load,
-    time_to_capacity,
-    update_bounds,
+    surged,
 )
+
+from .one_metric import SYNC_MS, writes
 
 POLICIES = st.builds(
     Policy, st.sampled_from(PolicyType), st.integers(1, 100), st.sampled_from([1, 15, 30, 40, 60, 180])
@@ -43,42 +32,45 @@ RULES = st.builds(
 )
 
 
-def stepped(start: int, goal: int, behavior: Behavior) -> tuple[Rung, ...]:
-    """The writes of the autoscaler itself under a load that asks for `goal` at every sync."""
-    spec = average_value_spec(1, 1000, 100, behavior)
-    state, replicas, now, rungs = HpaState(), start, 0, []
-    while replicas != goal:
-        state, decision = step_average_value(spec, state, replicas=replicas, total=goal * 100, now=now)
-        if decision.rescale:
-            replicas = decision.desired
-            rungs.append(Rung(now, replicas))
-        now += 15_000
-    return tuple(rungs)
-
-
 @settings(deadline=None, max_examples=80)
-@given(st.integers(1, 120), st.integers(1, 120), RULES, RULES)
-def test_a_ramp_is_what_the_autoscaler_itself_does(start: int, goal: int, up: ScalingRules, down: ScalingRules) -> None:
-    behavior = Behavior(up, down)
-    assert ramp(start, goal, behavior) == stepped(start, goal, behavior)
+@given(st.integers(1, 120), st.integers(1, 120), RULES)
+def test_a_rise_at_once_is_followed_as_the_autoscaler_itself_does(start: int, more: int, up: ScalingRules) -> None:
+    behavior = Behavior(up)
+    found = growth(lambda _: start + more, Fraction(0), start, behavior, startup=Fraction(7))
+    assert found is not None
+    # The first sync after the rise is a whole period later, and what it asks for starts up.
+    ready = [(Fraction(now + SYNC_MS, 1000) + 7, count) for now, count in writes(start, start + more, behavior)]
+    assert list(found.rungs) == [(Fraction(0), start), *ready]
+    assert found.lag == ready[-1][0]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(1, 20), st.integers(1, 60), RULES, st.integers(0, 40))
+def test_a_metric_that_is_late_costs_the_syncs_that_do_not_see_the_rise(
+    start: int, more: int, up: ScalingRules, delay: int
+) -> None:
+    rules, late = Behavior(up), Fraction(delay)
+    found = growth(lambda _: start + more, Fraction(0), start, rules, startup=Fraction(7), metric_delay=late)
+    assert found is not None
+    # The first sync that sees it is later than the metric's age, or a period after the rise.
+    first = max(SYNC_MS, (delay * 1000 // SYNC_MS + 1) * SYNC_MS)
+    ready = [(Fraction(now + first, 1000) + 7, count) for now, count in writes(start, start + more, rules)]
+    assert list(found.rungs[1:]) == ready
 
 
 def test_doubling_every_fifteen_seconds_reaches_ten_thousand_from_ten_in_ten_writes() -> None:
     behavior = behavior_of(300, 100, 15)
-    rungs = ramp(10, 10_000, behavior)
-    assert rungs is not None
-    assert [rung.replicas for rung in rungs[:3]] == [20, 40, 80]
+    rungs = writes(10, 10_000, behavior)
+    assert rungs[:3] == [(0, 20), (15_000, 40), (30_000, 80)]
     assert len(rungs) == 10
-    assert ramp_seconds(10, 10_000, behavior) == 135
-    assert time_to_capacity(10, 10_000, behavior, startup=Fraction(30)) == 15 + 135 + 30
-    assert time_to_capacity(10, 10, behavior, startup=Fraction(30)) == 45
+    found = growth(lambda _: 10_000, Fraction(0), 10, behavior, startup=Fraction(30))
+    assert found is not None and found.lag == 15 + 135 + 30
 
 
 def test_a_direction_that_is_disabled_never_arrives() -> None:
     closed = Behavior(up=replace(Behavior().up, select=Select.DISABLED))
-    assert ramp(2, 4, closed) is None
-    assert time_to_capacity(2, 4, closed, startup=Fraction(0)) is None
-    assert ramp(0, 4, Behavior()) is None
+    assert growth(lambda _: 4, Fraction(0), 2, closed, startup=Fraction(0)) is None
+    assert writes(2, 4, closed) == []
 
 
 def test_the_clause_becomes_one_percent_policy_each_way_and_a_window_down() -> None:
@@ -94,18 +86,9 @@ def test_targets_settle_at_exact_ceilings() -> None:
     assert replicas_for_busy_share(Fraction(120), 8, Fraction(3, 4)) == 20
 
 
-@settings(deadline=None)
-@given(st.integers(1, 2000), st.integers(0, 100), st.integers(0, 100))
-def test_a_rolling_update_always_can_move(replicas: int, surge: int, unavailable: int) -> None:
-    bounds = update_bounds(replicas, surge_percent=surge, unavailable_percent=unavailable)
-    assert bounds.most > replicas or bounds.available < replicas
-    assert bounds.most - replicas >= Fraction(replicas * surge, 100)
-    if (replicas * unavailable) // 100:
-        assert replicas - bounds.available <= Fraction(replicas * unavailable, 100)
-
-
-def test_ten_replicas_surge_to_thirteen_and_keep_eight() -> None:
-    assert update_bounds(10) == UpdateBounds(13, 8)
+@pytest.mark.parametrize(("replicas", "most"), [(0, 0), (1, 2), (4, 5), (5, 7), (10, 13), (10_000, 12_500)])
+def test_a_rolling_update_adds_a_quarter_rounded_up(replicas: int, most: int) -> None:
+    assert surged(replicas) == most
 
 
 @settings(deadline=None)
@@ -114,35 +97,11 @@ def test_evictions_never_take_more_than_the_share_of_the_minimum(minimum: int, m
     available = min_available(minimum, share)
     assert evictions_allowed(minimum, available) <= minimum * share
     assert minimum + more - evictions_allowed(minimum + more, available) >= available
-    assert drain_can_end(minimum, available) == (minimum * share >= 1)
+    assert (evictions_allowed(minimum, available) >= 1) == (minimum * share >= 1)
 
 
-@pytest.mark.parametrize("percent", range(1, 101))
-def test_the_least_minimum_that_drains_is_exact(percent: int) -> None:
-    share = Fraction(percent, 100)
-    least = least_minimum_to_drain(share)
-    assert drain_can_end(least, min_available(least, share))
-    assert least == 1 or not drain_can_end(least - 1, min_available(least - 1, share))
-
-
-def test_percentages_of_a_budget_round_up_both_ways() -> None:
-    assert (min_available_of_percent(7, 50), max_unavailable_of_percent(7, 50)) == (4, 4)
-
-
-@settings(deadline=None, max_examples=60)
-@given(st.integers(1, 20), st.integers(0, 60), st.integers(5, 300), st.integers(15, 120), st.integers(0, 40))
-def test_an_autoscaler_follows_a_rise_at_once_in_the_time_to_capacity(
-    start: int, more: int, percent: int, period: int, delay: int
-) -> None:
-    rules = behavior_of(300, percent, period)
-    old = Fraction(delay)
-    found = growth(lambda _: start + more, Fraction(0), start, rules, startup=Fraction(7), metric_delay=old)
-    whole = time_to_capacity(start, start + more, rules, startup=Fraction(7), metric_delay=old)
-    assert found is not None and whole is not None
-    assert found.lag <= (whole if more else 0)
-    # Syncs are 15 s apart: the metric's age counts in whole ones, and a rule's period too.
-    assert not more or whole - 15 < found.lag
-    assert found.rungs[-1] == (found.lag, start + more)
+def test_a_percentage_of_a_budget_rounds_up() -> None:
+    assert (share_of(7, Fraction(1, 2)), share_of(8, Fraction(1, 2)), share_of(7, Fraction(0))) == (4, 4, 0)
 
 
 @settings(deadline=None, max_examples=40)

@@ -18,8 +18,6 @@ from seatrial.compiler.semantics.spend import (
     MONTH_S,
     Peak,
     peak_seconds,
-    tokens_cost_per_hour,
-    units_cost_per_hour,
     worst_spend,
 )
 
@@ -38,7 +36,7 @@ def test_a_peak_without_a_length_or_a_pause_may_last_always() -> None:
 
 
 def test_ten_thousand_agents_at_two_cents_an_hour_cost_146_000_dollars_a_month() -> None:
-    hourly = units_cost_per_hour(10_000, Fraction(2, 100))
+    hourly = 10_000 * Fraction(2, 100)
     assert worst_spend(MONTH_S, hourly, hourly) == 146_000
 
 
@@ -49,10 +47,6 @@ def test_a_daily_peak_of_ten_minutes() -> None:
     # 730 hours are 30 days and 10 hours: 31 peaks can fall into them.
     assert worst_spend(MONTH_S, Fraction(60), Fraction(600), peak) == 60 * 730 + 31 * 90
     assert worst_spend(HOUR_S, Fraction(60), Fraction(6), peak) == 60
-
-
-def test_tokens_cost_by_the_request() -> None:
-    assert tokens_cost_per_hour(Fraction(10), Fraction(600), Fraction(3, 10**6)) == Fraction(648, 10)
 
 
 REPAIR = Repair(Fraction(5), Fraction(1), Fraction(10), Fraction(30))

@@ -49,6 +49,25 @@ def test_the_same_kills_with_retries_and_ejection_are_proved() -> None:
     assert "at most" in proved(spec(net=NET), "success/d").margin
 
 
+SLOW = """fleet f {{
+  demand d {{ steady {rate}/s }}
+  pool p {{
+    serves d {{ timeout 1s; break below 50% success over {over} {{ eject at most 50% for 60s }} }}
+    agents 10
+    each {{ concurrency 40; service mean 60ms, p99 200ms }}
+  }}
+  guarantee success 97%
+  trial t {{ duration 600s; hang 1 agent of p at 10s for 580s }}
+}}"""
+
+
+def test_an_agent_with_too_few_requests_in_a_window_is_never_ejected_for_its_share_of_failures() -> None:
+    # Envoy judges a host by ten answers in a window; one that hangs is given up after a second each.
+    proved(SLOW.format(rate=200, over="20s"), "success/d")
+    unknown(SLOW.format(rate=200, over="10s"), "success/d")
+    unknown(SLOW.format(rate=2, over="20s"), "success/d")
+
+
 def test_faster_health_checks_shorten_what_is_certain() -> None:
     # Noticed after 1 s at the earliest: 1.25 % is still too much; a start-up of 100 ms would be 0.125 %.
     assert "1.25 %" in refuted(spec(health="health every 1s { fails after 2 }"), "success/d").witness

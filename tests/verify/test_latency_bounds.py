@@ -12,9 +12,9 @@ import pytest
 from seatrial.compiler.semantics.latency import fit_mean_p99, fit_p50_p99
 from seatrial.compiler.semantics.queueing import Queue
 from seatrial.compiler.verify.even_tails import Stage
-from seatrial.compiler.verify.occupancy import Wait
 from seatrial.compiler.verify.tails import divided
 
+from ..semantics.convolved import response_quantile
 from .specs import core, proved, refuted, unknown
 
 SPEC = """fleet f {{
@@ -85,11 +85,20 @@ def test_an_overloaded_pool_leaves_latency_open() -> None:
     assert "overloaded" in unknown(spec(rate=200, limit="9s"), "latency/d/p95").reason
 
 
-def test_the_wait_read_off_is_the_queues_own() -> None:
-    queue = Queue(8, 40.0, 0.15, 1.0, 0.7)
-    wait = Wait.of(queue)
-    for tail in (0.3, 0.05, 0.001):
-        assert wait.exceeded(tail)[0] == pytest.approx(queue.wait_quantile(1 - tail))
+@pytest.mark.parametrize("p", [0.5, 0.9, 0.95, 0.99])
+@pytest.mark.parametrize(("servers", "busy"), [(1, 0.5), (4, 0.8), (8, 0.7), (30, 0.95)])
+def test_wait_and_service_together_are_bounded_by_their_parts(servers: int, busy: float, p: float) -> None:
+    service = fit_mean_p99(0.12, 0.4)
+    assert service is not None
+    queue = Queue(servers, busy * servers / service.mean(), service.mean(), 1.0, service.cv2())
+    stages = [(Stage("wait", queue.wait()), 1.0, 1), (Stage("work", service), 1.0, 1)]
+    bound = sum(divided(stages, 1 - p).values())
+    exact = response_quantile(queue, p, service)
+    assert exact <= bound <= 1.7 * exact
+    # No other division of the tail is much better.
+    for part in range(1, 100):
+        waits = (1 - p) * part / 100
+        assert bound <= 1.01 * (queue.wait().quantile_above(waits) + service.quantile(1 - ((1 - p) - waits)))
 
 
 def test_dividing_a_tail_is_no_worse_than_equal_parts() -> None:
@@ -97,7 +106,7 @@ def test_dividing_a_tail_is_no_worse_than_equal_parts() -> None:
     assert narrow is not None and wide is not None
     times = divided([(Stage("a", narrow), 1.0, 1), (Stage("b", wide), 1.0, 1)], 0.05)
     assert sum(times.values()) <= narrow.quantile(0.975) + wide.quantile(0.975)
-    spent = sum(1 - one.cdf(times[(name, 1.0)]) for name, one in (("a", narrow), ("b", wide)))
+    spent = sum(one.above(times[(name, 1.0)]) for name, one in (("a", narrow), ("b", wide)))
     assert spent <= 0.05 + 1e-9
 
 

@@ -20,7 +20,7 @@ from ...semantics.capacity import (
     nodes_needed,
     pods_per_node,
 )
-from ...semantics.scaling import update_bounds
+from ...semantics.scaling import surged
 from .. import leaves
 from ..analysis import Analysis
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, largest, lift, total, value
@@ -37,7 +37,7 @@ def nodes(analysis: Analysis) -> list[Judged]:
     at = fleet.nodes[0].at
     found: list[Judged] = []
     if analysis.wants("nodes/fit"):
-        updating = {pool.name: update_bounds(pool.agents_max.value).most for pool in fleet.pools}
+        updating = {pool.name: surged(pool.agents_max.value) for pool in fleet.pools}
         have = {each.name: each.count_max.value for each in fleet.nodes}
         make = partial(_whole_fits, analysis, at)
         sure = _surely_fit(fleet, updating, have)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import CallerKind, Dependency, Pool, Stated
-from ...semantics.scaling import update_bounds
+from ...semantics.scaling import surged
 from .. import leaves
 from ..analysis import Analysis, Level
 from ..expression import Expression, Leaf, Order, Relation, largest, smallest, total, value
@@ -23,7 +23,7 @@ def connections(analysis: Analysis) -> list[Judged]:
 
     What an agent `holds`; or what the limits of its calls let it open, which is no more than the requests it has in
     hand (HTTP/1.1, calls one after the other). Where both are said the larger counts: a proxy's limit covers what is
-    held through it. Source: maxSurge of a Deployment (`semantics.scaling.update_bounds`); Envoy, `max_connections`
+    held through it. Source: maxSurge of a Deployment (`semantics.scaling.surged`); Envoy, `max_connections`
     (intro/arch_overview/upstream/circuit_breaking). Limits: an agent that is terminating gives its connections back
     before the one that takes its place opens its own, beyond what the surge counts; a call that says neither counts
     nothing.
@@ -40,7 +40,7 @@ def connections(analysis: Analysis) -> list[Judged]:
                 opened = min(limit.connections.value, pool.each.concurrency.value)
                 each[call.callee] = max(each.get(call.callee, 0), opened)
         for name, count in each.items():
-            most[name] = most.get(name, 0) + update_bounds(pool.agents_max.value).most * count
+            most[name] = most.get(name, 0) + surged(pool.agents_max.value) * count
             held.setdefault(name, set()).add(pool.name)
     found: list[Judged] = []
     for one in analysis.fleet.dependencies:

@@ -30,6 +30,7 @@ from seatrial.compiler.model import CalleeKind, Signal
 from seatrial.compiler.plan import HealthPlan, HoldPlan, Plan, ScalingPlan, StepPolicy
 
 from . import fleets
+from .survivors import survivors
 
 pytestmark = [
     pytest.mark.live,
@@ -110,7 +111,7 @@ def _run(tmp_path: Path, plan: Plan, work: Callable[[Trial], Awaitable[Any]], **
                     return await work(Trial(run_dir, fleet, session))
             finally:
                 await fleet.stop()
-                assert tether.survivors() == ()
+                assert survivors(tether) == ()
         finally:
             await tether.close()
 
@@ -294,7 +295,7 @@ def test_an_agent_that_cannot_start_is_named_with_its_last_words(tmp_path: Path)
             assert isinstance(fleet, LocalFleet)
             return await fleet.start()
         finally:
-            assert tether.survivors() == ()
+            assert survivors(tether) == ()
             await tether.close()
 
     failure = asyncio.run(run())

@@ -15,6 +15,8 @@ import pytest
 from seatrial.chaos.local.process import Identity, alive, identify, marked, send, send_group
 from seatrial.chaos.local.tether import MARK, Tether
 
+from .survivors import survivors
+
 pytestmark = pytest.mark.live
 
 # A child, its own child, and a grandchild that left session and parent as a daemon does.
@@ -62,9 +64,9 @@ def test_closing_a_tether_leaves_no_process_behind(tmp_path: Path) -> None:
         tether = Tether(tmp_path)
         tether.spawn("family", ["sh", "-c", _FAMILY])
         await asyncio.sleep(0.3)
-        before = len(tether.survivors())
+        before = len(survivors(tether))
         await tether.close()
-        return before, tether.survivors()
+        return before, survivors(tether)
 
     before, after = asyncio.run(run())
     assert before >= 3
@@ -76,7 +78,7 @@ def test_what_a_child_started_ends_with_the_child(tmp_path: Path) -> None:
         tether = Tether(tmp_path)
         child = tether.spawn("shell", ["sh", "-c", "sleep 600 & sleep 0.2; exit 3"])
         returncode = await child.wait()
-        left = len(tether.survivors())
+        left = len(survivors(tether))
         await tether.close()
         return returncode, left
 
