@@ -13,7 +13,9 @@ from seatrial.compiler.plan import Plan
 from .base import Document, Json, Object
 from .names import RUNTIME_CONFIG, labels, namespace
 
-OBJECTS = frozenset({"kubernetes", "istio", "keda", "kueue", "dapr", "ai-gateway", "kafka", "gateway-api"})
+OBJECTS = frozenset(
+    {"kubernetes", "istio", "keda", "kueue", "dapr", "ai-gateway", "agentgateway", "kafka", "gateway-api"}
+)
 """Targets that write objects of a cluster."""
 
 MANIFESTS = tuple(f"{name}/" for name in sorted(OBJECTS))

@@ -5,12 +5,13 @@ limits never add up to more than the quota where each tenant is sure of a part; 
 overshoots by what the checker reckons (`QuotaPlan.overshoot`), and is told.
 
 Sources: Envoy Gateway "Global Rate Limit" and Envoy AI Gateway "Usage-based rate limiting" (charged as the response
-ends); LiteLLM "Budgets, Rate Limits" (the same).
+ends); agentgateway, `AgentgatewayPolicy`, `traffic.rateLimit` (the same); LiteLLM "Budgets, Rate Limits" (the same).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
@@ -19,8 +20,38 @@ from seatrial.compiler.model.money import Fairness
 from seatrial.compiler.plan import CallPlan, DependencyPlan, Plan
 from seatrial.compiler.plan_money import QuotaPlan, TenantPlan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+from seatrial.dsl.source import Span
 
 from .quantity import number
+
+TENANT_HEADER = "x-tenant-id"
+"""By which callers say for whom they ask. A gateway must not take it from strangers."""
+
+MOST = (1 << 32) - 1
+"""What the rate limit service of Envoy counts to in a period: `requests_per_unit` is a uint32."""
+
+_UNITS = ((1, "second"), (60, "minute"), (3600, "hour"), (86400, "day"), (30 * 86400, "month"))
+"""The periods of the rate limit service (`utils.UnitToDivider`); its month has 30 days, the language's 730 h."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` tokens or requests of a model in each `unit`: of all, or of one tenant.
+
+    `stated_seconds`: the period in the spec; another one is written where `most` would not fit its field.
+    """
+
+    of: str
+    what: str
+    most: int
+    unit: str
+    stated_seconds: int
+    tenant: str | None
+    at: Span
+
+    @property
+    def is_shortened(self) -> bool:
+        return self.unit != _of_period(self.stated_seconds)[1]
 
 
 def models(plan: Plan) -> tuple[DependencyPlan, ...]:
@@ -53,6 +84,44 @@ def hard_limit(quota: QuotaPlan, tenant: TenantPlan) -> Fraction:
 def counted(per_second: Fraction, seconds: int) -> int:
     """Whole tokens or requests of a period, rounded down, at least 1: 0 would shut a tenant out."""
     return max(1, floor(per_second * seconds))
+
+
+def limits(plan: Plan, model: DependencyPlan) -> tuple[Limit, ...]:
+    """What the model gives by the minute, then each quota as a whole, then its tenants' parts."""
+    found: list[Limit] = []
+    for what, rate in (("tokens", model.tokens_per_second), ("requests", model.requests_per_second)):
+        if rate is not None:
+            found.append(_limit("limit", what, rate, 60, None, model.origin))
+    for quota in plan.quotas:
+        if quota.dependency == model.name:
+            said = ("quota", quota.what)
+            found.append(_limit(*said, quota.per_second, quota.period_seconds, None, quota.origin))
+            for one in quota.tenants:
+                found.append(_limit(*said, hard_limit(quota, one), quota.period_seconds, one.name, quota.origin))
+    return tuple(found)
+
+
+def _limit(of: str, what: str, rate: Fraction, seconds: int, tenant: str | None, at: Span) -> Limit:
+    """By the stated period, or by the longest that keeps the number within its field: then bursts are shorter."""
+    period = _of_period(seconds)
+    fitting = [one for one in _UNITS if one <= period and counted(rate, one[0]) <= MOST]
+    length, unit = fitting[-1] if fitting else _UNITS[0]
+    return Limit(of, what, min(counted(rate, length), MOST), unit, seconds, tenant, at)
+
+
+def _of_period(seconds: int) -> tuple[int, str]:
+    return next((one for one in _UNITS if one[0] == seconds), _UNITS[-1])
+
+
+def shortened(found: tuple[Limit, ...], model: str, target: str) -> Iterator[Diagnostic]:
+    for one in {limit.at: limit for limit in found if limit.is_shortened}.values():
+        yield Diagnostic(
+            "ST7085",
+            Severity.NOTE,
+            f"{target}: the {one.of} of {model} is counted by the {one.unit}",
+            (Label(one.at),),
+            notes=(f"in {one.stated_seconds} s it is more than {MOST}, the most that the gateway's field holds",),
+        )
 
 
 def of_quotas(plan: Plan, target: str) -> Iterator[Diagnostic]:

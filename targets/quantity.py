@@ -41,6 +41,17 @@ def duration(seconds: Fraction) -> str:
     return f"{whole}.{rest:03d}".rstrip("0").rstrip(".") + "s"
 
 
+def by_units(seconds: Fraction) -> str:
+    """`1h2s500ms`: whole numbers of up to five digits, all that the Gateway API takes (GEP-2257).
+
+    Longer than 99,999 h is cut to that.
+    """
+    whole, rest = divmod(milliseconds(seconds), 1000)
+    hours, left = divmod(whole, 3600)
+    parts = ((min(hours, 99_999), "h"), (left, "s"), (rest, "ms"))
+    return "".join(f"{count}{unit}" for count, unit in parts if count)
+
+
 def percent_down(share: Fraction) -> int:
     """A whole per cent, rounded down: a bound on how much may be taken away is never exceeded."""
     return share.numerator * 100 // share.denominator

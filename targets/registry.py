@@ -11,6 +11,7 @@ from collections.abc import Collection
 from seatrial.compiler.plan import Plan
 from seatrial.dsl.diagnostics import Diagnostic, in_order
 
+from .agentgateway import AgentgatewayEmitter
 from .ai_gateway import AiGatewayEmitter
 from .base import Document, Emitted, Emitter
 from .dapr import DaprEmitter
@@ -37,13 +38,14 @@ TARGETS: tuple[Emitter, ...] = (
     DaprEmitter(),
     LiteLlmEmitter(),
     AiGatewayEmitter(),
+    AgentgatewayEmitter(),
     KafkaEmitter(),
     GatewayApiEmitter(),
 )
 
 NAMES: tuple[str, ...] = tuple(target.name for target in TARGETS)
 
-ASKED_FOR = ("keda", "kueue", "dapr", "litellm", "ai-gateway", "kafka", "gateway-api")
+ASKED_FOR = ("keda", "kueue", "dapr", "litellm", "ai-gateway", "agentgateway", "kafka", "gateway-api")
 """Targets of what not every cluster has, or that take the place of what Kubernetes has itself: written when named."""
 
 USUAL: tuple[str, ...] = tuple(name for name in NAMES if name not in ASKED_FOR)

@@ -190,7 +190,7 @@ CODES: dict[str, str] = {
     "ST7082": "a model that the user's gateway has to be told of",
     "ST7083": "tokens that are charged after the answer",
     "ST7084": "a quota that a gateway does not divide anew",
-    "ST7085": "a quota that is counted by the minute",
+    "ST7085": "a quota that is counted by another period",
     "ST7086": "a budget that a gateway of models does not watch",
     "ST7087": "a cluster of Kafka that is a placeholder",
     "ST7088": "agents that find no partition",

@@ -12,16 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 from seatrial.compiler.plan import DependencyPlan, Plan
-from seatrial.compiler.plan_money import QuotaPlan, TenantPlan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..base import Document, Emitted, Json, Object
-from ..models import callers, counted, hard_limit, models, of_quotas
+from ..models import TENANT_HEADER, Limit, callers, limits, models, of_quotas, shortened
 from ..names import metadata
-from ..quantity import duration
+from ..quantity import by_units
 
 FOLDER = "ai-gateway"
 
@@ -31,17 +29,9 @@ GATEWAY = "models"
 MODEL_HEADER = "x-ai-eg-model"
 """Set by the gateway from the `model` of the request's body."""
 
-TENANT_HEADER = "x-tenant-id"
-"""By which callers say for whom they ask. The gateway must not take it from strangers."""
-
 _GROUP = "gateway.networking.k8s.io"
 _COST = "tokens"
 _NAMESPACE = "io.envoy.ai_gateway"
-
-_UNITS = {1: "Second", 60: "Minute", 3600: "Hour", 86400: "Day"}
-
-_MONTH = 30 * 86400
-"""What the rate limit service takes a month for (`utils.UnitToDivider`); the language has 730 h."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +43,14 @@ class AiGatewayEmitter:
     def emit(self, plan: Plan) -> Emitted:
         found = models(plan)
         documents: list[Document] = []
+        shorter: list[Diagnostic] = []
         for one in found:
             documents.append(Document(f"{FOLDER}/{one.name}-route.yaml", _route(plan, one)))
-            if rules := _rules(plan, one):
+            if counts := limits(plan, one):
+                rules: list[Json] = [_rule(limit) for limit in counts]
                 documents.append(Document(f"{FOLDER}/{one.name}-limits.yaml", _limits(plan, one, rules)))
-        return tuple(documents), (*_placeholders(found), *of_quotas(plan, FOLDER))
+                shorter += shortened(counts, one.name, FOLDER)
+        return tuple(documents), (*_placeholders(found), *of_quotas(plan, FOLDER), *shorter)
 
 
 def _route(plan: Plan, model: DependencyPlan) -> Object:
@@ -66,7 +59,7 @@ def _route(plan: Plan, model: DependencyPlan) -> Object:
     times = [call.timeout_seconds for call in callers(plan, model.name)]
     stated = [time for time in times if time is not None]
     if stated and len(stated) == len(times):
-        rule["timeouts"] = {"request": duration(max(stated))}
+        rule["timeouts"] = {"request": by_units(max(stated))}
     spec: Object = {
         "parentRefs": [{"group": _GROUP, "kind": "Gateway", "name": GATEWAY}],
         "rules": [rule],
@@ -93,30 +86,13 @@ def _limits(plan: Plan, model: DependencyPlan, rules: list[Json]) -> Object:
     }
 
 
-def _rules(plan: Plan, model: DependencyPlan) -> list[Json]:
-    """What the model gives by the minute, then each quota as a whole, then its tenants' parts."""
-    rules: list[Json] = []
-    for what, limit in (("tokens", model.tokens_per_second), ("requests", model.requests_per_second)):
-        if limit is not None:
-            rules.append(_rule(what, limit, 60))
-    for quota in plan.quotas:
-        if quota.dependency == model.name:
-            rules.append(_rule(quota.what, quota.per_second, quota.period_seconds))
-            rules += [_part(quota, tenant) for tenant in quota.tenants]
-    return rules
-
-
-def _part(quota: QuotaPlan, tenant: TenantPlan) -> Object:
-    header: Object = {"type": "Exact", "name": TENANT_HEADER, "value": tenant.name}
-    rule = _rule(quota.what, hard_limit(quota, tenant), quota.period_seconds)
-    return {"clientSelectors": [{"headers": [header]}], **rule}
-
-
-def _rule(what: str, per_second: Fraction, seconds: int) -> Object:
-    """Counted over `seconds`, or over the month that the service knows."""
-    unit, period = (_UNITS[seconds], seconds) if seconds in _UNITS else ("Month", _MONTH)
-    found: Object = {"limit": {"requests": counted(per_second, period), "unit": unit}, "shared": True}
-    if what == "tokens":
+def _rule(limit: Limit) -> Object:
+    chosen: Object = {}
+    if limit.tenant is not None:
+        header: Object = {"type": "Exact", "name": TENANT_HEADER, "value": limit.tenant}
+        chosen = {"clientSelectors": [{"headers": [header]}]}
+    found: Object = {**chosen, "limit": {"requests": limit.most, "unit": limit.unit.capitalize()}, "shared": True}
+    if limit.what == "tokens":
         found["cost"] = {
             # Nothing is taken as a request comes in; it is refused if nothing is left.
             "request": {"from": "Number", "number": 0},

@@ -12,7 +12,6 @@ Envoy 1.40, router filter, `x-envoy-retry-on` ("retriable-headers": only where a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from seatrial.compiler.plan import CallPlan, DemandPlan, Plan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
@@ -21,7 +20,7 @@ from ..base import Document, Emitted, Object
 from ..entering import by_http_route, entry
 from ..names import DEMAND_LABEL, PORT, metadata
 from ..proxy import timeout
-from ..quantity import milliseconds
+from ..quantity import by_units
 
 FOLDER = "gateway-api"
 
@@ -84,18 +83,10 @@ def _route(plan: Plan, demand: DemandPlan, call: CallPlan) -> Object:
         "backendRefs": [{"group": "", "kind": "Service", "name": call.callee, "port": PORT, "weight": 1}],
     }
     if (whole := timeout(call)) is not None:
-        rule["timeouts"] = {"request": _duration(whole)}
+        rule["timeouts"] = {"request": by_units(whole)}
     parent: Object = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": demand.name}
     spec: Object = {"parentRefs": [parent], "rules": [rule]}
     return {"apiVersion": _VERSION, "kind": "HTTPRoute", "metadata": metadata(plan, demand.name), "spec": spec}
-
-
-def _duration(seconds: Fraction) -> str:
-    """`1h2s500ms`: whole numbers of up to five digits (GEP-2257). Longer than 99,999 h is cut to that."""
-    whole, rest = divmod(milliseconds(seconds), 1000)
-    hours, left = divmod(whole, 3600)
-    parts = ((min(hours, 99_999), "h"), (left, "s"), (rest, "ms"))
-    return "".join(f"{count}{unit}" for count, unit in parts if count)
 
 
 def once(plan: Plan, call: CallPlan) -> Object:

@@ -7,6 +7,7 @@ from fractions import Fraction as F
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,7 +72,7 @@ def test_parts_that_fit_a_quota_fit_it_as_limits_too(sure: list[F]) -> None:
     assert sum(team["tpm_limit"] for team in teams) <= sum(sure) * 60 + rounded_up
 
 
-@pytest.mark.parametrize("target", ["litellm", "ai-gateway"])
+@pytest.mark.parametrize("target", ["litellm", "ai-gateway", "agentgateway"])
 def test_what_is_charged_after_the_answer_is_told_with_its_overshoot(target: str) -> None:
     (found,) = (one for one in emit_all(plans.shared(), (target,))[1] if one.code == "ST7083")
     assert found.severity is Severity.NOTE
@@ -142,7 +143,7 @@ def test_the_tightest_budget_is_written_and_the_others_are_told() -> None:
     assert [one.code for one in emit_all(plan, ("litellm",))[1]].count("ST7086") == 2
 
 
-@pytest.mark.parametrize("target", ["litellm", "ai-gateway"])
+@pytest.mark.parametrize("target", ["litellm", "ai-gateway", "agentgateway"])
 def test_without_a_model_nothing_is_written(target: str) -> None:
     documents, found = emit_all(plans.locked(), (target,))
     assert not [one for one in documents if one.path.startswith(target)]
@@ -153,3 +154,66 @@ def test_without_a_model_nothing_is_written(target: str) -> None:
 def test_less_than_one_a_minute_is_told_to_be_raised(per_second: F, severity: Severity) -> None:
     plan = with_quota(plans.quota(plans.tenant("x", per_second), per_second=per_second, period_seconds=3600))
     assert codes(plan, "litellm")["ST7085"] is severity
+
+
+def agentgateway(plan: Plan) -> tuple[Any, Any]:
+    """A policy's traffic, and the configuration of the service that counts."""
+    found = read(plan, "agentgateway/", ("agentgateway",))
+    config = yaml.safe_load(found["agentgateway/ratelimit.yaml"]["data"]["config.yaml"])
+    return found["agentgateway/llm-policy.yaml"]["spec"]["traffic"], config
+
+
+def test_what_agentgateway_asks_about_is_what_the_service_has_a_limit_for() -> None:
+    traffic, config = agentgateway(plans.shared())
+    asked = traffic["rateLimit"]["global"]
+    assert asked["domain"] == config["domain"]
+    values: dict[str, set[str]] = {}
+    for one in config["descriptors"]:
+        values.setdefault(one["key"], set()).add(one["value"])
+    entries = {entry["name"]: entry["expression"] for one in asked["descriptors"] for entry in one["entries"]}
+    assert set(entries) == set(values)
+    tenants = {key for key, expression in entries.items() if "x-tenant-id" in expression}
+    assert {frozenset(values[key]) for key in tenants} == {frozenset({"acme", "zenith"})}
+    assert all(values[key] == {"all"} for key in set(values) - tenants)
+
+
+def test_agentgateway_counts_tokens_in_tokens_for_all_proxies_together() -> None:
+    traffic, config = agentgateway(plans.shared())
+    assert set(traffic["rateLimit"]) == {"global"}, "a local limit is one for each proxy"
+    units = {one["entries"][0]["name"]: one["unit"] for one in traffic["rateLimit"]["global"]["descriptors"]}
+    limits = {(one["key"], one["value"]): one["rate_limit"] for one in config["descriptors"]}
+    assert limits == {
+        ("llm-limit-tokens-by-minute", "all"): {"unit": "minute", "requests_per_unit": 2_000_000},
+        ("llm-limit-requests-by-minute", "all"): {"unit": "minute", "requests_per_unit": 6_000},
+        ("llm-quota-tokens-by-minute", "all"): {"unit": "minute", "requests_per_unit": 1_000_000},
+        ("llm-quota-tokens-by-minute-of-tenant", "acme"): {"unit": "minute", "requests_per_unit": 500_000},
+        ("llm-quota-tokens-by-minute-of-tenant", "zenith"): {"unit": "minute", "requests_per_unit": 500_000},
+    }
+    assert all(unit == ("Tokens" if "tokens" in name else "Requests") for name, unit in units.items())
+
+
+@given(rate=st.fractions(F(1, 100), F(10**10)), seconds=st.sampled_from([1, 60, 3600, 86400, 2_628_000]))
+def test_every_limit_fits_its_field_and_is_never_more_than_the_quota(rate: F, seconds: int) -> None:
+    plan = with_quota(plans.quota(per_second=rate, period_seconds=seconds))
+    length = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "month": 30 * 86400}
+    for limit in (agentgateway(plan)[1]["descriptors"][-1]["rate_limit"], limits(plan)[-1]["limit"]):
+        most = limit.get("requests_per_unit", limit.get("requests"))
+        assert 1 <= most < 1 << 32
+        assert most == 1 or F(most, length[limit["unit"].lower()]) <= rate
+
+
+@pytest.mark.parametrize("target", ["ai-gateway", "agentgateway"])
+def test_a_day_of_more_tokens_than_a_field_holds_is_counted_by_the_hour(target: str) -> None:
+    plan = with_quota(plans.quota(per_second=F(100_000), period_seconds=86400))
+    assert limits(plan)[-1]["limit"] == {"requests": 360_000_000, "unit": "Hour"}
+    (told,) = (one for one in emit_all(plan, (target,))[1] if one.code == "ST7085")
+    assert "counted by the hour" in told.message
+
+
+def test_a_time_with_a_fraction_is_spelled_as_the_gateways_take_it() -> None:
+    shared = plans.shared()
+    calls = tuple(replace(one, timeout_seconds=F(3, 2)) if one.callee == "llm" else one for one in shared.calls)
+    plan = replace(shared, calls=calls)
+    route = read(plan, "ai-gateway/", ("ai-gateway",))["ai-gateway/llm-route.yaml"]
+    assert route["spec"]["rules"][0]["timeouts"] == {"request": "1s500ms"}
+    assert agentgateway(plan)[0]["timeouts"] == {"request": "1s500ms"}

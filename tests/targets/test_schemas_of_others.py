@@ -16,7 +16,7 @@ from . import plans
 from .emitted import CASES, OTHERS, read
 
 SCHEMAS = Path(__file__).parent / "schemas_of_others"
-FOLDERS = ("dapr/", "litellm/", "ai-gateway/", "kafka/", "gateway-api/")
+FOLDERS = ("dapr/", "litellm/", "ai-gateway/", "agentgateway/", "kafka/", "gateway-api/")
 MAKERS = {**CASES, "shared": plans.shared}
 
 
