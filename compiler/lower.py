@@ -62,6 +62,7 @@ def lower(fleet: m.Fleet, findings: tuple[Finding, ...], version: str, digest: s
         stops=lower_order.stops(fleet),
         audits=lower_order.audits(fleet),
         security=lower_order.security(fleet),
+        origin=fleet.at,
     )
 
 

@@ -389,6 +389,7 @@ class Plan:
     audits: tuple[AuditPlan, ...] = ()
     security: tuple[SecurityPlan, ...] = ()
     roles: tuple[RolePlan, ...] = ()
+    origin: Span | None = None
 
     def pool(self, name: str) -> PoolPlan:
         return next(pool for pool in self.pools if pool.name == name)

@@ -15,6 +15,9 @@ from typing import Any
 
 import jsonpatch
 
+from seatrial.compiler.plan import Plan
+
+from .argocd import FOLDER, applications
 from .base import Document, Json, Object
 from .kustomization import MANIFESTS
 
@@ -26,7 +29,16 @@ Identity = tuple[str, str, str, str]
 
 
 def as_base(documents: Sequence[Document]) -> tuple[Document, ...]:
-    return tuple(Document(f"{BASE}/{one.path}", one.body) for one in documents)
+    return tuple(Document(f"{BASE}/{one.path}", one.body) for one in documents if not _delivers(one))
+
+
+def delivery(base: Sequence[Document], plans: Mapping[str, Plan]) -> tuple[Document, ...]:
+    """What hands each environment's overlay to a cluster, if that was asked for; it stands beside the overlays."""
+    return applications(plans) if any(map(_delivers, base)) else ()
+
+
+def _delivers(document: Document) -> bool:
+    return document.path.startswith(f"{FOLDER}/")
 
 
 def overlay(name: str, base: Sequence[Document], wanted: Sequence[Document]) -> tuple[Document, ...]:
@@ -110,7 +122,7 @@ def _folders(base: Sequence[Document], wanted: Sequence[Document]) -> Iterator[D
 
 
 def _is_beside(document: Document) -> bool:
-    return not document.path.startswith(MANIFESTS) and document.path != _ROOT
+    return not document.path.startswith(MANIFESTS) and document.path != _ROOT and not _delivers(document)
 
 
 def _generators(base: Sequence[Document], wanted: Sequence[Document], written: set[str]) -> list[Json]:

@@ -13,6 +13,7 @@ from seatrial.dsl.diagnostics import Diagnostic, in_order
 
 from .agentgateway import AgentgatewayEmitter
 from .ai_gateway import AiGatewayEmitter
+from .argocd import ArgoCdEmitter
 from .base import Document, Emitted, Emitter
 from .dapr import DaprEmitter
 from .envoy import EnvoyEmitter
@@ -41,11 +42,12 @@ TARGETS: tuple[Emitter, ...] = (
     AgentgatewayEmitter(),
     KafkaEmitter(),
     GatewayApiEmitter(),
+    ArgoCdEmitter(),
 )
 
 NAMES: tuple[str, ...] = tuple(target.name for target in TARGETS)
 
-ASKED_FOR = ("keda", "kueue", "dapr", "litellm", "ai-gateway", "agentgateway", "kafka", "gateway-api")
+ASKED_FOR = ("keda", "kueue", "dapr", "litellm", "ai-gateway", "agentgateway", "kafka", "gateway-api", "argocd")
 """Targets of what not every cluster has, or that take the place of what Kubernetes has itself: written when named."""
 
 USUAL: tuple[str, ...] = tuple(name for name in NAMES if name not in ASKED_FOR)

@@ -15,6 +15,7 @@ _NAMED_ONLY = {
     **dict.fromkeys(("ST7082", "ST7083", "ST7084", "ST7085", "ST7086"), ("litellm",)),
     **dict.fromkeys(("ST7087", "ST7088", "ST7089"), ("kafka",)),
     "ST7091": ("gateway-api",),
+    "ST7092": ("argocd",),
 }
 """Codes of targets that are written only when they are named."""
 

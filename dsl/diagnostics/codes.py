@@ -195,8 +195,9 @@ CODES: dict[str, str] = {
     "ST7087": "a cluster of Kafka that is a placeholder",
     "ST7088": "agents that find no partition",
     "ST7089": "what a topic leaves to the agents",
-    # 709 Gateway API
+    # 709 Gateway API, delivery
     "ST7091": "retries that the Gateway API cannot say",
+    "ST7092": "a repository that is a placeholder",
     # ST8 trials
     "ST8001": "tasks that a trial leaves undone",
     "ST8002": "a figure that a trial cannot give",

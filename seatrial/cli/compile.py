@@ -131,14 +131,15 @@ def _rendered(made: Made) -> dict[str, bytes]:
 
 
 def _overlaid(made: Mapping[str | None, Made]) -> dict[str, bytes]:
-    from seatrial.targets.overlays import as_base, overlay
+    from seatrial.targets.overlays import as_base, delivery, overlay
 
     base = made[None]
     files = {one.path: render(one, base.plan) for one in as_base(base.documents)}
     for name, one in made.items():
         if name is not None:
             files |= {made.path: render(made, one.plan) for made in overlay(name, base.documents, one.documents)}
-    return files
+    plans = {name: one.plan for name, one in made.items() if name is not None}
+    return files | {one.path: render(one, base.plan) for one in delivery(base.documents, plans)}
 
 
 def _pruned(out: Path, files: Mapping[str, bytes], style: str) -> str:

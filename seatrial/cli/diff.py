@@ -94,7 +94,8 @@ def command(
                 show(one)
         click.echo(f"{named(spec, stdin_name)}: not readable, nothing compared", err=True)
         return USAGE
-    wanted = compiled(made, (*(targets or _USUAL), *also))
+    # What hands the fleet to a cluster lives in a namespace of its own, perhaps in another cluster.
+    wanted = tuple(one for one in compiled(made, (*(targets or _USUAL), *also)) if one.namespace in ("", made.fleet))
     if context is not None:
         kinds = {(one.group, one.kind) for one in wanted}
         found = cluster_objects(context, made.fleet, kinds)

@@ -207,3 +207,17 @@ def test_pruning_looks_into_each_overlay(spec: Path, tmp_path: Path) -> None:
     assert said.code == 0, said.all
     rows = json.loads(said.out)["no_longer_emitted"]
     assert [(one["overlay"], one["kind"], one["name"]) for one in rows] == [("staging", "PriorityClass", "desk-low")]
+
+
+@needs_kubectl
+def test_argo_cd_gets_an_application_for_each_overlay_and_none_in_them(spec: Path, written: Path) -> None:
+    out = spec.parent / "delivered"
+    said = seatrial("compile", spec, "--overlays", "--with", "argocd", "-o", out)
+    assert said.code == 0 and said.err.count("ST7092") == 1
+    found = {one["metadata"]["name"]: one["spec"] for one in built(out / "argocd").values()}
+    assert set(found) == {"desk-staging", "desk-prod", "desk-same"}
+    for spec_of in found.values():
+        # The folder stands for the repository's `deploy`.
+        assert (out / spec_of["source"]["path"].removeprefix("deploy/") / "kustomization.yaml").is_file()
+    others = {path: text for path, text in content(out).items() if not path.startswith("argocd/")}
+    assert others == content(written)

@@ -51,6 +51,14 @@ def test_what_was_compiled_is_as_the_spec_says(folder: Path) -> None:
     assert said.out == f"{folder}: as {SPEC} says\n"
 
 
+def test_what_hands_the_fleet_to_a_cluster_is_no_object_of_the_fleet(tmp_path: Path) -> None:
+    """An Application lives in Argo CD's namespace, perhaps in another cluster, and its source is another's to set."""
+    out = tmp_path / "deploy"
+    assert seatrial("compile", SPEC, "--with", "argocd", "--out", out).code == 0
+    said = diff(out, "--with", "argocd")
+    assert said.code == 0, said.out
+
+
 def test_another_spelling_is_no_difference(folder: Path) -> None:
     def respell(body: Any) -> None:
         container = body["spec"]["template"]["spec"]["containers"][0]

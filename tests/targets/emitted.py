@@ -17,7 +17,7 @@ from . import plans
 
 CASES: dict[str, Callable[[], Plan]] = {"plain": plans.small, "support": plans.support, "locked": plans.locked}
 
-OTHERS = ("kubernetes", "runtime", "dapr", "litellm", "ai-gateway", "agentgateway", "kafka", "gateway-api")
+OTHERS = ("kubernetes", "runtime", "dapr", "litellm", "ai-gateway", "agentgateway", "kafka", "gateway-api", "argocd")
 """Targets of runtimes and gateways that not every fleet has, and what they stand beside."""
 
 

@@ -42,7 +42,7 @@ def test_a_call_that_envoy_says_exactly_has_no_finding() -> None:
 
 def test_all_targets_have_names_and_an_unknown_one_is_our_bug() -> None:
     assert NAMES[:7] == ("runtime", "kubernetes", "istio", "envoy", "prometheus", "keda", "kueue")
-    assert NAMES[7:] == ("dapr", "litellm", "ai-gateway", "agentgateway", "kafka", "gateway-api")
+    assert NAMES[7:] == ("dapr", "litellm", "ai-gateway", "agentgateway", "kafka", "gateway-api", "argocd")
     assert tuple(target.name for target in TARGETS) == NAMES == (*USUAL, *ASKED_FOR)
     with pytest.raises(KeyError, match="nomad"):
         emit_all(plans.small(), ("runtime", "nomad"))
