@@ -31,6 +31,7 @@ from seatrial.compiler.pipeline import read
 from seatrial.compiler.plan import Plan
 from seatrial.dsl.source import Source
 from seatrial.targets import Document, emit_all, render
+from seatrial.targets.render import from_events
 
 TIMES = 3
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -81,6 +82,7 @@ def peers(pools: int, plan: Plan, documents: tuple[Document, ...]) -> None:
     size = sum(len(render(one, plan)) for one in objects) / 1e6
     print(f"\n{len(objects)} objects of {pools} pools, {size:.1f} MB of YAML:       s")
     _told("seatrial, rendered", lambda: [render(one, plan) for one in objects])
+    _told("its events by libyaml", lambda: [from_events(one) for one in bodies])
     writer = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     _told("PyYAML, libyaml's dumper", lambda: [yaml.dump(one, Dumper=writer) for one in bodies])
     if importlib.util.find_spec("rjsonnet") is not None:

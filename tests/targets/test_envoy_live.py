@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -59,12 +60,14 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 def test_a_retry_looks_for_a_host_that_was_not_tried(bench: Bench) -> None:
-    assert {bench.proxy.get(RETRY) for _ in range(20)} == {200}
-    assert bench.bad.seen > 0
-    assert bench.good.seen == 20
-    attempts = [line["attempts"] for line in bench.proxy.log("logs/access.log", 20)]
-    # Envoy draws up to six times for another host and then takes what it has, so a third attempt is rare, not absent.
-    assert attempts.count(2) > 4 * attempts.count(3)
+    statuses: list[int] = []
+    while bench.bad.seen < 40:
+        statuses.append(bench.proxy.get(RETRY))
+    # Envoy draws up to six times for another host and then takes what it has: of forty retries one goes to the same
+    # host again, more or less, where without looking it would be twenty; and a third that does so is rarer still.
+    assert statuses.count(200) == bench.good.seen >= len(statuses) - 2
+    attempts = [line["attempts"] for line in bench.proxy.log("logs/access.log", len(statuses))]
+    assert attempts.count(3) < attempts.count(2) / 2
     assert set(attempts) <= {1, 2, 3}
 
 
@@ -74,22 +77,37 @@ def test_an_edge_without_retries_shows_the_failures(bench: Bench) -> None:
 
 
 def test_a_host_with_errors_in_a_row_is_ejected_and_logged(bench: Bench) -> None:
-    statuses = [bench.proxy.get(EJECT) for _ in range(60)]
-    # The ejection may be seen one request late.
-    assert statuses.count(500) in (3, 4)
-    assert set(statuses[-20:]) == {200}
+    statuses: list[int] = []
+    while statuses.count(500) < 3:
+        statuses.append(bench.proxy.get(EJECT))
+    # Three are enough: nothing is sent until it is logged.
     event = bench.proxy.log("logs/outlier.log", 1)[0]
     assert event["action"] == "EJECT"
     assert event["cluster_name"] == EJECT
     assert event["upstream_url"] == f"127.0.0.1:{bench.bad.port}"
+    # One thread ejects, another one sends: on a busy machine it hears of it some requests later.
+    wait_for(lambda: {bench.proxy.get(EJECT) for _ in range(10)} == {200})
+    before = bench.bad.seen
+    assert {bench.proxy.get(EJECT) for _ in range(40)} == {200}
+    assert bench.bad.seen == before
 
 
 def test_hosts_that_fail_together_are_all_left_alone_at_once(bench: Bench) -> None:
-    # One error ejects, so four failing hosts may fail four requests; held back for Envoy's default second, the second
-    # to fourth ejection would let a good part of these two hundred fail.
-    statuses = [bench.proxy.get(MANY) for _ in range(200)]
-    assert 4 <= statuses.count(500) <= 8
-    assert set(statuses[-50:]) == {200}
+    # Four of five hosts fail, and one error ejects. Held back for Envoy's default second, the second to fourth ejection
+    # would let three of four requests fail for as long.
+    failed: list[float] = []
+    since = 0.0
+    answered_late = 0
+    while not failed or since < 0.9:
+        status = bench.proxy.get(MANY)
+        now = time.monotonic()
+        if status == 500:
+            failed.append(now)
+        since = now - failed[0] if failed else 0.0
+        answered_late += since > 0.5
+    assert len(failed) >= 4
+    assert failed[-1] - failed[0] < 0.5
+    assert answered_late >= 10
 
 
 def test_a_fault_strikes_its_own_edge_only_and_can_be_lifted(bench: Bench) -> None:
