@@ -10,12 +10,14 @@ import hashlib
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from seatrial.dsl.clauses import Clause, read_clauses
+from seatrial.dsl.clauses import Clause, is_misplaced, read_clauses
 from seatrial.dsl.compose import Library, Parser, compose, no_library
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity, in_order
-from seatrial.dsl.exchange import parse_any
+from seatrial.dsl.exchange import Notation, notation_of, parse_any
+from seatrial.dsl.parse import parse_by_layout
 from seatrial.dsl.source import Source, Span
 from seatrial.dsl.suppress import Allowance, allowances, idle, mark
 from seatrial.dsl.syntax import File
@@ -101,6 +103,20 @@ def read(
     source: Source, library: Library = no_library, variant: Variant = PLAIN, parser: Parser = parse_any
 ) -> Reading:
     """What a text says. `library` gives the files that it uses; `parser` reads all of them."""
+    reading = _read(source, library, variant, parser)
+    if any(is_misplaced(one) for one in reading.diagnostics):
+        # Where a `{` and another block's `}` were lost the braces pair, and what stands between is in the wrong block.
+        again = _read(source, library, variant, partial(_by_layout, parser))
+        if len(again.diagnostics) < len(reading.diagnostics):
+            return again
+    return reading
+
+
+def _by_layout(parser: Parser, source: Source) -> tuple[File | None, tuple[Diagnostic, ...]]:
+    return (parse_by_layout(source) if notation_of(source.path) is Notation.FLEET else None) or parser(source)
+
+
+def _read(source: Source, library: Library, variant: Variant, parser: Parser) -> Reading:
     file, syntax_errors = parser(source)
     if file is None:
         return Reading(source, None, (), in_order(syntax_errors))

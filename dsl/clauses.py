@@ -227,6 +227,11 @@ def _places(opening: str) -> tuple[Form, ...]:
     return tuple(around.values())
 
 
+def is_misplaced(one: Diagnostic) -> bool:
+    """Whether it tells of a clause that belongs in another block than the one it stands in."""
+    return one.code == "ST1001" and bool(_places(one.labels[0].span.text))
+
+
 def _elsewhere(parent: Form, opening: str) -> str:
     """Where a clause belongs that was written in the wrong block; "" for a word that is none."""
     places = [form.opening for form in _places(opening) if form is not ROOT]

@@ -16,8 +16,10 @@ from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedToken
 from lark.exceptions import LarkError
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
+from .clauses import read_clauses
 from .diagnostics import Diagnostic, Label, Severity
-from .indentation import BRACES, paired, still_open, unclosed
+from .indentation import BRACES, is_paired, lifted, still_open, stray, unclosed
+from .layout import laid_out
 from .runs import ITEMS, MOST_DEEP, Runs
 from .runs import Token as Run
 from .source import LINE_END, Source, Span
@@ -125,6 +127,46 @@ def parse_item_by_item(source: Source) -> tuple[File | None, tuple[Diagnostic, .
     if refused is not None:
         return None, (refused,)
     found: list[Diagnostic] = []
+    text = lifted(source, found)
+    as_written = _mended(source, text, found)
+    if is_paired(text):
+        return as_written
+    as_laid_out = _by_layout(source, text, tuple(found))
+    return as_laid_out if as_laid_out is not None and _wrong(as_laid_out) <= _wrong(as_written) else as_written
+
+
+def parse_by_layout(source: Source) -> tuple[File, tuple[Diagnostic, ...]] | None:
+    """A text whose braces pair, but not as its lines are indented, read by its indentation.
+
+    As where one `{` and another `}` were lost. None where both agree, and where what is read so has more errors.
+    """
+    if len(source.text) > MAX_BYTES or _refuse(source) is not None:
+        return None
+    found: list[Diagnostic] = []
+    text = lifted(source, found)
+    read = _by_layout(source, text, tuple(found))
+    if read is None or read[0] is None:
+        return None
+    return (read[0], read[1]) if _wrong(read) < _wrong(parse(source)) else None
+
+
+_Parsed = tuple[File | None, tuple[Diagnostic, ...]]
+
+
+def _by_layout(source: Source, text: str, found: tuple[Diagnostic, ...]) -> _Parsed | None:
+    laid = laid_out(source, text)
+    return _mended(source, laid[0], [*found, *laid[1]]) if laid is not None else None
+
+
+def _wrong(parsed: _Parsed) -> int:
+    """How many errors a text has, as it was read."""
+    file, errors = parsed
+    return len(errors) + (len(read_clauses(file)[1]) if file is not None else MAX_ERRORS)
+
+
+def _mended(source: Source, text: str, found: list[Diagnostic]) -> _Parsed:
+    """The tree of a text in which braces were put where they belong, of which `found` tells."""
+    found = list(found)
 
     def recover(error: Exception) -> bool:
         if len(found) >= MAX_ERRORS:
@@ -147,7 +189,7 @@ def parse_item_by_item(source: Source) -> tuple[File | None, tuple[Diagnostic, .
         return False
 
     try:
-        tree = _lark().parse(paired(source, found), on_error=recover)
+        tree = _lark().parse(text, on_error=recover)
         statements = _ToTree(source).transform(tree)
     except LarkError:
         if not found:
@@ -218,15 +260,7 @@ def _recover_from_token(source: Source, error: UnexpectedToken, found: list[Diag
         # One too many, behind something that was dropped.
         return True
     if token.type == "RBRACE":
-        found.append(
-            Diagnostic(
-                "ST0003",
-                Severity.ERROR,
-                "this `}` closes nothing",
-                (Label(Span(source, start, end), "no block is open here"),),
-                help="delete it, or add the `{` that it should close",
-            )
-        )
+        found.append(stray(Span(source, start, end)))
         return True
     if token.type == "LBRACE":
         found.append(_unexpected(source, start, end, "`{`", "a block belongs to a statement: write `name { … }`"))
