@@ -12,6 +12,7 @@ from . import lower_money, lower_order
 from . import model as m
 from . import plan as p
 from .lower_containment import lower_containment
+from .plan_rates import AdmitPlan, WarmUpPlan
 from .semantics import disruption, quorum, scaling
 from .verify import Finding
 
@@ -205,6 +206,10 @@ def _call(one: m.Call) -> p.CallPlan:
         route_header=policy.route_header.value if policy.route_header is not None else None,
         origin=one.at,
         bytes_per_call=_value(one.bytes_per_call),
+        admit=None if policy.admit is None else AdmitPlan(policy.admit.per_second.value, policy.admit.depth),
+        warm_up=None
+        if policy.warm_up is None
+        else WarmUpPlan(policy.warm_up.over_seconds.value, policy.warm_up.from_share.value),
     )
 
 

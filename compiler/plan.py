@@ -31,6 +31,7 @@ from .plan_order import (
     StopPlan,
     VotePlan,
 )
+from .plan_rates import AdmitPlan, WarmUpPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,8 @@ class CallPlan:
     route_header: str | None
     origin: Span
     bytes_per_call: Fraction | None = None
+    admit: AdmitPlan | None = None
+    warm_up: WarmUpPlan | None = None
 
     @property
     def name(self) -> str:

@@ -64,6 +64,7 @@ KINDS: dict[str, ValueKind] = {
     "duration": ValueKind("a duration", "30s", _QUANTITY, TIME, above_zero=True),
     "moment": ValueKind("a duration", "30s", _QUANTITY, TIME, least=Fraction(0), shown="DURATION"),
     "rate": ValueKind("a rate", "400/s", _QUANTITY, RATE, least=Fraction(0)),
+    "pace": ValueKind("a rate", "400/s", _QUANTITY, RATE, above_zero=True, shown="RATE"),
     "money": ValueKind("an amount of money", "$3", _QUANTITY, MONEY, least=Fraction(0)),
     "price": ValueKind("a price per time", "$0.02/h", _QUANTITY, MONEY_PER_TIME, least=Fraction(0), shown="PRICE/TIME"),
     "spend": ValueKind("an amount of money per hour, day or month", "$500/day", _QUANTITY, MONEY_PER_TIME, above_zero=True, shown="MONEY/PERIOD"),

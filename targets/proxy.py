@@ -5,7 +5,8 @@ Istio takes through an EnvoyFilter those that its own API lacks. Invariant: ever
 the clause means is written out.
 
 Sources: Envoy 1.40 API reference (config.cluster.v3.OutlierDetection, CircuitBreakers, config.route.v3.RetryPolicy,
-extensions.filters.http.admission_control.v3) and its "Outlier detection" and "Admission control" architecture pages.
+extensions.filters.http.admission_control.v3, extensions.filters.http.local_ratelimit.v3, Cluster.SlowStartConfig) and
+its "Outlier detection", "Admission control", "Local rate limit" and "Slow start" pages.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from math import ceil
 
 from seatrial.compiler.model import Route
 from seatrial.compiler.plan import BreakPlan, CallPlan, LimitPlan, RetryPlan, ShedOnFailurePlan
+from seatrial.compiler.plan_rates import AdmitPlan, WarmUpPlan
 from seatrial.compiler.semantics.balancing import REDRAWS
 from seatrial.compiler.semantics.outlier import MERGE_WINDOW_S, SHARE_HOSTS, SHARE_VOLUME
 from seatrial.compiler.semantics.retries import ENVOY_MIN_RETRY_CONCURRENCY
+from seatrial.compiler.semantics.token_bucket import fill
 
 from .base import Json, Object
 from .quantity import duration, milliseconds, number, percent_down
@@ -176,4 +179,43 @@ def admission_control(call: CallPlan, shed: ShedOnFailurePlan) -> Object:
                 "runtime_key": runtime_key(call, "shed_max_rejection_percent"),
             },
         },
+    }
+
+
+def local_rate_limit(call: CallPlan, admit: AdmitPlan) -> Object:
+    """The filter that turns requests away at the caller, with 429, once its token bucket is empty.
+
+    One bucket for all of the proxy's threads and connections. Both fractions are 0 by default: nothing would be
+    limited. Retries are the router's, behind it, and take no tokens.
+    """
+    tokens, interval = fill(admit.per_second)
+
+    def always(name: str) -> Object:
+        return {
+            "default_value": {"numerator": 100, "denominator": "HUNDRED"},
+            "runtime_key": runtime_key(call, name),
+        }
+
+    return {
+        "name": "envoy.filters.http.local_ratelimit",
+        "typed_config": {
+            "@type": f"{TYPE}.extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
+            "stat_prefix": call.name,
+            "token_bucket": {
+                "max_tokens": admit.burst,
+                "tokens_per_fill": tokens,
+                "fill_interval": duration(Fraction(interval, 1000)),
+            },
+            "filter_enabled": always("admit_enabled"),
+            "filter_enforced": always("admit_enforced"),
+        },
+    }
+
+
+def slow_start(warm_up: WarmUpPlan) -> Object:
+    """A new host's weight is its age over the window, and no less than the share. An aggression of 1 is that line."""
+    return {
+        "slow_start_window": duration(warm_up.over_seconds),
+        "aggression": {"default_value": 1.0, "runtime_key": "seatrial.warm_up_aggression"},
+        "min_weight_percent": {"value": number(warm_up.from_share * 100)},
     }

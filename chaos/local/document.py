@@ -103,6 +103,8 @@ class Call:
     timeout_seconds: Fraction | None
     retries: int
     pending: int | None
+    admits_per_second: Fraction | None
+    """Requests a second that one calling agent may send; None without a rate."""
     eject_share: Fraction | None
     """Most of the callee's agents that may be put aside; None without a breaker."""
     shedding: Shedding | None
@@ -222,6 +224,7 @@ def _call(one: dict[str, Any]) -> Call:
         timeout_seconds=_exact(one["timeout_seconds"]),
         retries=one["retry"]["attempts"],
         pending=None if limit is None else limit["pending"],
+        admits_per_second=None if one["admit"] is None else Fraction(one["admit"]["per_second"]),
         eject_share=None if breaker is None else Fraction(breaker["eject_share"]),
         shedding=None
         if shed is None

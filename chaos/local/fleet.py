@@ -29,9 +29,10 @@ from .launch import Launcher, Ports, agent_settings, command_of, start_dependenc
 from .metrics import HostSampler, Reading, read_stand_ins
 from .outliers import OutlierLog
 from .probes import UNREADY_POLL_SECONDS, answers
+from .rates import with_buckets
 from .records import Events
 from .replica_set import ReplicaSet
-from .scale import LocalSize, local_size
+from .scale import BURST_REQUESTS, LocalSize, local_size
 from .state import FleetState, write_state
 from .tether import Child, Tether
 from .thresholds import factors, limit_keys, scaled_bootstrap
@@ -158,7 +159,9 @@ class LocalFleet:
         self._envoy = Envoy(self._binary, self._folder, self._session)
         at_start = {size.name: size.agents_at_start for size in self.size.pools}
         self._factors = factors(self.document, self.size.scale, at_start)
-        scaled = scaled_bootstrap(self._bootstrap, self._factors)
+        most = {size.name: size.agents_max for size in self.size.pools}
+        buckets = with_buckets(self._bootstrap, factors(self.document, self.size.scale, most), BURST_REQUESTS)
+        scaled = scaled_bootstrap(buckets, self._factors)
         failure = await self._envoy.start(self._tether, scaled, _ENVOY_SECONDS)
         if failure is not None:
             return failure

@@ -188,10 +188,20 @@ def _pool_notes(document: RuntimeDocument, pool: Pool, least: int, most: int) ->
 
 
 def _call_notes(document: RuntimeDocument, call: Call, sizes: Mapping[str, PoolSize]) -> list[Note]:
-    if call.to_dependency:
-        return []
-    size, full = sizes[call.callee], document.pool(call.callee)
     notes = []
+    if call.admits_per_second is not None and not call.from_demand:
+        callers = sizes[call.caller]
+        if callers.agents_min < callers.agents_max:
+            notes.append(
+                Note(
+                    call.name,
+                    f"the buckets of all agents of {call.caller} are one here, and as large as those of "
+                    f"{callers.agents_max} agents even while fewer run",
+                )
+            )
+    if call.to_dependency:
+        return notes
+    size, full = sizes[call.callee], document.pool(call.callee)
     if call.eject_share is not None:
         percent = math.floor(call.eject_share * 100)
         for here, there in ((size.agents_at_start, full.agents_min), (size.agents_max, full.agents_max)):

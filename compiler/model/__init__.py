@@ -9,7 +9,20 @@ all exact (`Fraction` or `int`).
 
 from __future__ import annotations
 
-from .calls import Break, Call, CalleeKind, CallerKind, Limit, Policy, Retry, Route, ShedOnFailure, ShedOnLatency
+from .calls import (
+    Admit,
+    Break,
+    Call,
+    CalleeKind,
+    CallerKind,
+    Limit,
+    Policy,
+    Retry,
+    Route,
+    ShedOnFailure,
+    ShedOnLatency,
+    WarmUp,
+)
 from .failing import Bulkhead, Degrade, Restarts, Skill
 from .fleet import Fleet
 from .losses import AgentLoss, Takeover, Unanswered
@@ -47,6 +60,7 @@ from .world import Demand, Dependency, Loss, Nodes, Survive, Trace
 
 __all__ = [
     "AbortFault",
+    "Admit",
     "Agent",
     "AgentLoss",
     "AmplificationGuarantee",
@@ -104,5 +118,6 @@ __all__ = [
     "Trial",
     "Unanswered",
     "UseGuarantee",
+    "WarmUp",
     "WorkQueue",
 ]

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
+from ..semantics.token_bucket import usual_burst
 from .stated import Stated
 
 
@@ -67,6 +68,28 @@ class ShedOnLatency:
     above_seconds: Stated[Fraction]
 
 
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """A token bucket of one calling agent: `per_second` tokens come in, at most `burst` are there."""
+
+    at: Span
+    per_second: Stated[Fraction]
+    burst: Stated[int] | None
+
+    @property
+    def depth(self) -> int:
+        return usual_burst(self.per_second.value) if self.burst is None else self.burst.value
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """A new agent gets `from_share` of a whole agent's part at first, and a whole part after `over_seconds`."""
+
+    at: Span
+    over_seconds: Stated[Fraction]
+    from_share: Stated[Fraction]
+
+
 class Route(StrEnum):
     LEAST_LOADED = "least loaded"
     ROUND_ROBIN = "round robin"
@@ -90,6 +113,8 @@ class Policy:
     shed_on_latency: ShedOnLatency | None
     route: Stated[Route]
     route_header: Stated[str] | None
+    admit: Admit | None = None
+    warm_up: WarmUp | None = None
 
 
 class CallerKind(StrEnum):

@@ -8,6 +8,7 @@ from seatrial.dsl.clauses import Clause
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..model import (
+    Admit,
     Break,
     Call,
     CalleeKind,
@@ -19,6 +20,7 @@ from ..model import (
     ShedOnFailure,
     ShedOnLatency,
     Stated,
+    WarmUp,
 )
 from . import defaults, stated
 from .money import bytes_of
@@ -33,6 +35,8 @@ _ROUTES = {
     "route:capacity": Route.BY_CAPACITY,
     "route:skill": Route.BY_SKILL,
 }
+_UNWEIGHED = (Route.RANDOM, Route.BY_HEADER)
+"""Ways to choose that know no agent which counts for less (Envoy, slow start: round robin and least request only)."""
 _ISTIO_ROUTE = "Istio default: least requests"
 
 
@@ -48,7 +52,7 @@ def serves(clause: Clause, pool: str, symbols: Symbols, found: list[Diagnostic])
         callee=pool,
         per_request=Stated(Fraction(1), clause.head, stated.text_of(clause), "a request of a demand comes in once"),
         tokens_per_call=None,
-        policy=_policy(clause),
+        policy=_policy(clause, CalleeKind.POOL, found),
     )
 
 
@@ -70,26 +74,30 @@ def call(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Call | No
     if not (symbols.find(callee, ("pool", "dependency"), found) and sound):
         return None
     per_request = stated.maybe_amount(clause, "times") or stated.filled(defaults.PER_REQUEST, clause)
+    kind = CalleeKind(symbols.parties[callee.text][0])
     return Call(
         at=clause.head,
         caller_kind=CallerKind.POOL,
         caller=caller.text,
-        callee_kind=CalleeKind(symbols.parties[callee.text][0]),
+        callee_kind=kind,
         callee=callee.text,
         per_request=per_request,
         tokens_per_call=stated.maybe_amount(clause.child("tokens"), "tokens"),
-        policy=_policy(clause),
+        policy=_policy(clause, kind, found),
         bytes_per_call=bytes_of(clause),
         cold_per_request=stated.maybe_amount(clause.child("cold"), "times"),
     )
 
 
-def _policy(clause: Clause) -> Policy:
+def _policy(clause: Clause, callee: CalleeKind, found: list[Diagnostic]) -> Policy:
     timeout, single, shed, slow = (clause.child(slot) for slot in ("timeout", "try", "shed-failure", "shed-latency"))
     route = clause.child("route")
     chosen = Stated(Route.LEAST_LOADED, clause.head, "route least loaded", _ISTIO_ROUTE)
     if route is not None:
         chosen = Stated(_ROUTES[route.form.key], route.head, stated.text_of(route))
+    warm = clause.child("warm")
+    if warm is not None:
+        found += _in_vain(warm, callee, chosen)
     return Policy(
         timeout_seconds=stated.maybe_amount(timeout, "limit"),
         try_timeout_seconds=stated.maybe_amount(single, "limit"),
@@ -102,7 +110,33 @@ def _policy(clause: Clause) -> Policy:
         shed_on_latency=None if slow is None else _shed_on_latency(slow),
         route=chosen,
         route_header=stated.word(route, "header") if route is not None and "header" in route.values else None,
+        admit=_admit(clause.child("admit")),
+        warm_up=None if warm is None else _warm_up(warm),
     )
+
+
+def _in_vain(warm: Clause, callee: CalleeKind, route: Stated[Route]) -> list[Diagnostic]:
+    """A warm-up that no proxy can keep is refused: nothing that is accepted is ignored."""
+    if callee is CalleeKind.DEPENDENCY:
+        why: tuple[Label, ...] = (Label(warm.head, "a dependency has no agents that start"),)
+        help_ = "leave it out: who runs the dependency warms it up"
+    elif route.value in _UNWEIGHED:
+        why = (Label(warm.head, "would give a new agent less"), Label(route.span, "gives every agent its part"))
+        help_ = "write `route least loaded` or `route round robin`, or leave the warm-up out"
+    else:
+        return []
+    return [Diagnostic("ST1017", Severity.ERROR, "nothing can be warmed up here", why, help=help_)]
+
+
+def _warm_up(clause: Clause) -> WarmUp:
+    least = stated.maybe_amount(clause, "share") or stated.filled(defaults.WARM_FROM, clause)
+    return WarmUp(clause.head, stated.amount(clause, "over"), least)
+
+
+def _admit(clause: Clause | None) -> Admit | None:
+    if clause is None:
+        return None
+    return Admit(clause.head, stated.amount(clause, "rate"), stated.maybe_whole(clause, "burst"))
 
 
 def _shed_on_latency(clause: Clause) -> ShedOnLatency:

@@ -40,6 +40,7 @@ BACKOFF_CAP_SOURCE = f"{_ENVOY}: ten times the base"
 ERRORS_OVER = _d(10, "over 10s", f"{_ISTIO}: outlier detection interval")
 EJECT_SHARE = _d(Fraction(1, 10), "eject at most 10%", f"{_ISTIO}: maxEjectionPercent")
 EJECT_FOR = _d(30, "for 30s", f"{_ISTIO}: baseEjectionTime")
+WARM_FROM = _d(Fraction(1, 10), "from 10%", f"{_ISTIO}: minimumPercent of a warm-up")
 SUCCESS_OVER = _d(30 * 24 * 3600, "over 30d", _LANGUAGE)
 PER_REQUEST = _d(1, "1 per request", _LANGUAGE)
 TRIAL_SCALE = _d(1, "scale 1/1", _LANGUAGE)

@@ -21,6 +21,7 @@ from ..semantics.scaling import MAX_PERIOD_S, behavior_of
 from .analysis import Analysis, Level
 from .figures import double, surely_below
 from .occupancy import rate_each
+from .warming import whole_after
 
 _NEVER = 10**9
 """Tenths of a second: beyond any rise."""
@@ -62,7 +63,7 @@ def sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
     if goal <= start:
         return Sure(in_time=limit is not None and limit.value > 0 and enough, calm=enough)
     full = scaling.target.value if scaling.signal is Signal.BUSY else None
-    startup = pool.each.startup_seconds.value * 1000
+    startup = whole_after(analysis, pool) * 1000
     startup_ms: Ms = startup.numerator if startup.denominator == 1 else startup
     rules = behavior(scaling)
     late = _lag_at_once(start, goal, rules, startup_ms, full) if limit is not None else None

@@ -1,8 +1,9 @@
 """A pool of the fleet -> its autoscaler's loop and the envelope of what arrives, as `semantics.pool_loop` takes them.
 
 Invariant: what refutes is the gentlest reading of the spec (agents at their fastest, demands that rise and fall
-together, each peak no longer than stated), what proves is the hardest (calls take as long as at the peak, every course
-between steady and peak). So what is found is a breach in every reading, and what is proved holds in every one.
+together, each peak no longer than stated), what proves is the hardest (calls take as long as at the peak, agents count
+once they are warm, every course between steady and peak). So what is found is a breach in every reading, and what is
+proved holds in every one.
 
 The same loop in the same envelope is looked at once, however many pools have it.
 """
@@ -24,6 +25,7 @@ from ..semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S
 from ..semantics.worst_trace import Worst, worst_trace
 from .analysis import Analysis, Level
 from .expression import value
+from .warming import whole_after
 
 SYNC = Fraction(SYNC_PERIOD_MS, 1000)
 
@@ -97,7 +99,7 @@ def _sums(parts: tuple[Arriving, ...]) -> tuple[Fraction, Fraction]:
 def fastest(analysis: Analysis, pool: Pool) -> PoolLoop | None:
     """Its loop with calls that never wait; None where nothing scales, or no reading follows from the demand."""
     held = value(analysis.occupancy(Level.PEAK).least_held[pool.name])
-    return _loop(pool, held, up=True)
+    return _loop(pool, held, pool.each.startup_seconds.value, up=True)
 
 
 def slowest(analysis: Analysis, pool: Pool) -> PoolLoop | str | None:
@@ -107,10 +109,10 @@ def slowest(analysis: Analysis, pool: Pool) -> PoolLoop | str | None:
         return state
     if math.isinf(state.mean):
         return f"the calls of {pool.name} wait without end"
-    return _loop(pool, Fraction(state.mean), up=False)
+    return _loop(pool, Fraction(state.mean), whole_after(analysis, pool), up=False)
 
 
-def _loop(pool: Pool, held: Fraction, *, up: bool) -> PoolLoop | None:
+def _loop(pool: Pool, held: Fraction, startup: Fraction, *, up: bool) -> PoolLoop | None:
     scaling = pool.scaling
     if scaling is None or scaling.signal.value not in SIGNALS or held <= 0 or scaling.target.value <= 0:
         return None
@@ -125,7 +127,7 @@ def _loop(pool: Pool, held: Fraction, *, up: bool) -> PoolLoop | None:
         down_window_s=min(MAX_WINDOW_S, math.ceil(scaling.down_over_seconds.value)),
         concurrency=pool.each.concurrency.value,
         answers_milli=max(1, math.ceil(answers) if up else math.floor(answers)),
-        startup_ms=math.floor(pool.each.startup_seconds.value * 1000),
+        startup_ms=math.floor(startup * 1000),
     )
 
 

@@ -33,6 +33,7 @@ CODES: dict[str, str] = {
     "ST1014": "a pool that nothing reaches",
     "ST1015": "a demand that nobody serves",
     "ST1016": "a demand that comes in at two pools",
+    "ST1017": "a warm-up that nothing can keep",
     "ST1020": "a trace that cannot be read",
     "ST1021": "an agent's command without its port",
     "ST1022": "nothing to replay",
@@ -126,9 +127,11 @@ CODES: dict[str, str] = {
     "ST4605": "back-pressure that comes too late",
     "ST4606": "health checks that take the busy for dead",
     "ST4607": "starts that get in each other's way",
-    # 47 limits of calls
+    # 47 limits and rates of calls
     "ST4701": "a limit that refuses what the peak needs",
     "ST4702": "a limit that never acts",
+    "ST4703": "a rate that refuses what the peak needs",
+    "ST4704": "rates that together let too much through",
     # ST5 control loops
     "ST5101": "a target that leaves an agent no free slot",
     "ST5102": "a target that the bounds do not reach",

@@ -31,8 +31,8 @@ def findings(plan: Plan) -> Iterator[Diagnostic]:
 
 
 def _entry(call: CallPlan) -> Iterator[str]:
-    stated = (call.timeout_seconds, call.try_timeout_seconds, call.breaker, call.limit, call.shed_on_failure)
-    if call.retry.attempts or any(one is not None for one in stated):
+    said = (call.timeout_seconds, call.try_timeout_seconds, call.breaker, call.limit, call.shed_on_failure)
+    if call.retry.attempts or any(one is not None for one in (*said, call.admit, call.warm_up)):
         yield "requests from outside come by a gateway, whose policy is not Dapr's: none of it is written"
 
 
@@ -47,6 +47,10 @@ def _missing(call: CallPlan) -> Iterator[str]:
         yield "shed: it refuses every request for the window, where a proxy refuses a part; 4xx counts as failing"
     if call.limit is not None:
         yield "limit: it bounds no connections, requests in flight or waiting ones"
+    if call.admit is not None:
+        yield "admit: it counts no requests a second of a call"
+    if call.warm_up is not None:
+        yield "warm up: a new agent gets its whole part at once"
     if call.shed_on_latency is not None:
         yield "shed: it knows no quantile of latency; agents read it from runtime/fleet.json"
     if call.callee_kind is CalleeKind.POOL and call.route is not Route.ROUND_ROBIN:

@@ -12,7 +12,7 @@ from seatrial.compiler.model import Route
 from seatrial.compiler.plan import CallPlan
 
 from ..base import Object
-from ..proxy import LEFT_TO_AGENTS, TYPE, UPDATE_MERGE_WINDOW, circuit_breakers, ejects, outlier_detection
+from ..proxy import LEFT_TO_AGENTS, TYPE, UPDATE_MERGE_WINDOW, circuit_breakers, ejects, outlier_detection, slow_start
 
 ENDPOINTS = "eds"
 """Folder of the endpoint files, `<callee>.json`, relative to Envoy's working directory."""
@@ -48,6 +48,9 @@ def cluster(call: CallPlan) -> Object:
             }
         },
     }
+    if call.warm_up is not None:
+        # A policy that knows no weights has no such configuration; a spec that asks for it is refused (ST1017).
+        body[f"{BALANCERS[call.route].lower()}_lb_config"] = {"slow_start_config": slow_start(call.warm_up)}
     if call.breaker is not None and ejects(call.breaker):
         body["outlier_detection"] = outlier_detection(call.breaker)
     return body

@@ -19,6 +19,7 @@ from ..proxy import (
     TYPE,
     admission_control,
     another_host,
+    local_rate_limit,
     retry_back_off,
     runtime_key,
     timeout,
@@ -80,8 +81,11 @@ def _retry_policy(call: CallPlan) -> Object:
 
 
 def _http_filters(call: CallPlan) -> list[Json]:
-    """Shedding first, so that it sees an injected abort as the failure it stands for; the router last."""
+    """The rate first: what it refuses is no failure of the callee. Then shedding, so that it sees an injected abort as
+    the failure it stands for; the router last."""
     filters: list[Json] = []
+    if call.admit is not None:
+        filters.append(local_rate_limit(call, call.admit))
     if call.shed_on_failure is not None:
         filters.append(admission_control(call, call.shed_on_failure))
     filters.append(_fault(call))

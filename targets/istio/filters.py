@@ -1,8 +1,8 @@
 """One call to its EnvoyFilter, where Istio's own API has no words for a clause.
 
-Turns back-off caps, ejection by a share and shedding into patches of the caller's proxy. Invariant: a patch reaches one
-caller (workloadSelector) and one callee (cluster service, or route name) only, and never relies on merging a zero,
-which protobuf's merge drops.
+Turns back-off caps, ejection by a share, rates and shedding into patches of the caller's proxy. Invariant: a patch
+reaches one caller (workloadSelector) and one callee (cluster service, or route name) only, and never relies on merging
+a zero, which protobuf's merge drops.
 
 Sources: Istio reference, EnvoyFilter; Istio names an Envoy route after the VirtualService's http route; Envoy 1.40,
 config.route.v3.FilterConfig and HttpFilter.disabled (a filter that is off but on the routes that name it).
@@ -21,6 +21,7 @@ from ..proxy import (
     admission_control,
     another_host,
     ejects,
+    local_rate_limit,
     outlier_detection,
     retry_back_off,
 )
@@ -33,7 +34,7 @@ DEFAULT_CAP_FACTOR = 10
 
 def envoy_filter(plan: Plan, call: CallPlan) -> Object | None:
     """None where DestinationRule and VirtualService say it all."""
-    patches = [*_ejection(plan, call), *_retrying(call), *_shedding(call)]
+    patches = [*_ejection(plan, call), *_retrying(call), *_admitting(call), *_shedding(call)]
     if not patches:
         return None
     return {
@@ -82,12 +83,21 @@ def _retrying(call: CallPlan) -> list[Json]:
     return [_patch("HTTP_ROUTE", _route(call), "MERGE", {"route": {"retry_policy": policy}})]
 
 
+def _admitting(call: CallPlan) -> list[Json]:
+    return [] if call.admit is None else _for_its_route(call, "admit", local_rate_limit(call, call.admit))
+
+
 def _shedding(call: CallPlan) -> list[Json]:
-    """A filter sits in the listener, which all callees share; it is off there and switched on by this call's route."""
+    """After the rate: each is put right before the router, so the one that is written first comes first."""
     if call.shed_on_failure is None:
         return []
-    name = f"seatrial.shed.{call.name}"
-    body: Object = {**admission_control(call, call.shed_on_failure), "name": name, "disabled": True}
+    return _for_its_route(call, "shed", admission_control(call, call.shed_on_failure))
+
+
+def _for_its_route(call: CallPlan, what: str, filter_: Object) -> list[Json]:
+    """A filter sits in the listener, which all callees share; it is off there and switched on by this call's route."""
+    name = f"seatrial.{what}.{call.name}"
+    body: Object = {**filter_, "name": name, "disabled": True}
     connections: Object = {
         "name": "envoy.filters.network.http_connection_manager",
         "subFilter": {"name": "envoy.filters.http.router"},

@@ -59,10 +59,17 @@ def _policy(call: CallPlan) -> Object:
 def _balancer(call: CallPlan) -> Object:
     """Zones are off: with outlier detection a proxy would else send to its own zone alone while that has a healthy
     host, whatever the others have to do (`LocalityLBSettings.ApplyToCluster`); the checker has every agent share alike.
-    There is no `warmup` either: an agent that is ready is counted as a whole one.
+    `warmup` counts a new host for less (Istio 1.24; before it was `warmupDurationSecs` alone); without it an agent that
+    is ready counts as a whole one.
     """
     by_header: Object = {"consistentHash": {"httpHeaderName": call.route_header}}
     chosen: Object = by_header if call.route is Route.BY_HEADER else {"simple": _BALANCERS[call.route]}
+    if call.warm_up is not None:
+        chosen["warmup"] = {
+            "duration": duration(call.warm_up.over_seconds),
+            "minimumPercent": number(call.warm_up.from_share * 100),
+            "aggression": 1,
+        }
     return {**chosen, "localityLbSetting": {"enabled": False}}
 
 

@@ -7,6 +7,7 @@ of agents the Deployment has no `replicas`, or each apply would reset it.
 from __future__ import annotations
 
 import json
+import math
 
 from seatrial.compiler.plan import HealthPlan, Plan, PoolPlan
 from seatrial.compiler.semantics.probes import PRE_STOP_S, TIMEOUT_S, grace, restart_after, startup_failures
@@ -21,6 +22,7 @@ from .constants import (
     CONTAINER,
     MAX_SURGE,
     MAX_UNAVAILABLE,
+    PROGRESS_S,
     RUNTIME_FOLDER,
 )
 from .scheduling import scheduling
@@ -30,6 +32,12 @@ def deployment(plan: Plan, pool: PoolPlan, beside: Beside, buckets: Object) -> O
     """`pool.image` must be there. `buckets`: annotations for the sidecar's histograms, the same for every pool."""
     spec: Object = {} if pool.scaling is not None else {"replicas": pool.agents_min}
     spec["selector"] = {"matchLabels": {POOL_LABEL: pool.name}}
+    if warming := _warmed_after(plan, pool):
+        # Until then an update takes no old agent away: the new one does not carry its part yet.
+        spec["minReadySeconds"] = warming
+        if warming >= PROGRESS_S:
+            # Which must be longer than it takes one pod to count.
+            spec["progressDeadlineSeconds"] = PROGRESS_S + warming
     spec["strategy"] = {
         "type": "RollingUpdate",
         "rollingUpdate": {"maxSurge": MAX_SURGE, "maxUnavailable": MAX_UNAVAILABLE},
@@ -47,6 +55,12 @@ def deployment(plan: Plan, pool: PoolPlan, beside: Beside, buckets: Object) -> O
         # On the Deployment, not on its pods: Kueue hands it on to them ("Run Deployments").
         meta["labels"] = {**labels(plan, pool.name), POOL_LABEL: pool.name, **queue_labels(plan, pool)}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": spec}
+
+
+def _warmed_after(plan: Plan, pool: PoolPlan) -> int:
+    """Seconds after which all callers give a new agent a whole part, rounded up; 0: at once."""
+    warm = (call.warm_up for call in plan.calls if call.callee == pool.name)
+    return max((math.ceil(one.over_seconds) for one in warm if one is not None), default=0)
 
 
 def _sidecar(pool: PoolPlan) -> Object:

@@ -30,7 +30,7 @@ def envoy_filter(fields: Fields, edges: Edges) -> None:
     policy = edges.policy(caller, callee)
     for patch in spec.each("configPatches"):
         value = patch.within("patch.value")
-        if _ejection(value, policy) or _back_off(value, policy) or _shedding(value, policy):
+        if _ejection(value, policy) or _back_off(value, policy) or _filtering(value, policy):
             patch.skip("applyTo", "match", "patch")
 
 
@@ -57,9 +57,21 @@ def _back_off(value: Fields, policy: Policy) -> bool:
     return cap is not None or "retry_host_predicate" in said
 
 
-def _shedding(value: Fields, policy: Policy) -> bool:
-    if str(value.peek("name")).startswith("seatrial.shed."):
-        config = value.within("typed_config")
+_OURS = ("seatrial.shed.", "seatrial.admit.")
+
+
+def _filtering(value: Fields, policy: Policy) -> bool:
+    """The filters of shedding and of a rate, and what switches them on for their route."""
+    named, config = str(value.peek("name")), value.within("typed_config")
+    if named.startswith("seatrial.admit."):
+        tokens, interval = config.peek("token_bucket.tokens_per_fill"), config.peek("token_bucket.fill_interval")
+        burst, each = config.peek("token_bucket.max_tokens"), read_duration(interval)
+        if not isinstance(tokens, int) or not isinstance(burst, int) or not each:
+            return False
+        policy.admit = (tokens / each, burst)
+        policy.at("admit", config.place("token_bucket.tokens_per_fill"))
+        return True
+    if named.startswith("seatrial.shed."):
         share = read_quantity(config.peek("sr_threshold.default_value.value"))
         window = read_duration(config.peek("sampling_window"))
         if share is None or window is None:
@@ -67,5 +79,5 @@ def _shedding(value: Fields, policy: Policy) -> bool:
         policy.shed = (share / 100, window)
         policy.at("shed-failure", config.place("sr_threshold.default_value.value"))
         return True
-    named = value.peek("typed_per_filter_config")
-    return isinstance(named, Mapping) and all(str(name).startswith("seatrial.shed.") for name in named)
+    switched = value.peek("typed_per_filter_config")
+    return isinstance(switched, Mapping) and all(str(name).startswith(_OURS) for name in switched)

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from seatrial.compiler.passes.defaults import ERRORS_OVER
+from seatrial.compiler.passes.defaults import ERRORS_OVER, WARM_FROM
 
 from ..names import DEMAND_LABEL, DEPENDENCY_PORT, POOL_LABEL, PORT
 from ..proxy import MIN_RETRY_CONCURRENCY, RETRY_ON
-from ..quantity import read_duration
+from ..quantity import read_duration, read_quantity
 from .common import metadata
 from .draft import PoolDraft
 from .hosts import Hosts
@@ -88,6 +88,8 @@ def _traffic(traffic: Fields, policy: Policy) -> None:
         traffic.take("loadBalancer.simple")
         policy.route = _BALANCERS[str(balancer)]
         policy.at("route", traffic.place("loadBalancer.simple"))
+    if header is None and balancer != "RANDOM":
+        _warming(traffic, policy)
     for path, what in (
         ("connectionPool.http.http1MaxPendingRequests", "pending"),
         ("connectionPool.http.http2MaxRequests", "in flight"),
@@ -106,6 +108,20 @@ def _traffic(traffic: Fields, policy: Policy) -> None:
         policy.at("retry", traffic.place("retryBudget.percent"))
     if traffic.peek("outlierDetection") is not None:
         _outliers(traffic.within("outlierDetection"), policy)
+
+
+def _warming(traffic: Fields, policy: Policy) -> None:
+    """Istio warms up hosts in turn or by load only; `warmupDurationSecs` is the older word for the same."""
+    for path in ("loadBalancer.warmup.duration", "loadBalancer.warmupDurationSecs"):
+        window = read_duration(traffic.peek(path))
+        if window:
+            least = read_quantity(traffic.peek("loadBalancer.warmup.minimumPercent"))
+            policy.warm_up = window, WARM_FROM.value if least is None else least / 100
+            policy.at("warm", traffic.place(path))
+            traffic.skip(path, "loadBalancer.warmup.minimumPercent")
+            if not traffic.known("loadBalancer.warmup.aggression", 1, 1.0, None):
+                traffic.refuse("loadBalancer.warmup.aggression", "a compiled warm-up goes by age alone")
+            return
 
 
 def _outliers(found: Fields, policy: Policy) -> None:

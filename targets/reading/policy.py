@@ -40,6 +40,9 @@ class Policy:
     eject_share: Fraction | None = None
     limits: dict[str, int] = field(default_factory=dict)
     shed: tuple[Fraction, Fraction] | None = None
+    admit: tuple[Fraction, int] | None = None
+    warm_up: tuple[Fraction, Fraction] | None = None
+    """Over how many seconds, and from which share."""
     route: str | None = None
     places: dict[str, list[Place]] = field(default_factory=dict)
 
@@ -57,6 +60,8 @@ class Policy:
             "budget",
             "success_below",
             "shed",
+            "admit",
+            "warm_up",
             "route",
         ):
             if getattr(self, name) is None:
@@ -93,9 +98,15 @@ def clauses(policy: Policy, head: str, *, meshed: bool) -> Clauses:
     if policy.limits:
         order = ("pending", "in flight", "connections")
         say("limit", "limit " + ", ".join(f"{policy.limits[one]:_} {one}" for one in order if one in policy.limits))
+    if policy.admit is not None:
+        rate, burst = policy.admit
+        say("admit", f"admit at most {spelling.rate(rate)}, burst {burst:_}")
     if policy.shed is not None:
         below, over = policy.shed
         say("shed-failure", f"shed below {spelling.share(below)} success over {spelling.seconds(over)}")
+    if policy.warm_up is not None:
+        window, least = policy.warm_up
+        say("warm", f"warm up {spelling.seconds(window)} from {spelling.share(least)}")
     if policy.route is not None:
         say("route", f"route {policy.route}")
     return made

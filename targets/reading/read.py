@@ -6,6 +6,7 @@ on the order of the documents but for the order of the pools; every object is re
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 
 from ..names import POOL_LABEL
@@ -65,6 +66,7 @@ class _Reader:
         levels = priorities.levels(self._all("PriorityClass"))
         pools = self._pools(levels)
         edges = self._mesh(pools)
+        self._updates(pools, edges)
         self._autoscalers(pools)
         ours = [pool for pool in pools if POOL_LABEL in pool.labels]
         for fields in self._all("LimitRange"):
@@ -139,6 +141,17 @@ class _Reader:
         for fields in self._all("EnvoyFilter"):
             filters.envoy_filter(fields, edges)
         return edges
+
+    def _updates(self, pools: list[PoolDraft], edges: mesh.Edges) -> None:
+        """A compiled update waits for as long as the slowest caller warms an agent up."""
+        by_name = {pool.workload: pool for pool in pools}
+        for fields in self._all(*WORKLOADS):
+            callee = by_name[fields.manifest.name].name
+            warming = [one.warm_up[0] for key, one in edges.policies.items() if key[1] == callee and one.warm_up]
+            longest = math.ceil(max(warming, default=0))
+            if not fields.known("spec.minReadySeconds", longest):
+                fields.refuse("spec.minReadySeconds", "compiled updates wait for the warm-up that callers state")
+            fields.known("spec.progressDeadlineSeconds", 600 if longest < 600 else 600 + longest)
 
     def _autoscalers(self, pools: list[PoolDraft]) -> None:
         by_name = {pool.workload: pool for pool in pools}

@@ -30,6 +30,14 @@ def share(amount: Fraction) -> str:
     return f"{decimal(amount * 100)}%" if _ends(amount) else f"{amount.numerator}/{amount.denominator}"
 
 
+def rate(amount: Fraction) -> str:
+    """A rate per second, in the smallest unit in which it is a whole number; else with as many places as it takes."""
+    for unit, size in (("s", 1), ("min", 60), ("h", 3600)):
+        if (amount * size).denominator == 1:
+            return f"{decimal(amount * size)}/{unit}"
+    return f"{decimal(amount * 3600)}/h"
+
+
 def decimal(amount: Fraction) -> str:
     """A number; rounded to nine places where it never ends."""
     shown = f"{amount.numerator}" if amount.denominator == 1 else f"{float(amount):.9f}".rstrip("0").rstrip(".")

@@ -50,8 +50,7 @@ def pool(fields: Fields, name: str, levels: dict[str, Level]) -> PoolDraft:
     )
     made.sources.append(fields.place())
     spec.skip("selector")
-    for field, value in (("revisionHistoryLimit", 10), ("progressDeadlineSeconds", 600), ("minReadySeconds", 0)):
-        spec.known(field, value)
+    spec.known("revisionHistoryLimit", 10)
     _replicas(spec, made)
     strategy = spec.within("strategy")
     if strategy.peek("rollingUpdate.maxUnavailable") in (0, "0%"):

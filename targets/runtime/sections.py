@@ -116,6 +116,13 @@ def call(one: CallPlan) -> Object:
             "quantile": number(latency.quantile),
             "above_seconds": number(latency.above_seconds),
         },
+        "admit": None if one.admit is None else {"per_second": number(one.admit.per_second), "burst": one.admit.burst},
+        "warm_up": None
+        if one.warm_up is None
+        else {
+            "over_seconds": number(one.warm_up.over_seconds),
+            "from_share": number(one.warm_up.from_share),
+        },
         "route": one.route.value,
         "route_header": one.route_header,
     }

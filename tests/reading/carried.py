@@ -102,6 +102,8 @@ def _call(call: CallPlan) -> tuple[object, ...]:
         None if call.breaker is None or not ejects(call.breaker) else _breaker(call.breaker),
         call.limit,
         call.shed_on_failure,
+        call.admit,
+        call.warm_up,
         Route.LEAST_LOADED if call.route in LEFT_TO_AGENTS else call.route,
         call.route_header if call.route is Route.BY_HEADER else None,
     )

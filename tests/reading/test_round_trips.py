@@ -29,6 +29,7 @@ from seatrial.compiler.plan import (
     StepPolicy,
 )
 from seatrial.compiler.plan_order import SecurityPlan
+from seatrial.compiler.plan_rates import AdmitPlan, WarmUpPlan
 from seatrial.dsl.format import format_file
 from seatrial.dsl.parse import parse
 from seatrial.dsl.source import Source
@@ -102,6 +103,7 @@ def _thousandths(least: int, most: int) -> st.SearchStrategy[Fraction]:
     return st.integers(least, most).map(lambda number: Fraction(number, 1000))
 
 
+RATES = st.builds(Fraction, st.integers(1, 10**5), st.sampled_from([1, 60, 3600]))
 STEPS = st.builds(StepPolicy, st.integers(1, 300).map(lambda n: Fraction(n, 100)), st.integers(1, 1800))
 
 
@@ -176,6 +178,10 @@ def calls(draw: st.DrawFn, /, caller: str, callee: str, **kinds: object) -> Call
                 ShedOnFailurePlan, st.integers(1, 99).map(lambda n: Fraction(n, 100)), _thousandths(1000, 60_000)
             )
         ),
+        admit=draw(st.none() | st.builds(AdmitPlan, RATES, st.integers(1, 10**6))),
+        warm_up=draw(st.none() | st.builds(WarmUpPlan, _thousandths(1, 900_000), _thousandths(0, 1000)))
+        if route in (Route.LEAST_LOADED, Route.ROUND_ROBIN)
+        else None,
         route=route,
         route_header="x-customer" if route is Route.BY_HEADER else None,
         **kinds,

@@ -35,6 +35,9 @@ class Said:
     ejected_ms: tuple[int, int] | None
     interval_ms: int | None
     shed: tuple[float, int] | None
+    admit: tuple[F, int] | None
+    """Tokens a second, and how many may be there."""
+    warm_up: tuple[int, float] | None
     balancer: str
     header: str | None
     elsewhere: bool
@@ -54,7 +57,7 @@ def of_plan(call: CallPlan) -> Said:
         breaker = None
     below = None if breaker is None else breaker.success_below
     ejected = None if breaker is None else rounded_ms(breaker.eject_for_seconds)
-    shed = call.shed_on_failure
+    shed, admit, warm = call.shed_on_failure, call.admit, call.warm_up
     return Said(
         timeout_ms=None if whole is None else rounded_ms(whole),
         attempts=retry.attempts,
@@ -68,6 +71,8 @@ def of_plan(call: CallPlan) -> Said:
         ejected_ms=None if ejected is None else (ejected, ejected),
         interval_ms=None if breaker is None else rounded_ms(breaker.over_seconds),
         shed=None if shed is None else (float(shed.success_below * 100), rounded_ms(shed.over_seconds)),
+        admit=None if admit is None else (admit.per_second, admit.burst),
+        warm_up=None if warm is None else (rounded_ms(warm.over_seconds), float(warm.from_share * 100)),
         balancer=call.route.value,
         header=call.route_header,
         elsewhere=retry.attempts > 0,
@@ -91,6 +96,25 @@ def back_off(found: dict[str, str]) -> tuple[int, int]:
 def shedding(found: dict[str, Any]) -> tuple[float, int]:
     config = found["typed_config"]
     return float(config["sr_threshold"]["default_value"]["value"]), ms(config["sampling_window"])
+
+
+def rating(found: dict[str, Any]) -> tuple[F, int]:
+    """Of a filter that limits everything, always: both shares are 0 where they are not said."""
+    config = found["typed_config"]
+    for name in ("filter_enabled", "filter_enforced"):
+        assert config[name]["default_value"] == {"numerator": 100, "denominator": "HUNDRED"}
+    bucket = config["token_bucket"]
+    interval = ms(bucket["fill_interval"])
+    assert interval >= 50, "Envoy refuses shorter ones"
+    return F(bucket["tokens_per_fill"] * 1000, interval), bucket["max_tokens"]
+
+
+def warming(cluster: dict[str, Any]) -> tuple[int, float] | None:
+    found = cluster.get(f"{cluster['lb_policy'].lower()}_lb_config", {}).get("slow_start_config")
+    if found is None:
+        return None
+    assert found["aggression"]["default_value"] == 1
+    return ms(found["slow_start_window"]), float(found["min_weight_percent"]["value"])
 
 
 def names_of(extensions: list[Any]) -> set[str]:
@@ -117,6 +141,7 @@ def of_envoy(plan: Plan) -> dict[str, Said]:
         by_errors = bool(outlier) and outlier["enforcing_consecutive_5xx"] == 100
         by_share = bool(outlier) and outlier["enforcing_failure_percentage"] == 100
         sheds = [one for one in manager["http_filters"] if one["name"] == "envoy.filters.http.admission_control"]
+        rates = [one for one in manager["http_filters"] if one["name"] == "envoy.filters.http.local_ratelimit"]
         bounds = [limits[key] for key in ("max_pending_requests", "max_requests", "max_connections")]
         said[listener["name"]] = Said(
             timeout_ms=optional_ms(action["timeout"]),
@@ -131,6 +156,8 @@ def of_envoy(plan: Plan) -> dict[str, Said]:
             ejected_ms=(ms(outlier["base_ejection_time"]), ms(outlier["max_ejection_time"])) if outlier else None,
             interval_ms=optional_ms(outlier.get("interval")),
             shed=shedding(sheds[0]) if sheds else None,
+            admit=rating(rates[0]) if rates else None,
+            warm_up=warming(cluster),
             balancer=names[cluster["lb_policy"]],
             header=action["hash_policy"][0]["header"]["header_name"] if "hash_policy" in action else None,
             elsewhere=PREVIOUS_HOSTS in names_of(retry.get("retry_host_predicate", [])),
@@ -157,7 +184,7 @@ def of_istio(plan: Plan) -> dict[str, Said]:
         retries, outlier = route["retries"], policy.get("outlierDetection", {})
         ours: dict[str, Any] = {}
         wait = (ms(retries["backoff"]), 10 * ms(retries["backoff"])) if retries["attempts"] else None
-        shed = None
+        shed, admit = None, None
         added: set[str] = set()
         for value in values:
             ours |= value.get("outlier_detection", {})
@@ -166,10 +193,14 @@ def of_istio(plan: Plan) -> dict[str, Said]:
                 added |= names_of(policy_of_retries.get("retry_host_predicate", []))
                 if "retry_back_off" in policy_of_retries:
                     wait = back_off(policy_of_retries["retry_back_off"])
-            if "typed_config" in value:
+            if str(value.get("name")).startswith("seatrial.shed."):
                 shed = shedding(value)
+            if str(value.get("name")).startswith("seatrial.admit."):
+                admit = rating(value)
         http = policy.get("connectionPool", {}).get("http", {})
         hashed = policy["loadBalancer"].get("consistentHash")
+        warm = policy["loadBalancer"].get("warmup")
+        assert warm is None or warm["aggression"] == 1
         said[name] = Said(
             timeout_ms=optional_ms(route.get("timeout")),
             attempts=retries["attempts"],
@@ -187,6 +218,8 @@ def of_istio(plan: Plan) -> dict[str, Said]:
             ejected_ms=(ms(outlier["baseEjectionTime"]), ms(ours["max_ejection_time"])) if outlier else None,
             interval_ms=optional_ms(outlier.get("interval")),
             shed=shed,
+            admit=admit,
+            warm_up=None if warm is None else (ms(warm["duration"]), float(warm["minimumPercent"])),
             balancer="by header" if hashed else names[policy["loadBalancer"]["simple"]],
             header=hashed["httpHeaderName"] if hashed else None,
             # Istio's own retries look elsewhere unless a hash picks the host.

@@ -13,6 +13,7 @@ import pytest
 
 from seatrial.compiler.model import CallerKind
 from seatrial.compiler.plan import BreakPlan, RetryPlan, ShedOnFailurePlan
+from seatrial.compiler.plan_rates import AdmitPlan
 
 from . import plans
 from .envoy_process import Backend, Proxy, envoy, envoy_binary, lay_out, wait_for
@@ -27,6 +28,7 @@ EJECT = "front--worker"
 MANY = "front--many"
 SHED = "other--worker"
 DEAD = "front--gone"
+RATED = "third--worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,10 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         plans.call("front", "worker", breaker=BreakPlan(3, None, F(30), F(1, 2), F(60))),
         plans.call("other", "worker", shed_on_failure=ShedOnFailurePlan(F(7, 10), F(30))),
         plans.call("front", "gone"),
+        plans.call("third", "worker", admit=AdmitPlan(F(7), 5), retry=retry),
         plans.call("front", "many", breaker=BreakPlan(1, None, F(30), F(1, 1), F(60))),
     )
-    pools = tuple(plans.pool(name) for name in ("worker", "front", "other"))
+    pools = tuple(plans.pool(name) for name in ("worker", "front", "other", "third"))
     more = (plans.pool("gone"), plans.pool("many"))
     plan = plans.fleet(demands=(plans.demand("clicks"),), pools=(*pools, *more), calls=calls)
     with ExitStack() as stack:
@@ -158,3 +161,28 @@ def test_a_callee_without_endpoints_answers_503(bench: Bench) -> None:
     line = bench.proxy.log("logs/access.log", 1)[0]
     assert (line["edge"], line["code"], line["flags"]) == (DEAD, 503, "UH")
     assert float(str(line["start"])) > 1e9
+
+
+def test_a_rate_lets_its_burst_pass_and_then_its_tokens(bench: Bench) -> None:
+    begun = time.monotonic()
+    at_once = [bench.proxy.get(RATED) for _ in range(40)]
+    took = time.monotonic() - begun
+    assert at_once[:5] == [200] * 5
+    assert 5 <= at_once.count(200) <= 5 + 7 * took + 1
+    assert set(at_once) == {200, 429}
+    # Whatever is asked for, over time as much passes as comes in: 7 a second, and half of them are sent twice.
+    begun, passed = time.monotonic(), 0
+    while time.monotonic() - begun < 2:
+        passed += bench.proxy.get(RATED) == 200
+        time.sleep(0.01)
+    assert 10 <= passed <= 15
+    refused = [line for line in bench.proxy.log("logs/access.log", 40) if line["code"] == 429]
+    assert {(line["flags"], line["details"], line["attempts"]) for line in refused} == {("RL", "local_rate_limited", 0)}
+    assert bench.good.seen == at_once.count(200) + passed
+
+
+def test_a_rate_is_its_own_edges_alone(bench: Bench) -> None:
+    for _ in range(30):
+        bench.proxy.get(RATED)
+    bench.bad.status = 200
+    assert {bench.proxy.get(RETRY) for _ in range(30)} == {200}

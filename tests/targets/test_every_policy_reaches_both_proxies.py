@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from seatrial.compiler.model import CallerKind, Route
 from seatrial.compiler.plan import BreakPlan, CallPlan, LimitPlan, Plan, RetryPlan, ShedOnFailurePlan
+from seatrial.compiler.plan_rates import AdmitPlan, WarmUpPlan
 from seatrial.targets import emit_all
 
 from . import plans
@@ -21,6 +22,8 @@ from .test_envoy_and_istio_say_the_plan import of_envoy, of_istio, of_plan
 times = st.fractions(F(1, 2000), F(90), max_denominator=4000)
 shares = st.fractions(F(1, 1000), F(1), max_denominator=1000)
 counts = st.integers(1, 10_000)
+rates = st.builds(F, st.integers(1, 10_000), st.sampled_from([1, 10, 60, 3600]))
+WEIGHED = (Route.LEAST_LOADED, Route.ROUND_ROBIN)
 
 
 @st.composite
@@ -45,6 +48,9 @@ def calls(draw: st.DrawFn) -> CallPlan:
         breaker=draw(st.none() | st.just(breaker)),
         limit=draw(st.none() | st.builds(LimitPlan, st.none() | counts, st.none() | counts, st.none() | counts)),
         shed_on_failure=draw(st.none() | st.builds(ShedOnFailurePlan, shares, times)),
+        admit=draw(st.none() | st.builds(AdmitPlan, rates, counts)),
+        # The language has no warm-up where no agent is weighed (ST1017).
+        warm_up=draw(st.none() | st.builds(WarmUpPlan, times, shares)) if route in WEIGHED else None,
         route=route,
         route_header="x-key" if route is Route.BY_HEADER else None,
     )
@@ -72,8 +78,10 @@ FULL = plans.call(
     breaker=BreakPlan(None, F(8, 10), F(30), F(1, 2), F(30)),
     limit=LimitPlan(10, 20, 30),
     shed_on_failure=ShedOnFailurePlan(F(7, 10), F(30)),
+    admit=AdmitPlan(F(40), 80),
+    warm_up=WarmUpPlan(F(30), F(1, 10)),
 )
-PARTS = ("retry", "breaker", "limit", "shed_on_failure")
+PARTS = ("retry", "breaker", "limit", "shed_on_failure", "admit", "warm_up")
 NOT_POLICY = {"caller_kind", "caller", "callee_kind", "callee", "per_request", "origin", "shed_on_latency", "route"}
 NOT_POLICY |= {"tokens_per_call", "bytes_per_call", "route_header"}
 """What a call is about, and what has a test of its own: shedding by latency is told by ST7006, routes are above."""

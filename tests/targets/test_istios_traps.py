@@ -9,6 +9,7 @@ import pytest
 
 from seatrial.compiler.model import CalleeKind, CallerKind, Route
 from seatrial.compiler.plan import BreakPlan, LimitPlan, Plan, RetryPlan, ShedOnFailurePlan
+from seatrial.compiler.plan_rates import AdmitPlan, WarmUpPlan
 from seatrial.compiler.semantics.outlier import ejectable
 from seatrial.targets import emit_all
 
@@ -144,8 +145,61 @@ def test_callers_do_not_keep_to_their_own_zone() -> None:
         assert spec["trafficPolicy"]["loadBalancer"]["localityLbSetting"] == {"enabled": False}
 
 
-def test_agents_that_are_ready_count_as_whole_ones() -> None:
-    assert all("warmup" not in spec["trafficPolicy"]["loadBalancer"] for spec in every("DestinationRule"))
+def test_agents_that_are_ready_count_as_whole_ones_unless_a_caller_warms_them_up() -> None:
+    assert "warmup" not in policy(between())["loadBalancer"]
+    found = policy(between(warm_up=WarmUpPlan(F(30), F(1, 5))))["loadBalancer"]
+    # `warmupDurationSecs` has no least part, and Istio's own is 10 %.
+    assert found["warmup"] == {"duration": "30s", "minimumPercent": 20, "aggression": 1}
+    assert "warmupDurationSecs" not in found
+
+
+def test_an_update_waits_until_new_agents_carry_their_part() -> None:
+    """Else all old agents are gone while the new ones still get a tenth."""
+
+    def spec(seconds: F) -> Any:
+        plan = between(warm_up=WarmUpPlan(seconds, F(1, 5)))
+        found = {
+            body["metadata"]["name"]: body
+            for body in read(plan, "kubernetes/", ("kubernetes",)).values()
+            if body.get("kind") == "Deployment"
+        }
+        assert "minReadySeconds" not in found["a"]["spec"]
+        return found["b"]["spec"]
+
+    assert spec(F(61, 2))["minReadySeconds"] == 31
+    assert "progressDeadlineSeconds" not in spec(F(599))
+    # The API server refuses a deadline that is not above it, and has 600 s by itself.
+    assert spec(F(600))["progressDeadlineSeconds"] > 600
+
+
+def test_a_rate_is_a_bucket_of_one_call_that_is_filled_at_once_and_enforced() -> None:
+    added, switch = patches(between(admit=AdmitPlan(F(40), 80)))
+    assert (added["name"], added["disabled"]) == ("seatrial.admit.a--b", True)
+    config = added["typed_config"]
+    assert config["token_bucket"] == {"max_tokens": 80, "tokens_per_fill": 2, "fill_interval": "0.05s"}
+    for name in ("filter_enabled", "filter_enforced"):
+        assert config[name]["default_value"] == {"numerator": 100, "denominator": "HUNDRED"}
+    assert switch == {
+        "typed_per_filter_config": {
+            added["name"]: {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
+        }
+    }
+
+
+def test_what_a_rate_refuses_is_no_failure_for_shedding() -> None:
+    """Filters stand in the order in which they are put before the router."""
+    found = patches(between(admit=AdmitPlan(F(40), 80), shed_on_failure=ShedOnFailurePlan(F(7, 10), F(30))))
+    names = [one["name"] for one in found if "name" in one]
+    assert names == ["seatrial.admit.a--b", "seatrial.shed.a--b"]
+    body = read(between(admit=AdmitPlan(F(40), 80), shed_on_failure=ShedOnFailurePlan(F(7, 10), F(30))), "envoy/")
+    (listener,) = body["envoy/envoy.json"]["static_resources"]["listeners"]
+    filters = listener["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]
+    assert [one["name"].rpartition(".")[2] for one in filters] == [
+        "local_ratelimit",
+        "admission_control",
+        "fault",
+        "router",
+    ]
 
 
 def test_a_retry_of_a_call_by_header_goes_to_another_host() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..analysis import Analysis
 from ..obligation import Judged
+from .admissions import admissions
 from .agents import agents
 from .amplification import amplifications
 from .auctions import auctions
@@ -73,6 +74,7 @@ FAMILIES: tuple[Family, ...] = (
     timeouts,
     ejection,
     limits,
+    admissions,
     disruptions,
     quorums,
     latencies,
@@ -114,7 +116,20 @@ FAMILIES: tuple[Family, ...] = (
 """In the order in which they are told."""
 
 LOCAL: frozenset[Family] = frozenset(
-    {capacity, scaling, growths, following, timeouts, ejection, limits, disruptions, quorums, latencies, cuts}
+    {
+        capacity,
+        scaling,
+        growths,
+        following,
+        timeouts,
+        ejection,
+        limits,
+        disruptions,
+        quorums,
+        latencies,
+        cuts,
+        admissions,
+    }
 )
 """Families whose obligations are each about one pool, call, demand or vote, and what is joined to it by calls. The
 others sum over the fleet, or look at all faults of a trial."""

@@ -16,6 +16,7 @@ from ..climbing import behavior, steps, sure
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..occupancy import BAND, settled
+from ..warming import warm_up, whole_after
 from ..words import counted, number, seconds
 
 
@@ -130,7 +131,7 @@ def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Cl
         rise.ends,
         steady.agents,
         behavior(scaling),
-        startup=pool.each.startup_seconds.value,
+        startup=whole_after(analysis, pool),
         metric_delay=Fraction(METRIC_DELAY_S),
         full_share=full,
         steps=steps(analysis, pool, steady.agents, peak.agents),
@@ -150,8 +151,9 @@ def _in_time(
     The rise begins just after a sync, with the fewest agents that the autoscaler leaves alone at the steady level,
     and goes to the peak by each demand's slope. Necessary: no age of the metric, no waits in the calls.
     Sufficient: a metric that is 15 s old, with waits, and a share of slots that does not show more than full
-    agents. Source: the HPA's rules in `semantics.scaling.growth`. Limits: nodes are there, images are pulled; a
-    start-up time that the spec states.
+    agents. An agent is there when it carries its whole part: after its start-up and the warm-up that callers state.
+    Source: the HPA's rules in `semantics.scaling.growth`. Limits: nodes are there, images are pulled; a start-up time
+    that the spec states.
     """
     obligation = partial(
         Obligation,
@@ -201,19 +203,20 @@ def _at_best(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise, limit
     goal = needed(rise.ends)
     if goal <= steady.agents:
         return ()
-    startup = leaves.startup(pool)
-    found = growth(needed, rise.ends, steady.agents, behavior(scaling), startup=startup.number)
+    startup, warm = leaves.startup(pool), warm_up(analysis, pool)
+    found = growth(needed, rise.ends, steady.agents, behavior(scaling), startup=whole_after(analysis, pool))
     if found is None:
         return ()
     target = leaves.target(pool, f"aims at {number(scaling.target.value)}")
     assert target is not None
     basis: list[Expression] = [startup, *leaves.step(pool), leaves.agents_min(pool), leaves.agents_max(pool), target]
-    basis += [leaves.concurrency(pool), *rise.basis]
+    basis += [leaves.concurrency(pool), *rise.basis, *([warm] if warm is not None else [])]
+    warms = f", {seconds(warm.number)} to warm up" if warm is not None else ""
     need = derived(f"least time in which {pool.name} grows", found.lag, [*basis, least_held])
     text = (
         f"{pool.name} grows from {steady.agents} to {goal} agents as the demand rises from steady to peak: the last "
         f"needed one is there {seconds(_up(found.lag))} after it is needed, with a sync each 15 s and "
-        f"{seconds(startup.number)} to start, and {seconds(limit.number)} are stated"
+        f"{seconds(startup.number)} to start{warms}, and {seconds(limit.number)} are stated"
     )
     return (Condition(Relation(need, Order.AT_MOST, limit), text, ""),)
 

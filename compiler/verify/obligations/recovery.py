@@ -16,6 +16,7 @@ from ..expression import Derived, Leaf, Order, Relation, derived, value
 from ..obligation import Condition, Obligation
 from ..outages import Outages, Strike, least_dead, most_dead, strikes, unmodelled, waits_before_restart
 from ..traffic import load_of
+from ..warming import warm_up
 from ..words import number, seconds
 
 
@@ -33,8 +34,9 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
     """Unsatisfiable iff agents are killed where no retry and no ejection hides it, or where those that are left have
     fewer slots than the trial's lowest load holds, and the pause before a restart and the start-up take longer.
 
-    Sufficient: for each strike the time to notice, restart and start up, and then to work off the backlog at the peak
-    (`semantics.failures.recovery_bound`); a delay or abort is over when it ends and the ejections that it caused are.
+    Sufficient: for each strike the time to notice, restart, start and warm up, and then to work off the backlog at the
+    peak (`semantics.failures.recovery_bound`); a delay or abort is over when it ends and the ejections that it caused
+    are.
     Between: unknown. Limits: one fault at a time; a hang that nothing ends is not recovered from.
     """
     limit = Leaf(
@@ -164,6 +166,8 @@ def _bound(analysis: Analysis, outages: Outages, strike: Strike) -> Fraction | s
     repaired = outages.repaired(strike)
     if repaired is None:
         return f"{_what(strike)} never ends, and {pool.name} has no health check that would restart it"
+    warm = warm_up(analysis, pool)
+    repaired += warm.number if warm is not None else 0
     state = analysis.occupancy(Level.PEAK).of(pool)
     if isinstance(state, str):
         return state

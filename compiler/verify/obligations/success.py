@@ -25,6 +25,7 @@ from ...model import (
     Trial,
 )
 from .. import leaves
+from ..admitted import refuses_in
 from ..analysis import ENDS, Analysis
 from ..cases import in_trial
 from ..expression import Derived, Leaf, Order, Relation, derived, lift
@@ -63,6 +64,8 @@ def _surely(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand) -> 
         return False
     allowed = double(1 - guarantee.share.value)
     for trial in trials:
+        if any(_refused(analysis, trial, demand)):
+            return False
         most = analysis.unstruck(trial).share(demand)
         if most is None or not surely_below(most, allowed):
             return False
@@ -104,7 +107,8 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
         failing = analysis.failing(trial)
         most = failing.share(demand)
         worst = max(worst, most)
-        gaps += [gap for gap in (*failing.gaps(demand), *unmodelled(trial)) if gap not in gaps]
+        more = (*failing.gaps(demand), *_refused(analysis, trial, demand), *unmodelled(trial))
+        gaps += [gap for gap in more if gap not in gaps]
         proof.append(_within(trial, demand, allowed, most, _weakest(analysis, trial, demand)))
         proof += _carried(analysis, trial, demand)
     remedy = (
@@ -119,6 +123,14 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
         bound=None if gaps else Fraction(math.floor((1 - worst) * _STEPS), _STEPS),
         additions=tuple(_nets(analysis.fleet, demand)) if must else (),
     )
+
+
+def _refused(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[str]:
+    """What rates on the demand's way may refuse."""
+    for name in (demand.name, *analysis.visits_of(demand)):
+        for call in analysis.out(name):
+            if call.policy.admit is not None and (gap := refuses_in(analysis, trial, call)):
+                yield gap
 
 
 def _nets(fleet: Fleet, demand: Demand) -> Iterator[Addition]:

@@ -1,0 +1,73 @@
+"""A rate and a burst of a token bucket -> what it refuses of random arrivals, and how Envoy is told of it.
+
+Invariant: `refused_at_most` is an upper bound for Poisson arrivals; more burst, a higher rate or fewer arrivals never
+raise it.
+
+Source: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/local_rate_limit_filter and
+`api/envoy/type/v3/token_bucket.proto`: `max_tokens`, `tokens_per_fill` every `fill_interval`, full at the start; a
+request takes a token. The tokens that are missing are, refusals left out, the waiting time of an M/D/1 queue that is
+served at the rate, whose tail is below exp(-theta x) with theta the positive root of arrivals x (e^theta - 1) =
+rate x theta (Kingman, "A martingale inequality in the theory of queues", 1964). Rates per second.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+LEAST_FILL_MS = 50
+"""Envoy refuses shorter fill intervals (local_ratelimit, `fill_interval`)."""
+
+MOST_TOKENS = 2**32 - 1
+
+
+def fill(per_second: Fraction) -> tuple[int, int]:
+    """(tokens, milliseconds) of a fill: exactly the rate, in the shortest whole interval that Envoy takes.
+
+    A rate of which no such fill is below 2^32 tokens is rounded down to one that has.
+    """
+    each = per_second / 1000
+    if each.numerator > MOST_TOKENS:
+        each = max(each.limit_denominator(1000), Fraction(1, MOST_TOKENS))
+    times = -(-LEAST_FILL_MS // each.denominator)
+    return each.numerator * times, each.denominator * times
+
+
+def usual_burst(per_second: Fraction) -> int:
+    """The burst where none is said: what comes in a second, one at the least."""
+    return max(1, math.ceil(per_second))
+
+
+def decay(arrivals: float, per_second: float) -> float | None:
+    """The exponent by which each further token of burst lessens what is refused, rounded down; None where at least as
+    many arrive as are admitted."""
+    if not 0 < arrivals < per_second:
+        return None
+
+    def over(theta: float) -> bool:
+        return arrivals * math.expm1(theta) > per_second * theta
+
+    low = math.log(per_second / arrivals)
+    high = 2 * low
+    while not over(high) and high < 600:
+        low, high = high, 2 * high
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if over(middle) else (middle, high)
+    return low
+
+
+def refused_at_most(arrivals: float, per_second: float, burst: int) -> float:
+    """The largest share of Poisson arrivals that finds no token, in the long run."""
+    if arrivals <= 0:
+        return 0.0
+    found = decay(arrivals, per_second)
+    return 1.0 if found is None else math.exp(-found * (burst - 1))
+
+
+def burst_for(arrivals: float, per_second: float, chance: float) -> int | None:
+    """A burst with which at most this share is refused; None where none is enough."""
+    if arrivals <= 0:
+        return 1
+    found = decay(arrivals, per_second)
+    return None if found is None else 1 + math.ceil(-math.log(chance) / found)

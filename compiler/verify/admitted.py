@@ -1,0 +1,93 @@
+"""A call with a rate -> how many requests a second one calling proxy may be asked to send, and whether they pass.
+
+Invariant: `most_in_one` is an upper bound in the mean for every number of calling agents within the bounds, those that
+an autoscaler has not added yet and those that a fault struck left out.
+
+What a bucket refuses of arrivals in the mean is of random ones (`semantics.token_bucket`): Poisson, as everywhere.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ..model import Admit, Call, CallerKind, HangFault, KillFault, Trial
+from ..semantics.token_bucket import burst_for
+from . import leaves
+from .analysis import Analysis, Level
+from .expression import value
+from .outages import most_dead, strikes
+from .traffic import Traffic
+
+CHANCE = 1e-6
+"""Of this share of the requests nothing is promised."""
+
+
+def most_in_one(analysis: Analysis, call: Call, rate: Fraction, dead: Fraction = Fraction(0)) -> Fraction | str:
+    """The most that one proxy is asked to send of `rate` a second in all; or why that is not known.
+
+    All of it where a demand comes in. Of a pool the fewest agents share it, those of the steady level, `dead` of them
+    left out; and none sends more than its slots turn over.
+    """
+    if call.caller_kind is CallerKind.DEMAND:
+        return rate
+    pool = analysis.pool(call.caller)
+    bounds = []
+    held = analysis.occupancy(Level.PEAK).least_held.get(pool.name)
+    if held is not None and value(held) > 0:
+        bounds.append(leaves.concurrency(pool).number / value(held) * call.per_request.value)
+    state = analysis.occupancy(Level.STEADY).of(pool)
+    if not isinstance(state, str) and dead < 1:
+        bounds.append(rate / (state.agents * (1 - dead)))
+    if bounds:
+        return min(bounds)
+    return state if isinstance(state, str) else f"all agents of {pool.name} may be gone at once"
+
+
+def enough_burst(admit: Admit, rate: Fraction) -> int | None:
+    """The burst with which all but one request in a million of so many a second pass; None where none is enough."""
+    return burst_for(float(rate), float(admit.per_second.value), CHANCE)
+
+
+def refuses_in(analysis: Analysis, trial: Trial, call: Call) -> str:
+    """What a call's rate may refuse in a trial, while callers on the way there retry to the end; "" for nothing."""
+    admit = call.policy.admit
+    assert admit is not None
+    dead = Fraction(0)
+    for strike in strikes(trial):
+        fault = strike.fault
+        if isinstance(fault, KillFault | HangFault) and fault.pool.value == call.caller:
+            dead = max(dead, most_dead(fault, analysis.pool(call.caller)))
+    plain = value(analysis.call_rate(Level.PEAK, call))
+    if plain == 0:
+        return ""
+    # Its own retries are behind its bucket.
+    retried = value(analysis.call_rate(Level.PEAK, call, retried=True)) / value(analysis.attempts(call)) / plain
+    besides = _of_backlogs(analysis, trial, call)
+    rate = most_in_one(analysis, call, (Traffic(analysis, trial).of(call).most + besides) * retried, dead)
+    if isinstance(rate, str):
+        return rate
+    need = enough_burst(admit, rate)
+    if need is not None and need <= admit.depth:
+        return ""
+    return (
+        f"in trial {trial.name} one caller may be asked for {float(rate):.4g} requests a second of {call.name} while "
+        f"all is retried, and what `{admit.per_second.clause}` then refuses is not bounded"
+    )
+
+
+def _of_backlogs(analysis: Analysis, trial: Trial, call: Call) -> Fraction:
+    """What a trial's waiting tasks add on a call: each pool that works them off keeps all of its slots busy."""
+    found = Fraction(0)
+    for backlog in trial.backlogs:
+        fed = next(queue.pool.value for queue in analysis.fleet.queues if queue.name == backlog.queue.value)
+        held = analysis.occupancy(Level.PEAK).least_held.get(fed)
+        if held is None or value(held) <= 0:
+            continue
+        pool = analysis.pool(fed)
+        worked = leaves.agents_most(pool).number * leaves.concurrency(pool).number / value(held)
+        if call.caller_kind is CallerKind.DEMAND:
+            found += worked if call.callee == fed else 0
+        elif call.caller == fed or call.caller in analysis.reached(fed):
+            arriving = value(analysis.rate(Level.PEAK, fed))
+            found += worked * value(analysis.call_rate(Level.PEAK, call)) / arriving if arriving else worked
+    return found

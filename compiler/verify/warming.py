@@ -1,0 +1,36 @@
+"""A pool's warm-up -> when a new agent of it carries as much as the others.
+
+Invariant: what is proved counts an agent that warms up for nothing, what is refuted counts it for a whole one, but for
+`up within`, which by its meaning is over when the agents carry their whole part.
+
+That is on the safe side: of a load that is shared by weights the whole agents get no more than where the warming ones
+get nothing; and an autoscaler sees no less of it, since signals are sums over the agents, and shares of slots end at 1.
+
+Source: https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/slow_start: a new host's
+weight grows with its age over the window; a host that an ejection ends for does not start anew.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ..model import Pool
+from .analysis import Analysis
+from .expression import Leaf
+from .words import seconds
+
+
+def warm_up(analysis: Analysis, pool: Pool) -> Leaf | None:
+    """The longest that a caller states."""
+    found = [(call, call.policy.warm_up) for call in analysis.into(pool.name) if call.policy.warm_up is not None]
+    if not found:
+        return None
+    call, longest = max(found, key=lambda one: one[1].over_seconds.value)
+    stated = longest.over_seconds
+    return Leaf(f"warm-up of {call.name}", stated, f"warms up for {seconds(stated.value)}", positive=True)
+
+
+def whole_after(analysis: Analysis, pool: Pool) -> Fraction:
+    """Seconds from the start of an agent until all callers give it a whole part."""
+    warm = warm_up(analysis, pool)
+    return pool.each.startup_seconds.value + (warm.number if warm is not None else 0)
