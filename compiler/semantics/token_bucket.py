@@ -1,7 +1,6 @@
 """A rate and a burst of a token bucket -> what it refuses of random arrivals, and how Envoy is told of it.
 
-Invariant: `refused_at_most` is an upper bound for Poisson arrivals; more burst, a higher rate or fewer arrivals never
-raise it.
+Invariant: with the burst of `burst_for`, or a larger one, no more than the stated share of Poisson arrivals is refused.
 
 Source: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/local_rate_limit_filter and
 `api/envoy/type/v3/token_bucket.proto`: `max_tokens`, `tokens_per_fill` every `fill_interval`, full at the start; a
@@ -57,16 +56,8 @@ def decay(arrivals: float, per_second: float) -> float | None:
     return low
 
 
-def refused_at_most(arrivals: float, per_second: float, burst: int) -> float:
-    """The largest share of Poisson arrivals that finds no token, in the long run."""
-    if arrivals <= 0:
-        return 0.0
-    found = decay(arrivals, per_second)
-    return 1.0 if found is None else math.exp(-found * (burst - 1))
-
-
 def burst_for(arrivals: float, per_second: float, chance: float) -> int | None:
-    """A burst with which at most this share is refused; None where none is enough."""
+    """A burst with which at most this share is refused, in the long run; None where none is enough."""
     if arrivals <= 0:
         return 1
     found = decay(arrivals, per_second)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from fractions import Fraction
 
@@ -13,8 +14,8 @@ from seatrial.compiler.semantics.token_bucket import (
     LEAST_FILL_MS,
     MOST_TOKENS,
     burst_for,
+    decay,
     fill,
-    refused_at_most,
     usual_burst,
 )
 
@@ -37,6 +38,12 @@ def test_a_rate_that_no_fill_says_is_rounded_down() -> None:
 
 def test_a_burst_that_nobody_said_is_what_comes_in_a_second() -> None:
     assert [usual_burst(Fraction(*one)) for one in ((40,), (5, 2), (1, 60))] == [40, 3, 1]
+
+
+def refused_at_most(arrivals: float, rate: float, burst: int) -> float:
+    """What the exponent says of the share that finds no token."""
+    found = decay(arrivals, rate)
+    return 1.0 if found is None else math.exp(-found * (burst - 1))
 
 
 def played(arrivals: float, rate: float, burst: int, count: int, seed: int) -> float:
