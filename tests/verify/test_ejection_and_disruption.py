@@ -50,3 +50,38 @@ def test_a_drain_needs_one_agent_that_may_go() -> None:
     assert offers(finding) == {("9", "10"), ("10%", "12%")}
     proved("fleet f { pool p { agents 10; disrupt at most 10% } }", "disruption/p")
     proved("fleet f { pool p { agents 1; disrupt at most 1 agent } }", "disruption/p")
+
+
+JUDGED = """fleet f {{
+  demand d {{ steady {steady}/s; peak {peak}/s }}
+  pool a {{ serves d; agents {callers}; each {{ concurrency 64; service mean 10ms, p99 20ms }} }}
+  pool p {{ agents {agents}; each {{ concurrency 64; service mean 10ms, p99 20ms }}; scale on busy 50% }}
+  call a -> p {{ timeout 1s; break below 80% success over {over}s {{ eject at most 50% for 30s }} }}
+}}"""
+
+
+def test_who_is_sent_too_little_is_never_judged_by_its_share_of_failures() -> None:
+    text = JUDGED.format(steady=4, peak=4, callers=5, agents="2..4", over=10)
+    finding = refuted(text, "ejection/a->p/max")
+    assert "an agent of a sends no more than 8 requests to all of p in 10 s" in finding.witness
+    assert core(finding) == {"4/s", "5", "10s", "1 call per request"}
+    assert ("10s", "50s") in offers(finding)
+    enough = text.replace("over 10s", "over 50s")
+    proved(enough, "ejection/a->p/min")
+    proved(enough, "ejection/a->p/max")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 200), st.integers(0, 200), st.integers(1, 5), st.integers(2, 8), st.integers(1, 60))
+def test_hosts_are_judged_where_turn_by_turn_each_gets_ten_in_a_window(
+    steady: int, more: int, callers: int, least: int, over: int
+) -> None:
+    agents = f"{least}..{least + 3}"
+    text = JUDGED.format(steady=steady, peak=steady + more, callers=callers, agents=agents, over=over)
+    found = findings(text)
+    for end, rate, hosts in (("min", steady, least), ("max", steady + more, least + 3)):
+        # Requests of one window, dealt in turn to each pair of a proxy and a host.
+        dealt = rate * over // (callers * hosts)
+        all_to_one = (steady + more) * over // callers
+        expected = Status.PROVED if dealt >= 10 else Status.UNKNOWN if all_to_one >= 10 else Status.REFUTED
+        assert found[f"ejection/a->p/{end}"].status is expected
