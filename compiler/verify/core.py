@@ -1,7 +1,8 @@
 """A relation that fails -> the smallest set of literals that rule it out, on a solver's word.
 
-Invariant: a core is confirmed unsatisfiable as a whole. Where it is `minimal`, a solver found a way out with any one of
-its literals left open; else it could not exclude one in its limits.
+Invariant: a core is confirmed unsatisfiable as a whole. Where it is `minimal`, there is a way out with any one of its
+literals left open: another value that was put in, or else what a solver found; where it is not, the solver could not
+exclude one in its limits.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Core:
     answer: Answer
     literals: tuple[Leaf, ...] = ()
     minimal: bool = False
-    """With any one of the literals left open the solver found a way to keep the relation."""
+    """With any one of the literals left open there is a way to keep the relation."""
 
 
 def confirm(relation: Relation, solver: Solver = IN_THIS_PROCESS) -> Core:
@@ -36,17 +37,20 @@ def confirm(relation: Relation, solver: Solver = IN_THIS_PROCESS) -> Core:
         return Core(answer)
     # A default that is dropped first leaves the clauses that the user can change.
     order = sorted(script.switches, key=lambda switch: script.switches[switch].stated.written)
-    kept = _without_blocks(session, order) if len(order) > MOST_LITERALS else _needed(relation, script, order)
+    ranges = Ranges(relation)
+    kept = _without_blocks(session, order) if len(order) > MOST_LITERALS else _needed(ranges, script, order)
     if len(kept) < len(order) and session.check(kept) is not Answer.UNSAT:
         kept = order
     minimal = True
     for switch in tuple(kept):
+        if ranges.holds_with_another(script.switches[switch]):
+            # It stays possible when further literals are left out. A question takes far longer.
+            continue
         rest = [other for other in kept if other != switch]
         match session.check(rest):
             case Answer.UNSAT:
                 kept = rest
             case Answer.SAT:
-                # It stays satisfiable when further literals are left out.
                 pass
             case _:
                 minimal = False
@@ -55,18 +59,9 @@ def confirm(relation: Relation, solver: Solver = IN_THIS_PROCESS) -> Core:
     return Core(Answer.UNSAT, tuple(literals), minimal)
 
 
-def _needed(relation: Relation, script: Script, order: list[str]) -> list[str]:
+def _needed(ranges: Ranges, script: Script, order: list[str]) -> list[str]:
     """Without those that may be anything: intervals tell so in far less time than a question takes."""
-    ranges = Ranges(relation)
-    free: list[str] = []
-    kept = []
-    for switch in order:
-        name = script.switches[switch].name
-        if ranges.fails_with_open([*free, name]):
-            free.append(name)
-        else:
-            kept.append(switch)
-    return kept
+    return [switch for switch in order if not ranges.leave_open(script.switches[switch].name)]
 
 
 def _without_blocks(session: Questions, switches: list[str]) -> list[str]:

@@ -1,7 +1,8 @@
-"""A relation of which some literals are left open -> whether it fails for all values that they may have.
+"""A relation of which some literals are left open -> whether it fails for all values that they may have, or for some not.
 
-Invariant: sound: an interval is never smaller than what an expression can come to, so "fails" is certain; where a
-literal occurs twice it may be larger, and "fails" is then not found. Exact; an open end is None.
+Invariant: sound both ways: an interval is never smaller than what an expression can come to, so "fails" is certain;
+where a literal occurs twice it may be larger, and "fails" is then not found. "Holds" is a value that was put in. Exact;
+an open end is None.
 
 Source: Moore, Kearfott & Cloud, "Introduction to Interval Analysis" (2009), ch. 2.
 """
@@ -13,7 +14,20 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from .expression import Apply, Constant, Derived, Expression, Leaf, Operator, Order, Relation, walk
+from .expression import (
+    Apply,
+    Constant,
+    Derived,
+    Expression,
+    Leaf,
+    Operator,
+    Order,
+    Relation,
+    combined,
+    parts,
+    value,
+    walk,
+)
 
 
 class Range(NamedTuple):
@@ -26,22 +40,79 @@ class Range(NamedTuple):
 _OPEN = Range(Fraction(0), None)
 
 
+_SMALL, _LARGE = Fraction(1, 10**9), Fraction(10**18)
+"""Beyond the literals of any spec."""
+
+
 class Ranges:
-    """The nodes of one relation, walked once."""
+    """The nodes of one relation, walked once; every literal is as stated until it is left open."""
 
     def __init__(self, relation: Relation) -> None:
         self._relation = relation
         self._nodes = walk((relation.need, relation.have))
-
-    def fails_with_open(self, names: Iterable[str]) -> bool:
-        """Whether the relation fails whatever the literals of these names are."""
-        free, found = frozenset(names), dict[Expression, Range]()
+        self._open: frozenset[str] = frozenset()
+        self._found: dict[Expression, Range] = {}
         for node in self._nodes:
+            self._found[node] = _range(node, self._open, self._found)
+
+    def leave_open(self, name: str) -> bool:
+        """Whether the relation fails whatever this literal is too, besides those that were left open before; only then
+        it is left open."""
+        free, found = self._open | {name}, dict(self._found)
+        for node in self._resting_on(name):
             found[node] = _range(node, free, found)
         need, have = found[self._relation.need].low, found[self._relation.have].high
         if need is None or have is None:
             return False
-        return need > have if self._relation.order is Order.AT_MOST else need >= have
+        fails = need > have if self._relation.order is Order.AT_MOST else need >= have
+        if fails:
+            self._open, self._found = free, found
+        return fails
+
+    def holds_with_another(self, leaf: Leaf) -> bool:
+        """Whether the relation holds with the least or a large value of this literal, all others being as stated.
+
+        Of what a rule found of it and others nothing is known then but that it is no less than 0.
+        """
+        least = Fraction(0) if not leaf.positive else Fraction(1) if leaf.is_integer else _SMALL
+        nodes = self._resting_on(leaf.name)
+        return any(
+            self._holds(nodes, number, rule)
+            for number in (least, _LARGE)
+            if number != leaf.number
+            for rule in (Fraction(0), _LARGE)
+        )
+
+    def _holds(self, nodes: Iterable[Expression], number: Fraction, rule: Fraction) -> bool:
+        """With a literal at `number`, and what rules found of it at `rule`."""
+        numbers: dict[Expression, Fraction] = {}
+        for node in nodes:
+            match node:
+                case Leaf():
+                    numbers[node] = number
+                case Apply():
+                    operands = [numbers[one] if one in numbers else value(one) for one in node.operands]
+                    try:
+                        numbers[node] = combined(node.operator, operands)
+                    except ZeroDivisionError:
+                        return False
+                case _:
+                    numbers[node] = rule
+        need, have = (numbers.get(side, value(side)) for side in (self._relation.need, self._relation.have))
+        return need <= have if self._relation.order is Order.AT_MOST else need < have
+
+    def _resting_on(self, name: str) -> list[Expression]:
+        """A literal and the nodes above it, each after its parts."""
+        found: dict[Expression, None] = {}
+        for node in self._nodes:
+            match node:
+                case Leaf():
+                    rests = node.name == name
+                case _:
+                    rests = any(part in found for part in parts(node))
+            if rests:
+                found[node] = None
+        return list(found)
 
 
 def _range(node: Expression, free: frozenset[str], found: dict[Expression, Range]) -> Range:
@@ -59,8 +130,8 @@ def _range(node: Expression, free: frozenset[str], found: dict[Expression, Range
             return Range(None, None)
 
 
-def _apply(operator: Operator, parts: list[Range]) -> Range:
-    lows, highs = [part.low for part in parts], [part.high for part in parts]
+def _apply(operator: Operator, operands: list[Range]) -> Range:
+    lows, highs = [one.low for one in operands], [one.high for one in operands]
     match operator:
         case Operator.ADD:
             return Range(_sum(lows), _sum(highs))
@@ -71,9 +142,9 @@ def _apply(operator: Operator, parts: list[Range]) -> Range:
         case Operator.DIVIDE if all(low is not None and low >= 0 for low in lows):
             return Range(_quotient(lows[0], highs[1], Fraction(0)), _quotient(highs[0], lows[1], None))
         case Operator.CEILING:
-            return Range(*(None if end is None else Fraction(math.ceil(end)) for end in parts[0]))
+            return Range(*(None if end is None else Fraction(math.ceil(end)) for end in operands[0]))
         case Operator.FLOOR:
-            return Range(*(None if end is None else Fraction(math.floor(end)) for end in parts[0]))
+            return Range(*(None if end is None else Fraction(math.floor(end)) for end in operands[0]))
         case Operator.MIN:
             return Range(_least(lows), min((one for one in highs if one is not None), default=None))
         case Operator.MAX:

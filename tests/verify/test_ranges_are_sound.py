@@ -16,6 +16,7 @@ from seatrial.compiler.verify.expression import (
     ceiling,
     floor,
     largest,
+    leaves,
     lift,
     smallest,
     total,
@@ -61,6 +62,23 @@ def _is_positive(one: Expression) -> bool:
 def test_what_fails_with_open_literals_fails_for_all_their_values(
     shape: list[int], values: dict[str, Fraction], others: dict[str, Fraction], free: set[str], order: Order
 ) -> None:
-    if Ranges(relation(shape, values, order)).fails_with_open(free):
+    ranges = Ranges(relation(shape, values, order))
+    free = {name for name in sorted(free) if ranges.leave_open(name)}
+    if free:
         tried = {name: others[name] if name in free else values[name] for name in NAMES}
         assert not relation(shape, tried, order).holds
+
+
+@given(
+    st.lists(st.integers(0, 40), min_size=3, max_size=18),
+    st.fixed_dictionaries(dict.fromkeys(NAMES, VALUES)),
+    st.sampled_from(NAMES),
+    st.sampled_from(list(Order)),
+)
+def test_a_way_out_with_one_literal_is_a_value_with_which_it_holds(
+    shape: list[int], values: dict[str, Fraction], name: str, order: Order
+) -> None:
+    stated = relation(shape, values, order)
+    leaf = next((one for one in leaves((stated.need, stated.have)) if one.name == name), None)
+    if leaf is not None and Ranges(stated).holds_with_another(leaf):
+        assert any(relation(shape, values | {name: number}, order).holds for number in (Fraction(0), Fraction(10**18)))
