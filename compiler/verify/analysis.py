@@ -99,20 +99,18 @@ class Analysis(CallGraph):
 
     def attempts(self, call: Call) -> Expression:
         """Most attempts for each call when all of them fail."""
+        if call.name not in self._attempts:
+            retry = call.policy.retry
+            if retry is None:
+                return self._attempts.setdefault(call.name, lift(1))
+            budget = retry.budget_share.value if retry.budget_share else None
+            most = amplification(retry.attempts.value, budget)
+            self._attempts[call.name] = derived(f"attempts for each call {call.name}", most, leaves.retry(call))
         return self._attempts[call.name]
 
     @cached_property
     def _attempts(self) -> dict[str, Expression]:
-        found: dict[str, Expression] = {}
-        for call in self.fleet.calls:
-            retry = call.policy.retry
-            if retry is None:
-                found[call.name] = lift(1)
-                continue
-            budget = retry.budget_share.value if retry.budget_share else None
-            most = amplification(retry.attempts.value, budget)
-            found[call.name] = derived(f"attempts for each call {call.name}", most, leaves.retry(call))
-        return found
+        return {}
 
     def rate(self, level: Level, name: str, *, retried: bool = False) -> Expression:
         """Requests per second that arrive at a pool or dependency, plain, or with every call tried to the last."""

@@ -28,7 +28,7 @@ _LEAST = 1e-200
 def double(number: Fraction | int) -> float:
     """To the nearest; a positive number that a double hardly has is 1e-100, one that is too large is infinite."""
     try:
-        found = float(number)
+        found = number.numerator / number.denominator
     except OverflowError:
         return math.inf
     return 1e-100 if found < 1e-100 and number > 0 else found

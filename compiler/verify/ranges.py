@@ -1,4 +1,4 @@
-"""A relation of which some literals are left open -> whether it fails for all values that they may have, or for some not.
+"""A relation of which some literals are left open -> whether it fails for all their values, or holds for some.
 
 Invariant: sound both ways: an interval is never smaller than what an expression can come to, so "fails" is certain;
 where a literal occurs twice it may be larger, and "fails" is then not found. "Holds" is a value that was put in. Exact;
@@ -50,6 +50,7 @@ class Ranges:
     def __init__(self, relation: Relation) -> None:
         self._relation = relation
         self._nodes = walk((relation.need, relation.have))
+        self._above = _nodes_above(self._nodes)
         self._open: frozenset[str] = frozenset()
         self._found: dict[Expression, Range] = {}
         for node in self._nodes:
@@ -59,7 +60,7 @@ class Ranges:
         """Whether the relation fails whatever this literal is too, besides those that were left open before; only then
         it is left open."""
         free, found = self._open | {name}, dict(self._found)
-        for node in self._resting_on(name):
+        for node in self._above.get(name, ()):
             found[node] = _range(node, free, found)
         need, have = found[self._relation.need].low, found[self._relation.have].high
         if need is None or have is None:
@@ -75,7 +76,7 @@ class Ranges:
         Of what a rule found of it and others nothing is known then but that it is no less than 0.
         """
         least = Fraction(0) if not leaf.positive else Fraction(1) if leaf.is_integer else _SMALL
-        nodes = self._resting_on(leaf.name)
+        nodes = self._above.get(leaf.name, ())
         return any(
             self._holds(nodes, number, rule)
             for number in (least, _LARGE)
@@ -101,18 +102,20 @@ class Ranges:
         need, have = (numbers.get(side, value(side)) for side in (self._relation.need, self._relation.have))
         return need <= have if self._relation.order is Order.AT_MOST else need < have
 
-    def _resting_on(self, name: str) -> list[Expression]:
-        """A literal and the nodes above it, each after its parts."""
-        found: dict[Expression, None] = {}
-        for node in self._nodes:
-            match node:
-                case Leaf():
-                    rests = node.name == name
-                case _:
-                    rests = any(part in found for part in parts(node))
-            if rests:
-                found[node] = None
-        return list(found)
+
+def _nodes_above(nodes: Iterable[Expression]) -> dict[str, list[Expression]]:
+    """For each literal its own node and those that rest on it, each after its parts."""
+    above: dict[str, list[Expression]] = {}
+    below: dict[Expression, frozenset[str]] = {}
+    for node in nodes:
+        match node:
+            case Leaf():
+                below[node] = frozenset((node.name,))
+            case _:
+                below[node] = frozenset().union(*(below[part] for part in parts(node)))
+        for name in below[node]:
+            above.setdefault(name, []).append(node)
+    return above
 
 
 def _range(node: Expression, free: frozenset[str], found: dict[Expression, Range]) -> Range:

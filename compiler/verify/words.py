@@ -11,16 +11,15 @@ from fractions import Fraction
 
 def number(value: int | Fraction | float, digits: int = 3) -> str:
     """Thousands separated; a fraction to `digits` significant figures, a whole number in full."""
-    value = Fraction(value)
-    if value.denominator == 1:
-        return f"{value.numerator:,}"
-    places = max(0, digits - 1 - _magnitude(abs(value)))
-    shown = f"{float(value):,.{places}f}"
+    if not isinstance(value, Fraction):
+        value = Fraction(value)
+    top, bottom = value.numerator, value.denominator
+    if bottom == 1:
+        return f"{top:,}"
+    nearest = top / bottom
+    places = max(0, digits - 1 - math.floor(math.log10(abs(nearest) or 1)))
+    shown = f"{nearest:,.{places}f}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
-
-
-def _magnitude(value: Fraction) -> int:
-    return math.floor(math.log10(value)) if value > 0 else 0
 
 
 def dollars(value: Fraction) -> str:
@@ -41,11 +40,13 @@ def share(value: Fraction) -> str:
 
 def seconds(value: int | Fraction | float) -> str:
     """A duration in the unit that reads best."""
-    value = Fraction(value)
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if value >= size and (value / size).denominator == 1:
-            return f"{number(value / size)} {unit}"
-    if 0 < value < 1:
+    if not isinstance(value, Fraction):
+        value = Fraction(value)
+    if value.denominator == 1:
+        for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+            if value.numerator >= size and value.numerator % size == 0:
+                return f"{value.numerator // size:,} {unit}"
+    elif 0 < value.numerator < value.denominator:
         return f"{number(value * 1000)} ms"
     return f"{number(value)} s"
 

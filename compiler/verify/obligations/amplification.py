@@ -45,9 +45,11 @@ def amplifications(analysis: Analysis) -> Sequence[Judged]:
         ]
     found: list[Judged] = []
     limit = double(stated.factor.value)
-    for name, attempts in most_attempts(analysis).items():
-        if not analysis.wants(f"amplification/{name}"):
-            continue
+    wanted = {name: most for name, most in most_attempts(analysis).items() if analysis.wants(f"amplification/{name}")}
+    if len(wanted) == 1:
+        # Other chains than those to the one that is asked for are not looked at.
+        analysis.kept("longest chains", lambda: longest(analysis, next(iter(wanted))))
+    for name, attempts in wanted.items():
         make = partial(_limited, analysis, stated.factor, name)
         sure = surely_below(attempts, limit)
         found.append(Proven(f"amplification/{name}", stated.factor.span, "ST4101", make) if sure else make())
@@ -113,11 +115,15 @@ def _hop(analysis: Analysis, call: Call) -> str:
     return f"{call.callee} x{number(attempts)}" if attempts != 1 else call.callee
 
 
-def longest(analysis: Analysis) -> dict[str, tuple[Call, ...]]:
-    """For each callee the chain from a demand with the most attempts; of equals the first by name."""
+def longest(analysis: Analysis, only: str | None = None) -> dict[str, tuple[Call, ...]]:
+    """For each callee, or for one and those on the way to it, the chain from a demand with the most attempts; of equals
+    the first by name."""
+    on_the_way = None if only is None else set(analysis.above(only))
     best: dict[str, tuple[Fraction, tuple[Call, ...]]] = {}
 
     def offer(call: Call, before: Fraction, chain: tuple[Call, ...]) -> None:
+        if on_the_way is not None and call.callee not in on_the_way:
+            return
         product = before * value(analysis.attempts(call))
         if call.callee not in best or product > best[call.callee][0]:
             best[call.callee] = (product, (*chain, call))
