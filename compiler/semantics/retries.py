@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from .queueing import erlang_b
 
@@ -79,6 +80,7 @@ def worst_duration(
     return whole if timeout is None else min(timeout, whole)
 
 
+@lru_cache(maxsize=1024)
 def amplification(retries: int, budget_share: Fraction | None = None) -> Fraction:
     """Most attempts per request on one hop when all fail: 1 + retries, or less under a retry budget.
 

@@ -89,7 +89,10 @@ def _bench(parts: Parts, decided: list[tuple[Family, Judged]], analysis: Analysi
 
     def again(id: str, fleet: Fleet, touched: frozenset[str] | None) -> Obligation | None:
         family = families.get(id)
-        return None if family is None else _one(family, _looked_at(parts, family, fleet, touched), id)
+        if family is None:
+            return None
+        looked_at = _looked_at(parts, family, fleet, touched)
+        return _one(family, looked_at, id, analysis if looked_at is fleet else None)
 
     return Bench(
         parts,
@@ -180,8 +183,12 @@ def _looked_at(parts: Parts, family: Family, fleet: Fleet, touched: frozenset[st
     return fleet if touched is None or family not in LOCAL else parts.alone(fleet, touched)
 
 
-def _one(family: Family, fleet: Fleet, id: str) -> Obligation | None:
-    return next((one.exact for one in family(Analysis(fleet, lambda other: other == id)) if one.id == id), None)
+def _one(family: Family, fleet: Fleet, id: str, like: Analysis | None) -> Obligation | None:
+    """`like` is as in `statuses_of`."""
+    analysis = Analysis(fleet, lambda other: other == id)
+    if like is not None:
+        analysis.adopt(like)
+    return next((one.exact for one in family(analysis) if one.id == id), None)
 
 
 def _unconfirmed(finding: Finding, core: Core) -> Finding:
