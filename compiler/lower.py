@@ -1,4 +1,7 @@
-"""Model -> plan: every value decided, nothing left to a platform's default where the meaning depends on it."""
+"""Model -> plan: every value decided, nothing left to a platform's default where the meaning depends on it.
+
+Invariant: the plan depends on the model and the findings alone, in the order of the spec, and names no target.
+"""
 
 from __future__ import annotations
 

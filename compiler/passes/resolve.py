@@ -1,4 +1,7 @@
-"""Clauses -> the model. The one pass that turns names into what they stand for."""
+"""Clauses -> the model. The one pass that turns names into what they stand for.
+
+Invariant: there is a model only where no error was told; each name in it is the name of something that is there.
+"""
 
 from __future__ import annotations
 

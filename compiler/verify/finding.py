@@ -1,4 +1,8 @@
-"""What the checker answers about one guarantee."""
+"""What the checker answers about one guarantee, as plain data.
+
+Invariant: a witness, a core and repairs stand with what is refuted only, a reason with what is unknown, a margin with
+what is proved.
+"""
 
 from __future__ import annotations
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 
 from ..model import Call
 from .analysis import Analysis, Level
 from .even_tails import EvenTails, Stage
 from .figures import ERROR, Link
-from .occupancy import missing_latency
+from .occupancy import UP, missing_latency
 
 _ROUNDS = 20
 _SETTLED = 1e-4
@@ -228,3 +229,16 @@ def _last_that_fits(tails: Tails, callee: str, seconds: float) -> int:
 
 def _tail_of(rung: int) -> float:
     return float(10 ** (-rung / 3))
+
+
+def at_every_level(analysis: Analysis, start: str, tail: Fraction) -> Fraction | str:
+    """Seconds, in whole milliseconds upwards, that no larger share exceeds at any level of demand; or why none are."""
+    worst = Fraction(0)
+    for level in Level:
+        bound = analysis.tails(level).bound(start, float(tail))
+        if isinstance(bound, str):
+            return bound
+        if math.isinf(bound.seconds):
+            return f"{bound.most} has no end"
+        worst = max(worst, Fraction(math.ceil(Fraction(bound.seconds) * UP * 1000), 1000))
+    return worst

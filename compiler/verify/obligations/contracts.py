@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -13,7 +12,7 @@ from .. import leaves
 from ..analysis import Analysis, Level
 from ..expression import Expression, Leaf, Order, Relation, derived, lift, value
 from ..obligation import Condition, Obligation
-from ..occupancy import UP
+from ..tails import at_every_level
 from ..words import counted, dollars, number, seconds, share
 
 TAIL = Fraction(1, 100)
@@ -46,19 +45,6 @@ def _price(one: Contract) -> Leaf:
     return Leaf(f"price of contract {one.caller} -> {one.callee}", one.dollars, said)
 
 
-def _late(analysis: Analysis, one: Contract, tail: Fraction) -> Fraction | str:
-    """Seconds that at most this share of the callee's answers take longer than; or why there is no such bound."""
-    worst = Fraction(0)
-    for level in Level:
-        bound = analysis.tails(level).bound(one.callee, float(tail))
-        if isinstance(bound, str):
-            return bound
-        if math.isinf(bound.seconds):
-            return f"{bound.most} has no end"
-        worst = max(worst, Fraction(math.ceil(Fraction(bound.seconds) * UP * 1000), 1000))
-    return worst
-
-
 def _in_time(analysis: Analysis, one: Contract) -> Obligation:
     """Unsatisfiable iff the callee's own work takes longer on average than it has.
 
@@ -70,7 +56,7 @@ def _in_time(analysis: Analysis, one: Contract) -> Obligation:
     if mean is not None:
         text = f"{one.callee} works {seconds(mean.number)} on average and promises {seconds(deadline.number)}"
         must = (Condition(Relation(mean, Order.AT_MOST, deadline), text, ""),)
-    bound = _late(analysis, one, TAIL)
+    bound = at_every_level(analysis, one.callee, TAIL)
     gap = bound if isinstance(bound, str) else ""
     proof: tuple[Condition, ...] = ()
     if not isinstance(bound, str):
@@ -186,7 +172,7 @@ def _keeps_the_sound(analysis: Analysis, one: Contract) -> Iterator[Obligation]:
     breaches = counted(one.exclude_after.value, "breach", "breaches")
     gets = f"an agent of {one.callee} gets up to {number(round(each))} requests in {window}"
     told = f"{gets}: {breaches} are {share(allowed)}"
-    bound = Fraction(0) if allowed >= 1 else _late(analysis, one, allowed)
+    bound = Fraction(0) if allowed >= 1 else at_every_level(analysis, one.callee, allowed)
     gap = bound if isinstance(bound, str) else ""
     proof: tuple[Condition, ...] = ()
     if not isinstance(bound, str):

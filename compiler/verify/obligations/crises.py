@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from fractions import Fraction
 
 from ...model import CallerKind, Fleet
 from ...model.order import Action, Crisis, Sign, Signal
 from .. import leaves
-from ..analysis import Analysis, Level
+from ..analysis import Analysis
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..obligation import Condition, Obligation
-from ..occupancy import UP
+from ..tails import at_every_level
 from ..words import counted, listed, number, seconds, share
 
 
@@ -185,13 +184,10 @@ def _bound(analysis: Analysis, quantile: Fraction) -> Fraction | str:
         return "calls go in a circle"
     worst = Fraction(0)
     for demand in analysis.fleet.demands:
-        for level in Level:
-            bound = analysis.tails(level).bound(demand.name, float(1 - quantile))
-            if isinstance(bound, str):
-                return bound
-            if math.isinf(bound.seconds):
-                return f"{bound.most} has no end"
-            worst = max(worst, Fraction(math.ceil(Fraction(bound.seconds) * UP * 1000), 1000))
+        bound = at_every_level(analysis, demand.name, 1 - quantile)
+        if isinstance(bound, str):
+            return bound
+        worst = max(worst, bound)
     return worst
 
 
