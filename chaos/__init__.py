@@ -1,1 +1,1 @@
-"""What was compiled, tried: a running fleet, load, faults, evidence, a verdict. The only room that acts on the world."""
+"""What was compiled, tried: a running fleet, load, faults, evidence, a verdict. This room acts on the world."""

@@ -1,7 +1,6 @@
 """What the checker answers about one guarantee, as plain data.
 
-Invariant: a witness, a core and repairs stand with what is refuted only, a reason with what is unknown, a margin with
-what is proved.
+Invariant: a margin stands only with what is proved, a witness only with what is refuted.
 """
 
 from __future__ import annotations
