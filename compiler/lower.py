@@ -16,7 +16,7 @@ from . import model as m
 from . import plan as p
 from .lower_containment import lower_containment
 from .plan_rates import AdmitPlan, WarmUpPlan
-from .semantics import disruption, quorum, scaling
+from .semantics import disruption, quorum, updates
 from .verify import Finding
 
 _NEVER = Fraction(0)
@@ -142,11 +142,12 @@ def _pool(one: m.Pool) -> p.PoolPlan:
         disruption_min_available=_min_available(one),
         drain_seconds=math.ceil(one.drain_seconds.value),
         priority=one.priority.value if one.priority is not None else 0,
-        surge=scaling.surged(agents_max) - agents_max,
+        surge=updates.surge(agents_max),
         origin=one.at,
         dollars_per_hour=_value(each.dollars_per_hour),
         gpus=each.gpus.value if each.gpus is not None else None,
         startup_limit_seconds=_whole(each.start_limit_seconds),
+        leaving=updates.leaving_pods(agents_max),
     )
 
 

@@ -146,6 +146,8 @@ class PoolPlan:
     """Whole devices of each agent; None: not stated."""
     startup_limit_seconds: int | None = None
     """A start that takes longer is given up; None: the rule of `semantics.probes`."""
+    leaving: int = 0
+    """Pods that may still be leaving at any time of a rolling update, beyond `surge` (`semantics.updates`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
-"""An autoscaling clause -> the size it settles at, the behavior it is compiled to, and what a rolling update needs.
+"""An autoscaling clause -> the size it settles at and the behavior it is compiled to.
 
 Invariant: the sizes are the least at which the signal is at its target; how fast they are reached is `growth`'s.
 
-Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/,
-https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment (maxSurge rounds up)
-and Little's law (Operations Research 9(3), 1961) for requests in flight. Shares, rates and times
-are exact; times in seconds, except where a name ends in `_ms`.
+Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ and
+Little's law (Operations Research 9(3), 1961) for requests in flight. Shares, rates and times are exact; times in
+seconds, except where a name ends in `_ms`.
 """
 
 from __future__ import annotations
@@ -64,15 +63,6 @@ def replicas_for_signal(
             return replicas_for_busy_share(in_hand, concurrency, target)
         case _:
             return None
-
-
-SURGE_PERCENT = 25
-"""maxSurge of a rolling update: a Deployment's default, which compiled manifests write out. maxUnavailable is 0."""
-
-
-def surged(replicas: int) -> int:
-    """Most pods there are during a rolling update: the surge is rounded up. Terminating pods come on top."""
-    return replicas - -replicas * SURGE_PERCENT // 100
 
 
 def behavior_of(down_over_s: int, percent: int, period_s: int) -> Behavior:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from ..model import Call, CallerKind, Demand, Pool, Trial
 from ..semantics.flow import arriving
 from ..semantics.retries import amplification
-from ..semantics.scaling import surged
+from ..semantics.updates import most_pods, placed_pods
 from . import leaves
 from .call_graph import CallGraph
 from .deadlines import longest_of
@@ -263,20 +263,26 @@ class Analysis(CallGraph):
     def _failing(self) -> dict[str, Failing]:
         return {}
 
+    def placed(self, pool: Pool) -> Derived:
+        """Most pods that must find room at once: the maximum, and those that a rolling update starts beside them."""
+        return self._placed[pool.name]
+
+    @cached_property
+    def _placed(self) -> dict[str, Derived]:
+        return {pool.name: _during_an_update(pool, placed_pods) for pool in self.fleet.pools}
+
     def pods(self, pool: Pool) -> Derived:
-        """Most pods at once: the maximum, and those that a rolling update adds meanwhile."""
+        """Most pods that are there at once: those of `placed`, and those that still leave meanwhile."""
         return self._pods[pool.name]
 
     @cached_property
     def _pods(self) -> dict[str, Derived]:
-        return {
-            pool.name: derived(
-                f"pods of {pool.name} during an update",
-                surged(pool.agents_max.value),
-                [leaves.agents_max(pool)],
-            )
-            for pool in self.fleet.pools
-        }
+        return {pool.name: _during_an_update(pool, most_pods) for pool in self.fleet.pools}
+
+
+def _during_an_update(pool: Pool, count: Callable[[int], int]) -> Derived:
+    name = f"pods of {pool.name} during an update"
+    return derived(name, count(pool.agents_max.value), [leaves.agents_max(pool)])
 
 
 def _sum(parts: list[Expression]) -> Expression:

@@ -1,7 +1,7 @@
 """What a fleet has once, or once a pool beside its workload.
 
 Turns the plan into its Namespace, PriorityClasses and ResourceQuota, and a pool into its Service and ServiceAccount.
-Invariant: the quota admits every pod that the plan may ever want, surge and sidecars included, and no more.
+Invariant: the quota admits every pod that the plan may ever want, rolling updates and sidecars included, and no more.
 
 Source: Kubernetes "Resource Quotas" (requests and limits are both charged; a pod without them is refused once a quota
 names them) and "Pod Security Admission".
@@ -58,8 +58,9 @@ def priority_classes(plan: Plan) -> tuple[Object, ...]:
 
 
 def quota(plan: Plan, *, sidecar: bool, dapr: bool = False) -> Object:
-    """Sized at every pool's maximum with its surge. CPU or memory is bounded only if every pool states it: a quota that
-    names it would refuse the pods that do not."""
+    """Sized at every pool's maximum and what an update adds: pods that leave are charged until they are gone.
+
+    CPU or memory is bounded only if every pool states it: a quota that names it would refuse the pods that do not."""
     pods = sum(most_pods(pool) for pool in plan.pools)
     gateways = GATEWAY_PODS * len(plan.demands) if sidecar else 0
     proxies = pods + gateways if sidecar else 0
@@ -102,9 +103,9 @@ def limit_range(plan: Plan, *, sidecar: bool, dapr: bool = False) -> Object | No
 
 
 def most_pods(pool: PoolPlan) -> int:
-    """Without a scaling clause the pool stays at its minimum, and so does its surge at most."""
+    """Without a scaling clause the pool stays at its minimum, and so does what an update adds at most."""
     wanted = pool.agents_max if pool.scaling is not None else pool.agents_min
-    return wanted + pool.surge
+    return wanted + pool.surge + pool.leaving
 
 
 def service(plan: Plan, pool: PoolPlan) -> Object:

@@ -11,6 +11,7 @@ import math
 
 from seatrial.compiler.plan import HealthPlan, Plan, PoolPlan
 from seatrial.compiler.semantics.probes import PRE_STOP_S, TIMEOUT_S, grace, restart_after, startup_failures
+from seatrial.compiler.semantics.updates import deadline_seconds, ready_seconds
 
 from .. import daprd
 from .. import sidecar as sidecars
@@ -22,7 +23,6 @@ from .constants import (
     CONTAINER,
     MAX_SURGE,
     MAX_UNAVAILABLE,
-    PROGRESS_S,
     RUNTIME_FOLDER,
 )
 from .scheduling import scheduling
@@ -32,12 +32,10 @@ def deployment(plan: Plan, pool: PoolPlan, beside: Beside, buckets: Object) -> O
     """`pool.image` must be there. `buckets`: annotations for the sidecar's histograms, the same for every pool."""
     spec: Object = {} if pool.scaling is not None else {"replicas": pool.agents_min}
     spec["selector"] = {"matchLabels": {POOL_LABEL: pool.name}}
-    if warming := _warmed_after(plan, pool):
-        # Until then an update takes no old agent away: the new one does not carry its part yet.
-        spec["minReadySeconds"] = warming
-        if warming >= PROGRESS_S:
-            # Which must be longer than it takes one pod to count.
-            spec["progressDeadlineSeconds"] = PROGRESS_S + warming
+    # Until then an update takes no old agent away: the new one does not carry its part yet, or the last ones that were
+    # told to leave, which the controller counts nowhere, are still there.
+    spec["minReadySeconds"] = ready = ready_seconds(pool.drain_seconds, _warmed_after(plan, pool))
+    spec["progressDeadlineSeconds"] = deadline_seconds(ready)
     spec["strategy"] = {
         "type": "RollingUpdate",
         "rollingUpdate": {"maxSurge": MAX_SURGE, "maxUnavailable": MAX_UNAVAILABLE},

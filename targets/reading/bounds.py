@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from seatrial.compiler.semantics import updates
 from seatrial.compiler.semantics.disruption import evictions_allowed, share_of
-from seatrial.compiler.semantics.scaling import surged
 
 from ..names import GPU
 from ..quantity import read_percent, read_quantity
@@ -100,7 +100,7 @@ def defaults(fields: Fields, pools: Sequence[PoolDraft], room: Clauses, *, ours:
 
 
 def most_pods(pool: PoolDraft) -> int:
-    return surged(pool.most if pool.scaled else pool.least)
+    return updates.most_pods(pool.most if pool.scaled else pool.least)
 
 
 def quota(fields: Fields, pools: Sequence[PoolDraft], room: Clauses, *, ours: bool) -> None:

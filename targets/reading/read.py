@@ -9,6 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
+from seatrial.compiler.semantics.probes import PRE_STOP_S
+from seatrial.compiler.semantics.updates import PROGRESS_S, deadline_seconds, ready_seconds
+
 from ..names import POOL_LABEL
 from . import bounds, doors, filters, mesh, priorities, scaling, spelling, workload
 from .common import metadata
@@ -143,15 +146,17 @@ class _Reader:
         return edges
 
     def _updates(self, pools: list[PoolDraft], edges: mesh.Edges) -> None:
-        """A compiled update waits for as long as the slowest caller warms an agent up."""
+        """A compiled update waits until what it replaces has left, and for as long as the slowest caller warms up."""
         by_name = {pool.workload: pool for pool in pools}
         for fields in self._all(*WORKLOADS):
             callee = by_name[fields.manifest.name].name
             warming = [one.warm_up[0] for key, one in edges.policies.items() if key[1] == callee and one.warm_up]
             longest = math.ceil(max(warming, default=0))
-            if not fields.known("spec.minReadySeconds", longest):
-                fields.refuse("spec.minReadySeconds", "compiled updates wait for the warm-up that callers state")
-            fields.known("spec.progressDeadlineSeconds", 600 if longest < 600 else 600 + longest)
+            drain = workload.grace_of(fields.within("spec.template.spec")) - PRE_STOP_S
+            ready = ready_seconds(drain, longest)
+            if not fields.known("spec.minReadySeconds", ready, longest):
+                fields.refuse("spec.minReadySeconds", f"compiled updates wait for {ready} s: the drain and the warm-up")
+            fields.known("spec.progressDeadlineSeconds", PROGRESS_S, deadline_seconds(ready))
 
     def _autoscalers(self, pools: list[PoolDraft]) -> None:
         by_name = {pool.workload: pool for pool in pools}

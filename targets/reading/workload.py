@@ -65,6 +65,12 @@ def pool(fields: Fields, name: str, levels: dict[str, Level]) -> PoolDraft:
     return made
 
 
+def grace_of(pod: Fields) -> int:
+    """Seconds from the decision to end a pod until it is killed."""
+    grace = pod.peek("terminationGracePeriodSeconds")
+    return grace if isinstance(grace, int) else GRACE_S
+
+
 def _replicas(spec: Fields, made: PoolDraft) -> None:
     count = spec.take("replicas")
     made.least = made.most = count if isinstance(count, int) else 1
@@ -88,11 +94,10 @@ def _pod(pod: Fields, made: PoolDraft, levels: dict[str, Level]) -> None:
     pod.known("schedulerName", "default-scheduler")
     pod.known("serviceAccount", made.account or made.name)
     _priority(pod, made, levels)
-    grace = pod.peek("terminationGracePeriodSeconds")
-    wanted = grace if isinstance(grace, int) else GRACE_S
+    wanted = grace_of(pod)
     if wanted > PRE_STOP_S:
-        pod.take("terminationGracePeriodSeconds")
-        places = (pod.place("terminationGracePeriodSeconds"),) if grace is not None else ()
+        stated = pod.take("terminationGracePeriodSeconds") is not None
+        places = (pod.place("terminationGracePeriodSeconds"),) if stated else ()
         made.own.say("drain", f"drain {spelling.seconds(Fraction(wanted - PRE_STOP_S))}", *places)
     else:
         made.own.say("drain", "drain 1s")

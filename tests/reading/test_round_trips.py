@@ -30,6 +30,7 @@ from seatrial.compiler.plan import (
 )
 from seatrial.compiler.plan_order import SecurityPlan
 from seatrial.compiler.plan_rates import AdmitPlan, WarmUpPlan
+from seatrial.compiler.semantics.updates import leaving_pods, surge
 from seatrial.dsl.format import format_file
 from seatrial.dsl.parse import parse
 from seatrial.dsl.source import Source
@@ -125,7 +126,8 @@ def pools(draw: st.DrawFn, name: str) -> PoolPlan:
         name,
         agents_min=least,
         agents_max=most,
-        surge=-(-most // 4),
+        surge=surge(most),
+        leaving=leaving_pods(most),
         image=draw(st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=20)),
         on=tuple(draw(st.lists(st.sampled_from(["general", "large"]), unique=True, max_size=2))),
         cpu_cores=draw(_thousandths(1, 64_000)),

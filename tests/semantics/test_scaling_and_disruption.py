@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +16,6 @@ from seatrial.compiler.semantics.scaling import (
     in_flight,
     replicas_for_busy_share,
     replicas_for_load,
-    surged,
 )
 
 from .one_metric import SYNC_MS, writes
@@ -84,11 +82,6 @@ def test_targets_settle_at_exact_ceilings() -> None:
     assert replicas_for_load(Fraction(10001, 10), Fraction(100)) == 11
     assert in_flight(Fraction(1000), Fraction(12, 100)) == 120
     assert replicas_for_busy_share(Fraction(120), 8, Fraction(3, 4)) == 20
-
-
-@pytest.mark.parametrize(("replicas", "most"), [(0, 0), (1, 2), (4, 5), (5, 7), (10, 13), (10_000, 12_500)])
-def test_a_rolling_update_adds_a_quarter_rounded_up(replicas: int, most: int) -> None:
-    assert surged(replicas) == most
 
 
 @settings(deadline=None)

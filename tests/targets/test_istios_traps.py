@@ -163,11 +163,11 @@ def test_an_update_waits_until_new_agents_carry_their_part() -> None:
             for body in read(plan, "kubernetes/", ("kubernetes",)).values()
             if body.get("kind") == "Deployment"
         }
-        assert "minReadySeconds" not in found["a"]["spec"]
+        assert found["a"]["spec"]["minReadySeconds"] == 35, "its own drain"
         return found["b"]["spec"]
 
-    assert spec(F(61, 2))["minReadySeconds"] == 31
-    assert "progressDeadlineSeconds" not in spec(F(599))
+    assert spec(F(121, 2))["minReadySeconds"] == 61
+    assert spec(F(599))["progressDeadlineSeconds"] == 600
     # The API server refuses a deadline that is not above it, and has 600 s by itself.
     assert spec(F(600))["progressDeadlineSeconds"] > 600
 

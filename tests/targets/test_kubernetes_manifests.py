@@ -101,12 +101,27 @@ def test_the_quota_is_the_sum_of_the_maxima_surge_and_sidecars_included() -> Non
     }
     (meshed,) = of_kind(plan, "ResourceQuota", "kubernetes", "istio")
     assert meshed["spec"]["hard"] == {
-        "pods": "257",  # and 7 of the gateway
-        "requests.cpu": "50700m",
-        "limits.cpu": "539",
-        "requests.memory": "64896Mi",
-        "limits.memory": f"{32000 + 257 * 1024}Mi",
+        "pods": "260",  # and 10 of the gateway
+        "requests.cpu": "51",
+        "limits.cpu": "545",
+        "requests.memory": "65280Mi",
+        "limits.memory": f"{32000 + 260 * 1024}Mi",
     }
+
+
+def test_the_quota_lets_old_pods_leave_beside_those_that_start() -> None:
+    plan = plans.fleet(pools=(plans.pool("a", agents_min=10, agents_max=10, surge=3, leaving=3),))
+    (quota,) = of_kind(plan, "ResourceQuota")
+    assert quota["spec"]["hard"]["pods"] == "16"
+
+
+def test_an_update_waits_until_what_it_replaces_has_left() -> None:
+    for pool, body in zip(plans.support().pools, of_kind(plans.support(), "Deployment"), strict=True):
+        spec = body["spec"]
+        grace = spec["template"]["spec"]["terminationGracePeriodSeconds"]
+        assert spec["minReadySeconds"] == grace == pool.drain_seconds + 5
+        # Else the API server refuses it.
+        assert spec["progressDeadlineSeconds"] > spec["minReadySeconds"]
 
 
 def test_a_quota_bounds_nothing_that_a_pool_does_not_state() -> None:

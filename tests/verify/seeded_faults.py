@@ -32,7 +32,7 @@ FAULTS: dict[str, Fault] = {
     "ST2102": _fault("incidents/datadog-peering-limit/after.fleet", ("count 15_500", "count 7_750")),
     "ST2103": _row(28, ("agents 9", "agents 280")),
     "ST2104": _fault("incidents/sre-cluster-loss/after.fleet", ("agents 13", "agents 11")),
-    "ST2105": _fault("incidents/kinesis-threads-per-peer/after.fleet", ("agents 8_000", "agents 11_000")),
+    "ST2105": _fault("incidents/kinesis-threads-per-peer/after.fleet", ("agents 7_000", "agents 11_000")),
     "ST2106": _fault("incidents/zalando-dns-memory/after.fleet", ("memory 2000Mi", "memory 100Mi")),
     "ST2107": _fault("incidents/veryfront-cpu-quota/after.fleet", ("12.5 taken", "16 taken")),
     "ST2108": _fault(

@@ -12,13 +12,13 @@ CONNECTIONS = """fleet f {{
 
 
 def test_an_update_holds_connections_of_old_and_new_agents() -> None:
-    # (50 + 13) x 20 + (4 + 1) x 1 = 1,265
+    # (50 + 13 + 13) x 20 + (4 + 1 + 1) x 1 = 1,526: those that start, and as many that still leave
     finding = refuted(CONNECTIONS.format(limit="1_010", a=50), "connections/db")
-    assert "1,265" in finding.witness
+    assert "1,526" in finding.witness
     assert core(finding) == {"50", "20", "1_010"}
-    assert ("1_010", "1_300") in offers(finding)
-    assert ("50", "40") in offers(finding)
-    proved(CONNECTIONS.format(limit="1_265", a=50), "connections/db")
+    assert ("1_010", "1_600") in offers(finding)
+    assert ("50", "32") in offers(finding)
+    proved(CONNECTIONS.format(limit="1_526", a=50), "connections/db")
 
 
 def test_what_is_too_much_without_an_update_is_told_without_it() -> None:
@@ -27,16 +27,16 @@ def test_what_is_too_much_without_an_update_is_told_without_it() -> None:
 
 
 LIMITED = """fleet f {{
-  dependency db {{ connections 100 }}
+  dependency db {{ connections 120 }}
   pool a {{ agents 8; each {{ concurrency {slots}; service mean 1ms, p99 2ms{holds} }} }}
   call a -> db {{ timeout 1s; limit {limit} connections }}
 }}"""
 
 
 def test_the_connections_that_a_calls_limit_lets_open_are_counted() -> None:
-    # 8 agents, two more in an update, 11 each
+    # 8 agents, in an update two more and two that still leave, 11 each
     finding = refuted(LIMITED.format(slots=50, limit=11, holds=""), "connections/db")
-    assert "110 connections" in finding.witness and ("11", "10") in offers(finding)
+    assert "132 connections" in finding.witness and ("11", "10") in offers(finding)
     proved(LIMITED.format(slots=50, limit=10, holds=""), "connections/db")
 
 

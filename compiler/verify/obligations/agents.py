@@ -23,9 +23,10 @@ def agents(analysis: Analysis) -> list[Obligation]:
 def _links(analysis: Analysis, pool: Pool, links: Links) -> Obligation:
     """Unsatisfiable iff an agent that keeps so many links to each other one, and some besides, has more than it may.
 
-    At the largest size, and with those that a rolling update adds. Source: a thread for each other server against the
-    threads of an operating system (AWS, "Summary of the Amazon Kinesis Event", 2020); neighbour tables
-    (Linux, net.ipv4.neigh.default.gc_thresh3). Limit: links that are no longer needed are counted as gone at once.
+    At the largest size, and with those that a rolling update adds, old ones that still leave included
+    (`semantics.updates`). Source: a thread for each other server against the threads of an operating system (AWS,
+    "Summary of the Amazon Kinesis Event", 2020); neighbour tables (Linux, net.ipv4.neigh.default.gc_thresh3).
+    Limit: links to an agent that has left are counted as gone at once.
     """
     said = f"{number(links.each.value)} for each other agent"
     each = leaves.assumed(f"links of {pool.name} per agent", links.each, said)

@@ -47,7 +47,9 @@ def _within(
 
     Pods beyond it are refused as they are made, so an autoscaler, or an update, is stuck below what it wants and
     nothing else says so. Source: Kubernetes, "Resource Quotas" (charged when a pod is made, by its requests; requests
-    are compiled equal to limits). Limit: all pools update at once.
+    are compiled equal to limits). Limits: all pools update at once;
+    pods that still leave are charged until their grace period is over, for which a new one then waits
+    (`semantics.updates.placed_pods`).
     """
     pools = analysis.fleet.pools
     bare = [pool.name for pool in pools if each(pool) is None]
@@ -76,7 +78,7 @@ def _within(
         claim=f"the namespace has {_of(what)} for the largest sizes",
         at=allowance.at,
         code="ST2107",
-        must=(needs(leaves.agents_max, ""), needs(analysis.pods, " during an update")),
+        must=(needs(leaves.agents_max, ""), needs(analysis.placed, " during an update")),
         gap=f"{listed(bare)} {'does' if len(bare) == 1 else 'do'} not state {what}" if bare else "",
     )
 

@@ -20,7 +20,7 @@ from ...semantics.capacity import (
     nodes_needed,
     pods_per_node,
 )
-from ...semantics.scaling import surged
+from ...semantics.updates import placed_pods
 from .. import leaves
 from ..analysis import Analysis
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, largest, lift, total, value
@@ -37,7 +37,7 @@ def nodes(analysis: Analysis) -> list[Judged]:
     at = fleet.nodes[0].at
     found: list[Judged] = []
     if analysis.wants("nodes/fit"):
-        updating = {pool.name: surged(pool.agents_max.value) for pool in fleet.pools}
+        updating = {pool.name: placed_pods(pool.agents_max.value) for pool in fleet.pools}
         have = {each.name: each.count_max.value for each in fleet.nodes}
         make = partial(_whole_fits, analysis, at)
         sure = _surely_fit(fleet, updating, have)
@@ -68,7 +68,7 @@ def _running(fleet: Fleet) -> dict[str, Expression]:
 def _whole_fits(analysis: Analysis, at: Span) -> Obligation:
     fleet = analysis.fleet
     whole: dict[str, Expression] = {each.name: leaves.node_count(each) for each in fleet.nodes}
-    updating: dict[str, Expression] = {pool.name: analysis.pods(pool) for pool in fleet.pools}
+    updating: dict[str, Expression] = {pool.name: analysis.placed(pool) for pool in fleet.pools}
     plain = Situation("", whole, _running(fleet))
     return _fits(analysis, [Situation("", whole, updating)], "nodes/fit", at, plain)
 
@@ -119,7 +119,9 @@ def _fits(
     Sufficient: a placement by first-fit decreasing, the pools with the fewest classes first (`semantics.capacity`).
     Between the two: unknown. Source: the scheduler's NodeResourcesFit and the kubelet's maxPods. Limits: no affinity,
     no fragmentation by earlier pods, nothing reserved for the system beyond what the class states; a rolling update of
-    all pools at once when the fleet is whole, none after a loss. `plain` is the fleet without the update: what does not
+    all pools at once when the fleet is whole, none after a loss; what still
+    leaves in it takes room for no longer than its drain, so that the next pod waits for it and is not counted
+    (`semantics.updates.placed_pods`). `plain` is the fleet without the update: what does not
     fit even then is told so.
     """
     fleet = analysis.fleet

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import CallerKind, Dependency, Pool, Stated
-from ...semantics.scaling import surged
+from ...semantics.updates import most_pods
 from .. import leaves
 from ..analysis import Analysis, Level
 from ..expression import Expression, Leaf, Order, Relation, largest, smallest, total, value
@@ -17,16 +17,18 @@ from ..words import counted, listed, number, per_second, share
 from .amplification import from_when
 from .limits import limit_bounds
 
+UPDATING = "in a rolling update, those that start and those that still leave counted"
+
 
 def connections(analysis: Analysis) -> list[Judged]:
-    """Unsatisfiable iff the agents of all pools, with those that a rolling update adds, may hold more than there are.
+    """Unsatisfiable iff the agents of all pools, with those that a rolling update adds and those that still leave, may
+    hold more than there are.
 
     What an agent `holds`; or what the limits of its calls let it open, which is no more than the requests it has in
     hand (HTTP/1.1, calls one after the other). Where both are said the larger counts: a proxy's limit covers what is
-    held through it. Source: maxSurge of a Deployment (`semantics.scaling.surged`); Envoy, `max_connections`
-    (intro/arch_overview/upstream/circuit_breaking). Limits: an agent that is terminating gives its connections back
-    before the one that takes its place opens its own, beyond what the surge counts; a call that says neither counts
-    nothing.
+    held through it. Source: a Deployment's pods during an update (`semantics.updates`): an agent that leaves keeps its
+    connections until its drain is over; Envoy, `max_connections` (intro/arch_overview/upstream/circuit_breaking).
+    Limit: a call that says neither counts nothing.
     """
     held: dict[str, set[str]] = {}
     most: dict[str, int] = {}
@@ -40,7 +42,7 @@ def connections(analysis: Analysis) -> list[Judged]:
                 opened = min(limit.connections.value, pool.each.concurrency.value)
                 each[call.callee] = max(each.get(call.callee, 0), opened)
         for name, count in each.items():
-            most[name] = most.get(name, 0) + surged(pool.agents_max.value) * count
+            most[name] = most.get(name, 0) + most_pods(pool.agents_max.value) * count
             held.setdefault(name, set()).add(pool.name)
     found: list[Judged] = []
     for one in analysis.fleet.dependencies:
@@ -93,10 +95,7 @@ def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) 
     need = total(one.updating * one.each for one in parts)
     usual, relation = Relation(plain, Order.AT_MOST, limit), Relation(need, Order.AT_MOST, limit)
     told = f"{_who(parts, False)} hold {counted(value(plain), 'connection')}, {limit.demands}"
-    more = (
-        f"{_who(parts, True)} (a rolling update's extra ones counted) hold {counted(value(need), 'connection')}, "
-        f"{limit.demands}"
-    )
+    more = f"{_who(parts, True)} hold {counted(value(need), 'connection')} {UPDATING}, {limit.demands}"
     room = (
         f"{number(value(need))} of {number(limit.number)} connections while all pools are updated, "
         f"{share(relation.slack)} to spare"

@@ -7,6 +7,7 @@ from ..analysis import Analysis
 from ..expression import Expression, Leaf, Order, Relation, total, value
 from ..obligation import Condition, Obligation
 from ..words import counted, share, size
+from .shared import UPDATING
 
 
 def shared_memory(analysis: Analysis) -> list[Obligation]:
@@ -31,7 +32,8 @@ def _parts(analysis: Analysis, dependency: Dependency) -> list[tuple[Expression,
 
 
 def _fits(analysis: Analysis, dependency: Dependency, parts: list[tuple[Expression, str]]) -> Obligation:
-    """Unsatisfiable iff the agents of all pools, with those that a rolling update adds, take more than there is."""
+    """Unsatisfiable iff the agents of all pools, with those that a rolling update adds and those
+    that still leave, take more than there is."""
     stated = dependency.memory_bytes
     claim = f"the agents never take more memory of {dependency.name} than it has"
     id = f"memory/{dependency.name}"
@@ -42,9 +44,6 @@ def _fits(analysis: Analysis, dependency: Dependency, parts: list[tuple[Expressi
     need = total(part for part, _ in parts)
     relation = Relation(need, Order.AT_MOST, limit)
     who = ", ".join(told for _, told in reversed(parts[-3:]))
-    broken = (
-        f"{who} (a rolling update's extra ones counted) take {size(value(need))}, "
-        f"{dependency.name} has {size(limit.number)}"
-    )
+    broken = f"{who} take {size(value(need))} {UPDATING}, {dependency.name} has {size(limit.number)}"
     room = f"{size(value(need))} of {size(limit.number)} while all pools are updated, {share(relation.slack)} to spare"
     return Obligation(id, claim, stated.span, "ST2601", (Condition(relation, broken, room),))

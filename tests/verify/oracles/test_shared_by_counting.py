@@ -35,18 +35,18 @@ POOLS = st.lists(st.builds(Pool, st.integers(1, 6), st.integers(0, 6), st.intege
 
 
 def _most_during_an_update(agents: int) -> int:
-    """A Deployment is updated step by step: new pods come while all together are at most a quarter over the size."""
+    """A Deployment is updated step by step: new pods come while all that do not leave are at most a quarter over the
+    size; once they are there as many old ones are told to leave, and hold what they hold until those of the next step
+    are there."""
     most_allowed = agents + -(-agents // 4)
-    # Rounded down: as many may be missing.
-    least_ready = agents - agents // 4
-    old, new, most = agents, 0, agents
-    while old or new < agents:
-        grown = min(most_allowed - old - new, agents - new)
-        new += grown
-        most = max(most, old + new)
-        gone = min(old, old + new - least_ready)
-        assert grown or gone
-        old -= gone
+    old, new, leaving, most = agents, 0, 0, agents
+    while old:
+        new = min(agents, most_allowed - old)
+        most = max(most, old + new + leaving)
+        leaving = min(old, old + new - agents)
+        assert leaving
+        old -= leaving
+        most = max(most, old + min(agents, most_allowed - old) + leaving)
     return most
 
 
