@@ -13,6 +13,9 @@ from __future__ import annotations
 from seatrial.compiler.model import CallerKind
 from seatrial.compiler.plan import CallPlan, DemandPlan, Plan
 
+NEVER = "retriable-headers"
+"""A reason to retry that needs a list of headers; without one it never comes."""
+
 
 def entry(plan: Plan, demand: DemandPlan) -> CallPlan | None:
     """The one call by which a demand's requests come in; a spec with two is refused (ST1016)."""

@@ -17,7 +17,7 @@ from seatrial.compiler.plan import CallPlan, DemandPlan, Plan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..base import Document, Emitted, Object
-from ..entering import by_http_route, entry
+from ..entering import NEVER, by_http_route, entry
 from ..names import DEMAND_LABEL, PORT, metadata
 from ..proxy import timeout
 from ..quantity import by_units
@@ -27,9 +27,6 @@ FOLDER = "gateway-api"
 _VERSION = "gateway.networking.k8s.io/v1"
 
 _GATEWAY_PORT = 80
-
-NEVER = "retriable-headers"
-"""A reason to retry that needs a list of headers; without one it never comes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from fractions import Fraction
 from ..names import DEMAND_LABEL
 from ..quantity import read_duration, read_quantity
 from .common import metadata
+from .http_routes import once
 from .manifest import Fields, texts
 from .mesh import Edges
 from .policy import Policy
@@ -18,6 +19,8 @@ from .policy import Policy
 
 def envoy_filter(fields: Fields, edges: Edges) -> None:
     metadata(fields)
+    if once(fields, edges):
+        return
     spec = fields.within("spec")
     labels = texts(spec.peek("workloadSelector.labels"))
     callers = edges.callers(labels) if labels else []

@@ -72,10 +72,10 @@ def destination_rule(fields: Fields, edges: Edges) -> None:
     for caller in callers:
         if DEMAND_LABEL in labels:
             edges.entries.setdefault(caller, caller)
-        _traffic(spec.within("trafficPolicy"), edges.policy(caller, found[0]))
+        _traffic(spec.within("trafficPolicy"), edges.policy(caller, found[0]), to_pool=not found[1])
 
 
-def _traffic(traffic: Fields, policy: Policy) -> None:
+def _traffic(traffic: Fields, policy: Policy, *, to_pool: bool) -> None:
     balancer = traffic.peek("loadBalancer.simple")
     header = traffic.peek("loadBalancer.consistentHash.httpHeaderName")
     # What is compiled has every caller use all zones alike.
@@ -88,7 +88,7 @@ def _traffic(traffic: Fields, policy: Policy) -> None:
         traffic.take("loadBalancer.simple")
         policy.route = _BALANCERS[str(balancer)]
         policy.at("route", traffic.place("loadBalancer.simple"))
-    if header is None and balancer != "RANDOM":
+    if to_pool and header is None and balancer != "RANDOM":
         _warming(traffic, policy)
     for path, what in (
         ("connectionPool.http.http1MaxPendingRequests", "pending"),
@@ -187,7 +187,7 @@ def _route(
         route.skip("match")
     elif route.peek("match") is not None:
         route.refuse("match", "the language tells calls apart by caller and callee only")
-    callers = named or ([_demand(entering[0], name, edges)] if entering else [ALL])
+    callers = named or ([demand_of(entering[0], name, edges)] if entering else [ALL])
     if entering and "mesh" in items(spec.peek("gateways")) and not named:
         callers.append(ALL)
     taken = False
@@ -203,7 +203,8 @@ def _route(
         route.refuse("name", f"another route to {callee} came before, and the language has one policy for a call")
 
 
-def _demand(gateway: str, name: str, edges: Edges) -> str:
+def demand_of(gateway: str, name: str, edges: Edges) -> str:
+    """Whose requests come in by a gateway: its own, or those of the route where the gateway was not read."""
     short = gateway.rpartition("/")[2]
     demand = edges.gateways.setdefault(short, short) if short in edges.gateways else name
     edges.entries.setdefault(demand, short)

@@ -104,7 +104,7 @@ def clauses(policy: Policy, head: str, *, meshed: bool) -> Clauses:
     if policy.shed is not None:
         below, over = policy.shed
         say("shed-failure", f"shed below {spelling.share(below)} success over {spelling.seconds(over)}")
-    if policy.warm_up is not None:
+    if policy.warm_up is not None and policy.route in (None, "round robin"):
         window, least = policy.warm_up
         say("warm", f"warm up {spelling.seconds(window)} from {spelling.share(least)}")
     if policy.route is not None:

@@ -13,7 +13,7 @@ from seatrial.compiler.semantics.probes import PRE_STOP_S
 from seatrial.compiler.semantics.updates import PROGRESS_S, deadline_seconds, ready_seconds
 
 from ..names import POOL_LABEL
-from . import bounds, doors, filters, mesh, priorities, scaling, spelling, workload
+from . import bounds, doors, filters, http_routes, mesh, priorities, scaling, spelling, workload
 from .common import metadata
 from .draft import Clauses, PoolDraft, Reading
 from .graph import edges_of
@@ -36,6 +36,7 @@ _READ = {
         ("networking.istio.io", kind)
         for kind in ("DestinationRule", "VirtualService", "ServiceEntry", "Gateway", "EnvoyFilter")
     ),
+    *((http_routes.GROUP, kind) for kind in ("Gateway", "HTTPRoute")),
     *(("security.istio.io", kind) for kind in ("PeerAuthentication", "AuthorizationPolicy")),
     *(("rbac.authorization.k8s.io", kind) for kind in ("Role", "RoleBinding")),
 }
@@ -107,7 +108,8 @@ class _Reader:
         elif not wide and one.namespace not in ("", self.namespace):
             self.foreign.append(Left(fields.place(), None, f"it is in namespace {one.namespace}"))
         else:
-            self.by_kind.setdefault(one.kind, []).append(fields)
+            kind = f"{one.kind}/{one.group}" if one.group == http_routes.GROUP else one.kind
+            self.by_kind.setdefault(kind, []).append(fields)
             self.everything.append(fields)
 
     def _all(self, *kinds: str) -> list[Fields]:
@@ -131,6 +133,8 @@ class _Reader:
         edges.meshed = any(one.manifest.labels.get("istio-injection") == "enabled" for one in self._all("Namespace"))
         for fields in self._all("Gateway"):
             doors.gateway(fields, edges)
+        for fields in self._all(f"Gateway/{http_routes.GROUP}"):
+            http_routes.gateway(fields, edges)
         for fields in self._all("NetworkPolicy"):
             doors.network_policy(fields, edges, self.secure)
         for fields in self._all("PeerAuthentication"):
@@ -139,6 +143,8 @@ class _Reader:
             doors.authorization(fields, edges)
         for fields in self._all("VirtualService"):
             mesh.virtual_service(fields, edges)
+        for fields in self._all(f"HTTPRoute/{http_routes.GROUP}"):
+            http_routes.http_route(fields, edges)
         for fields in self._all("DestinationRule"):
             mesh.destination_rule(fields, edges)
         for fields in self._all("EnvoyFilter"):

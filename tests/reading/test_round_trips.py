@@ -62,6 +62,14 @@ def test_so_does_one_that_keda_scales(path: Path) -> None:
     _comes_back(_with_images(made), (*TARGETS, "keda"))
 
 
+@pytest.mark.parametrize("path", SPECS[:12], ids=[path.stem for path in SPECS[:12]])
+def test_so_does_one_that_the_gateway_api_lets_in(path: Path) -> None:
+    given = load(path)
+    made = plan(given.checked, given.assets, "1.0")
+    assert made is not None
+    _comes_back(_with_images(made), (*TARGETS, "gateway-api"))
+
+
 def _with_images(made: Plan) -> Plan:
     """Kubernetes has no workload without one."""
     pools = tuple(replace(pool, image=pool.image or "registry.example/x:1") for pool in made.pools)
@@ -182,7 +190,7 @@ def calls(draw: st.DrawFn, /, caller: str, callee: str, **kinds: object) -> Call
         ),
         admit=draw(st.none() | st.builds(AdmitPlan, RATES, st.integers(1, 10**6))),
         warm_up=draw(st.none() | st.builds(WarmUpPlan, _thousandths(1, 900_000), _thousandths(0, 1000)))
-        if route in (Route.LEAST_LOADED, Route.ROUND_ROBIN)
+        if route in (Route.LEAST_LOADED, Route.ROUND_ROBIN) and "callee_kind" not in kinds
         else None,
         route=route,
         route_header="x-customer" if route is Route.BY_HEADER else None,
@@ -210,7 +218,7 @@ def fleets(draw: st.DrawFn) -> Plan:
     )
 
 
-@given(fleets(), st.booleans())
+@given(fleets(), st.sets(st.sampled_from(["keda", "gateway-api"])))
 @settings(max_examples=60, deadline=None)
-def test_any_plan_comes_back(made: Plan, keda: bool) -> None:
-    _comes_back(made, (*TARGETS, "keda") if keda else TARGETS)
+def test_any_plan_comes_back(made: Plan, more: set[str]) -> None:
+    _comes_back(made, (*TARGETS, *sorted(more)))
