@@ -5,11 +5,14 @@ Invariant: a name is unique in a fleet and made of the user's own names, so that
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from ..model import Call, Consensus, Demand, Dependency, Nodes, Pool, Stated
 from .expression import Leaf
-from .words import counted, dollars, number, per_second, seconds, share, size
+from .words import counted, dollars, number, per_time, seconds, share, size
+
+_TIMES = {"s": 1, "min": 60, "h": 3600, "day": 86_400}
 
 
 def agents_max(pool: Pool) -> Leaf:
@@ -20,6 +23,14 @@ def agents_max(pool: Pool) -> Leaf:
 def agents_min(pool: Pool) -> Leaf:
     said = f"as few as {counted(pool.agents_min.value, 'agent')}"
     return Leaf(f"minimum agents of {pool.name}", pool.agents_min, said, positive=True)
+
+
+def as_written(rate: Fraction, stated: Stated[int] | Stated[Fraction], what: str = "") -> str:
+    """A rate per second, told per minute, hour or day where the literal was written so."""
+    literal = re.fullmatch(r"[0-9_.]+[kMGT]?/(s|min|h|day)", stated.span.text)
+    clause = re.search(rf"\b{what}/(min|h)\b", stated.clause) if what else None
+    unit = literal[1] if literal is not None else clause[1] if clause is not None else "s"
+    return per_time(rate, what, unit, _TIMES[unit])
 
 
 def agents_most(pool: Pool) -> Leaf:
@@ -76,17 +87,17 @@ def agent_price(pool: Pool) -> Leaf | None:
 
 def steady(demand: Demand) -> Leaf:
     stated = demand.steady_per_second
-    return assumed(f"steady demand of {demand.name}", stated, f"{per_second(stated.value)} steadily")
+    return assumed(f"steady demand of {demand.name}", stated, f"{as_written(stated.value, stated)} steadily")
 
 
 def peak(demand: Demand) -> Leaf:
     stated = demand.peak_per_second
-    return assumed(f"peak demand of {demand.name}", stated, f"{per_second(stated.value)} at the peak")
+    return assumed(f"peak demand of {demand.name}", stated, f"{as_written(stated.value, stated)} at the peak")
 
 
 def rise(demand: Demand) -> Leaf | None:
     stated = demand.rise_per_second
-    said = f"rises by at most {per_second(stated.value * 60)} in a minute" if stated else ""
+    said = f"rises by at most {per_time(stated.value * 60, '', 's', 1)} in a minute" if stated else ""
     return assumed(f"slope of {demand.name}", stated, said) if stated else None
 
 

@@ -29,8 +29,8 @@ class Condition:
     relation: Relation
     broken: str
     room: str
-    case: Case | None = None
-    """The case that it speaks of, where the obligation has several."""
+    case: Case | Callable[[], Case] | None = None
+    """The case that it speaks of, where the obligation has several; called when somebody reads it."""
     about: Span | None = None
     """The call or pool on which it turns, where that is not where the guarantee stands."""
     remedy: str = ""
@@ -108,7 +108,7 @@ class Obligation:
             caution=self.caution,
             caution_code=self.caution_code,
             unit=unit_of(self.id),
-            case=(self._worst.case if self._worst is not None else None) or case_of(self.id),
+            case=self._case,
         )
         match self.status:
             case Status.PROVED:
@@ -122,6 +122,11 @@ class Obligation:
             case Status.REFUTED:
                 assert self.broken is not None
                 return replace(plain, witness=self.broken.broken)
+
+    @property
+    def _case(self) -> Case | None:
+        told = self._worst.case if self._worst is not None else None
+        return (told() if callable(told) else told) or case_of(self.id)
 
     @property
     def _worst(self) -> Condition | None:
@@ -145,6 +150,9 @@ class Obligation:
             (one for one in self._all if one.room and one is not nearest), key=lambda one: one.relation.slack
         )
         limits = [self._limit(one) for one in (nearest, *others[:1])]
+        if not plain.unit and _is_yes_or_no(nearest.relation):
+            # Nothing of it is used or left.
+            return replace(plain, margin=margin)
         return replace(
             plain,
             margin=margin,
@@ -163,6 +171,12 @@ class Obligation:
         leaf = next(clauses, None)
         clause = None if leaf is None else CoreClause(leaf.stated.span, leaf.demands, name=leaf.name)
         return Limit(value(relation.need), value(relation.have), clause)
+
+
+def _is_yes_or_no(relation: Relation) -> bool:
+    """Whether it asks only if something is so, as a placement that was found."""
+    sides = (relation.need, relation.have)
+    return all(value(side) in (0, 1) for side in sides) and not leaves(sides)
 
 
 class Proven:

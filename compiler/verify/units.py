@@ -86,6 +86,8 @@ def amount(value: Fraction, unit: str) -> str:
             return share(value)
         case "bytes":
             return size(value)
+    if value == 1:
+        unit = unit.replace("requests", "request").removesuffix("s") if "/" not in unit else unit
     return f"{number(value)} {unit}"
 
 

@@ -34,7 +34,10 @@ def dollars(value: Fraction) -> str:
 
 
 def share(value: Fraction) -> str:
-    """A share of 1 as per cent."""
+    """A share of 1 as per cent; what is almost all is never rounded to all: 99.95 % and 99.99 %."""
+    rest = 1 - value
+    if 0 < rest < Fraction(1, 1000):
+        return f"{float(value * 100):.{-2 - _magnitude(rest) + 1}f}".rstrip("0") + " %"
     return f"{number(value * 100)} %"
 
 
@@ -52,7 +55,16 @@ def seconds(value: int | Fraction | float) -> str:
 
 
 def per_second(value: Fraction, what: str = "") -> str:
-    return f"{number(value)} {what}/s" if what else f"{number(value)}/s"
+    """1 request/s, 2 requests/s; `what` in the plural."""
+    return per_time(value, what, "s", 1)
+
+
+def per_time(rate: Fraction, what: str, unit: str, seconds_of_unit: int) -> str:
+    """A rate per second, told per s, min, h or day."""
+    shown = rate * seconds_of_unit
+    if not what:
+        return f"{number(shown)}/{unit}"
+    return f"{number(shown)} {what.removesuffix('s') if shown == 1 else what}/{unit}"
 
 
 def size(value: int | Fraction) -> str:
@@ -66,6 +78,11 @@ def size(value: int | Fraction) -> str:
 def counted(count: int | Fraction, one: str, many: str = "") -> str:
     """1 agent, 2 agents."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def are(count: int | Fraction) -> str:
+    """1 is, 2 are."""
+    return f"{number(count)} {'is' if count == 1 else 'are'}"
 
 
 def listed(items: list[str]) -> str:

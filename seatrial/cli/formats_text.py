@@ -79,7 +79,7 @@ def _details(finding: Finding) -> list[str]:
     lines = [
         f"{what}: {_limit(limit, finding.unit)}"
         for what, limit in (("limit", finding.limit), ("next", finding.next_limit))
-        if limit is not None
+        if limit is not None and (finding.unit or limit.clause is not None)
     ]
     case = finding.case
     if case is not None:
@@ -97,7 +97,10 @@ def _limit(limit: Limit, unit: str) -> str:
     by = f", by {clause.name} ({clause.span.source.path}:{clause.span.line})" if clause is not None else ""
     if not unit:
         return f"{share(limit.share)} left{by}"
-    return f"{amount(limit.used, unit)} of {amount(limit.of, unit)}, {share(limit.share)} left{by}"
+    used, of = amount(limit.used, unit), amount(limit.of, unit)
+    # The unit once: 300 of 400 connections.
+    used = used.partition(" ")[0] if used.partition(" ")[2].rstrip("s") == of.partition(" ")[2].rstrip("s") else used
+    return f"{used} of {of}, {share(limit.share)} left{by}"
 
 
 def _tightest(result: Checked) -> list[str]:

@@ -99,7 +99,7 @@ def _queue(**values: object) -> str:
 def test_what_piles_up_before_a_pool_without_a_bound_is_held_against_its_age() -> None:
     # From 100/s to 1,000/s at once: 4 agents do 160/s, further ones come 75 s later at the earliest.
     finding = refuted(_queue(), "queue/work/age")
-    assert "pile up" in finding.witness and "10 s are allowed" in finding.witness
+    assert "pile up" in finding.witness and "the limit is 10 s" in finding.witness
     assert "for 60 s" not in finding.witness
     assert "one in a million" in proved(_queue(age="10m"), "queue/work/age").margin
     assert "one in a million" in proved(_queue(agents=58), "queue/work/age").margin

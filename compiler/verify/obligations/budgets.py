@@ -19,8 +19,9 @@ from .. import leaves
 from ..analysis import Analysis, Level
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, total, value
 from ..figures import double, surely_below
+from ..finding import Case
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..words import counted, dollars, listed, number, share
+from ..words import counted, dollars, listed, number, seconds, share
 from .nodes import lower_bound, placed
 
 _NODES = (Scope.NODES, Scope.COMPUTE, Scope.TOTAL)
@@ -95,6 +96,7 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
     the two it is unknown: whether attempts that fail are billed is not in the spec.
     """
     items = items_of(analysis, budget)
+    case = _case(items, budget.scope)
     a_period = f"{'an' if budget.period == 'hour' else 'a'} {budget.period}"
     what = f"{budget.scope} budget" if id.startswith("budget") else "limit of the cost"
     rank = id.rpartition("/")[2]
@@ -108,7 +110,7 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
     said = f"the {'budget' if id.startswith('budget') else 'guarantee'} allows {dollars(limit.number)}"
     relation = Relation(least, Order.AT_MOST, limit)
     name = "" if budget.scope is Scope.TOTAL or id.startswith("cost") else f"{budget.scope} "
-    broken = f"{name}may cost {dollars(value(least))} {a_period}, {said}: {top}".strip()
+    broken = f"{name or 'the fleet '}may cost {dollars(value(least))} {a_period}, {said}: {top}"
     bound = value(most)
     upper = Relation(Derived("most cost", bound, ()), Order.AT_MOST, lift(limit.number))
     room = f"at most {dollars(bound)} of {dollars(limit.number)} {a_period}, {share(upper.slack)} to spare"
@@ -128,13 +130,23 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
         claim=f"the bill {f'for {name}' if name else ''}stays within {dollars(limit.number)} {a_period}",
         at=budget.at,
         code="ST2201",
-        must=(Condition(relation, broken, ""),),
-        proof=(Condition(upper, open_, room),),
+        must=(Condition(relation, broken, "", case),),
+        proof=(Condition(upper, open_, room, case),),
         gap=". ".join(gaps),
         remedy="a retry budget bounds what retries cost" if not gaps else "",
         note=note,
         bound=None if gaps else bound,
     )
+
+
+def _case(items: list[Item], scope: Scope) -> Case:
+    """Which bounds and which demand, and the item that makes the most of it."""
+    bounds = "the most agents that the bounds allow, all the time" if scope not in (Scope.TOKENS, Scope.NODES) else ""
+    if scope is Scope.NODES:
+        bounds = "the nodes of the most agents that the bounds allow, all the time"
+    spent = "the worst window of the peaks, every call retried to the end" if scope in _TOKENS else ""
+    most = f"the largest part: {items[-1].told}" if items and items[-1].told else ""
+    return Case(text="; ".join(filter(None, (bounds, spent, most))))
 
 
 def items_of(analysis: Analysis, budget: Budget) -> list[Item]:
@@ -275,9 +287,9 @@ def _requests(demand: Demand, hours: int) -> tuple[Derived, Fraction]:
     basis = [steady, peak]
     lasts, every = demand.peak_for_seconds, demand.peak_every_seconds
     if lasts is not None:
-        basis.append(leaves.assumed(f"length of the peak of {demand.name}", lasts, f"for {float(lasts.value):g} s"))
+        basis.append(leaves.assumed(f"length of the peak of {demand.name}", lasts, f"for {seconds(lasts.value)}"))
     if every is not None:
-        basis.append(leaves.assumed(f"time between peaks of {demand.name}", every, f"every {float(every.value):g} s"))
+        basis.append(leaves.assumed(f"time between peaks of {demand.name}", every, f"every {seconds(every.value)}"))
     spell = Peak(lasts.value if lasts else None, every.value if every else None)
     horizon = hours * HOUR_S
     most = worst_spend(horizon, steady.number * HOUR_S, peak.number * HOUR_S, spell)

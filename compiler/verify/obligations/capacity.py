@@ -56,7 +56,7 @@ def _covered(analysis: Analysis, pool: Pool, level: Level) -> Obligation:
     least = _least_agents(value(rate) * value(held), slots.number)
     broken = (
         f"{asked} and holds each for {seconds(value(held))}: at least {counted(least, 'agent')} of concurrency "
-        f"{number(slots.number)} are needed, {counted(most.number, 'agent')} are allowed"
+        f"{number(slots.number)} are needed, at most {number(most.number)} may run"
     )
     must = Condition(Relation(rate * held, Order.BELOW, most * slots), broken, "")
     obligation = partial(

@@ -25,7 +25,7 @@ def cold_caches(analysis: Analysis) -> list[Obligation]:
         warm, rate = (one.rate(Level.PEAK, dependency.name) for one in (analysis, cold))
         stated = dependency.requests_per_second
         if value(rate) != value(warm) and stated is not None and analysis.wants(id):
-            said = f"{dependency.name} takes {per_second(stated.value, 'requests')}"
+            said = f"{dependency.name} takes {leaves.as_written(stated.value, stated, 'requests')}"
             limit = Leaf(f"request limit of {dependency.name}", stated, said)
             found.append(_dependency(dependency.name, warm, rate, limit, id))
     for pool in fleet.pools:

@@ -11,6 +11,7 @@ from ...semantics.spend import HOUR_S
 from .. import leaves
 from ..analysis import Analysis, Level
 from ..expression import Expression, Leaf, Order, Relation, derived, lift, value
+from ..finding import Case
 from ..obligation import Condition, Obligation
 from ..tails import at_every_level
 from ..words import counted, dollars, number, seconds, share
@@ -61,7 +62,7 @@ def _in_time(analysis: Analysis, one: Contract) -> Obligation:
     proof: tuple[Condition, ...] = ()
     if not isinstance(bound, str):
         text = (
-            f"99 of 100 answers of {one.callee} take at most {seconds(bound)}, {seconds(deadline.number)} are promised"
+            f"99 of 100 answers of {one.callee} take at most {seconds(bound)}, {seconds(deadline.number)} is promised"
         )
         need = derived(f"p99 of {one.callee}", bound, ())
         proof = (Condition(Relation(need, Order.AT_MOST, lift(deadline.number)), text, text),)
@@ -144,16 +145,16 @@ def _payable(analysis: Analysis, one: Contract, most: Fraction) -> Obligation:
     need = analysis.call_rate(Level.STEADY, call) * price * period
     peak = value(analysis.call_rate(Level.PEAK, call)) * price.number * period
     paid = f"paying for each call comes to {dollars(value(need))} at the steady level"
-    text = f"{paid}, {dollars(most)} are allowed"
+    text = f"{paid}, at most {dollars(most)} is allowed"
     room = f"at most {dollars(peak)} of {dollars(most)} even at the peak"
-    open_ = f"at the peak it would be {dollars(peak)}, {dollars(most)} are allowed"
+    open_ = f"at the peak it would be {dollars(peak)}, at most {dollars(most)} is allowed"
     worst = derived(f"paid for {one.name} at the peak", peak, ())
     return Obligation(
         id=f"contract/{one.name}/pay",
         claim=f"{one.caller} never pays {one.callee} more than {dollars(most)}",
         at=one.pay_at_most.span,
         code="ST2705",
-        must=(Condition(Relation(need, Order.AT_MOST, limit), text, ""),),
+        must=(Condition(Relation(need, Order.AT_MOST, limit), text, "", Case("steady", text="every call paid for")),),
         proof=(Condition(Relation(worst, Order.AT_MOST, lift(most)), open_, room),),
     )
 
@@ -177,7 +178,7 @@ def _keeps_the_sound(analysis: Analysis, one: Contract) -> Iterator[Obligation]:
     proof: tuple[Condition, ...] = ()
     if not isinstance(bound, str):
         deadline = one.deadline_seconds.value
-        text = f"{told}, and fewer are later than {seconds(bound)}; {seconds(deadline)} are promised"
+        text = f"{told}, and fewer are later than {seconds(bound)}; {seconds(deadline)} is promised"
         need = derived(f"time that sound agents of {one.callee} keep", bound, ())
         proof = (Condition(Relation(need, Order.BELOW, lift(deadline)), text, text),)
     yield Obligation(

@@ -216,7 +216,7 @@ def _at_best(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise, limit
     text = (
         f"{pool.name} grows from {steady.agents} to {goal} agents as the demand rises from steady to peak: the last "
         f"needed one is there {seconds(_up(found.lag))} after it is needed, with a sync each 15 s and "
-        f"{seconds(startup.number)} to start{warms}, and {seconds(limit.number)} are stated"
+        f"{seconds(startup.number)} to start{warms}, where the limit is {seconds(limit.number)}"
     )
     return (Condition(Relation(need, Order.AT_MOST, limit), text, ""),)
 
@@ -243,7 +243,7 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, climb: Climb) -> li
                 )
                 room = f"{waits}: {said} is then at most {seconds(_up(longest.number))} of {seconds(limit.value)}"
                 broken = (
-                    f"{waits}: {said} may then be {seconds(_up(longest.number))}, {seconds(limit.value)} are stated"
+                    f"{waits}: {said} may then be {seconds(_up(longest.number))}, the limit is {seconds(limit.value)}"
                 )
                 proof.append(Condition(Relation(longest, Order.BELOW, lift(limit.value)), broken, room))
     if not proof:

@@ -13,7 +13,7 @@ from ..analysis import Analysis, Level
 from ..expression import Derived, Expression, Leaf, Order, Relation, lift, value
 from ..obligation import Condition, Obligation
 from ..occupancy import UP
-from ..words import counted, number, per_second, seconds, share
+from ..words import are, counted, number, per_second, seconds, share
 
 
 def losses(analysis: Analysis) -> list[Obligation]:
@@ -90,7 +90,7 @@ def _covers(
     broken = (
         f"{after} {pool.name} gets {per_second(value(rate), 'requests')} at the peak and holds each for "
         f"{seconds(value(held))}: at least {counted(least, 'agent')} of concurrency {number(slots.number)} are needed, "
-        f"there are {number(max(Fraction(0), value(agents)))}"
+        f"{are(max(Fraction(0), value(agents)))} left"
     )
     obligation = partial(
         Obligation,

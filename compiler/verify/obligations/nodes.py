@@ -28,6 +28,8 @@ from ..obligation import Condition, Judged, Obligation, Proven
 from ..placement import gpus_of, surely_placed, usable
 from ..words import counted, listed, number, share, size
 
+_WHOSE = 4
+
 
 def nodes(analysis: Analysis) -> list[Judged]:
     """Where node classes are stated: one guarantee for the fleet whole, one for each loss to survive."""
@@ -194,12 +196,13 @@ def _volumes(classes: list[Nodes], pools: list[Pool], situation: Situation) -> I
     where = listed([each.name for each in classes])
     after = f" {situation.after}" if situation.after else ""
     counts = [(pool, situation.pods[pool.name]) for pool in pools]
-    have_nodes = f"{counted(sum(value(situation.nodes[each.name]) for each in classes), 'node')} of {where}{after}"
-    biggest = max(counts, key=lambda one: value(one[1]), default=None)
-    if biggest is None:
+    many = sum(value(situation.nodes[each.name]) for each in classes)
+    have_nodes, has = f"{counted(many, 'node')} of {where}{after}", "has" if many == 1 else "have"
+    if not counts:
         return
     pods_needed = _sum([count for _, count in counts])
-    all_pods = f"{counted(value(pods_needed), 'pod')} ({number(value(biggest[1]))} of {biggest[0].name})"
+    all_pods = f"{counted(value(pods_needed), 'pod')} ({_whose(counts)})"
+    verb = "needs" if value(pods_needed) == 1 else "need"
     terms = [(leaves.cpu(pool), leaves.memory(pool), count) for pool, count in counts]
     cpus = _sum([count * cpu for cpu, _, count in terms if cpu is not None])
     memories = _sum([count * memory for _, memory, count in terms if memory is not None])
@@ -209,12 +212,19 @@ def _volumes(classes: list[Nodes], pools: list[Pool], situation: Situation) -> I
         ("places for pods", pods_needed, [leaves.node_pods(each) for each in classes], number),
     )
     for what, need, each_has, told in resources:
-        parts = [situation.nodes[one.name] * has for one, has in zip(classes, each_has, strict=True)]
+        parts = [situation.nodes[one.name] * its for one, its in zip(classes, each_has, strict=True)]
         have = _sum(parts)
-        needs = f"{all_pods} need {told(value(need))} {what}, {have_nodes} have {told(value(have))}"
+        needs = f"{all_pods} {verb} {told(value(need))} {what}, {have_nodes} {has} {told(value(have))}"
         relation = Relation(need, Order.AT_MOST, have)
         yield Condition(relation, needs, f"{needs}: {share(relation.slack)} to spare")
-    yield from _gpus(classes, counts, situation, have_nodes)
+    yield from _gpus(classes, counts, situation, f"{have_nodes} {has}")
+
+
+def _whose(counts: list[tuple[Pool, Expression]]) -> str:
+    """The pools with the most pods, and how many others there are."""
+    most = sorted(counts, key=lambda one: -value(one[1]))
+    shown = [f"{number(value(count))} of {pool.name}" for pool, count in most[:_WHOSE]]
+    return listed([*shown, *([counted(len(most) - _WHOSE, "more pool")] if len(most) > _WHOSE else [])])
 
 
 def _gpus(
@@ -226,7 +236,7 @@ def _gpus(
     need = _sum([count * _gpus_each(pool, one) for pool, one, count in wanting])
     offers = [(each, each.gpus) for each in classes if each.gpus is not None]
     have = _sum([situation.nodes[each.name] * _gpus_in(each, gpus) for each, gpus in offers])
-    text = f"the agents need {number(value(need))} gpus, {have_nodes} have {number(value(have))}"
+    text = f"the agents need {number(value(need))} gpus, {have_nodes} {number(value(have))}"
     yield Condition(Relation(need, Order.AT_MOST, have), text, text)
 
 
@@ -253,7 +263,7 @@ def _alone(each: Nodes, pool: Pool, situation: Situation) -> Iterable[Condition]
     after = f" {situation.after}" if situation.after else ""
     text = (
         f"a node of {each.name} holds {counted(per_node, 'agent')} of {pool.name}, so {counted(value(have), 'node')}"
-        f"{after} hold {number(value(have) * per_node)} of {number(value(pods))}"
+        f"{after} hold{'s' if value(have) == 1 else ''} {number(value(have) * per_node)} of {number(value(pods))}"
     )
     yield Condition(Relation(pods, Order.AT_MOST, have * fit), text, "")
 
@@ -271,7 +281,7 @@ def _together(each: Nodes, pools: list[Pool], situation: Situation) -> Iterable[
     who = listed([f"{number(counts[pool.name])} of {pool.name}" for pool in pools])
     text = (
         f"{who} fit on no fewer than {counted(least, 'node')} of {each.name}, however they are placed; "
-        f"there are {number(value(have))}{after}"
+        f"there {'is' if value(have) == 1 else 'are'} {number(value(have))}{after}"
     )
     need = derived(f"nodes of {each.name} that any placement needs{after}", least, basis)
     yield Condition(Relation(need, Order.AT_MOST, have), text, "")

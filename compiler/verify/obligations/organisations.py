@@ -123,7 +123,7 @@ def _times(one: Organisation, tiers: list[_Sized]) -> Iterator[Obligation]:
             parts.append(hop * hops)
             told.append(f"{counted(hops, 'escalation')} of {seconds(hop.number)}")
         need = total(parts)
-        text = f"{' and '.join(told)} take {seconds(value(need))}, {seconds(limit.number)} are allowed"
+        text = f"{' and '.join(told)} take {seconds(value(need))}, the limit is {seconds(limit.number)}"
         gap = "" if parts else f"how long {one.name} takes is not stated; write `on failure reassign within …`"
         yield Obligation(
             id=f"organisation/{one.name}/decide",

@@ -11,7 +11,7 @@ from ..analysis import Analysis
 from ..expression import Derived, Leaf, Order, Relation, derived, value
 from ..obligation import Condition, Obligation
 from ..placement import usable
-from ..words import counted, number, seconds
+from ..words import are, counted, number, seconds
 
 ROUNDS = 2
 """Message exchanges of one decision: propose and accept (Lamport, "Paxos Made Simple", 2001, phases 1 and 2)."""
@@ -39,8 +39,8 @@ def _survives(one: Consensus, votes: Derived) -> Obligation:
     members, faults = leaves.members(one), leaves.tolerate(one)
     left = members.number - faults.number
     needs = f"{one.name} needs {counted(votes.number, 'vote')} of {number(members.number)} members"
-    text = f"{needs}; after {counted(faults.number, 'fault')} {number(left)} are left, so no decision can be made"
-    room = f"{needs}; after {counted(faults.number, 'fault')} {number(left)} are left"
+    text = f"{needs}; after {counted(faults.number, 'fault')} {are(left)} left, so no decision can be made"
+    room = f"{needs}; after {counted(faults.number, 'fault')} {are(left)} left"
     return Obligation(
         id=f"quorum/{one.name}/survives",
         claim=f"{one.name} can decide with {counted(faults.number, f'{one.fault} member')}",
@@ -63,7 +63,7 @@ def _intersects(one: Consensus, votes: Derived) -> Obligation:
     two = (
         f"two quorums of {number(votes.number)} among {number(members.number)} members share at least {number(shared)}"
     )
-    why = f"{number(wanted)} are needed" + (f" with {number(faults.number)} that may lie" if byzantine else "")
+    why = f"{are(wanted)} needed" + (f" with {number(faults.number)} that may lie" if byzantine else "")
     return Obligation(
         id=f"quorum/{one.name}/intersects",
         claim=f"two decisions of {one.name} cannot contradict each other",
@@ -80,7 +80,7 @@ def _seated(analysis: Analysis, one: Consensus) -> Obligation:
         f"{one.name} counts {counted(members.number, 'member')}, but {one.pool.value} may shrink to "
         f"{counted(low.number, 'agent')}"
     )
-    room = f"{number(members.number)} members of at least {counted(low.number, 'agent')} of {one.pool.value}"
+    room = f"{counted(members.number, 'member')} among at least {counted(low.number, 'agent')} of {one.pool.value}"
     return Obligation(
         id=f"quorum/{one.name}/members",
         claim=f"{one.pool.value} always has the members of {one.name}",
@@ -112,7 +112,7 @@ def _after_zones(analysis: Analysis, one: Consensus, votes: Derived) -> Iterator
         basis = [leaves.members(one), leaves.node_zones(nodes), gone]
         stay = derived(f"members of {one.name} left after the loss", left, basis)
         where = f"{counted(members, 'member')} of {one.name} over {counted(zones, 'zone')}"
-        after = f"after the loss of {counted(lost, 'zone')} {number(left)} are left"
+        after = f"after the loss of {counted(lost, 'zone')} {are(left)} left"
         text = f"{where}: {after}, {number(votes.number)} must agree"
         yield Obligation(
             id=f"quorum/{one.name}/zone-loss",

@@ -63,7 +63,7 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
     for trial in trials:
         gaps += [gap for gap in unmodelled(trial) if gap not in gaps]
         for strike in _each_fault_once(trial):
-            must += _start_up(analysis, strike, limit)
+            must += _start_up(analysis, trial, strike, limit)
             must += _too_few(analysis, trial, strike, limit)
             bound = _bound(analysis, outages, strike)
             if isinstance(bound, str):
@@ -72,7 +72,7 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
             longest = max(longest, bound)
             what = _what(strike)
             room = f"after {what} at most {seconds(_up(bound))} of {seconds(limit.number)}"
-            broken = f"after {what} it may take {seconds(_up(bound))}, {seconds(limit.number)} are allowed"
+            broken = f"after {what} it may take {seconds(_up(bound))}, the limit is {seconds(limit.number)}"
             need = Derived(f"recovery after {what}", bound, ())
             case = in_trial(trial, [strike.fault.at])
             proof.append(Condition(Relation(need, Order.AT_MOST, limit), broken, room, case))
@@ -110,7 +110,7 @@ def _what(strike: Strike) -> str:
             return f"the {kind} of {fault.caller.value} -> {fault.callee.value}"
 
 
-def _start_up(analysis: Analysis, strike: Strike, limit: Leaf) -> Iterator[Condition]:
+def _start_up(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> Iterator[Condition]:
     pool = Outages(analysis).pool_struck(strike)
     if pool is None or not isinstance(strike.fault, KillFault):
         return
@@ -121,9 +121,9 @@ def _start_up(analysis: Analysis, strike: Strike, limit: Leaf) -> Iterator[Condi
     start = leaves.startup(pool)
     text = (
         f"a killed agent of {pool.name} needs {seconds(start.number)} to start, its calls fail meanwhile, and "
-        f"{seconds(limit.number)} are allowed"
+        f"the limit is {seconds(limit.number)}"
     )
-    yield Condition(Relation(start, Order.AT_MOST, limit), text, "")
+    yield Condition(Relation(start, Order.AT_MOST, limit), text, "", in_trial(trial, [strike.fault.at]))
 
 
 def _too_few(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> Iterator[Condition]:
@@ -152,9 +152,9 @@ def _too_few(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> I
     text = (
         f"after {_what(strike)} in {trial.name} {number(left)} slots are left for {number(arriving * value(held))} "
         f"requests in hand, so that they pile up until an agent is back: {seconds(value(need))} at the least, "
-        f"{seconds(limit.number)} are allowed"
+        f"the limit is {seconds(limit.number)}"
     )
-    yield Condition(Relation(need, Order.AT_MOST, limit), text, "")
+    yield Condition(Relation(need, Order.AT_MOST, limit), text, "", in_trial(trial, [fault.at]))
 
 
 def _bound(analysis: Analysis, outages: Outages, strike: Strike) -> Fraction | str:

@@ -109,8 +109,8 @@ def _backoff(analysis: Analysis, pool: Pool, rule: Restarts) -> list[Obligation]
             must=(
                 Condition(
                     Relation(cap + start, Order.AT_MOST, limit),
-                    f"{told}, {seconds(limit.number)} are allowed for a recovery",
-                    f"{told}; {seconds(limit.number)} are allowed",
+                    f"{told}, a recovery may take {seconds(limit.number)}",
+                    f"{told}; the limit is {seconds(limit.number)}",
                 ),
             ),
         )

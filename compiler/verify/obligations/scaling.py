@@ -138,7 +138,7 @@ def _within_bounds(analysis: Analysis, pool: Pool, scaling: Scaling) -> Obligati
     if isinstance(asked, str):
         return obligation(must=(), gap=asked)
     wants = f"{pool.name} {target.demands} and asks for {counted(asked, 'agent')} at the peak"
-    broken = f"{wants}, {number(most.number)} are allowed: it stays busier than its target"
+    broken = f"{wants}, at most {number(most.number)} may run: it stays busier than its target"
     room = f"{wants} of at most {number(most.number)}"
     name = f"agents that {pool.name} asks for at the peak"
     full = Condition(Relation(derived(name, asked, ()), Order.AT_MOST, lift(most.number)), broken, room)
@@ -154,5 +154,5 @@ def _within_bounds(analysis: Analysis, pool: Pool, scaling: Scaling) -> Obligati
             return obligation(must=(), proof=(full,))
     least = math.ceil(value(plain.need) / (value(plain.have) / most.number))
     at_least = f"{pool.name} {target.demands} and asks for at least {counted(least, 'agent')} at the peak"
-    must = Condition(plain, f"{at_least}, {number(most.number)} are allowed: it stays busier than its target", room)
+    must = Condition(plain, f"{at_least}, at most {number(most.number)} may run: it stays busier than its target", room)
     return obligation(must=(must,), proof=(full,))

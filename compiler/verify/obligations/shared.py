@@ -13,7 +13,7 @@ from ..analysis import Analysis, Level
 from ..expression import Expression, Leaf, Order, Relation, largest, smallest, total, value
 from ..figures import double, surely_below
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..words import counted, listed, number, per_second, share
+from ..words import counted, listed, number, share
 from .amplification import from_when
 from .limits import limit_bounds
 
@@ -159,7 +159,7 @@ def _requests(analysis: Analysis, dependency: Dependency, stated: Stated[Fractio
     limit = Leaf(
         f"request limit of {dependency.name}",
         stated,
-        f"{dependency.name} takes {per_second(stated.value, 'requests')}",
+        f"{dependency.name} takes {leaves.as_written(stated.value, stated, 'requests')}",
     )
     plain, worst = (analysis.rate(Level.PEAK, dependency.name, retried=one) for one in (False, True))
     return _rate(dependency, limit, plain, worst, "requests", [], _when(analysis, dependency))
@@ -169,7 +169,7 @@ def _tokens(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]
     limit = Leaf(
         f"token limit of {dependency.name}",
         stated,
-        f"{dependency.name} takes {per_second(stated.value, 'tokens')}",
+        f"{dependency.name} takes {leaves.as_written(stated.value, stated, 'tokens')}",
     )
     calls = analysis.into(dependency.name)
     untold = [call.name for call in calls if call.tokens_per_call is None]
@@ -194,17 +194,24 @@ def _rate(
     dependency: Dependency, limit: Leaf, plain: Expression, worst: Expression, what: str, untold: list[str], when: str
 ) -> Obligation:
     def told(rate: Fraction) -> str:
-        return _in_its_unit(rate, limit, what)
+        return leaves.as_written(rate, limit.stated, what)
+
+    def of_limit(rate: Fraction) -> str:
+        """200 of 300 tokens/min."""
+        return f"{told(rate).partition(' ')[0]} of {told(limit.number)}"
 
     said = f"{dependency.name} takes {told(limit.number)}"
     usual = f"{told(value(plain))} reach {dependency.name} at the peak"
     retried = f"{told(value(worst))} reach {dependency.name} at the peak when every call is retried to the end"
     first, second = Relation(plain, Order.AT_MOST, limit), Relation(worst, Order.AT_MOST, limit)
     if value(plain) == value(worst):
-        usual_room = f"{usual} of {told(limit.number)}: {share(first.slack)} to spare"
+        usual_room = f"{of_limit(value(plain))} reach {dependency.name} at the peak: {share(first.slack)} to spare"
         must: tuple[Condition, ...] = (Condition(first, f"{usual}, with no retries at all; {said}", usual_room),)
     else:
-        room = f"{retried} of {told(limit.number)}: {share(second.slack)} to spare"
+        room = (
+            f"{of_limit(value(worst))} reach {dependency.name} at the peak when every call is retried to the end: "
+            f"{share(second.slack)} to spare"
+        )
         must = (
             Condition(first, f"{usual}, without any retries; {said}", ""),
             Condition(second, f"{retried} ({told(value(plain))} without retries); {said}", room),
@@ -221,11 +228,3 @@ def _rate(
     if untold:
         return obligation(gap=f"{listed(untold)} {'does' if len(untold) == 1 else 'do'} not state tokens")
     return obligation()
-
-
-def _in_its_unit(rate: Fraction, limit: Leaf, what: str) -> str:
-    """A rate per second, told per minute or hour where the limit was written so."""
-    for unit, times in (("min", 60), ("h", 3600)):
-        if f"{what}/{unit}" in limit.stated.clause:
-            return f"{number(rate * times)} {what}/{unit}"
-    return per_second(rate, what)

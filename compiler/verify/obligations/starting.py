@@ -62,7 +62,7 @@ def unbounded(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf, made:
     )
     told = (
         f"{piled}{seconds(_short(longest.number))} at most but for one in a million, "
-        f"where {seconds(age.number)} are allowed"
+        f"where the limit is {seconds(age.number)}"
     )
     relation = Relation(longest, Order.AT_MOST, lift(age.number))
     remedy = f"more agents of {pool.name} at the minimum, or larger steps of its autoscaler"
@@ -112,6 +112,6 @@ def _piles_up(analysis: Analysis, pool: Pool, age: Leaf) -> tuple[Condition, ...
     told = (
         f"{pool.name} grows from {steady.agents} agents as fast as its autoscaler may, each {seconds(startup.number)} "
         f"to start, while the demand rises to {per_second(rise.high, 'items')}: {counted(math.floor(waiting), 'item')} "
-        f"pile up and wait for {seconds(_short(wait))}, where {seconds(age.number)} are allowed"
+        f"pile up and wait for {seconds(_short(wait))}, where the limit is {seconds(age.number)}"
     )
     return (Condition(Relation(need, Order.AT_MOST, age), told, ""),)

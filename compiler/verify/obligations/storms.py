@@ -45,7 +45,7 @@ def _free(analysis: Analysis, pool: Pool) -> Obligation:
     least = int(value(retried) * value(held) // slots.number) + 1
     broken = (
         f"{told}, each held for {seconds(value(held))}: at least {counted(least, 'agent')} are needed, "
-        f"{number(most.number)} are allowed, so that a storm once begun does not end above {per_second(hidden)}"
+        f"at most {number(most.number)} may run, so that a storm once begun does not end above {per_second(hidden)}"
     )
     obligation = partial(
         Obligation,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -19,6 +19,7 @@ from ...model import (
     HangFault,
     KillFault,
     Retry,
+    SaturateFault,
     Schedule,
     Stated,
     SuccessGuarantee,
@@ -29,11 +30,13 @@ from ..admitted import refuses_in
 from ..analysis import ENDS, Analysis
 from ..cases import in_trial
 from ..expression import Derived, Leaf, Order, Relation, derived, lift
+from ..failing import Failing
 from ..figures import double, surely_below
+from ..finding import Case
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
 from ..outages import Outages, chains, most_dead, strikes, unmodelled
 from ..traffic import load_of
-from ..words import number, seconds, share
+from ..words import counted, number, seconds, share
 
 _TRIED = "tried as a repair"
 _STEPS = 10**6
@@ -109,7 +112,8 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
         worst = max(worst, most)
         more = (*failing.gaps(demand), *_refused(analysis, trial, demand), *unmodelled(trial))
         gaps += [gap for gap in more if gap not in gaps]
-        proof.append(_within(trial, demand, allowed, most, _weakest(analysis, trial, demand)))
+        case = partial(_decisive, analysis, trial, demand, most)
+        proof.append(_within(trial, demand, allowed, most, _weakest(analysis, trial, demand), case))
         proof += _carried(analysis, trial, demand)
     remedy = (
         "retries on other agents and `break after … errors` lessen what a fault spoils, and a higher retry budget "
@@ -171,13 +175,32 @@ def _breaker(at: Span, eject: int) -> Break:
     return Break(at, Stated(2, at, default=_TRIED), None, ten, Stated(Fraction(eject, 100), at, default=_TRIED), ten)
 
 
-def _within(trial: Trial, demand: Demand, allowed: Leaf, most: Fraction, weakest: Call | None) -> Condition:
+def _decisive(analysis: Analysis, trial: Trial, demand: Demand, most: Fraction) -> Case:
+    """The fault that alone would make the most of it; all of them where none makes any."""
+    by_itself = {
+        fault.at: analysis.kept(
+            f"fault {index} of {trial.name} alone", partial(Failing, analysis, replace(trial, faults=(fault,)))
+        ).share(demand)
+        for index, fault in enumerate(trial.faults)
+        if not isinstance(fault, SaturateFault)
+    }
+    worst = max(by_itself, key=lambda at: by_itself[at], default=None)
+    if worst is None or len(trial.faults) == 1 or not by_itself[worst]:
+        return in_trial(trial, (fault.at for fault in trial.faults))
+    others = f"with the {counted(len(trial.faults) - 1, 'other fault')} of the trial {share(most)}"
+    return in_trial(
+        trial, [worst], f"which by itself fails at most {share(by_itself[worst])} of {demand.name}, {others}"
+    )
+
+
+def _within(
+    trial: Trial, demand: Demand, allowed: Leaf, most: Fraction, weakest: Call | None, case: Callable[[], Case]
+) -> Condition:
     allowance = 1 - allowed.number
     may = f"{share(allowance)} may fail"
     room = f"in trial {trial.name} at most {share(most)} of {demand.name} fail, {may}"
     broken = f"in trial {trial.name} up to {share(most)} of {demand.name} may fail by the bound, {may}"
     need = Derived(f"share of {demand.name} failing in {trial.name}", most, ())
-    case = in_trial(trial, (fault.at for fault in trial.faults))
     return Condition(
         Relation(need, Order.AT_MOST, lift(1) - allowed),
         broken,
@@ -294,12 +317,12 @@ def _told(fleet: Fleet, trial: Trial, fault: object) -> tuple[str, list[Leaf]]:
 
 def _schedule(schedule: Schedule, name: str) -> list[Leaf]:
     parts = (
-        ("start", schedule.at_seconds),
-        ("repetition", schedule.every_seconds),
-        ("length", schedule.lasting_seconds),
+        ("start", "from", schedule.at_seconds),
+        ("repetition", "every", schedule.every_seconds),
+        ("length", "for", schedule.lasting_seconds),
     )
     return [
-        leaves.of_trial(f"{what} {name}", stated, f"{what} {seconds(stated.value)}")
-        for what, stated in parts
+        leaves.of_trial(f"{what} {name}", stated, f"{said} {seconds(stated.value)}")
+        for what, said, stated in parts
         if stated is not None
     ]

@@ -103,8 +103,9 @@ def _dependencies(analysis: Analysis, demand: Demand, wanted: Leaf) -> Iterator[
         rate = _rate(analysis, demand, wanted, one.name)
         if rate is None or one.requests_per_second is None:
             continue
-        said = f"{one.name} takes {per_second(one.requests_per_second.value, 'requests')}"
-        limit = Leaf(f"request limit of {one.name}", one.requests_per_second, said)
+        stated = one.requests_per_second
+        said = f"{one.name} takes {leaves.as_written(stated.value, stated, 'requests')}"
+        limit = Leaf(f"request limit of {one.name}", stated, said)
         told = f"{per_second(wanted.number)} of {demand.name} bring {per_second(value(rate), 'requests')} to {one.name}"
         yield Condition(
             Relation(rate, Order.AT_MOST, limit), f"{told}; {said}", f"{told} of {per_second(limit.number)}"

@@ -42,7 +42,7 @@ def unit_costs(analysis: Analysis) -> list[Obligation]:
     each = value(spent) / value(requests)
     text = (
         f"{dollars(value(spent))} a month for {number(round(value(requests)))} requests are {dollars(each)} each, "
-        f"{dollars(limit.number)} are allowed"
+        f"the limit is {dollars(limit.number)}"
     )
     relation = Relation(spent, Order.BELOW, limit * requests)
     return [Obligation("unit-cost", claim, stated.span, "ST2707", must=(Condition(relation, text, text),))]
