@@ -45,6 +45,8 @@ class Outcome:
     worse: tuple[str, ...]
     mended: tuple[str, ...]
     settled: tuple[str, ...] = ()
+    gone: bool = False
+    """Nobody asks for the guarantee any more."""
 
     @property
     def is_repair(self) -> bool:
@@ -139,17 +141,13 @@ class Bench:
             tuple(other for other, status in after.items() if status is Status.PROVED and self.before.get(other) is was)
             for was in (Status.REFUTED, Status.UNKNOWN)
         )
-        return Outcome(after.get(id) is Status.PROVED, worse, mended, settled)
+        return Outcome(after.get(id) is Status.PROVED, worse, mended, settled, id not in after)
 
     def _clauses(self, touched: Touched) -> int:
         """What looking at one guarantee anew is worth."""
         if touched is None:
             return _LEAST + int(self.parts.clauses * _OF_ALL)
         return _LEAST + self.parts.clauses_of(touched) + int(self.parts.clauses * _OF_THE_REST)
-
-    def mends(self, id: str, fleet: Fleet, touched: Touched) -> bool:
-        """Whether the guarantee is proved in that fleet and no other finding is worse than before."""
-        return self.tried(id, fleet, touched).is_repair
 
 
 def too_far(leaf: Leaf, steps: Scale, value: Fraction) -> bool:

@@ -17,7 +17,7 @@ from .core import Core, confirm
 from .expression import Leaf
 from .finding import CoreClause, Finding, Repair, Status
 from .nature import Nature, nature
-from .obligation import Judged, Obligation
+from .obligation import Addition, Judged, Obligation
 from .obligations import FAMILIES, LOCAL, READS, Family
 from .parts import Parts
 from .repair import repairs
@@ -162,16 +162,18 @@ def _finding(bench: Bench, obligation: Judged, mend: bool, solver: Solver, offer
     mended, nearly = repairs(bench, obligation.id, core.literals)
     if bench.steps.stopped and not mended:
         mended = tuple(dict.fromkeys(one for one in offered if obligation.id in one.mends))
-    way_out = _way_out(bench, obligation, bool(mended or nearly))
-    reasons = (way_out, "" if core.minimal else NOT_MINIMAL)
-    return replace(finding, core=clauses, repairs=mended, nearly=nearly, reason="; ".join(filter(None, reasons)))
+    added = next((one.text for one in obligation.additions if _mends(bench, obligation.id, one)), "")
+    way_out = "" if added else _no_way_out(bench, bool(mended or nearly))
+    reason = "; ".join(filter(None, (way_out, "" if core.minimal else NOT_MINIMAL)))
+    return replace(finding, core=clauses, repairs=mended, nearly=nearly, addition=added, reason=reason)
 
 
-def _way_out(bench: Bench, obligation: Judged, mended: bool) -> str:
-    """What else would mend it, checked as the repairs are; or that nothing was found."""
-    added = [one.text for one in obligation.additions if bench.mends(obligation.id, one.fleet, None)]
-    if added:
-        return added[0]
+def _mends(bench: Bench, id: str, added: Addition) -> bool:
+    outcome = bench.tried(id, added.fleet, None)
+    return outcome.is_repair or (added.instead and outcome.gone and not outcome.worse)
+
+
+def _no_way_out(bench: Bench, mended: bool) -> str:
     if bench.steps.stopped:
         return BROKEN_OFF
     return (

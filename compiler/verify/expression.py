@@ -67,6 +67,8 @@ class Leaf(Expression):
     """About the world, not a decision: another value is not a change that can be made."""
     may_be_zero: bool = False
     """None at all is one of the choices, as with retries."""
+    aside: bool = False
+    """It decides only by the way, as memory does how many starts share a cpu: nobody would change it for that."""
     trial: bool = False
     """Says how a trial goes: a gentler trial is no repair."""
 

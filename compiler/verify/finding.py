@@ -123,6 +123,8 @@ class Finding:
     repairs: tuple[Repair, ...] = ()
     nearly: str = ""
     """A decision that would mend what is refuted, were it not for something else: which, and what."""
+    addition: str = ""
+    """A clause that mends what is refuted, where it is not written yet: what to write, and where. Checked."""
     reason: str = ""
     """Why the status is unknown, and what would decide it."""
     about: Span | None = None
@@ -175,7 +177,7 @@ class Late(Finding):
         return cast(Finding, self._whole)
 
     status = Status.PROVED
-    witness = nearly = reason = caution = caution_code = allowed = ""
+    witness = nearly = addition = reason = caution = caution_code = allowed = ""
     late = False
     about = None
     core = ()

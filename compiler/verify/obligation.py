@@ -43,10 +43,14 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A clause that may mend what no other value of a present one can: what to write, and the fleet with it."""
+    """A clause that may mend what no other value of a present one can: what to write, and the fleet with it.
+
+    `instead`: with it the question no longer arises, and the guarantee need only be gone.
+    """
 
     text: str
     fleet: Fleet
+    instead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from .obligation import Obligation
 from .parts import Parts
 from .prediction import Prediction
 from .rebuild import Path
-from .repair import Moved, changeable, first_step, moves, slack
+from .repair import Moved, changeable, first_step, moves, nature_of, slack
 
 MOST_PAIRS = 2
 _TRIED = 4
@@ -83,7 +83,11 @@ def _together(bench: Bench, id: str, core: tuple[Leaf, ...]) -> list[Repair]:
         if nature(one[1][0], assumption=one[0].assumption) is Nature.POLICY
     ]
     directions = [(one, _direction(bench, id, present, one)) for one in open_[:_TOGETHER]]
-    helpful = [(one, direction) for one, direction in directions if direction]
+    helpful = [
+        (one, direction)
+        for one, direction in directions
+        if direction and nature_of(one[0], one[1][0], direction) is Nature.POLICY
+    ]
     for (one, up), (other, upwards) in list(combinations(helpful, 2))[: 2 * _TRIED]:
         pair = _moved(bench, id, present, ((one, up), (other, upwards)))
         if pair is not None:

@@ -6,6 +6,7 @@ does not do it. Values are rounded outwards where that costs little, since nobod
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -13,7 +14,7 @@ from fractions import Fraction
 from .bench import Bench, Touched, too_far
 from .expression import Apply, Leaf, Operator, value
 from .finding import Edit, Repair, Status
-from .literal import Scale, scale
+from .literal import Grid, Scale, scale
 from .nature import Nature, nature
 from .obligation import Obligation
 from .prediction import Prediction
@@ -26,6 +27,7 @@ MOST_TRIED = 12
 MOST_LITERALS = 24
 """Of a clash of hundreds of literals those of the largest parts of the sum are looked at."""
 _ORDER = list(Nature)
+_NEEDED = ("cpu_cores", "memory_bytes")
 _TOLD = 3
 _ONE_BY_ONE = 4
 _ROUNDING = Fraction(1, 4)
@@ -49,6 +51,9 @@ class Moved:
     @property
     def change(self) -> Fraction:
         present = Fraction(self.leaf.stated.value)
+        if self.steps.grid is Grid.PER_CENT:
+            # In points: from 1 % to 3 % is a small step.
+            return abs(self.value - present)
         return abs(self.value - present) / abs(present) if present else Fraction(1)
 
     @property
@@ -64,9 +69,23 @@ class Moved:
     @property
     def said(self) -> str:
         if self.nature is Nature.WORLD:
-            return f"it would hold with the {self.leaf.name} at {self.edit.new}"
+            return f"it would hold with the {self.leaf.name} at {self.edit.new}{_rest_of_price(self.leaf)}"
         verb = "raise" if self.value > self.leaf.stated.value else "lower"
         return f"{verb} the {self.leaf.name} to {self.edit.new}"
+
+
+def _rest_of_price(leaf: Leaf) -> str:
+    """What a price that stands by itself is for: " / 1M tokens"."""
+    span = leaf.stated.span
+    after = re.match(r" */ *[0-9_.]+[A-Za-z]*(?: tokens)?", span.source.text[span.end : span.end + 40])
+    return after.group() if after is not None and span.text.startswith("$") and "/" not in span.text else ""
+
+
+def nature_of(leaf: Leaf, path: Path, direction: int) -> Nature:
+    """What a container needs may always be raised; that it can do with less is a fact, and not the spec's to decide."""
+    if direction < 0 and path[0] == "pools" and path[-1] in _NEEDED:
+        return Nature.WORLD
+    return nature(path, assumption=leaf.assumption)
 
 
 def repairs(bench: Bench, id: str, core: tuple[Leaf, ...]) -> tuple[tuple[Repair, ...], str]:
@@ -127,10 +146,10 @@ def moves(bench: Bench, id: str, core: tuple[Leaf, ...], among: tuple[Nature, ..
     if present is None:
         return
     for leaf, paths, steps in changeable(bench, present, core):
-        kind = nature(paths[0], assumption=leaf.assumption)
-        if kind not in among:
-            continue
         for direction in (-1, 1):
+            kind = nature_of(leaf, paths[0], direction)
+            if kind not in among:
+                continue
             search = _Search(bench, id, present, leaf, paths, steps)
             tight = search.nearest(direction)
             if tight is not None:
@@ -141,7 +160,7 @@ def changeable(
     bench: Bench, obligation: Obligation, core: tuple[Leaf, ...]
 ) -> Iterator[tuple[Leaf, tuple[Path, ...], Scale]]:
     """The literals that can be written otherwise, those of the largest parts first where there are many."""
-    written = [leaf for leaf in core if leaf.stated.written and not leaf.trial]
+    written = [leaf for leaf in core if leaf.stated.written and not leaf.trial and not leaf.aside]
     if len(written) > MOST_LITERALS and obligation.broken is not None:
         weight = _weights(obligation)
         written.sort(key=lambda leaf: weight.get(leaf.name, Fraction(0)), reverse=True)

@@ -35,7 +35,15 @@ def to_diagnostics(findings: Iterable[Finding]) -> tuple[Diagnostic, ...]:
         for id in settled if not group[0].allowed else ():
             del open_[id]
         told.append(_error(group, repairs, settled if not group[0].allowed else []))
-    return in_order([*told, *(_warning(one) for one in open_.values())])
+    return in_order([*told, *(_warning(group) for group in _with_one_reason(open_.values()))])
+
+
+def _with_one_reason(unknown: Iterable[Finding]) -> Iterable[list[Finding]]:
+    """What is not stated leaves a dozen guarantees open: it is asked for once."""
+    groups: dict[object, list[Finding]] = {}
+    for one in unknown:
+        groups.setdefault(one.id if one.allowed or one.late else one.reason.partition(". ")[0], []).append(one)
+    return groups.values()
 
 
 def _groups(refuted: Iterable[Finding]) -> list[list[Finding]]:
@@ -55,7 +63,7 @@ def _groups(refuted: Iterable[Finding]) -> list[list[Finding]]:
                     group
                     for place in places
                     for group in by_rule.get((finding.code, place), ())
-                    if _clash(group[0]) <= places
+                    if _clash(group[0]) <= places or _same_way_out(group[0], finding)
                 ),
                 None,
             )
@@ -65,7 +73,8 @@ def _groups(refuted: Iterable[Finding]) -> list[list[Finding]]:
         group = [finding]
         groups.append(group)
         if not finding.allowed:
-            for place in {finding.at, *sorted(_clash(finding), key=lambda span: span.start)[:1]}:
+            first = sorted(_clash(finding), key=lambda span: span.start)[:1]
+            for place in {finding.at, *first, *(edit.span for one in finding.repairs[:1] for edit in one.edits)}:
                 by_rule.setdefault((finding.code, place), []).append(group)
     return groups
 
@@ -82,22 +91,28 @@ def _same_cause(one: Finding, other: Finding) -> bool:
     return any(clause.decided and clause.span in decided for clause in other.core)
 
 
+def _same_way_out(one: Finding, other: Finding) -> bool:
+    """The same decision is the first that mends either."""
+    if not one.repairs or not other.repairs or one.repairs[0].nature is not Nature.POLICY:
+        return False
+    return one.repairs[0].edits == other.repairs[0].edits
+
+
 def _error(group: list[Finding], repairs: list[Repair], settled: list[str]) -> Diagnostic:
     finding = group[0]
     labels, left = _labels(finding)
     defaults = tuple(f"{clause.text}: not written here, {clause.default}" for clause in finding.core if clause.default)
     reason = [finding.reason] if finding.reason else []
-    # What can be done goes before what would have to be otherwise.
-    first = "" if finding.nearly and (not repairs or repairs[0].nature is Nature.WORLD) else _told_first(repairs)
-    ways = [*([finding.nearly] if finding.nearly and first else []), *_others(repairs[1:] if first else repairs)]
-    notes = [*defaults, *left, *_also(group), *_settled(settled), *ways, *reason]
+    help, ways = _ways(group, repairs)
+    mends_too = _mends_too(group, repairs, help)
+    notes = [*defaults, *left, *_also(group), *mends_too, *_settled(settled), *ways, *reason]
     return Diagnostic(
         finding.code,
         Severity.ERROR,
         _sentence(finding.witness),
         labels,
         notes=tuple(notes),
-        help=first or finding.nearly,
+        help=help,
         fixes=tuple(
             Fix(one.span, one.new, one.text, tuple((edit.span, edit.new) for edit in one.edits[1:])) for one in repairs
         ),
@@ -110,7 +125,10 @@ def _together(group: list[Finding]) -> list[Repair]:
     """The repairs of all, each once: by their turn, then what mends most of the group, then the least change."""
     ids = {one.id for one in group}
     unique = {tuple((edit.span, edit.new) for edit in each.edits): each for one in group for each in one.repairs}
-    return sorted(unique.values(), key=lambda one: (_turn(one), -len(ids.intersection(one.mends)), one.change))
+    ways = sorted(unique.values(), key=lambda one: (_turn(one), -len(ids.intersection(one.mends)), one.change))
+    # What mends only a part of the group would leave the reader with the rest.
+    whole = [one for one in ways if ids <= set(one.mends)]
+    return whole if whole and _turn(whole[0])[0] == _turn(ways[0])[0] else ways
 
 
 def _turn(repair: Repair) -> tuple[int, bool]:
@@ -133,16 +151,42 @@ def _settled(ids: list[str]) -> list[str]:
     return [f"not decided for the same reason: {listed([*shown, *more])}"] if ids else []
 
 
+def _ways(group: list[Finding], repairs: list[Repair]) -> tuple[str, list[str]]:
+    """The first way out, and a line for each other one: what can be done goes before what would have to be otherwise,
+    and a clause that makes the fleet safer before a promise that is made smaller."""
+    nearly = group[0].nearly
+    addition = next((one.addition for one in group if one.addition), "")
+    if repairs and _turn(repairs[0])[0] == 0:
+        return _told(repairs[0]), [*([f"or {addition}"] if addition else []), *_others(repairs[1:])]
+    if addition:
+        return addition, [*([nearly] if nearly else []), *_others(repairs)]
+    if nearly and (not repairs or _is_fact(repairs[0])):
+        return nearly, _others(repairs)
+    if not repairs:
+        return "", []
+    return _told(repairs[0]), [*([nearly] if nearly else []), *_others(repairs[1:])]
+
+
+def _is_fact(repair: Repair) -> bool:
+    return repair.nature is Nature.WORLD
+
+
+def _mends_too(group: list[Finding], repairs: list[Repair], help: str) -> list[str]:
+    """What else the first way out mends, of what is told by itself."""
+    ids = {one.id for one in group}
+    mends = repairs[0].mends if repairs and help == _told(repairs[0]) else ()
+    others = [id for id in mends if id not in ids]
+    more = [f"{len(others) - MOST_SHOWN} more"] if len(others) > MOST_SHOWN else []
+    return [f"the same change mends {listed([*others[:MOST_SHOWN], *more])}"] if others else []
+
+
 def _others(repairs: list[Repair]) -> list[str]:
-    """The other ways out, a line each; facts together on one."""
+    """The other ways out, a line each; facts together on one, each literal once."""
     ways = [one for one in repairs if one.nature is not Nature.WORLD][:MOST_SHOWN]
-    facts = [one.text.removeprefix("it would hold with ") for one in repairs if one.nature is Nature.WORLD]
+    facts = {one.span: one.text.removeprefix("it would hold with ") for one in reversed(repairs) if _is_fact(one)}
     told = [f"or {_told(one)}" for one in ways]
-    return [*told, *([f"it would hold too with {', or '.join(facts[:MOST_SHOWN])}"] if facts else [])]
-
-
-def _told_first(repairs: list[Repair]) -> str:
-    return _told(repairs[0]) if repairs else ""
+    would = f"it would hold too with {', or '.join([*reversed(facts.values())][:MOST_SHOWN])}"
+    return [*told, *([would] if facts else [])]
 
 
 def _told(repair: Repair) -> str:
@@ -183,15 +227,18 @@ def _within(span: Span, place: Span) -> bool:
     return span.source.path == place.source.path and place.start <= span.start and span.end <= place.end
 
 
-def _warning(finding: Finding) -> Diagnostic:
+def _warning(group: list[Finding]) -> Diagnostic:
+    finding = group[0]
     message = f"not decided whether {finding.claim}"
-    notes = (_sentence(finding.reason),)
+    more = [f"{len(group) - 1 - MOST_SHOWN} more"] if len(group) > 1 + MOST_SHOWN else []
+    others = [one.id for one in group[1 : 1 + MOST_SHOWN]]
+    also = [f"not decided for the same reason: {listed([*others, *more])}"] if others else []
     return Diagnostic(
         finding.code,
         Severity.WARNING,
         message,
         (Label(finding.at), *((Label(finding.about, "it turns on this"),) if finding.about is not None else ())),
-        notes=notes,
+        notes=(_sentence(finding.reason), *also),
         guarantee=finding.id,
         allowed=finding.allowed,
     )

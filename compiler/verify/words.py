@@ -54,6 +54,11 @@ def seconds(value: int | Fraction | float) -> str:
     return f"{number(value)} s"
 
 
+def written(value: Fraction) -> str:
+    """A duration as a spec has it: 2s, 250ms."""
+    return seconds(value).replace(" ", "").replace("min", "m").replace(",", "_")
+
+
 def per_second(value: Fraction, what: str = "") -> str:
     """1 request/s, 2 requests/s; `what` in the plural."""
     return per_time(value, what, "s", 1)

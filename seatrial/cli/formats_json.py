@@ -53,6 +53,7 @@ def _guarantee(finding: Finding) -> Object:
         "bound": None if finding.bound is None else float(finding.bound),
         "witness": finding.witness or None,
         "nearly": finding.nearly or None,
+        "addition": finding.addition or None,
         "reason": finding.reason or None,
         "out_of_time": finding.late,
         "core": [{**_place(one.span), "text": one.text, "default": one.default or None} for one in finding.core],

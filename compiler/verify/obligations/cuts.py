@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -10,8 +11,8 @@ from .. import leaves
 from ..analysis import Analysis
 from ..deadlines import backoff_of
 from ..expression import Leaf, Order, Relation, derived
-from ..obligation import Condition, Judged, Obligation, Proven
-from ..words import counted, seconds
+from ..obligation import Addition, Condition, Judged, Obligation, Proven
+from ..words import counted, seconds, written
 
 
 def cuts(analysis: Analysis) -> list[Judged]:
@@ -115,5 +116,21 @@ def _refused(analysis: Analysis, call: Call) -> list[Obligation]:
                     f"{told}; {wait.demands}",
                 ),
             ),
+            additions=(_waiting(analysis, call, wait.number),),
         )
     ]
+
+
+def _waiting(analysis: Analysis, call: Call, wait: Fraction) -> Addition:
+    """Both ends of the back-off at once: the one cuts the other off."""
+    policy = call.policy.retry
+    assert policy is not None
+    first, cap = (
+        replace(one, value=max(one.value, wait)) for one in (policy.backoff_seconds, policy.backoff_cap_seconds)
+    )
+    retry = replace(policy, backoff_seconds=first, backoff_cap_seconds=cap)
+    calls = tuple(
+        replace(one, policy=replace(one.policy, retry=retry)) if one is call else one for one in analysis.fleet.calls
+    )
+    said = f"write `backoff {written(first.value)} up to {written(cap.value)}` in {call.name}"
+    return Addition(said, replace(analysis.fleet, calls=calls))

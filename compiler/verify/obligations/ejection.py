@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from functools import partial
 
 from ...model import Break, Call, CalleeKind, CallerKind, Pool
@@ -68,6 +69,8 @@ def _ejects(analysis: Analysis, call: Call, breaker: Break, pool: Pool, end: str
         ),
         proof=judged,
         remedy="a longer window, or `break after … errors`, which needs none, decides it",
+        # A repair that still lets 99 of 100 be ejected would save the clause and not the calls.
+        useful=Relation(limit, Order.AT_MOST, lift(Fraction(1, 2))),
     )
 
 

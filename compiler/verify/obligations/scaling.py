@@ -111,6 +111,8 @@ def _target(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation
             at=scaling.at,
             code="ST5101",
             must=(Condition(Relation(need, Order.BELOW, have), broken, room),),
+            # 3.96 of 4 slots in use leave no slot for the next request.
+            useful=Relation(need + 1, Order.AT_MOST, have),
         )
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from ...model import Call, Pool, Scaling, Signal
@@ -10,7 +11,7 @@ from .. import leaves
 from ..analysis import Analysis
 from ..deadlines import backoff_of
 from ..expression import Expression, Leaf, Order, Relation, derived
-from ..obligation import Condition, Obligation
+from ..obligation import Addition, Condition, Obligation
 from ..words import listed, seconds, share
 
 
@@ -62,7 +63,7 @@ def _seen(analysis: Analysis, pool: Pool, scaling: Scaling, id: str) -> list[Obl
         )
         relation = Relation(target * cores * (service + wait), Order.AT_MOST, slots * service)
     aim = f"the autoscaler aims at {share(target.number)}"
-    broken = f"{told}; {aim}: it takes the full pool for idle and removes agents (`scale on busy` counts slots)"
+    broken = f"{told}; {aim}: it takes the full pool for idle and removes agents"
     gap = ""
     if use >= target.number:
         gap = f"{told}, {aim}; how much a request really uses is not stated; `scale on busy` counts slots"
@@ -74,8 +75,17 @@ def _seen(analysis: Analysis, pool: Pool, scaling: Scaling, id: str) -> list[Obl
             code="ST5105",
             must=(Condition(relation, broken, ""),),
             gap=gap,
+            additions=(_in_slots(analysis, pool, scaling),),
         )
     ]
+
+
+def _in_slots(analysis: Analysis, pool: Pool, scaling: Scaling) -> Addition:
+    """The same target, of slots instead of cpu."""
+    told = f"write `scale on busy {share(scaling.target.value).replace(' ', '')}` in {pool.name}, which counts slots"
+    other = replace(pool, scaling=replace(scaling, signal=Signal.BUSY))
+    pools = tuple(other if one is pool else one for one in analysis.fleet.pools)
+    return Addition(told, replace(analysis.fleet, pools=pools), instead=True)
 
 
 def _longest(call: Call) -> Fraction | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from ...model import Nodes, Pool
@@ -66,8 +67,9 @@ def _together(pool: Pool, each: Nodes) -> int:
 
 
 def _on(pool: Pool, each: Nodes, together: int, work: Leaf, limit: Expression) -> Condition:
-    basis = [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each), leaves.agents_max(pool)]
-    basis += [leaf for leaf in (leaves.cpu(pool), leaves.memory(pool)) if leaf is not None]
+    aside = [leaf for leaf in (leaves.node_memory(each), leaves.cpu(pool), leaves.memory(pool)) if leaf is not None]
+    basis = [leaves.node_cpu(each), leaves.node_pods(each), leaves.agents_max(pool)]
+    basis += [replace(leaf, aside=True) for leaf in aside]
     takes = starts_together(together, work.number, each.cpu_cores.value)
     need = derived(f"time for {pool.name} to start on a node of {each.name}", takes, [*basis, work])
     work_told = f"{number(together * work.number)} s of cpu on {number(each.cpu_cores.value)} cores"

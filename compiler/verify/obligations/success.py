@@ -151,7 +151,7 @@ def _nets(fleet: Fleet, demand: Demand) -> Iterator[Addition]:
                 )
             calls.append(replace(call, policy=policy))
         text = (
-            f"it would hold with `retry {retries}{' { budget 50% }' if budget else ''}` and "
+            f"write `retry {retries}{' { budget 50% }' if budget else ''}` and "
             f"`break after 2 errors {{ eject at most {eject}% for 10s }}` where {demand.name} comes in"
         )
         yield Addition(text, replace(fleet, calls=tuple(calls)))
