@@ -246,6 +246,10 @@ def holes(elements: tuple[Element, ...]) -> tuple[Hole, ...]:
     return tuple(out)
 
 
+_EXAMPLES = {"version": "1"}
+"""Where the usual example of a kind would mislead: there is no language 10."""
+
+
 def describe(element: Element) -> str:
     """An element in the words of a message: "`per`", "a duration such as 30s"."""
     match element:
@@ -254,9 +258,9 @@ def describe(element: Element) -> str:
         case Hole(_, _, choices) if choices:
             words = sorted(" ".join(choice) for choice in choices)
             return "one of " + ", ".join(f"`{word}`" for word in words) if len(words) > 1 else f"`{words[0]}`"
-        case Hole(_, kind):
+        case Hole(name, kind):
             known = KINDS[kind.removesuffix("..")]
-            return f"{known.title} such as {known.example}"
+            return f"{known.title} such as {_EXAMPLES.get(name, known.example)}"
         case Optional(inner) | Repeat(_, inner):
             return describe(inner[0])
 

@@ -194,7 +194,15 @@ def _unit(unit: str, wanted: Dimension, *, rate: bool) -> tuple[Fraction, Dimens
     return best[0] if best else None
 
 
+_PER_SECOND = frozenset({"rps", "qps", "tps", "hz", "req", "reqs", "ops"})
+
+
 def _unknown(unit: str, wanted: Dimension) -> BadLiteral:
+    if wanted == RATE and unit.lower() in _PER_SECOND:
+        return BadLiteral(f"`{unit}` is not a unit that is known here", "did you mean `/s`?", unit)
+    if wanted == CPU and unit.lower() in ("mb", "mi", "mib", "millicores", "milli", "mcpu", "mcores"):
+        # A megabyte would be the next thing that does not fit.
+        return BadLiteral(f"`{unit}` is no unit of cpu", "did you mean `m`, thousandths of a core?", unit)
     by_dimension = {TIME: list(TIME_UNITS), SIZE: list(SIZE_UNITS), CPU: ["m"], NUMBER: [*MAGNITUDES, "%"]}
     words = {
         "sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minute": "m",

@@ -58,6 +58,11 @@ def _edits(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Iterato
     item, before, after = items[at], items[:at], items[at + 1 :]
     following = after[0] if after else None
     if item.kind is Kind.WORD:
+        if item.text == "to" and before and following is not None and following.kind is Kind.QUANTITY:
+            text = f"a range is written with `..`: {before[-1].text}..{following.text}"
+            yield (*before, Item(Kind.SYMBOL, "..", item.span), *after), Fix(item.span, "..", text)
+        if item.text == "per" and "/" in wanted:
+            yield (*before, Item(Kind.SYMBOL, "/", item.span), *after), Fix(item.span, "/", "write `/`, not `per`")
         close = get_close_matches(item.text.lower(), [one for one in wanted if one[:1].isalpha()], n=1, cutoff=0.6)
         for word in close:
             words = tuple(Item(Kind.WORD, part, item.span) for part in word.split())
@@ -74,6 +79,9 @@ def _edits(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Iterato
             span = before[-1].span.to(item.span)
             merged = Item(Kind.QUANTITY, before[-1].text + unit, span)
             yield (*before[:-1], merged, *after), Fix(span, merged.text, f"write it without a blank: `{merged.text}`")
+    if item.kind is Kind.QUANTITY and re.fullmatch(r"[0-9.]+%", item.text):
+        quantile = "p" + item.text[:-1]
+        yield (*before, Item(Kind.WORD, quantile, item.span), *after), Fix(item.span, quantile, f"write {quantile}")
     if item.kind is Kind.SYMBOL:
         # `=>` is read as two signs.
         double = following is not None and item.text == "=" and following.text == ">" and _touch(item, following)

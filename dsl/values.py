@@ -229,7 +229,9 @@ def _wrong_dimension(kind: ValueKind, span: Span, amount: Amount) -> Diagnostic:
             (Label(span, "no unit"),),
             help=suggestions.get(kind.dimension or NUMBER, f"write for example {kind.example}"),
         )
-    if amount.dimension == MONEY and kind.dimension == MONEY_PER_TIME:
+    if amount.dimension == RATE and kind.dimension == MONEY_PER_TIME:
+        help_ = f"write ${span.text}"
+    elif amount.dimension == MONEY and kind.dimension == MONEY_PER_TIME:
         help_ = f"say per which time: {span.text}/h, {span.text}/day or {span.text}/month"
     else:
         help_ = f"write {kind.title} such as {kind.example}"

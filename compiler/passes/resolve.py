@@ -85,6 +85,8 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
         if (built := pool(child, symbols, found)) is not None
     )
     edges = _edges(of("pool"), of("call"), symbols, found)
+    written = sum(len(one.all("serves")) for one in of("pool")) + len(of("call"))
+    symbols.unread_calls = not clause.sound or len(edges) < written
     calls = _calls(edges, found)
     if clause.sound:
         _reach(clause, symbols, found)
@@ -202,7 +204,8 @@ def _reach(fleet: Clause, symbols: Symbols, found: list[Diagnostic]) -> None:
                     help="add `serves DEMAND` to it, or a `call … -> " + name.text + "`",
                 )
             )
-        if child.form.slot == "demand" and name.text not in served:
+        # A misspelt `serves` is told where it stands, and may have been meant for this one.
+        if child.form.slot == "demand" and name.text not in served and served <= set(symbols.parties):
             found.append(
                 Diagnostic(
                     "ST1015",

@@ -22,8 +22,8 @@ class Symbols:
     parties: dict[str, tuple[str, Span]] = field(default_factory=dict)
     nodes: dict[str, Span] = field(default_factory=dict)
     queues: dict[str, Span] = field(default_factory=dict)
-    unsound: bool = False
-    """Something in the file was not understood, so a name that is missing may have been meant there."""
+    unread_calls: bool = False
+    """Some call was not understood, so one that is missing may have been meant there."""
 
     def find(self, value: Value, kinds: tuple[str, ...], found: list[Diagnostic]) -> bool:
         """Whether the name stands for one of the kinds; reported where it does not."""
@@ -85,7 +85,7 @@ def _closest(name: str, known: Iterable[str]) -> str:
 
 
 def collect(fleet: Clause, found: list[Diagnostic]) -> Symbols:
-    symbols = Symbols(unsound=not fleet.sound)
+    symbols = Symbols()
     others: dict[tuple[str, str], Span] = {}
     for clause in fleet.children:
         slot = clause.form.slot

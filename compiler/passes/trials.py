@@ -199,6 +199,9 @@ def _fault(clause: Clause, symbols: Symbols, calls: tuple[Call, ...], found: lis
     if not (symbols.find(callee, ("pool", "dependency"), found) and known):
         return None
     if not any(call.caller == caller.text and call.callee == callee.text for call in calls):
+        if symbols.unread_calls:
+            # It may have been meant there, which is told.
+            return None
         edges = ", ".join(call.name for call in calls if call.caller == caller.text) or "nothing"
         found.append(
             Diagnostic(

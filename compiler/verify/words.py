@@ -37,7 +37,9 @@ def share(value: Fraction) -> str:
     """A share of 1 as per cent; what is almost all is never rounded to all: 99.95 % and 99.99 %."""
     rest = 1 - value
     if 0 < rest < Fraction(1, 1000):
-        return f"{float(value * 100):.{-2 - _magnitude(rest) + 1}f}".rstrip("0") + " %"
+        # Two figures of what is missing; a double has no more than a dozen to show.
+        places = min(12, -1 - math.floor(math.log10(rest)))
+        return f"{float(value * 100):.{places}f}".rstrip("0").rstrip(".") + " %"
     return f"{number(value * 100)} %"
 
 

@@ -42,7 +42,7 @@ def test_kills_without_a_net_are_refuted_with_the_requests_they_cost() -> None:
     # 3 of 6 agents for 4 s of 40 s: 5 % of 2,000 requests.
     finding = refuted(spec(), "success/d")
     assert "about 100 requests or 5 %" in finding.witness and "1 % may fail" in finding.witness
-    assert "retry" in finding.reason
+    assert "retry" in finding.addition
 
 
 def test_the_same_kills_with_retries_and_ejection_are_proved() -> None:

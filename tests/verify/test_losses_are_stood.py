@@ -14,7 +14,7 @@ LOSS = """fleet f {{
 def test_the_agents_that_are_left_must_cover_the_peak() -> None:
     # 60/s x 200 ms are 12 requests in hand: two agents of 8, so three with one to lose.
     finding = refuted(LOSS.format(lost="1 agent", agents=2), "loss/p")
-    assert "at least 2 agents" in finding.witness and "there are 1" in finding.witness
+    assert "at least 2 agents" in finding.witness and "1 is left" in finding.witness
     assert ("2", "3") in offers(finding)
     proved(LOSS.format(lost="1 agent", agents=3), "loss/p")
     refuted(LOSS.format(lost="3 agents", agents=3), "loss/p")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from seatrial.compiler.verify import check, to_diagnostics
+from fractions import Fraction
+from pathlib import Path
+
+from seatrial.compiler.verify import Status, check, to_diagnostics
+from seatrial.compiler.verify.words import share
 from seatrial.dsl.diagnostics import Severity
 
 from .specs import fleet_of
+
+SPECS = Path(__file__).parents[2] / "specs"
 
 PLAYBOOK = """fleet f {
   pool p { agents 10_000; each { cpu 100m; memory 128Mi; price $0.02/h } }
@@ -87,3 +93,67 @@ def test_a_clash_of_many_is_shown_by_a_few_and_counted() -> None:
     assert len(told.labels) < 12
     (note,) = [note for note in told.notes if note.startswith("part of it too")]
     assert "the price of 200 more" in note and "the maximum agents of 192 more" in note
+
+
+def test_a_clause_that_makes_the_fleet_safer_goes_before_a_smaller_promise() -> None:
+    text = (SPECS / "fragile.fleet").read_text(encoding="utf-8")
+    (told,) = to_diagnostics(check(fleet_of(text)))
+    assert told.help.startswith("write `retry 3` and `break after 2 errors")
+    assert any(note.startswith("or lower the success objective") and "(promises less)" in note for note in told.notes)
+
+
+def test_both_ends_of_a_pause_are_written_at_once() -> None:
+    text = (SPECS / "incidents/dashboard-ignores-retry-after/before.fleet").read_text(encoding="utf-8")
+    (told,) = to_diagnostics(check(fleet_of(text)))
+    assert told.help == "write `backoff 2s up to 2s` in runner -> provider"
+    after = check(fleet_of(text.replace("backoff 1s up to 1s", "backoff 2s up to 2s")))
+    assert not to_diagnostics(after)
+
+
+def test_nobody_is_told_to_give_agents_less_memory_or_more_so_that_fewer_start() -> None:
+    text = (SPECS / "incidents/posthog-slow-starts/before.fleet").read_text(encoding="utf-8")
+    (told,) = to_diagnostics(check(fleet_of(text)))
+    assert told.help == "raise the time for a start of flags-service to 24s"
+    assert not any("memory" in note for note in told.notes)
+
+
+def test_what_is_missing_is_asked_for_once() -> None:
+    text = (SPECS / "support.fleet").read_text(encoding="utf-8").replace("    latency p50 80ms, p99 300ms\n", "")
+    found = [one for one in check(fleet_of(text)) if one.status is Status.UNKNOWN]
+    told = [one for one in to_diagnostics(found) if "llm does not state its latency" in one.notes[0]]
+    assert len(found) > 20 and len(told) == 1
+    assert any("not decided for the same reason" in note and "more" in note for note in told[0].notes)
+
+
+def test_a_rate_is_told_in_the_unit_it_was_written_in() -> None:
+    text = (SPECS / "incidents/kolega-agents-in-step/before.fleet").read_text(encoding="utf-8")
+    (told,) = to_diagnostics(check(fleet_of(text)))
+    said = {label.span.text: label.text for label in told.labels}
+    assert said["16/min"] == "16/min at the peak" and said["200_000"] == "provider takes 200,000 tokens/min"
+
+
+def test_a_price_is_told_with_what_it_is_for() -> None:
+    text = (SPECS / "support.fleet").read_text(encoding="utf-8").replace("$2_500/day", "$1_000/day")
+    (told,) = to_diagnostics(check(fleet_of(text)))
+    assert told.help == "it would hold with the token price of llm at $0.0681 / 1M tokens"
+    assert "every 1 d" in {label.text for label in told.labels}
+
+
+def test_almost_all_is_not_all() -> None:
+    assert [share(Fraction(one)) for one in ("0.9999", "0.9995", "1", "0.999", "0.99")] == [
+        "99.99 %",
+        "99.95 %",
+        "100 %",
+        "99.9 %",
+        "99 %",
+    ]
+
+
+def test_alternatives_of_a_group_mend_all_of_it() -> None:
+    # Peak and steady both fail: a lower steady level alone would leave the peak.
+    text = (SPECS / "support.fleet").read_text(encoding="utf-8")
+    broken = text.replace("service mean 30ms, p99 120ms", "service mean 30s, p99 120s")
+    (told,) = [one for one in to_diagnostics(check(fleet_of(broken))) if one.code == "ST2101"]
+    assert any("the same clause breaks capacity/triage/steady" in note for note in told.notes)
+    (facts,) = [note for note in told.notes if note.startswith("it would hold")]
+    assert "steady demand" not in facts and facts.count("concurrency of triage") == 1
