@@ -49,6 +49,7 @@ _BY_KIND = {
     "backlog": Case("steady", text=f"the whole backlog, {_LARGEST}"),
     "bulkhead": Case(text="one side takes all that it can reach"),
     "calls": Case(text="the calls as they are declared"),
+    "admits": Case("peak", text="arrivals that use the burst up"),
     "limits": Case("peak", text=_FEWEST),
     "disruption": _LEAST,
     "health": Case(text="every slot taken by one of the slowest 1 in 100 requests"),
