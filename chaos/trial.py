@@ -17,7 +17,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from seatrial.compiler.model import CallerKind
-from seatrial.compiler.plan import BacklogPlan, LoadPlan, Plan, TrialPlan
+from seatrial.compiler.plan import Plan
+from seatrial.compiler.plan_trials import BacklogPlan, LoadPlan, TrialPlan
 
 from .evidence import EXPERIMENT, LOAD
 from .experiments.experiment import experiment

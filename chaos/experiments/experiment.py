@@ -15,7 +15,8 @@ import random
 from fractions import Fraction
 from typing import Any
 
-from seatrial.compiler.plan import FaultPlan, Plan, TrialPlan
+from seatrial.compiler.plan import Plan
+from seatrial.compiler.plan_trials import FaultPlan, TrialPlan
 
 from .steps import Phase, Step, describe, occurrences, steps
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from seatrial.compiler.plan import FaultPlan, TrialPlan
+from seatrial.compiler.plan_trials import FaultPlan, TrialPlan
 
 STRIKES = frozenset({"kill"})
 """Faults that strike once: their end is not ours to bring about, the fleet has to mend them."""

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from seatrial.compiler.plan import DemandPlan, LoadPlan, LoadPoint, TrialPlan
+from seatrial.compiler.plan import DemandPlan
+from seatrial.compiler.plan_trials import LoadPlan, LoadPoint, TrialPlan
 
 
 class Spacing(StrEnum):

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seatrial.compiler.plan import Plan, TrialPlan
+from seatrial.compiler.plan import Plan
+from seatrial.compiler.plan_trials import TrialPlan
 
 from ..evidence import EjectionEvent, Evidence, ReplicasEvent
 from ..verdict import wording

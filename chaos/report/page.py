@@ -14,7 +14,8 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from seatrial.compiler.plan import Plan, TrialPlan
+from seatrial.compiler.plan import Plan
+from seatrial.compiler.plan_trials import TrialPlan
 
 from ..evidence import Evidence
 from ..verdict import wording

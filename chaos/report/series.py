@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from seatrial.compiler.plan import TrialPlan
+from seatrial.compiler.plan_trials import TrialPlan
 
 from ..evidence import EjectionEvent, FaultEvent, ReplicasEvent, Request
 from ..experiments.steps import STRIKES, describe

@@ -15,7 +15,8 @@ from fractions import Fraction
 from typing import Any
 
 from seatrial.compiler.model import CalleeKind, CallerKind
-from seatrial.compiler.plan import Plan, TrialPlan
+from seatrial.compiler.plan import Plan
+from seatrial.compiler.plan_trials import TrialPlan
 
 from ..evidence import Evidence, OtherEvent, ReplicasEvent, Request
 from .statistics import quantile

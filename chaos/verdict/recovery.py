@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
 
-from seatrial.compiler.plan import LatencyObjective, Plan, RecoveryObjective, SuccessObjective, TrialPlan
+from seatrial.compiler.plan import LatencyObjective, Plan, RecoveryObjective, SuccessObjective
+from seatrial.compiler.plan_trials import TrialPlan
 
 from ..evidence import FaultEvent, Request
 from ..experiments.steps import STRIKES, describe

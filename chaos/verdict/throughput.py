@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from seatrial.compiler.plan import TrialPlan
 from seatrial.compiler.plan_containment import ThroughputObjective
+from seatrial.compiler.plan_trials import TrialPlan
 
 from ..evidence import Request
 from . import wording

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seatrial.compiler.plan import LoadPlan, Plan, TrialPlan
+from seatrial.compiler.plan import Plan
+from seatrial.compiler.plan_trials import LoadPlan, TrialPlan
 
 from .courses import seconds_of
 from .specs import Choices, loaded

@@ -26,7 +26,8 @@ from seatrial.chaos.verdict.judge import judge
 from seatrial.chaos.verdict.result import Outcome, Verdict, render
 from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.pipeline import plan as plan_of
-from seatrial.compiler.plan import Plan, TrialPlan
+from seatrial.compiler.plan import Plan
+from seatrial.compiler.plan_trials import TrialPlan
 from seatrial.compiler.verify import Finding, expected
 from seatrial.targets import emit_all
 from seatrial.targets import render as render_document

@@ -15,15 +15,12 @@ from seatrial.compiler.model import Period
 from seatrial.compiler.plan import (
     CostObjective,
     DemandPlan,
-    FaultPlan,
     LatencyObjective,
-    LoadPlan,
-    LoadPoint,
     Plan,
     RecoveryObjective,
     SuccessObjective,
-    TrialPlan,
 )
+from seatrial.compiler.plan_trials import FaultPlan, LoadPlan, LoadPoint, TrialPlan
 from seatrial.dsl.source import Source, Span
 
 F = Fraction

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.chaos.experiments.steps import Phase, describe, occurrences, steps
-from seatrial.compiler.plan import FaultPlan
+from seatrial.compiler.plan_trials import FaultPlan
 
 from ..conftest import AT, Trials
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.chaos.load.schedule import Spacing, due_times, pieces, poisson, replay, uniform, worst_stretch
-from seatrial.compiler.plan import DemandPlan, LoadPlan, LoadPoint, TrialPlan
+from seatrial.compiler.plan import DemandPlan
+from seatrial.compiler.plan_trials import LoadPlan, LoadPoint, TrialPlan
 from seatrial.dsl.source import Source, Span
 
 AT = Span(Source("a.fleet", "fleet a {}"), 0, 1)

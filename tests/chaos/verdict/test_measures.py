@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from seatrial.chaos.evidence import Event, Evidence, OtherEvent, ReplicasEvent, Request
 from seatrial.chaos.verdict.measures import jain, measures
 from seatrial.compiler.pipeline import judge, plan, read
-from seatrial.compiler.plan import Plan, TrialPlan
+from seatrial.compiler.plan import Plan
+from seatrial.compiler.plan_trials import TrialPlan
 from seatrial.dsl.source import Source
 
 SPEC = """fleet f {

@@ -10,7 +10,7 @@ import pytest
 from seatrial.chaos.evidence import Activity, Evidence, FaultEvent, Generator, Journal
 from seatrial.chaos.verdict.judge import judge
 from seatrial.chaos.verdict.result import Outcome, Verdict
-from seatrial.compiler.plan import TrialPlan
+from seatrial.compiler.plan_trials import TrialPlan
 
 from ..conftest import Trials
 

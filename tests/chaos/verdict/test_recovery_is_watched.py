@@ -10,7 +10,7 @@ import pytest
 from seatrial.chaos.evidence import FaultEvent, Request
 from seatrial.chaos.verdict.recovery import episodes, judge_recovery
 from seatrial.chaos.verdict.result import Judgement, Outcome
-from seatrial.compiler.plan import TrialPlan
+from seatrial.compiler.plan_trials import TrialPlan
 
 from ..conftest import Trials
 

@@ -9,8 +9,8 @@ import pytest
 from seatrial.chaos.evidence import Request
 from seatrial.chaos.verdict.result import Judgement, Outcome
 from seatrial.chaos.verdict.throughput import judge_throughput, stretches
-from seatrial.compiler.plan import LoadPlan, LoadPoint, TrialPlan
 from seatrial.compiler.plan_containment import ThroughputObjective
+from seatrial.compiler.plan_trials import LoadPlan, LoadPoint, TrialPlan
 from seatrial.dsl.source import Source, Span
 
 HERE = Span(Source("f.fleet", "fleet f {}"), 0, 5)
