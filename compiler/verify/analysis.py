@@ -167,7 +167,17 @@ class Analysis(CallGraph):
     def visits_of(self, demand: Demand) -> dict[str, Fraction]:
         """`visits` as numbers, worked out once."""
         if demand.name not in self._visited:
-            self._visited[demand.name] = {name: value(count) for name, count in self.visits(demand).items()}
+            parts: dict[str, list[Fraction]] = {}
+            for call in self.out(demand.name):
+                parts.setdefault(call.callee, []).append(Fraction(1))
+            self._visited[demand.name] = arriving(
+                self.reached(demand.name),
+                self.calls_out,
+                parts,
+                lambda call: call.callee,
+                lambda here, call: here * call.per_request.value,
+                lambda given: sum(given, Fraction(0)),
+            )
         return self._visited[demand.name]
 
     @cached_property

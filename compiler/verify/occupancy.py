@@ -247,12 +247,16 @@ def _least_response(analysis: Analysis, call: Call, held: Mapping[str, Expressio
     dependency, known = analysis.dependency(call.callee), analysis.latency(call.callee)
     if known is None:
         return lift(0)
-    latency = known[0]
-    # To a nanosecond, downwards: sums along chains would carry every binary digit of a float.
-    mean = Fraction(math.floor(Fraction(latency.mean()) * DOWN * 10**9), 10**9)
+    name = f"mean latency of {dependency.name}"
+    mean = analysis.kept(name, lambda: _least_mean(dependency, known[0]))
+    return derived(name, mean, leaves.latency(dependency))
+
+
+def _least_mean(dependency: Dependency, latency: LogNormal) -> Fraction:
     if latency.sigma == 0 and dependency.latency_p50_seconds is not None:
-        mean = dependency.latency_p50_seconds.value
-    return derived(f"mean latency of {dependency.name}", mean, leaves.latency(dependency))
+        return dependency.latency_p50_seconds.value
+    # To a nanosecond, downwards: sums along chains would carry every binary digit of a float.
+    return Fraction(math.floor(Fraction(latency.mean()) * DOWN * 10**9), 10**9)
 
 
 def agents_at_most(pool: Pool) -> int:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
 
-from ...model import Pool, Scaling, Signal, Stated
+from ...model import Demand, Pool, Scaling, Signal, Stated
 from ...semantics.growth import METRIC_DELAY_S, Growth, growth, latest_growth, most_waiting
 from ...semantics.scaling import replicas_for_signal
 from .. import leaves
 from ..analysis import Analysis, Level
 from ..climbing import behavior, steps, sure
 from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..figures import double, surely_below
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..occupancy import BAND, settled
 from ..warming import warm_up, whole_after
@@ -39,8 +41,13 @@ def growths(analysis: Analysis) -> list[Judged]:
         if known.calm:
             continue
         climb = climb_of(analysis, pool, scaling)
-        if isinstance(climb, Climb) and climb.waiting > 0:
-            found += _waits(analysis, pool, scaling, climb)
+        if not isinstance(climb, Climb) or climb.waiting <= 0 or not any(_objectives(analysis, pool)):
+            continue
+        waits = partial(_waits, analysis, pool, scaling, climb)
+        if _surely_in_time(analysis, pool, climb):
+            found.append(Proven(f"scaling/{pool.name}/growth", scaling.at, "ST5104", partial(_only, waits)))
+        else:
+            found += waits()
     return found
 
 
@@ -221,31 +228,53 @@ def _at_best(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise, limit
     return (Condition(Relation(need, Order.AT_MOST, limit), text, ""),)
 
 
-def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, climb: Climb) -> list[Obligation]:
-    """Never refuted. Sufficient: with the longest wait while the pool grows on top of the bound at rest, each latency
-    objective of a demand that passes the pool still holds."""
-    proof: list[Condition] = []
+def _only(waits: Callable[[], list[Obligation]]) -> Obligation:
+    return waits()[0]
+
+
+def _objectives(
+    analysis: Analysis, pool: Pool
+) -> Iterator[tuple[Demand, Fraction, Stated[Fraction], Stated[Fraction]]]:
+    """The latency objectives of demands that pass the pool: (demand, how often it passes, quantile, limit)."""
     for guarantee in analysis.fleet.latency:
         for demand in analysis.demands_of(pool.name):
             if guarantee.demand is not None and guarantee.demand.value != demand.name:
                 continue
             visits = analysis.visits_of(demand).get(pool.name)
             for quantile, limit in guarantee.bounds if visits else ():
-                rest = analysis.tails(Level.BETWEEN).bound(demand.name, float(1 - quantile.value))
-                if isinstance(rest, str) or math.isinf(rest.seconds):
-                    continue
-                wait = climb.wait * math.ceil(visits or 0)
-                longest = Derived(f"longest wait for {pool.name}", Fraction(rest.seconds) + wait, ())
-                said = f"p{number(quantile.value * 100, 6)} of {demand.name}"
-                waits = (
-                    f"while {pool.name} grows, up to {counted(math.ceil(climb.waiting), 'request')} wait, "
-                    f"{seconds(_up(wait))} at most"
-                )
-                room = f"{waits}: {said} is then at most {seconds(_up(longest.number))} of {seconds(limit.value)}"
-                broken = (
-                    f"{waits}: {said} may then be {seconds(_up(longest.number))}, the limit is {seconds(limit.value)}"
-                )
-                proof.append(Condition(Relation(longest, Order.BELOW, lift(limit.value)), broken, room))
+                yield demand, visits or Fraction(0), quantile, limit
+
+
+def _surely_in_time(analysis: Analysis, pool: Pool, climb: Climb) -> bool:
+    """Each objective holds with the coarser bound of `tails` already, which is never below the other."""
+    rest = analysis.tails(Level.BETWEEN)
+    return all(
+        surely_below(
+            rest.roughly(demand.name, float(1 - quantile.value)) + double(climb.wait) * math.ceil(visits),
+            double(limit.value),
+        )
+        for demand, visits, quantile, limit in _objectives(analysis, pool)
+    )
+
+
+def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, climb: Climb) -> list[Obligation]:
+    """Never refuted. Sufficient: with the longest wait while the pool grows on top of the bound at rest, each latency
+    objective of a demand that passes the pool still holds."""
+    proof: list[Condition] = []
+    for demand, visits, quantile, limit in _objectives(analysis, pool):
+        rest = analysis.tails(Level.BETWEEN).bound(demand.name, float(1 - quantile.value))
+        if isinstance(rest, str) or math.isinf(rest.seconds):
+            continue
+        wait = climb.wait * math.ceil(visits)
+        longest = Derived(f"longest wait for {pool.name}", Fraction(rest.seconds) + wait, ())
+        said = f"p{number(quantile.value * 100, 6)} of {demand.name}"
+        waits = (
+            f"while {pool.name} grows, up to {counted(math.ceil(climb.waiting), 'request')} wait, "
+            f"{seconds(_up(wait))} at most"
+        )
+        room = f"{waits}: {said} is then at most {seconds(_up(longest.number))} of {seconds(limit.value)}"
+        broken = f"{waits}: {said} may then be {seconds(_up(longest.number))}, the limit is {seconds(limit.value)}"
+        proof.append(Condition(Relation(longest, Order.BELOW, lift(limit.value)), broken, room))
     if not proof:
         return []
     return [
