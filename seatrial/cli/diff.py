@@ -37,6 +37,9 @@ _LONGEST = 100
 _USUAL = ("runtime", "kubernetes", "istio", "prometheus")
 """Other files of `compile` are no objects of a cluster, but agents depend on what is emitted beside them."""
 
+_NOT_KEPT = "not kept"
+"""Of a guarantee whose clause stands in the spec alone."""
+
 _ASIDE = ("PrometheusRule", "AlertmanagerConfig")
 """Written to a folder of their own, which nobody has to apply: compared where there are some."""
 
@@ -117,7 +120,8 @@ def command(
         wanted = tuple(one for one in wanted if one.kind != "ConfigMap")
     told = differences(wanted, found)
     about, clauses = changed(wanted, found, told, made.fleet)
-    broken = _broken(spec, choices, stdin_name, given.checked, list(clauses.values())[:_TRIED])
+    said = [one for one in clauses.values() if one.after]
+    broken = _broken(spec, choices, stdin_name, given.checked, said[:_TRIED])
     rows = [_row(one, about.get(number), clauses, broken, given.checked) for number, one in enumerate(told)]
     where = f"context {context}" if context is not None else ", ".join(str(one) for one in manifests)
     if style == "json":
@@ -178,7 +182,7 @@ def _row(
 ) -> dict[str, object]:
     change = clauses.get(key) if key is not None else None
     place = place_of(checked, *key) if key is not None else _owner(checked, one)
-    falls = broken.get(change.clause, []) if change is not None else []
+    falls = [] if change is None else broken.get(change.clause, []) if change.after else _lost(checked, change)
     manifest = one.actual or one.expected
     assert manifest is not None
     return {
@@ -190,9 +194,21 @@ def _row(
         "at": str(place) if place is not None else None,
         "file": f"{manifest.file}:{manifest.line}",
         "clause": change.before if change is not None else None,
-        "would_be": change.after if change is not None else None,
+        "would_be": (change.after or None) if change is not None else None,
         "breaks": [{"id": each.id, "status": each.status, "was": each.was, "why": each.why} for each in falls],
     }
+
+
+def _lost(checked: Checked, gone: Changed) -> list[Broken]:
+    """What stands on a clause that no object says any more: nothing keeps it, though the spec is proved."""
+    place = place_of(checked, gone.at, gone.slot)
+    if place is None:
+        return []
+    return [
+        Broken(one.id, _NOT_KEPT, one.status.value, f"no object says `{gone.before}`, on which rests that {one.claim}")
+        for one in checked.findings
+        if one.at.source is place.source and place.start <= one.at.start < place.end
+    ]
 
 
 def _owner(checked: Checked, one: Difference) -> object:
@@ -218,7 +234,8 @@ def _print(rows: list[dict[str, object]], spec: str, where: str, meant: int) -> 
         else:
             click.echo(f"{head}: {'is not there' if row['kind'] == 'missing' else 'is there, and not by the spec'}")
         if row["at"] is not None:
-            said = f": {row['clause']}, is now: {row['would_be']}" if row["clause"] is not None else ""
+            now = row["would_be"] or "not said"
+            said = f": {row['clause']}, is now: {now}" if row["clause"] is not None else ""
             click.echo(f"    {row['at']}{said}")
         breaks = row["breaks"]
         assert isinstance(breaks, list)

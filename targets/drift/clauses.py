@@ -17,7 +17,8 @@ Key = tuple[tuple[str, ...], str]
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """`at`: the heads of the blocks around the clause; `slot`: which clause of the block it is."""
+    """`at`: the heads of the blocks around the clause; `slot`: which clause of the block it is. `after`: "" where no
+    object says it any more."""
 
     at: tuple[str, ...]
     slot: str
@@ -35,17 +36,21 @@ def changed(
 ) -> tuple[dict[int, Key], dict[Key, Changed]]:
     """By the number of a difference the clause that it is about; and the clauses that read otherwise now."""
     before, after = (dict(_clauses(one, fleet)) for one in (wanted, found))
+    there = {key: after[key].text if key in after else "" for key in before}
     clauses = {
-        key: Changed(*key, said.text, after[key].text)
+        key: Changed(*key, said.text, there[key])
         for key, said in before.items()
-        if key in after and said.places and after[key].text != said.text
+        if said.places and said.text and there[key] != said.text
     }
     about: dict[int, Key] = {}
     for number, difference in enumerate(told):
         matching = [
             key
             for key, said in before.items()
-            if any(place.object == difference.object and _within(difference.path, place.path) for place in said.places)
+            if any(
+                place.object == difference.object and (not difference.path or _within(difference.path, place.path))
+                for place in said.places
+            )
         ]
         # A field may be said by several clauses; the one that reads otherwise now is what matters.
         best = next((key for key in matching if key in clauses), matching[0] if matching else None)

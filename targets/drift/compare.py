@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ..quantity import read_duration, read_quantity
 from ..reading import Manifest
+from ..reading.manifest import selects, texts
 from .defaults import is_filled_in, is_servers_own
 
 _KEYS = ("name", "key", "containerPort", "port", "topologyKey", "mountPath", "type", "number")
@@ -49,7 +50,8 @@ class Difference:
 
 
 def differences(wanted: Sequence[Manifest], found: Sequence[Manifest]) -> tuple[Difference, ...]:
-    """In the order of `wanted`; then objects that seatrial made for this fleet and that no document wants any more."""
+    """In the order of `wanted`; then objects that no document wants: those that seatrial made for this fleet, and those
+    of others that act on its workloads or hosts."""
     there = {_key(one): one for one in found}
     told: list[Difference] = []
     for one in wanted:
@@ -65,9 +67,44 @@ def differences(wanted: Sequence[Manifest], found: Sequence[Manifest]) -> tuple[
     fleets = {one.labels.get("app.kubernetes.io/part-of") for one in wanted} - {None}
     for other in there.values():
         ours = other.labels.get("app.kubernetes.io/managed-by") == "seatrial"
-        if ours and other.labels.get("app.kubernetes.io/part-of") in fleets:
+        if (ours and other.labels.get("app.kubernetes.io/part-of") in fleets) or _acts_on(other, wanted):
             told.append(Difference(None, dict(other.body), "", other.title, None, other))
     return tuple(told)
+
+
+def _acts_on(other: Manifest, wanted: Sequence[Manifest]) -> bool:
+    """Whether an object of somebody else's has a say in what ours decide: an autoscaler of one of the workloads, a
+    disruption budget of its pods, a rule for one of the hosts. What another object owns, as KEDA its autoscalers, is
+    that one's."""
+    spec = other.body.get("spec")
+    if not isinstance(spec, Mapping) or other.metadata.get("ownerReferences"):
+        return False
+    match other.kind:
+        case "HorizontalPodAutoscaler" | "ScaledObject":
+            target = spec.get("scaleTargetRef")
+            name = target.get("name") if isinstance(target, Mapping) else None
+            kind = (target.get("kind") if isinstance(target, Mapping) else None) or "Deployment"
+            return any((one.kind, one.name) == (kind, name) for one in wanted)
+        case "PodDisruptionBudget":
+            chosen = spec.get("selector")
+            labels = texts(chosen.get("matchLabels")) if isinstance(chosen, Mapping) else {}
+            return any(one.kind == "Deployment" and selects(labels, _pod_labels(one)) for one in wanted)
+        case "DestinationRule" | "VirtualService":
+            said = spec.get("hosts", [spec.get("host")])
+            hosts = {str(one) for one in said} if isinstance(said, list) else set()
+            return any(
+                hosts & {one.name, f"{one.name}.{one.namespace}", f"{one.name}.{one.namespace}.svc.cluster.local"}
+                for one in wanted
+                if one.kind == "Service"
+            )
+    return False
+
+
+def _pod_labels(one: Manifest) -> dict[str, str]:
+    node: object = one.body
+    for name in ("spec", "template", "metadata", "labels"):
+        node = node.get(name) if isinstance(node, Mapping) else None
+    return texts(node)
 
 
 def _key(one: Manifest) -> tuple[str, str, str]:

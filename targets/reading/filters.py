@@ -72,7 +72,8 @@ def _filtering(value: Fields, policy: Policy) -> bool:
         if not isinstance(tokens, int) or not isinstance(burst, int) or not each:
             return False
         policy.admit = (tokens / each, burst)
-        policy.at("admit", config.place("token_bucket.tokens_per_fill"))
+        for name in ("tokens_per_fill", "fill_interval", "max_tokens"):
+            policy.at("admit", config.place(f"token_bucket.{name}"))
         return True
     if named.startswith("seatrial.shed."):
         share = read_quantity(config.peek("sr_threshold.default_value.value"))
@@ -80,7 +81,8 @@ def _filtering(value: Fields, policy: Policy) -> bool:
         if share is None or window is None:
             return False
         policy.shed = (share / 100, window)
-        policy.at("shed-failure", config.place("sr_threshold.default_value.value"))
+        for name in ("sr_threshold.default_value.value", "sampling_window"):
+            policy.at("shed-failure", config.place(name))
         return True
     switched = value.peek("typed_per_filter_config")
     return isinstance(switched, Mapping) and all(str(name).startswith(_OURS) for name in switched)

@@ -153,6 +153,68 @@ def test_objects_that_are_missing_or_left_over_are_told(folder: Path) -> None:
     assert "- PodDisruptionBudget/triage: is not there" in told and "+ Service/retired: is there" in told
 
 
+def test_a_budget_that_is_gone_is_told_with_its_clause_and_what_rests_on_it(folder: Path) -> None:
+    _without(folder, "kubernetes/triage-disruption.yaml")
+    ((_, row),) = rows(folder).items()
+    assert (row["kind"], row["clause"], row["would_be"]) == ("missing", "disrupt at most 4 agents", None)
+    (lost,) = row["breaks"]
+    assert (lost["id"], lost["status"], lost["was"]) == ("disruption/triage", "not kept", "proved")
+    told = diff(folder).out
+    assert "disrupt at most 4 agents, is now: not said" in told
+    assert "not kept disruption/triage: no object says `disrupt at most 4 agents`" in told
+
+
+def test_an_autoscaler_that_is_gone_leaves_the_agents_that_a_workload_says(folder: Path) -> None:
+    _without(folder, "kubernetes/triage-autoscaler.yaml")
+    ((_, row),) = rows(folder).items()
+    assert (row["kind"], row["would_be"]) == ("missing", "agents 1")
+    assert "capacity/triage/peak" in {one["id"] for one in row["breaks"]}
+
+
+FOREIGN = {
+    "a second autoscaler": (
+        "autoscaling/v2",
+        "HorizontalPodAutoscaler",
+        {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "triage"}, "maxReplicas": 3},
+    ),
+    "a second budget": (
+        "policy/v1",
+        "PodDisruptionBudget",
+        {"minAvailable": "100%", "selector": {"matchLabels": {"seatrial.dev/pool": "triage"}}},
+    ),
+    "a second rule": ("networking.istio.io/v1", "DestinationRule", {"host": "triage.support.svc.cluster.local"}),
+    "a route": ("networking.istio.io/v1", "VirtualService", {"hosts": ["triage"], "http": []}),
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+@pytest.mark.parametrize("ours", [True, False])
+def test_objects_of_others_count_where_they_act_on_the_fleet(case: str, ours: bool, folder: Path) -> None:
+    version, kind, spec = FOREIGN[case]
+    text = yaml.safe_dump(
+        {"apiVersion": version, "kind": kind, "metadata": {"name": "theirs", "namespace": "support"}, "spec": spec}
+    )
+    (folder / "theirs.yaml").write_text(text if ours else text.replace("triage", "elsewhere"))
+    edit(folder, "kustomization.yaml", lambda body: body["resources"].append("theirs.yaml"))
+    kinds = {key[0]: row["kind"] for key, row in rows(folder).items()}
+    assert kinds == ({f"{kind}/theirs": "extra"} if ours else {})
+
+
+def test_what_another_object_owns_is_that_ones(folder: Path) -> None:
+    version, kind, spec = FOREIGN["a second autoscaler"]
+    meta = {"name": "keda-hpa-x", "namespace": "support", "ownerReferences": [{"kind": "ScaledObject", "name": "x"}]}
+    (folder / "theirs.yaml").write_text(
+        yaml.safe_dump({"apiVersion": version, "kind": kind, "metadata": meta, "spec": spec})
+    )
+    edit(folder, "kustomization.yaml", lambda body: body["resources"].append("theirs.yaml"))
+    assert rows(folder) == {}
+
+
+def _without(folder: Path, path: str) -> None:
+    (folder / path).unlink()
+    edit(folder, "kustomization.yaml", lambda body: body["resources"].remove(path))
+
+
 def test_the_document_for_agents_is_compared_too(folder: Path) -> None:
     file = folder / "runtime/fleet.json"
     file.write_text(file.read_text().replace('"concurrency": 4', '"concurrency": 40', 1))
