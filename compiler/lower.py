@@ -18,9 +18,13 @@ from .semantics import disruption, quorum, updates
 from .verify import Finding
 
 
+def quoted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Those whose bound is part of a plan. That of a proved one is worked out when it is read: others are left be."""
+    return tuple(finding for finding in findings if finding.id.startswith("latency/"))
+
+
 def lower(fleet: m.Fleet, findings: tuple[Finding, ...], version: str, digest: str) -> p.Plan:
-    # Of a proved guarantee the bound is worked out when it is read, so only those that a document quotes are.
-    proved = {finding.id: finding for finding in findings if finding.kind == "latency"}
+    proved = {finding.id: finding for finding in quoted(findings)}
     return p.Plan(
         fleet=fleet.name,
         title=fleet.title,

@@ -324,7 +324,7 @@ class Plan:
     audits: tuple[AuditPlan, ...] = ()
     security: tuple[SecurityPlan, ...] = ()
     roles: tuple[RolePlan, ...] = ()
-    origin: Span | None = None
+    origin: Span | None = field(default=None, compare=False)
 
     def pool(self, name: str) -> PoolPlan:
         return next(pool for pool in self.pools if pool.name == name)

@@ -26,6 +26,8 @@ from .verify.rebuild import Path, is_sound, with_value
 
 Change = Callable[[Value, Hole], Value]
 
+_WORDS = ("name", "item", "text", "literal", "quantile")
+
 _DEMANDED = (Times.ONCE, Times.SOME)
 """Without these nothing that holds them can be read, and nothing follows from that."""
 
@@ -76,18 +78,11 @@ class Variations:
         self.assets = assets
         self.before = tuple(one for one in clauses if one.form.slot != "fleet")
         (self.fleet,) = (one for one in clauses if one.form.slot == "fleet")
-        self.spots: dict[Span, tuple[_Spot, set[int]]] = {}
-        for index, top in enumerate(self.fleet.children):
-            for clause in _within(top):
-                for value in _values(clause):
-                    for span in (value.span, value.high_span):
-                        if span is not None:
-                            self.spots.setdefault(span, (_Spot(span, clause), set()))[1].add(index)
 
     def around(self, matters: Callable[[Fleet], bool]) -> Iterator[Variation]:
         """All that may matter: values, clauses, then names and defaults."""
         relevant = set(self._relevant(0, len(self.fleet.children), matters))
-        for spot, places in self.spots.values():
+        for spot, places in self._spots().values():
             if places & relevant:
                 yield self._value(spot, places)
         for index in sorted(relevant):
@@ -98,13 +93,33 @@ class Variations:
         if fleet is not None:
             yield from _defaults(fleet)
 
+    def _spots(self) -> Mapping[Span, tuple[_Spot, set[int]]]:
+        """Each literal, and the clauses of the fleet that hold it: a template's or a loop's is in several."""
+        spots: dict[Span, tuple[_Spot, set[int]]] = {}
+        for index, top in enumerate(self.fleet.children):
+            for clause in _within(top):
+                for value in _values(clause):
+                    for span in (value.span, value.high_span):
+                        if span is not None:
+                            spots.setdefault(span, (_Spot(span, clause), set()))[1].add(index)
+        return spots
+
+    def beside(self, places: Sequence[int]) -> Fleet | None:
+        """With all values of these clauses at once twice and half as large by turns; None where that is no spec."""
+        children = list(self.fleet.children)
+        for turn, index in enumerate(places):
+            children[index] = _changed(children[index], _halved if turn % 2 else _doubled)
+        return self._fleet(self.fleet._replace(children=tuple(children)))
+
     def _relevant(self, start: int, end: int, matters: Callable[[Fleet], bool]) -> Iterator[int]:
         """By halves: what does not matter with all its values changed at once need not be taken apart."""
         if start == end:
             return
         touched = False
         for rising in (True, False):
-            changed = self._with(range(start, end), _all(rising))
+            places = range(start, end)
+            # By factors of their own two values may end in an order that is refused; by one factor they do not.
+            changed = self._with(places, _all(rising)) or self._with(places, partial(_evenly, rising))
             if changed is None or matters(changed):
                 touched = True
                 break
@@ -250,6 +265,32 @@ def _all(rising: bool) -> Change:
         return _low(_high(value, hole, True, factor), hole, rising, factor)
 
     return change
+
+
+def _evenly(rising: bool, value: Value, hole: Hole) -> Value:
+    return _low(value, hole, rising) if hole.choices else (_doubled if rising else _halved)(value, hole)
+
+
+def _doubled(value: Value, hole: Hole) -> Value:
+    """All by one factor, so that what is in order stays so. Words stay, and so do shares, which end at 1."""
+    if not _is_amount(hole):
+        return value
+    return value._replace(amount=value.amount * 2, high=None if value.high is None else value.high * 2)
+
+
+def _halved(value: Value, hole: Hole) -> Value:
+    if not _is_amount(hole):
+        return value
+    low, high = value.amount / 2, None if value.high is None else value.high / 2
+    if _is_whole(hole):
+        low, high = Fraction(low.__ceil__()), None if high is None else Fraction(high.__ceil__())
+    return value._replace(amount=low, high=high)
+
+
+@cache
+def _is_amount(hole: Hole) -> bool:
+    known = KINDS.get(hole.kind.removesuffix(".."))
+    return not hole.choices and known is not None and known.most is None and hole.kind not in _WORDS
 
 
 def _is_reference(hole: Hole) -> bool:

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
-from seatrial.compiler.lower import lower
+from seatrial.compiler.excerpt import excerpt, outside
+from seatrial.compiler.lower import lower, quoted
 from seatrial.compiler.model import Fleet
+from seatrial.compiler.passes.resolve import resolve
 from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.plan import Plan
 from seatrial.compiler.variations import Nature, Origin, Variations
 from seatrial.compiler.verify import Finding
+from seatrial.dsl.clauses import Clause
 
 from .base import Document
 from .registry import emit_all
@@ -64,12 +67,29 @@ def provenance(
     """Of the document that is written at `path`; KeyError where there is none."""
     assert checked.fleet is not None, "a spec without a plan has no documents"
     finding = _Finding(plan, checked.findings, names, path)
-    return finding.explained(checked, assets)
+    clauses = checked.reading.clauses
+    return _by_excerpt(finding, clauses, assets) or finding.explained(Variations(clauses, assets), checked.fleet)
+
+
+def _by_excerpt(finding: _Finding, clauses: Sequence[Clause], assets: Mapping[str, str]) -> Provenance | None:
+    """By the clauses that the document can be about, where it is the same without the others, whatever they say."""
+    part = excerpt(clauses, finding.path, json.dumps(finding.body, default=str))
+    if part is None:
+        return None
+    fleet, _ = resolve(part, assets)
+    if fleet is None or finding.matters(fleet):
+        return None
+    other = Variations(clauses, assets).beside(outside(clauses, part))
+    if other is not None and finding.matters(other):
+        return None
+    return _Finding(finding.lowered(fleet), finding.findings, finding.names, finding.path).explained(
+        Variations(part, assets), fleet
+    )
 
 
 class _Finding:
     def __init__(self, plan: Plan, findings: tuple[Finding, ...], names: Collection[str], path: str) -> None:
-        self.plan, self.findings, self.names, self.path = plan, findings, names, path
+        self.plan, self.findings, self.names, self.path = plan, quoted(findings), names, path
         # One target makes it; the folder's own file lists what all of them make.
         first = PurePosixPath(path).parts[0]
         self.only = first if first in names else None
@@ -80,21 +100,21 @@ class _Finding:
             raise KeyError(path)
         self.body = documents[self.place].body
 
-    def explained(self, checked: Checked, assets: Mapping[str, str]) -> Provenance:
+    def explained(self, variations: Variations, whole: Fleet) -> Provenance:
         moved: dict[Steps, dict[Origin, None]] = {steps: {} for steps, _ in _leaves(self.body, ())}
         exists: dict[Origin, None] = {}
-        for variation in Variations(checked.reading.clauses, assets).around(self._matters):
+        for variation in variations.around(self.matters):
             for fleet in variation.tries:
                 other = fleet()
                 if other is None:
                     continue
-                found = self._document(self._lowered(other), variation.origin.nature is Nature.NAME)
+                found = self._document(self.lowered(other), variation.origin.nature is Nature.NAME)
                 if found is None:
                     exists[variation.origin] = None
                     continue
                 for steps in _moved(self.body, found.body, ()):
                     moved[steps][variation.origin] = None
-        made = self._made(checked.fleet)
+        made = self._made(whole)
         return Provenance(
             self.path,
             _telling(exists),
@@ -104,11 +124,11 @@ class _Finding:
             ),
         )
 
-    def _lowered(self, fleet: Fleet) -> Plan:
+    def lowered(self, fleet: Fleet) -> Plan:
         return lower(fleet, self.findings, self.plan.version, self.plan.digest)
 
-    def _matters(self, fleet: Fleet) -> bool:
-        found = self._document(self._lowered(fleet), False)
+    def matters(self, fleet: Fleet) -> bool:
+        found = self._document(self.lowered(fleet), False)
         return found is None or found.body != self.body
 
     def _document(self, plan: Plan, renamed: bool) -> Document | None:
@@ -117,9 +137,8 @@ class _Finding:
             return documents[self.place]
         return next((one for one in documents if one.path == self.path), None)
 
-    def _made(self, fleet: Fleet | None) -> dict[Steps, str]:
+    def _made(self, fleet: Fleet) -> dict[Steps, str]:
         """What follows from the tool and the proof, and from no clause alone."""
-        assert fleet is not None
         plan = self.plan
         others = {
             "the version of seatrial": lower(fleet, self.findings, plan.version + "x", plan.digest),

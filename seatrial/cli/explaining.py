@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -13,6 +14,7 @@ import click
 from seatrial.compiler.plan import Plan
 from seatrial.compiler.variations import Nature, Origin
 from seatrial.targets import Document, emit_all
+from seatrial.targets.kustomization import OBJECTS
 from seatrial.targets.provenance import Field, Provenance, provenance
 
 from .app import HOLDS
@@ -37,13 +39,25 @@ _SHORT = {
 
 def explained(given: Loaded, plan: Plan, names: Collection[str], wanted: str, style: str) -> int:
     """Prints where the fields of one document come from. Raises Refused where there is no such document."""
-    document = _named(wanted, emit_all(plan, names)[0])
+    document = _found(plan, names, wanted)
+    # The spec is there to stay, and is not to be looked through for garbage while variations of it come and go.
+    gc.freeze()
     found = provenance(given.checked, plan, given.assets, names, document.path)
     if style == "json":
         click.echo(json.dumps(_as_json(document, found), indent=2, ensure_ascii=False))
     else:
         click.echo("".join(f"{line}\n" for line in _table(document, found)), nl=False)
     return HOLDS
+
+
+def _found(plan: Plan, names: Collection[str], wanted: str) -> Document:
+    """Among the objects of a cluster first: most are asked for by kind and name, and only these have those."""
+    objects = [name for name in names if name in OBJECTS]
+    made = [one for name in objects for one in emit_all(plan, names, name)[0]]
+    try:
+        return _named(wanted, made)
+    except Refused:
+        return _named(wanted, emit_all(plan, names)[0])
 
 
 def _named(wanted: str, documents: Collection[Document]) -> Document:

@@ -19,6 +19,7 @@ import yaml
 from seatrial.targets.reading import Manifest
 from seatrial.texts import Unreadable, text_of
 
+from .plain_folder import plain_folder
 from .refusal import Refused
 from .standard_input import DASH, UNNAMED, text_given
 
@@ -90,7 +91,11 @@ def _texts(source: Path, aside: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _folder(folder: Path, aside: list[str]) -> Iterator[tuple[str, str]]:
-    if any((folder / name).is_file() for name in _KUSTOMIZATIONS):
+    kustomization = next((folder / name for name in _KUSTOMIZATIONS if (folder / name).is_file()), None)
+    if kustomization is not None:
+        if (plain := plain_folder(folder, kustomization)) is not None:
+            yield from plain
+            return
         kubectl = shutil.which("kubectl")
         if kubectl is not None:
             yield f"{folder} (kustomize)", _built(kubectl, folder)
