@@ -22,7 +22,7 @@ import yaml
 
 ASSETS = "KUBEBUILDER_ASSETS"
 DEFINITIONS = "SEATRIAL_CRDS"
-"""Optional: a folder of CustomResourceDefinitions (Istio's, KEDA's …) to install first."""
+"""Optional: folders of CustomResourceDefinitions (Istio's, KEDA's …) to install first, as in PATH."""
 
 NEEDED = ("etcd", "kube-apiserver", "kubectl")
 

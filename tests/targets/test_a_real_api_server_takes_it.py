@@ -13,7 +13,8 @@ import yaml
 from seatrial import __version__
 from seatrial.compiler.pipeline import plan
 from seatrial.loading import load
-from seatrial.targets import emit_all
+from seatrial.targets import emit_all, render
+from seatrial.targets.argocd import applications
 
 from . import plans
 from .control_plane import DEFINITIONS, ApiServer, api_server, missing
@@ -29,8 +30,9 @@ pytestmark = [pytest.mark.skipif(REASON is not None, reason=REASON or ""), pytes
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     with api_server(tmp_path_factory.mktemp("control-plane")) as found:
         if definitions := os.environ.get(DEFINITIONS):
-            done = found.kubectl("apply", "--server-side", "-R", "-f", definitions)
-            assert done.returncode == 0, done.stderr
+            for folder in definitions.split(os.pathsep):
+                done = found.kubectl("apply", "--server-side", "-R", "-f", folder)
+                assert done.returncode == 0, done.stderr
             done = found.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=120s")
             assert done.returncode == 0, done.stderr
         yield found
@@ -88,6 +90,7 @@ def test_what_keda_and_kueue_take_the_place_of_is_taken(case: str, server: ApiSe
 OF_OTHERS = {
     "dapr": ("resiliencies.dapr.io",),
     "ai-gateway": ("aigatewayroutes.aigateway.envoyproxy.io", "backendtrafficpolicies.gateway.envoyproxy.io"),
+    "agentgateway": ("agentgatewaypolicies.agentgateway.dev",),
     "kafka": ("kafkatopics.kafka.strimzi.io",),
     "gateway-api": (
         "gateways.gateway.networking.k8s.io",
@@ -109,6 +112,24 @@ def test_what_runtimes_of_others_read_is_taken(target: str, server: ApiServer, t
     done = server.kubectl("apply", "-k", tmp_path, "--dry-run=server", *options)
     assert done.returncode == 0, done.stderr
     assert "Warning" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_argo_cd_is_given_applications_that_it_takes(case: str, server: ApiServer, tmp_path: Path) -> None:
+    if server.kubectl("get", "crd", "applications.argoproj.io").returncode != 0:
+        pytest.skip(f"{DEFINITIONS} names no definition of applications.argoproj.io")
+    plan = CASES[case]()
+    write(plan, tmp_path, ("kubernetes", "argocd"))
+    overlaid = tmp_path / "overlaid"
+    for document in applications({"staging": plan, "prod": plan}):
+        path = overlaid / document.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(render(document, plan))
+    server.kubectl("create", "namespace", "argocd")
+    for folder in (tmp_path / "argocd", overlaid / "argocd"):
+        done = server.kubectl("apply", "-k", folder, "--dry-run=server", "--validate=strict", "--server-side")
+        assert done.returncode == 0, done.stderr
+        assert "Warning" not in done.stderr, done.stderr
 
 
 @pytest.mark.skipif(not os.environ.get(DEFINITIONS), reason=f"{DEFINITIONS} names no definition of PrometheusRule")
