@@ -133,6 +133,13 @@ def case_of(id: str) -> Case | None:
     return _BY_PART.get((kind, part)) or _BY_KIND.get(kind) or _BY_PART.get((kind, ""))
 
 
+def told(case: Case) -> str:
+    """At the peak, every call retried to the end; in trial storm: kill 1 agent of p at 8s."""
+    level = {"peak": "at the peak", "steady": "at the steady level"}.get(case.demand, "")
+    trial = f"in trial {case.trial}: {'; '.join(case.faults)}" if case.trial else ""
+    return ", ".join(filter(None, (trial, level, case.text)))
+
+
 def in_trial(trial: Trial, faults: Iterable[Span], text: str = "") -> Case:
     """The faults as they stand in the spec, each once."""
     told = dict.fromkeys(" ".join(each.text.split()) for each in faults)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from ..model import Fleet
 from .analysis import Analysis
+from .cases import told
 from .encode import Declared, declared
 from .expression import Derived, Leaf, walk
 from .obligation import Condition, Obligation
@@ -65,11 +66,13 @@ def document(obligation: Obligation) -> tuple[str, tuple[Answer, ...]]:
         *(line for leaf in below.literals for line in _literal(below, leaf)),
     ]
     questions: list[Answer] = []
+    meanings: list[str] = []
     if obligation.must:
         lines += _conditions(below, "need", obligation.must)
         kept = all(one.holds for one in obligation.must)
         questions.append(Answer.SAT if kept else Answer.UNSAT)
         claim = f"(and true {_all('need', obligation.must)})"
+        meanings.append("what it needs can be kept" if kept else "what it needs cannot be kept, so it is refuted")
         lines += _question("Can what the guarantee needs be kept? unsat refutes it.", claim, questions[-1])
     lines += _conditions(below, "enough", proof)
     if obligation.gap:
@@ -79,8 +82,14 @@ def document(obligation: Obligation) -> tuple[str, tuple[Answer, ...]]:
     else:
         holds = all(one.holds for one in everything)
         questions.append(Answer.UNSAT if holds else Answer.SAT)
+        meanings.append("what implies it holds, so it is proved" if holds else "what implies it can fail: no proof")
         implied = f"(not (and true {_all('need', obligation.must)} {_all('enough', proof)}))"
         lines += _question("Can what implies the guarantee fail? unsat proves it.", implied, questions[-1])
+    answers = [f"{answer} ({meaning})" for answer, meaning in zip(questions, meanings, strict=True)]
+    lines[2:2] = [
+        _comment(f"worst case: {told(obligation.case)}" if obligation.case is not None else "no case by itself"),
+        _comment(f"expected, line by line: {', then '.join(answers)}" if answers else "nothing is asked"),
+    ]
     lines.append("(exit)")
     return "\n".join(lines) + "\n", tuple(questions)
 
@@ -108,8 +117,8 @@ def _models(conditions: tuple[Condition, ...]) -> list[str]:
 def _conditions(below: Declared, name: str, conditions: tuple[Condition, ...]) -> list[str]:
     lines: list[str] = []
     for index, one in enumerate(conditions):
-        told = (one.room or "holds") if one.holds else one.broken
-        lines += [_comment(told), f"(define-fun {name}{index} () Bool {below.holds(one.relation)})"]
+        said = (one.room or "holds") if one.holds else one.broken
+        lines += [_comment(said), f"(define-fun {name}{index} () Bool {below.holds(one.relation)})"]
     return lines
 
 

@@ -112,7 +112,7 @@ class Obligation:
             caution=self.caution,
             caution_code=self.caution_code,
             unit=unit_of(self.id),
-            case=self._case,
+            case=self.case,
         )
         match self.status:
             case Status.PROVED:
@@ -128,7 +128,8 @@ class Obligation:
                 return replace(plain, witness=self.broken.broken)
 
     @property
-    def _case(self) -> Case | None:
+    def case(self) -> Case | None:
+        """The worst case that decided."""
         told = self._worst.case if self._worst is not None else None
         return (told() if callable(told) else told) or case_of(self.id)
 

@@ -270,9 +270,11 @@ def first_step(good: Callable[[int], bool | None], failing: int) -> int | None:
         while outside - inside > 1:
             middle = (inside + outside) // 2
             inside, outside = (inside, middle) if good(middle) is None else (middle, outside)
-        if inside == failing or not good(inside):
+        # The very last may be no value of it any more, as no retries at all are, and the one before still is.
+        last = next((one for one in (inside, inside - 1) if one > failing and good(one)), None)
+        if last is None:
             return None
-        count = inside
+        count = last
     while count - failing > 1:
         middle = (failing + count) // 2
         failing, count = (failing, middle) if good(middle) else (middle, count)

@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.verify import Finding, Limit, Status, amount, name_of
+from seatrial.compiler.verify.cases import told
 from seatrial.compiler.verify.words import share
 from seatrial.dsl.diagnostics.render import printable, render
 
@@ -55,8 +56,8 @@ def _lines(result: Checked, how: Shown) -> list[str]:
         width = max((len(finding.id) for finding in listed), default=0)
         for finding in listed:
             status = "allowed" if finding.allowed else finding.status.value
-            told = finding.margin or finding.witness or finding.reason
-            lines.append(f"  {paint(f'{status:8}', status)} {finding.id:{width}}  {told}")
+            said = finding.margin or finding.witness or finding.reason
+            lines.append(f"  {paint(f'{status:8}', status)} {finding.id:{width}}  {said}")
             if how.verbose:
                 lines.extend(f"{'':11}{paint(line, 'faint')}" for line in _details(finding))
     if result.fleet is not None and how.defaults:
@@ -81,15 +82,7 @@ def _details(finding: Finding) -> list[str]:
         for what, limit in (("limit", finding.limit), ("next", finding.next_limit))
         if limit is not None and (finding.unit or limit.clause is not None)
     ]
-    case = finding.case
-    if case is not None:
-        level = {"between": "from steady to peak", "peak": "at the peak", "steady": "at the steady level"}.get(
-            case.demand
-        )
-        trial = f"in trial {case.trial}: {'; '.join(case.faults)}" if case.trial else ""
-        told = case.text if level is None or case.demand == "between" else ", ".join(filter(None, (level, case.text)))
-        lines.append(f"worst case: {', '.join(filter(None, (trial, told)))}")
-    return lines
+    return [*lines, f"worst case: {told(finding.case)}"] if finding.case is not None else lines
 
 
 def _limit(limit: Limit, unit: str) -> str:

@@ -77,7 +77,7 @@ def test_a_text_that_is_no_literal_of_the_value_is_left_alone() -> None:
 
 CLASH = """fleet f {
   demand d { steady 400/s }
-  dependency db { connections 120 }
+  dependency db { connections 200 }
   pool p {
     serves d
     agents 3

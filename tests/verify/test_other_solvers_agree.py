@@ -34,6 +34,10 @@ def status(one: Document, answers: list[str]) -> Status:
 def agree(one: Document) -> None:
     expected = [answer.value for answer in one.expected]
     assert re.findall(r"\(set-info :status (\w+)\)", one.text) == expected
+    claim, place, case, answers = one.text.splitlines()[:4]
+    assert claim.startswith(f"; {one.obligation.id}: ") and one.obligation.status in place
+    assert case.startswith("; worst case: ") or one.obligation.case is None
+    assert re.findall(r"\b(sat|unsat) \(", answers) == expected, answers
     assert by_cvc5(one.text) == expected, one.text
     assert by_z3(one.text) == expected, one.text
     assert by_hand(one.text) == expected, one.text

@@ -95,7 +95,7 @@ def test_values_are_written_in_two_figures_where_that_costs_little() -> None:
         "fleet f { pool p { agents 2; each { holds 900 connections to db } }\ndependency db { connections 1_000 } }",
         "connections/db",
     )
-    assert ("1_000", "2_700") in offers(finding)
+    assert ("1_000", "3_600") in offers(finding)
 
 
 PAIR = """fleet f {
@@ -150,3 +150,11 @@ def test_a_loops_range_is_no_value_that_could_be_changed() -> None:
 def test_equal_changes_at_two_places_have_an_order() -> None:
     text = SUPPORT.replace("try timeout 1700ms", "try timeout 1s")
     assert refuted(text, "timeouts/triage->resolver").repairs
+
+
+def test_far_fewer_retries_are_found_though_none_at_all_would_be_no_retries() -> None:
+    text = broken("retry 2 {", "retry 20 {")
+    finding = refuted(text, "timeouts/tickets->triage/attempts")
+    assert ("20", "2") in offers(finding), offers(finding)
+    # The last of three tries has its whole time; twenty more seconds of waiting are the other way.
+    assert finding.repairs[0].new == "2"
