@@ -15,6 +15,7 @@ from typing import NamedTuple
 from .diagnostics import Diagnostic, Fix, Label, Severity
 from .forms import ROOT, Form
 from .heads import Head, sound_head, values_of
+from .joined import at_comma, joined_clauses, told_of_comma
 from .phrases import Match, Mismatch, match, spelled
 from .slips import Slip, slip
 from .source import Span
@@ -32,6 +33,8 @@ _ALSO_CALLED = {
     "replicas": "agents", "instances": "agents", "retries": "retry", "attempts": "retry", "ejection": "break",
     "circuit": "break", "breaker": "break", "outlier": "break", "autoscale": "scale", "hpa": "scale", "ram": "memory",
     "cores": "cpu", "deadline": "timeout", "consumes": "serves", "service": "pool", "deployment": "pool",
+    "minReplicas": "agents", "maxReplicas": "agents", "resources": "each", "rps": "steady", "rate": "limit",
+    "readinessProbe": "health", "livenessProbe": "health",
     "slo": "guarantee", "objective": "guarantee", "ensure": "guarantee", "pdb": "disrupt", "disruption": "disrupt",
 }  # fmt: skip
 """What other tools call a clause of ours."""
@@ -102,7 +105,7 @@ def _statement(parent: Form, statement: Statement, found: list[Diagnostic], mean
     first = statement.items[0].text
     candidates = parent.by_opening.get(first, ())
     if not candidates:
-        return _unknown(parent, statement, found)
+        return _unknown(parent, statement, found, meant)
     failures: list[tuple[Mismatch, Form]] = []
     for form in candidates:
         fitted = match(form.phrase, statement.items)
@@ -121,13 +124,25 @@ def _misfit(
     nearest: list[tuple[Mismatch, Form]],
     found: list[Diagnostic],
     meant: set[str],
-) -> str:
+) -> Clause | str:
     """Reports a statement that fits none of its forms, and reads on with what was probably meant."""
     at = nearest[0][0].at
     forms = tuple(form for _, form in nearest)
-    halves = _at_comma(parent, statement, at)
+    halves = at_comma(parent, statement, at)
+    joined = None if halves is not None else joined_clauses(parent, statement, at, forms)
+    if joined is not None:
+        told, first, second = joined
+        found.append(told)
+        read = _unsound(_statement(parent, first, found, meant))
+        if second is None:
+            return read
+        meant.update(
+            one.form.slot if isinstance(one, Clause) else one
+            for one in (read, _statement(parent, second, found, meant))
+        )
+        return forms[0].slot
     if halves is not None:
-        found.append(_comma(statement.items[at], halves[1]))
+        found.append(told_of_comma(statement.items[at], halves[1]))
         for half in halves:
             if half is not None:
                 read = _statement(parent, half, found, meant)
@@ -137,8 +152,7 @@ def _misfit(
     slipped = slip(forms, statement.items, at, expected)
     found.append(_mismatch(statement, at, expected, forms, slipped))
     if slipped is not None:
-        read = _statement(parent, Statement(slipped.items, statement.block, statement.span), found, meant)
-        return read.form.slot if isinstance(read, Clause) else read
+        return _unsound(_statement(parent, Statement(slipped.items, statement.block, statement.span), found, meant))
     if statement.block is not None:
         # What the line lacks may stand in the block: `health { every 10s }` is one slip, not two.
         inside = tuple(one for one in statement.block.statements if f"`{one.items[0].text}`" != expected)
@@ -146,29 +160,9 @@ def _misfit(
     return forms[0].slot
 
 
-def _at_comma(parent: Form, statement: Statement, at: int) -> tuple[Statement, Statement | None] | None:
-    """The two statements that a comma joins, where both sides of it begin as clauses that may stand here."""
-    items = statement.items
-    if at >= len(items) or items[at].text != ",":
-        return None
-    rest = items[at + 1 :]
-    if rest and rest[0].text not in parent.by_opening:
-        return None
-    first = Statement(items[:at], None if rest else statement.block, items[0].span.to(items[at - 1].span))
-    second = Statement(rest, statement.block, rest[0].span.to(statement.span)) if rest else None
-    return first, second
-
-
-def _comma(comma: Item, rest: Statement | None) -> Diagnostic:
-    new, way = (";", "write `;` or begin a new line") if rest is not None else ("", "delete it")
-    return Diagnostic(
-        "ST1004",
-        Severity.ERROR,
-        "a comma does not end a clause",
-        (Label(comma.span, "expected `;` or the end of the line"),),
-        help=way,
-        fixes=(Fix(comma.span, new, way),),
-    )
+def _unsound(read: Clause | str) -> Clause | str:
+    """A clause that was read from something else than what stands there: others may name it all the same."""
+    return read._replace(sound=False) if isinstance(read, Clause) else read
 
 
 def _either(expected: Iterable[str]) -> str:
@@ -188,9 +182,10 @@ def _clause(form: Form, statement: Statement, fitted: Match, found: list[Diagnos
     before = len(found)
     values = values_of(form, fitted.values, found)
     groups = {name: tuple(values_of(form, row, found) for row in rows) for name, rows in fitted.groups.items()}
-    broken = len(found) > before or len(values) < len(fitted.values)
+    broken = any(one.code != "ST1105" for one in found[before:]) or len(values) < len(fitted.values)
+    misnamed = len(found) > before
     read = _with_block(Head(form, values, groups), statement, found)
-    return form.slot if broken else read
+    return form.slot if broken else _unsound(read) if misnamed else read
 
 
 def _with_block(head: Head, statement: Statement, found: list[Diagnostic]) -> Clause | str:
@@ -244,7 +239,7 @@ def _elsewhere(parent: Form, opening: str) -> str:
     return f"it stands in `{'`, `'.join(places)}`" if places else "it stands at the top of a file"
 
 
-def _unknown(parent: Form, statement: Statement, found: list[Diagnostic]) -> str:
+def _unknown(parent: Form, statement: Statement, found: list[Diagnostic], meant: set[str]) -> Clause | str:
     word = statement.items[0]
     if word.kind is not Kind.WORD:
         found.append(
@@ -260,7 +255,8 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic]) -> str
         )
         return ""
     openings = list(dict.fromkeys(form.opening for form in parent.body))
-    close = get_close_matches(word.text.lower(), openings, n=1, cutoff=0.6)
+    # Of three letters two are soon the same.
+    close = get_close_matches(word.text.lower(), openings, n=1, cutoff=0.6 if len(word.text) > 3 else 0.75)
     if word.text in _ALSO_CALLED and _ALSO_CALLED[word.text] in openings:
         close = [_ALSO_CALLED[word.text]]
     place = f"in `{parent.opening}`" if parent is not ROOT else "at the top of a file"
@@ -281,10 +277,15 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic]) -> str
     )
     if not close:
         return ""
-    meant = [form for form in parent.body if form.opening == close[0]]
-    if statement.block is not None and meant[0].body:
-        _body(meant[0], statement.block.statements, statement, found)
-    return meant[0].slot
+    named = Item(word.kind, close[0], word.span)
+    before = len(found)
+    read = _unsound(
+        _statement(parent, Statement((named, *statement.items[1:]), statement.block, statement.span), found, meant)
+    )
+    if found[before:] and found[before].labels[0].span.start < statement.head.end:
+        # One slip is told at a time: what follows may be right once the first word is.
+        del found[before:]
+    return read
 
 
 def _mismatch(
@@ -318,6 +319,9 @@ def _count(
         if not clause.form.is_single:
             continue
         slot = clause.form.slot
+        if slot in first and not (clause.sound and first[slot].sound):
+            # One of them may be a slip for another clause.
+            continue
         if slot in first:
             found.append(
                 Diagnostic(

@@ -17,7 +17,7 @@ from .forms import Form
 from .phrases import Captured, Hole, Match, compiled, holes, match
 from .source import Source, Span
 from .syntax import Item, Kind
-from .values import AS_WRITTEN, Value, value
+from .values import AS_WRITTEN, Value, name_meant, value
 
 KEPT = 1 << 14
 """How many heads are remembered: some megabytes."""
@@ -83,6 +83,9 @@ def values_of(form: Form, captured: Mapping[str, Captured], found: list[Diagnost
             # A name is told to be none once, where it is first read, and not at each of its uses.
             if read.code != "ST1105" or not any(one.message == read.message for one in found):
                 found.append(read)
+            if read.code == "ST1105" and (meant := name_meant(items.first[0].text)):
+                # Everybody who names it is understood, and the name is told of once.
+                out[field] = Value(meant, items.first[0].span)
         else:
             out[field] = read
     return out

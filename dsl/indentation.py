@@ -36,14 +36,14 @@ def still_open(text: str) -> tuple[int, ...]:
 
 def is_paired(text: str) -> bool:
     """Whether each brace has its other one."""
-    opened, surplus = _pairing(text)
-    return not opened and not surplus
+    opened, too_many = _pairing(text)
+    return not opened and not too_many
 
 
 def _pairing(text: str) -> tuple[list[int], int]:
     """The places of the braces that are never closed, and how many close nothing."""
     opened: list[int] = []
-    surplus = 0
+    too_many = 0
     for match in BRACES.finditer(text):
         if match.group() == "{":
             opened.append(match.start())
@@ -51,8 +51,8 @@ def _pairing(text: str) -> tuple[list[int], int]:
             if opened:
                 opened.pop()
             else:
-                surplus += 1
-    return opened, surplus
+                too_many += 1
+    return opened, too_many
 
 
 def unclosed(source: Source, opened: tuple[int, ...]) -> Diagnostic:
@@ -80,7 +80,7 @@ def unclosed(source: Source, opened: tuple[int, ...]) -> Diagnostic:
     )
 
 
-def stray(place: Span) -> Diagnostic:
+def surplus(place: Span) -> Diagnostic:
     """What to say of a `}` too many."""
     return Diagnostic(
         "ST0003",

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
 from .forms import ROOT, Form, walk
-from .indentation import MOST, STRING, Line, leading, said, stray
+from .indentation import MOST, STRING, Line, leading, said, surplus
 from .source import Source, Span
 
 _PARTS = re.compile(STRING + r'|[{};]|[^\s{};"]+|"')
@@ -271,5 +271,5 @@ class _Layout:
         )
 
     def _stray(self, at: int) -> None:
-        self.found.append(stray(Span(self.source, at, at + 1)))
+        self.found.append(surplus(Span(self.source, at, at + 1)))
         self._put(" ", at, at + 1)

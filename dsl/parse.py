@@ -18,11 +18,12 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from .clauses import read_clauses
 from .diagnostics import Diagnostic, Label, Severity
-from .indentation import BRACES, is_paired, lifted, still_open, stray, unclosed
+from .indentation import BRACES, is_paired, lifted, still_open, surplus, unclosed
 from .layout import laid_out
 from .runs import ITEMS, MOST_DEEP, Runs
 from .runs import Token as Run
-from .source import LINE_END, Source, Span
+from .source import Source, Span
+from .strays import stray_character
 from .syntax import Block, Comment, File, Item, Statement
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -173,16 +174,15 @@ def _mended(source: Source, text: str, found: list[Diagnostic]) -> _Parsed:
             return False
         if isinstance(error, UnexpectedCharacters):
             at = error.pos_in_stream or 0
-            found.append(_stray_character(source, at))
+            stray = stray_character(source, at)
+            if not found or found[-1].labels[0].span.end <= at:
+                found.append(stray.told)
             state = error.interactive_parser.lexer_thread.state
-            if state is not None and source.text[at] == '"':
-                # The rest of the line belongs to the string that was not closed, but for what goes on behind it:
-                # reading it as words would only add errors that are not there.
-                rest = source.text[at : _line_end(source.text, at)].partition(";")[0].rstrip(" \t{}")
-                state.line_ctr.feed(rest)
-                if "STRING" in _accepted(error.interactive_parser):
-                    closed = rest + '"'
-                    error.interactive_parser.feed_token(Token("STRING", closed, start_pos=at, end_pos=at + len(rest)))
+            if state is not None and stray.meant is not None:
+                terminal, meant, end = stray.meant
+                state.line_ctr.feed(source.text[at:end])
+                if terminal in _accepted(error.interactive_parser):
+                    error.interactive_parser.feed_token(Token(terminal, meant, start_pos=at, end_pos=end))
             return True
         if isinstance(error, UnexpectedToken):
             return _recover_from_token(source, error, found)
@@ -221,25 +221,6 @@ def _refuse(source: Source) -> Diagnostic | None:
     return None
 
 
-def _stray_character(source: Source, at: int) -> Diagnostic:
-    char = source.text[at]
-    if char == '"':
-        return Diagnostic(
-            "ST0002",
-            Severity.ERROR,
-            "this string is not closed",
-            (Label(Span(source, at, _line_end(source.text, at)), 'starts here, no `"` before the line ends'),),
-            help='close it with `"`; inside a string write `\\"` for a quote',
-        )
-    return Diagnostic(
-        "ST0001",
-        Severity.ERROR,
-        f"the character `{char if char.isprintable() else ascii(char)[1:-1]}` has no meaning here",
-        (Label(Span(source, at, at + 1), "not expected"),),
-        help="comments start with `#`" if source.text[at : at + 2] in ("//", "/*") else "delete it",
-    )
-
-
 def _recover_from_token(source: Source, error: UnexpectedToken, found: list[Diagnostic]) -> bool:
     """Reports, then mends the token stream: closes what is open at the end, drops what is too much."""
     token: Token = error.token
@@ -260,7 +241,7 @@ def _recover_from_token(source: Source, error: UnexpectedToken, found: list[Diag
         # One too many, behind something that was dropped.
         return True
     if token.type == "RBRACE":
-        found.append(stray(Span(source, start, end)))
+        found.append(surplus(Span(source, start, end)))
         return True
     if token.type == "LBRACE":
         found.append(_unexpected(source, start, end, "`{`", "a block belongs to a statement: write `name { … }`"))
@@ -285,12 +266,6 @@ def _unexpected(source: Source, start: int, end: int, what: str, help_: str = ""
     return Diagnostic(
         "ST0001", Severity.ERROR, f"{what} is not expected here", (Label(Span(source, start, end)),), help=help_
     )
-
-
-def _line_end(text: str, at: int) -> int:
-    """Where the line of an offset ends."""
-    found = LINE_END.search(text, at)
-    return found.start() if found is not None else len(text)
 
 
 def _accepted(parser: InteractiveParser) -> set[str]:

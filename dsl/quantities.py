@@ -99,6 +99,39 @@ SIZE_UNITS: dict[str, int] = {
 }
 MAGNITUDES: dict[str, int] = {"k": 10**3, "M": 10**6, "G": 10**9, "B": 10**9}
 
+UNIT_WORDS = {
+    "sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minute": "m", "minutes": "m",
+    "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "day": "d", "days": "d", "week": "w", "weeks": "w",
+    "msec": "ms", "msecs": "ms", "millis": "ms", "millisecond": "ms", "milliseconds": "ms", "usec": "us",
+    "mi": "Mi", "gi": "Gi", "ki": "Ki", "mib": "Mi", "gib": "Gi", "Kib": "Ki", "Mib": "Mi", "Gib": "Gi", "K": "k",
+    "percent": "%", "S": "s", "MS": "ms", "cores": "", "core": "", "cpus": "", "vcpu": "", "vcpus": "", "vCPU": "",
+}  # fmt: skip
+"""What people write for a unit, and the unit; a core has none."""
+RATE_WORDS = {
+    "rps": "/s", "qps": "/s", "tps": "/s", "hz": "/s", "Hz": "/s", "req": "/s", "reqs": "/s", "ops": "/s",
+    "rpm": "/min", "qpm": "/min", "rph": "/h",
+}  # fmt: skip
+"""What people write for a rate, and how it ends here."""
+_BITS = {
+    unit: meant
+    for units, meant in {
+        ("kb", "Kb", "KB"): ("kB", "Ki"), ("mb", "Mb", "mB"): ("MB", "Mi"), ("gb", "Gb", "gB"): ("GB", "Gi"),
+        ("tb", "Tb"): ("TB", "Ti"),
+    }.items()
+    for unit in units
+}  # fmt: skip
+"""A small b stands for bits elsewhere, but nobody means them here."""
+_PER_WORDS = {
+    "sec": "s",
+    "secs": "s",
+    "seconds": "s",
+    "mins": "min",
+    "minutes": "min",
+    "hr": "h",
+    "hours": "h",
+    "days": "day",
+}
+
 MOST_DIGITS = 60
 """In one literal, and in what a calculation comes to: nothing in this world needs more, and a million take minutes."""
 
@@ -123,6 +156,8 @@ class BadLiteral:
     message: str
     help: str = ""
     unit: str = ""
+    meant: str = ""
+    """What belongs in its place, where the help does not say it."""
 
 
 @lru_cache(maxsize=4096)
@@ -166,7 +201,7 @@ def read(text: str, wanted: Dimension) -> Amount | BadLiteral:
         value *= factor
     if per is not None:
         if per not in PER_UNITS:
-            close = get_close_matches(per, PER_UNITS, n=1)
+            close = [_PER_WORDS[per]] if per in _PER_WORDS else get_close_matches(per, PER_UNITS, n=1)
             hint = f"did you mean `/{close[0]}`?" if close else "a rate is per s, min, h, day or month"
             return BadLiteral(f"`/{per}` is not a unit of time", hint, per)
         value /= PER_UNITS[per]
@@ -194,24 +229,26 @@ def _unit(unit: str, wanted: Dimension, *, rate: bool) -> tuple[Fraction, Dimens
     return best[0] if best else None
 
 
-_PER_SECOND = frozenset({"rps", "qps", "tps", "hz", "req", "reqs", "ops"})
-
-
 def _unknown(unit: str, wanted: Dimension) -> BadLiteral:
-    if wanted == RATE and unit.lower() in _PER_SECOND:
-        return BadLiteral(f"`{unit}` is not a unit that is known here", "did you mean `/s`?", unit)
     if wanted == CPU and unit.lower() in ("mb", "mi", "mib", "millicores", "milli", "mcpu", "mcores"):
         # A megabyte would be the next thing that does not fit.
         return BadLiteral(f"`{unit}` is no unit of cpu", "did you mean `m`, thousandths of a core?", unit)
     by_dimension = {TIME: list(TIME_UNITS), SIZE: list(SIZE_UNITS), CPU: ["m"], NUMBER: [*MAGNITUDES, "%"]}
-    words = {
-        "sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minute": "m",
-        "minutes": "m", "hr": "h", "hour": "h", "hours": "h", "day": "d", "days": "d", "msec": "ms", "millis": "ms",
-        "kb": "kB", "mb": "MB", "gb": "GB", "mi": "Mi", "gi": "Gi", "ki": "Ki", "mib": "Mi", "gib": "Gi",
-        "K": "k", "percent": "%", "S": "s", "MS": "ms", "cores": "", "core": "",
-    }  # fmt: skip
     everything = [*TIME_UNITS, *SIZE_UNITS, "%"]
-    close = [words[unit]] if unit in words else get_close_matches(unit, by_dimension.get(wanted, everything), n=1)
+    if unit in RATE_WORDS and wanted == RATE:
+        return BadLiteral(
+            f"`{unit}` is not a unit that is known here",
+            f"did you mean `{RATE_WORDS[unit]}`?",
+            unit,
+            RATE_WORDS[unit],
+        )
+    if unit in _BITS and wanted == SIZE:
+        meant, bigger = _BITS[unit]
+        hint = f"did you mean `{meant}`? Memory is counted in bytes, or in powers of two: `{bigger}`"
+        return BadLiteral(f"`{unit}` is not a unit that is known here", hint, unit)
+    close = (
+        [UNIT_WORDS[unit]] if unit in UNIT_WORDS else get_close_matches(unit, by_dimension.get(wanted, everything), n=1)
+    )
     known = ", ".join(by_dimension.get(wanted, everything))
     if close:
         hint = f"did you mean `{close[0]}`?" if close[0] else "cpu is counted in cores, and written without a unit"

@@ -8,14 +8,13 @@ Invariant: a change is offered only where the statement then fits one of its for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from .diagnostics import Fix
+from .diagnostics import Diagnostic, Fix
 from .forms import Form
+from .heads import values_of
+from .meant import edits
 from .phrases import Match, Mismatch, match
-from .quantities import PER_UNITS, SIZE_UNITS, TIME_UNITS
 from .source import Span
 from .syntax import Item, Kind
 
@@ -35,7 +34,7 @@ class Slip:
 def slip(candidates: tuple[Form, ...], items: tuple[Item, ...], at: int, expected: str) -> Slip | None:
     """What was meant by items that fit up to `at`, where `expected`, in words of a message, did not come."""
     wanted = tuple(re.findall(r"`([^`]+)`", expected))
-    for edited, edit in _edits(items, at, wanted):
+    for edited, edit in edits(items, at, wanted):
         if any(isinstance(match(form.phrase, edited), Match) for form in candidates):
             return Slip(edited, edit.text, edit if _is_as_written(items, at) else None)
     for form in candidates:
@@ -52,68 +51,6 @@ def _is_as_written(items: tuple[Item, ...], at: int) -> bool:
     return all(item.text == item.span.text for item in items[max(at - 1, 0) : at + 2])
 
 
-def _edits(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Iterator[tuple[tuple[Item, ...], Fix]]:
-    if at >= len(items):
-        return
-    item, before, after = items[at], items[:at], items[at + 1 :]
-    following = after[0] if after else None
-    if item.kind is Kind.WORD:
-        if item.text == "to" and before and following is not None and following.kind is Kind.QUANTITY:
-            text = f"a range is written with `..`: {before[-1].text}..{following.text}"
-            yield (*before, Item(Kind.SYMBOL, "..", item.span), *after), Fix(item.span, "..", text)
-        if item.text == "per" and "/" in wanted:
-            yield (*before, Item(Kind.SYMBOL, "/", item.span), *after), Fix(item.span, "/", "write `/`, not `per`")
-        close = get_close_matches(item.text.lower(), [one for one in wanted if one[:1].isalpha()], n=1, cutoff=0.6)
-        for word in close:
-            words = tuple(Item(Kind.WORD, part, item.span) for part in word.split())
-            yield (*before, *words, *after), Fix(item.span, word, f"did you mean `{word}`?")
-        if len(wanted) == 1 and wanted[0].isalpha():
-            said = Item(Kind.WORD, wanted[0], item.span)
-            yield (*before, said, *after), Fix(item.span, said.text, f"write `{said.text}`, not `{item.text}`")
-        if item.text == "per" and before and following is not None and following.text in PER_UNITS:
-            span = before[-1].span.to(following.span)
-            merged = Item(Kind.QUANTITY, f"{before[-1].text}/{following.text}", span)
-            yield (*before[:-1], merged, *after[1:]), Fix(span, merged.text, f"write {merged.text}")
-        unit = _unit(before[-1], item) if before else None
-        if unit is not None:
-            span = before[-1].span.to(item.span)
-            merged = Item(Kind.QUANTITY, before[-1].text + unit, span)
-            yield (*before[:-1], merged, *after), Fix(span, merged.text, f"write it without a blank: `{merged.text}`")
-    if item.kind is Kind.QUANTITY and re.fullmatch(r"[0-9.]+%", item.text):
-        quantile = "p" + item.text[:-1]
-        yield (*before, Item(Kind.WORD, quantile, item.span), *after), Fix(item.span, quantile, f"write {quantile}")
-    if item.kind is Kind.SYMBOL:
-        # `=>` is read as two signs.
-        double = following is not None and item.text == "=" and following.text == ">" and _touch(item, following)
-        span = item.span.to(following.span) if double and following is not None else item.span
-        rest = after[1:] if double else after
-        for sign in (one for one in wanted if not one[:1].isalnum()):
-            replaced = Item(Kind.SYMBOL, sign, span)
-            yield (*before, replaced, *rest), Fix(span, sign, f"write `{sign}`, not `{span.text}`")
-        if item.text in ("-", ":") and before and following is not None and following.kind is Kind.QUANTITY:
-            text = f"a range is written with `..`: {before[-1].text}..{following.text}"
-            yield (*before, Item(Kind.SYMBOL, "..", item.span), *after), Fix(item.span, "..", text)
-        thousands = following is not None and re.match(r"[0-9]{3}(?![0-9])", following.text) and item.text == ","
-        if thousands and before and following is not None and _touch(before[-1], item) and _touch(item, following):
-            span = before[-1].span.to(following.span)
-            merged = Item(Kind.QUANTITY, f"{before[-1].text}_{following.text}", span)
-            fix = Fix(span, merged.text, f"digits are grouped with `_`: {merged.text}")
-            yield (*before[:-1], merged, *after[1:]), fix
-        if item.text in (":", "="):
-            text = f"delete the `{item.text}`: a value follows its name after a blank"
-            yield (*before, *after), Fix(item.span, "", text)
-
-
-def _touch(left: Item, right: Item) -> bool:
-    return left.span.end == right.span.start
-
-
-def _unit(number: Item, word: Item) -> str | None:
-    """The unit that a word behind a bare number is; blanks between them are a common way to write it."""
-    bare = number.kind is Kind.QUANTITY and re.fullmatch(r"[0-9_.]+", number.text)
-    return word.text if bare and (word.text in TIME_UNITS or word.text in SIZE_UNITS) else None
-
-
 def _inserted(form: Form, items: tuple[Item, ...], at: int) -> Slip | None:
     """The words that were left out at this place, if with them the statement fits."""
     place = items[at].span.start if at < len(items) else items[-1].span.end
@@ -122,6 +59,11 @@ def _inserted(form: Form, items: tuple[Item, ...], at: int) -> Slip | None:
     for _ in range(MOST_INSERTED + 1):
         fitted = match(form.phrase, edited)
         if isinstance(fitted, Match):
+            found: list[Diagnostic] = []
+            values_of(form, fitted.values, found)
+            if found:
+                # It has the shape of the form by chance, as where a name is taken for a word that was misspelt.
+                return None
             new = " ".join(words)
             shown = " ".join(item.text for item in edited).replace(" ,", ",")
             fix = Fix(span, f"{new} " if at < len(items) else f" {new}", f"write: {shown}")

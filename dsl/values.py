@@ -123,10 +123,15 @@ def value(kind_name: str, first: tuple[Item, ...], last: tuple[Item, ...]) -> Va
     return Value(span.text, span, low, high, high_span)
 
 
+def name_meant(text: str) -> str:
+    """The name that a cluster would take, nearest to what was written; "" where nothing is left."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:NAME_LENGTH].strip("-")
+
+
 def _name(item: Item) -> Value | Diagnostic:
     if NAME.fullmatch(item.text) and len(item.text) <= NAME_LENGTH and "--" not in item.text:
         return Value(item.text, item.span)
-    mended = re.sub(r"[^a-z0-9]+", "-", item.text.lower()).strip("-")[:NAME_LENGTH].strip("-")
+    mended = name_meant(item.text)
     return Diagnostic(
         "ST1105",
         Severity.ERROR,
@@ -266,6 +271,8 @@ def _literal(item: Item, wanted: Dimension) -> Amount | Diagnostic:
 def _mended(item: Item, bad: BadLiteral) -> tuple[Fix, ...]:
     """The literal with the unit that was meant, where the help names one."""
     meant = re.match(r"did you mean `/?([^`]+)`", bad.help)
+    if bad.meant and item.text == item.span.text:
+        return _fix(item.span, item.text.removesuffix(bad.unit) + bad.meant)
     if meant and bad.unit and item.text == item.span.text and item.text.count(bad.unit) == 1:
         return _fix(item.span, item.text.replace(bad.unit, meant[1]))
     wrong_way_round = re.fullmatch(r"([0-9][0-9_.]*)\$(/[a-z]+)?", item.text)

@@ -1,0 +1,101 @@
+"""A character that begins no token -> what to say of it, and the token that it was meant to be.
+
+Invariant: the token covers whole characters of the text, from the stray one on.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .diagnostics import Diagnostic, Fix, Label, Severity
+from .source import LINE_END, Source, Span
+
+_SIGNS = {"→": "->", "⇒": "->", "≤": "<=", "≥": ">=", "–": "-", "—": "-", "−": "-", "‥": "..", "…": "..", "×": "x"}
+"""What a word processor or a phone makes of a sign, and the sign."""
+_QUOTES = {"“": '“”"', "”": '”"', "„": '“”"', "«": "»", "'": "'", "‘": "’'", "’": "’'", "`": "`´"}
+"""Other quotes that begin a text, and what then ends it."""
+_MONEY = "€£¥"
+_RUN = re.compile(r"[^\s{};\",#()]+")
+
+
+class Stray(NamedTuple):
+    """`meant`: the kind of token, its text and where it ends; None where the character means nothing at all."""
+
+    told: Diagnostic
+    meant: tuple[str, str, int] | None = None
+
+
+def stray_character(source: Source, at: int) -> Stray:
+    char = source.text[at]
+    if char == '"':
+        return _open_string(source, at)
+    if char in _QUOTES:
+        end = _line_end(source.text, at)
+        closing = next((place for place in range(at + 1, end) if source.text[place] in _QUOTES[char]), None)
+        if closing is not None:
+            inner = source.text[at + 1 : closing]
+            text = '"' + inner.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            help_ = f"write {text}"
+            told = _told(source, at, closing + 1, 'a text stands in double quotes, `"`', help_, text)
+            return Stray(told, ("STRING", text, closing + 1))
+    if char in _SIGNS:
+        sign = _SIGNS[char]
+        told = _told(source, at, at + 1, f"the character `{char}` is no sign of the language", f"write `{sign}`", sign)
+        return Stray(told, ("SYMBOL", sign, at + 1) if char != "×" else None)
+    if char in _MONEY:
+        return Stray(_told(source, at, at + 1, "amounts of money are in dollars", "write `$`", "$"))
+    if char.isspace():
+        name = f"U+{ord(char):04X}"
+        return Stray(
+            _told(source, at, at + 1, f"this blank is none that is known here, {name}", "write a plain blank", " ")
+        )
+    if char == ".":
+        return _dot(source, at)
+    shown = char if char.isprintable() else ascii(char)[1:-1]
+    help_ = "comments start with `#`" if source.text[at : at + 2] in ("//", "/*") else "delete it"
+    return Stray(_told(source, at, at + 1, f"the character `{shown}` has no meaning here", help_, None))
+
+
+def _open_string(source: Source, at: int) -> Stray:
+    end = _line_end(source.text, at)
+    told = Diagnostic(
+        "ST0002",
+        Severity.ERROR,
+        "this string is not closed",
+        (Label(Span(source, at, end), 'starts here, no `"` before the line ends'),),
+        help='close it with `"`; inside a string write `\\"` for a quote',
+    )
+    # The rest of the line belongs to the string that was not closed, but for what goes on behind it: reading it as
+    # words would only add errors that are not there.
+    rest = source.text[at:end].partition(";")[0].rstrip(" \t{}")
+    return Stray(told, ("STRING", rest + '"', at + len(rest)))
+
+
+def _dot(source: Source, at: int) -> Stray:
+    """A point in a word: the word is a text that lacks its quotes; or one too many between the ends of a range."""
+    text = source.text
+    start = at
+    while start and _RUN.fullmatch(text[start - 1]):
+        start -= 1
+    run = _RUN.match(text, start)
+    end = run.end() if run is not None else at + 1
+    whole = text[start:end]
+    if text[at - 2 : at] == ".." and start < at - 2:
+        return Stray(_told(source, at, at + 1, "a range is written with two points", "delete the third `.`", ""))
+    if start < at < end - 1:
+        told = _told(source, start, end, f"`{whole}` is no word", f'a text stands in quotes: "{whole}"', f'"{whole}"')
+        return Stray(told)
+    return Stray(_told(source, at, at + 1, "the character `.` has no meaning here", "delete it", None))
+
+
+def _told(source: Source, start: int, end: int, message: str, help_: str, new: str | None) -> Diagnostic:
+    place = Span(source, start, end)
+    fixes = (Fix(place, new, help_),) if new is not None else ()
+    return Diagnostic("ST0001", Severity.ERROR, message, (Label(place, "not expected"),), help=help_, fixes=fixes)
+
+
+def _line_end(text: str, at: int) -> int:
+    """Where the line of an offset ends."""
+    found = LINE_END.search(text, at)
+    return found.start() if found is not None else len(text)
