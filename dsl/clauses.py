@@ -68,12 +68,26 @@ class Clause(NamedTuple):
 def read_clauses(file: File) -> tuple[tuple[Clause, ...], tuple[Diagnostic, ...]]:
     """The clauses of a file, and every error in how they are written."""
     found: list[Diagnostic] = []
+    cluster = next((one for one in file.statements if one.items[0].text == "apiVersion"), None)
+    if cluster is not None:
+        return (), (of_a_cluster(cluster.items[0].span),)
     clauses, _ = _body(ROOT, file.statements, None, found)
     inner = {opening for form in ROOT.body for opening in form.by_opening} - set(ROOT.by_opening)
     if any(statement.items[0].text in inner for statement in file.statements):
         # What stands behind the fleet was meant to be in it: nothing is missing there that may be here.
         clauses = tuple(clause._replace(sound=False) for clause in clauses)
     return clauses, tuple(found)
+
+
+def of_a_cluster(place: Span) -> Diagnostic:
+    """What to say of a manifest that is taken for a spec; `place` is that of its `apiVersion`."""
+    return Diagnostic(
+        "ST1001",
+        Severity.ERROR,
+        "this is a manifest for a cluster, and no spec",
+        (Label(place, "not known here"),),
+        help="`seatrial import` writes a spec from manifests; `seatrial diff` compares them with one",
+    )
 
 
 def _body(

@@ -168,6 +168,7 @@ def _wrong(parsed: _Parsed) -> int:
 def _mended(source: Source, text: str, found: list[Diagnostic]) -> _Parsed:
     """The tree of a text in which braces were put where they belong, of which `found` tells."""
     found = list(found)
+    told_before = len(found)
 
     def recover(error: Exception) -> bool:
         if len(found) >= MAX_ERRORS:
@@ -175,7 +176,8 @@ def _mended(source: Source, text: str, found: list[Diagnostic]) -> _Parsed:
         if isinstance(error, UnexpectedCharacters):
             at = error.pos_in_stream or 0
             stray = stray_character(source, at)
-            if not found or found[-1].labels[0].span.end <= at:
+            if all(one.labels[0].span.end <= at for one in found[told_before:]):
+                # The second point of `registry.example.org` is in what was told of the first.
                 found.append(stray.told)
             state = error.interactive_parser.lexer_thread.state
             if state is not None and stray.meant is not None:

@@ -81,9 +81,9 @@ def open_spec(
 
     given = texts.get(str(path))
     reading = read(Source(str(path), plain(text_of(path) if given is None else given)), library, variant)
-    _declared(path, "environment", [variant.environment] if variant.environment else [], reading.environments)
-    _declared(path, "let", variant.settings, reading.lets)
-    _declared(path, "demand with a trace", traces or {}, reading.traces)
+    declared(path, "environment", [variant.environment] if variant.environment else [], reading.environments)
+    declared(path, "let", variant.settings, reading.lets)
+    declared(path, "demand with a trace", traces or {}, reading.traces)
     assets: dict[str, str] = {}
     for demand, name in reading.traces.items():
         file = (traces or {}).get(demand, Path(name))
@@ -106,7 +106,7 @@ def used(user: Source, name: str) -> tuple[Source, ...] | None:
         return None
 
 
-def _declared(path: Path, what: str, wanted: Iterable[str], known: Collection[str]) -> None:
+def declared(path: Path, what: str, wanted: Iterable[str], known: Collection[str]) -> None:
     for name in wanted:
         if name not in known:
             close = get_close_matches(name, known, n=1)

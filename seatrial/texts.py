@@ -34,7 +34,17 @@ def decoded(content: bytes, name: str) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Unreadable(f"{name}: not a text in UTF-8 (byte {error.start})") from None
+        raise Unreadable(f"{name}: not a text in UTF-8 ({_otherwise(content, error.start)})") from None
+
+
+def _otherwise(content: bytes, at: int) -> str:
+    """What the bytes may be, and what to do with them."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "it is UTF-16: `iconv -f UTF-16 -t UTF-8` converts it"
+    if b"\0" in content[:4096]:
+        return f"byte {at}: it is no text at all"
+    line = content.count(b"\n", 0, at) + 1
+    return f"byte {at}, in line {line}; save it as UTF-8"
 
 
 def plain(text: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
+from ..clauses import of_a_cluster
 from ..diagnostics import Diagnostic
 from ..parse import MAX_ERRORS
 from ..phrases import Element, Hole, Literal, Optional, Repeat, describe, fills
@@ -31,6 +32,9 @@ def statements(document: Document) -> tuple[File | None, tuple[Diagnostic, ...]]
         wanted = f"a spec is a mapping with the keys {', '.join(root().keys)}; this is {tree.describe(top)}"
         return None, (error("ST0104", wanted, top.span),)
     own = [pair for pair in top.fields if pair[0].text != SCHEMA_KEY]
+    cluster = next((key for key, _ in own if key.text == "apiVersion"), None)
+    if cluster is not None:
+        return None, (of_a_cluster(cluster.span),)
     try:
         made = tuple(reader.body(root(), own, "at the top of a file"))
     except _Enough:

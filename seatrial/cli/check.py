@@ -104,6 +104,8 @@ def command(
         return _imported(manifests, choices, style, (quiet, show_defaults, verbose), solver_seconds, smt, output)
     if not fix and (unsafe_fixes or alternative or ask or diff):
         raise click.UsageError("--unsafe-fixes, --alternative, --ask and --diff say how to --fix; add --fix.")
+    if diff and (style != "text" or output is not None):
+        raise click.UsageError("--diff prints a diff for `patch`; --format and --output do not go with it.")
     if clauses:
         if len(specs) != 1 or fix or style not in ("text", "json"):
             raise click.UsageError("--what-if takes one spec, as text or json, and changes nothing: no --fix with it.")

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from seatrial.dsl.compose import compose
 from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.exchange import Notation, notation_of, parse_any, write
 from seatrial.dsl.source import Source
+from seatrial.dsl.syntax import File
+from seatrial.loading import declared, used
 from seatrial.texts import Unreadable, plain
 
 from .app import HOLDS, USAGE
 from .files import write_atomically
 from .paint import show
 from .refusal import Refused
+from .specs import pairs
 from .standard_input import agree, named, stdin_option, text_given
 
 _NOTATIONS = click.Choice([one.value for one in Notation])
@@ -25,9 +31,21 @@ _NOTATIONS = click.Choice([one.value for one in Notation])
 @click.option("--to", "to", type=_NOTATIONS, help="What to write; if not said, the ending of --out tells.")
 @click.option("--from", "from_", type=_NOTATIONS, help="What SPEC is; if not said, the ending of its name tells.")
 @click.option("--out", default="-", metavar="FILE", help="The file to write; `-`, the default, is stdout.")
+@click.option("--env", "environment", metavar="NAME", help="Write what holds there: see below.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Another value for a let (repeatable).")
 @stdin_option
-def command(spec: str, to: str | None, from_: str | None, out: str, stdin_name: str | None) -> int:
+def command(
+    spec: str,
+    to: str | None,
+    from_: str | None,
+    out: str,
+    environment: str | None,
+    settings: tuple[str, ...],
+    stdin_name: str | None,
+) -> int:
     """Write SPEC in another notation: nothing is lost but layout, and in JSON the comments.
+
+    With --env or --set it is one spec without names, templates, loops, environments and other files: what is checked.
 
     `-` reads stdin (a .fleet text, unless --from or --stdin-filename says otherwise). Exit code 2: SPEC cannot be read.
     """
@@ -42,6 +60,8 @@ def command(spec: str, to: str | None, from_: str | None, out: str, stdin_name: 
     except Unreadable as error:
         raise Refused(str(error)) from None
     file, errors = parse_any(Source(name, plain(text)), notation)
+    if file is not None and not errors and (environment is not None or settings):
+        file, errors = _composed(file, environment, pairs("--set", settings, "NAME=VALUE"))
     written: str | Diagnostic | None = None
     if file is not None and not errors:
         written = write(file, target)
@@ -64,3 +84,17 @@ def command(spec: str, to: str | None, from_: str | None, out: str, stdin_name: 
             f"{name}: {count} comment{'s' if count > 1 else ''} left out, what they allow too: JSON has none", err=True
         )
     return HOLDS
+
+
+def _composed(file: File, environment: str | None, settings: Mapping[str, str]) -> tuple[File, tuple[Diagnostic, ...]]:
+    """The file as it is checked in an environment, with these values."""
+    whole = compose(file, used, environment, settings)
+    asked = (("environment", () if environment is None else (environment,), whole.environments),
+             ("let", settings, whole.lets))  # fmt: skip
+    try:
+        for what, names, known in asked:
+            declared(Path(file.source.path), what, names, known)
+    except Unreadable as error:
+        raise Refused(str(error)) from None
+    # A comment has its place among the statements that it was written among.
+    return replace(whole.file, comments=()), tuple(one for one in whole.diagnostics if one.is_error)

@@ -21,6 +21,10 @@ from seatrial.texts import Unreadable, text_of
 from .files import write_atomically
 from .refusal import Refused
 
+EXPECTED = (
+    "arrivals are a CSV file with a header line and a row for each request, with a column `timestamp` of seconds or of "
+    "ISO 8601 times: `seatrial simulate SPEC --write DIR` writes such files"
+)
 SYNC_S = SYNC_PERIOD_MS // 1000
 MOST_ARRIVALS = 5_000_000
 """More rows than this are no file that anybody plays on one machine."""
@@ -34,7 +38,7 @@ def seconds_of(path: Path) -> tuple[float, ...]:
         raise Refused(str(error)) from None
     found = arrivals(text, None, Fraction(1), Span(Source(str(path), text), 0, 0), str(path))
     if isinstance(found, Diagnostic):
-        raise Refused(f"{found.message}; {found.help}")
+        raise Refused(f"{found.message}\n{EXPECTED}")
     return found
 
 

@@ -30,9 +30,18 @@ def command(code: str | None) -> int:
         # A number is more often wrong at its end than at its start.
         close = get_close_matches(code.upper(), CODES, n=len(CODES), cutoff=0.5)
         near = sorted(close, key=lambda one: -_alike(one, code.upper()))[:3]
-        raise Refused(f"there is no code {code}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
+        about = [known for known, title in CODES.items() if code.lower() in title.lower()]
+        hint = f"did you mean {' or '.join(near)}?" if near else _listed(code, about)
+        raise Refused(f"there is no code {code}; {hint}")
     click.echo(text, nl=False)
     return HOLDS
+
+
+def _listed(word: str, about: list[str]) -> str:
+    """What to say to who looks for a word in the place of a code."""
+    if about:
+        return f"codes that speak of `{word}`: {', '.join(about[:6])}"
+    return "codes are those in brackets, as ST2201 in error[ST2201]; `seatrial explain` lists all"
 
 
 def _alike(one: str, other: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -69,11 +70,11 @@ def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices
     with Watcher() as watcher:
         watcher.begin(spec)
         rooms = headroom(fleet, of, watcher.tell)
-    click.echo(_printed(rooms, style), nl=False)
-    standing = [id for id, status in statuses(fleet).items() if status is not Status.PROVED]
+    standing = {id: status for id, status in statuses(fleet).items() if status is not Status.PROVED}
+    click.echo(_printed(rooms, style, standing), nl=False)
     if standing:
         more = f" and {len(standing) - 1} more are" if len(standing) > 1 else " is"
-        told = f"{standing[0]}{more} not proved as the spec stands: what is told is when others fall"
+        told = f"{next(iter(standing))}{more} not proved as the spec stands: what is told is when others fall"
         click.echo(f"seatrial: {spec}: {told}", err=True)
     if plot is not None:
         from .headroom_plot import drawn
@@ -85,7 +86,8 @@ def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices
     return HOLDS
 
 
-def _printed(rooms: tuple[Room, ...], style: str) -> str:
+def _printed(rooms: tuple[Room, ...], style: str, standing: Mapping[str, Status]) -> str:
+    """`standing`: what is not proved as the spec stands, of which no room can be told."""
     if style == "json":
         rows = [
             {
@@ -98,7 +100,8 @@ def _printed(rooms: tuple[Room, ...], style: str) -> str:
             }
             for one in rooms
         ]
-        return json.dumps({"headroom": rows}, indent=2, ensure_ascii=False) + "\n"
+        open_ = [{"id": id, "status": status.value} for id, status in standing.items()]
+        return json.dumps({"headroom": rows, "not_proved": open_}, indent=2, ensure_ascii=False) + "\n"
     if style == "csv":
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")

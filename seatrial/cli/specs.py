@@ -66,14 +66,14 @@ def spec_options(function: Callable[..., int]) -> Callable[..., int]:
     def command(
         *given: Any, environment: str | None, settings: tuple[str, ...], traces: tuple[str, ...], **more: Any
     ) -> int:
-        files = _pairs("--trace", traces, "DEMAND=FILE")
-        choices = Choices(environment, _pairs("--set", settings, "NAME=VALUE"), files)
+        files = pairs("--trace", traces, "DEMAND=FILE")
+        choices = Choices(environment, pairs("--set", settings, "NAME=VALUE"), files)
         return function(*given, choices=choices, **more)
 
     return command
 
 
-def _pairs(option: str, given: tuple[str, ...], form: str) -> dict[str, str]:
+def pairs(option: str, given: tuple[str, ...], form: str) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for one in given:
         name, equals, value = one.partition("=")

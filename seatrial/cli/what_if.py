@@ -53,11 +53,16 @@ def told(spec: Path, choices: Choices, clauses: tuple[str, ...], style: str, std
         raise click.UsageError("--what-if wants a clause, such as 'pool triage agents 10..200'.")
     before = loaded(spec, choices, stdin_name).checked
     after = loaded(spec, replace(choices, changes=clauses), stdin_name).checked
-    if before.fleet is None or after.fleet is None:
-        for one in (before if before.fleet is None else after).diagnostics:
+    broken = before if before.fleet is None else after if after.fleet is None else None
+    if broken is not None:
+        for one in broken.diagnostics:
             if one.is_error:
                 click.echo(render(one, paint) + "\n", err=True)
-        click.echo(conclusion(before if before.fleet is None else after), err=True)
+        said = "', '".join(clauses)
+        click.echo(
+            conclusion(broken) if broken is before else f"--what-if '{said}' cannot be put into {spec}, which is sound",
+            err=True,
+        )
         return USAGE
     shifts = compared(before, after)
     if style == "json":
