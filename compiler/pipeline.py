@@ -107,7 +107,7 @@ def read(
     if any(is_misplaced(one) for one in reading.diagnostics):
         # Where a `{` and another block's `}` were lost the braces pair, and what stands between is in the wrong block.
         again = _read(source, library, variant, partial(_by_layout, parser))
-        if len(again.diagnostics) < len(reading.diagnostics):
+        if len(again.diagnostics) <= len(reading.diagnostics):
             return again
     return reading
 

@@ -148,7 +148,7 @@ def parse_by_layout(source: Source) -> tuple[File, tuple[Diagnostic, ...]] | Non
     read = _by_layout(source, text, tuple(found))
     if read is None or read[0] is None:
         return None
-    return (read[0], read[1]) if _wrong(read) < _wrong(parse(source)) else None
+    return (read[0], read[1]) if _wrong(read) <= _wrong(parse(source)) else None
 
 
 _Parsed = tuple[File | None, tuple[Diagnostic, ...]]

@@ -24,6 +24,7 @@ from ..model import (
 )
 from . import defaults, stated
 from .money import bytes_of
+from .strings import no_header
 from .symbols import Symbols
 
 _ROUTES = {
@@ -95,6 +96,8 @@ def _policy(clause: Clause, callee: CalleeKind, found: list[Diagnostic]) -> Poli
     chosen = Stated(Route.LEAST_LOADED, clause.head, "route least loaded", _ISTIO_ROUTE)
     if route is not None:
         chosen = Stated(_ROUTES[route.form.key], route.head, stated.text_of(route))
+        wrong = no_header(route.values["header"]) if "header" in route.values else None
+        found += [wrong] if wrong is not None else []
     warm = clause.child("warm")
     if warm is not None:
         found += _in_vain(warm, callee, chosen)

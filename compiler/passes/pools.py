@@ -20,6 +20,7 @@ from ..model import (
     Stated,
 )
 from . import defaults, failing, stated
+from .strings import no_image
 from .symbols import Symbols
 from .world import spread
 
@@ -47,6 +48,8 @@ def pool(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Pool | No
         if symbols.find_nodes(name, found) and on is not None:
             classes.append(Stated(name.text, name.span, stated.text_of(on)))
     image, run = clause.child("image"), clause.child("run")
+    wrong = no_image(image.values["image"]) if image is not None else None
+    found += [wrong] if wrong is not None else []
     if run is not None and "{port}" not in run.values["command"].text:
         found.append(
             Diagnostic(

@@ -1,0 +1,34 @@
+"""Texts that become part of a protocol -> what is wrong with them.
+
+Invariant: what passes here can be put into a document as it is, and is there what it is meant to be.
+"""
+
+from __future__ import annotations
+
+import re
+
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+from seatrial.dsl.values import Value
+
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""RFC 9110, section 5.1: the name of a header is a token."""
+_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
+"""What an image reference is made of (OCI Distribution 1.1, pulling manifests); a kubelet refuses all else."""
+
+
+def no_header(name: Value) -> Diagnostic | None:
+    if _FIELD_NAME.fullmatch(name.text):
+        return None
+    return _told(name, "cannot be the name of a header", "letters, digits and dashes, such as `x-session`")
+
+
+def no_image(name: Value) -> Diagnostic | None:
+    if _IMAGE.fullmatch(name.text):
+        return None
+    return _told(name, "cannot be the name of an image", "write it as `registry.example/triage:1.9`, without blanks")
+
+
+def _told(value: Value, message: str, help_: str) -> Diagnostic:
+    return Diagnostic(
+        "ST1104", Severity.ERROR, f"{value.span.text} {message}", (Label(value.span, "not possible"),), help=help_
+    )
