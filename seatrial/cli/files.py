@@ -21,7 +21,14 @@ class NotOurs(Exception):
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Replaces a file by a rename, with the mode it had; a link is followed so that it stays a link."""
+    """Replaces a file by a rename, with the mode it had; a link is followed so that it stays a link.
+
+    What is there and no file, such as `/dev/stdout` or a named pipe, is written to and stays what it is.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("wb") as stream:
+            stream.write(content)
+        return
     target = path.resolve()
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
