@@ -107,7 +107,9 @@ def read(
     if any(is_misplaced(one) for one in reading.diagnostics):
         # Where a `{` and another block's `}` were lost the braces pair, and what stands between is in the wrong block.
         again = _read(source, library, variant, partial(_by_layout, parser))
-        if len(again.diagnostics) <= len(reading.diagnostics):
+        mended = not any(is_misplaced(one) for one in again.diagnostics)
+        # Two lost braces are worth two errors at their places, where one stands far behind them.
+        if len(again.diagnostics) <= len(reading.diagnostics) + mended:
             return again
     return reading
 

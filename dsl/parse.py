@@ -139,7 +139,7 @@ def parse_item_by_item(source: Source) -> tuple[File | None, tuple[Diagnostic, .
 def parse_by_layout(source: Source) -> tuple[File, tuple[Diagnostic, ...]] | None:
     """A text whose braces pair, but not as its lines are indented, read by its indentation.
 
-    As where one `{` and another `}` were lost. None where both agree, and where what is read so has more errors.
+    As where one `{` and another `}` were lost. None where both agree. Whoever asks compares the errors.
     """
     if len(source.text) > MAX_BYTES or _refuse(source) is not None:
         return None
@@ -148,7 +148,7 @@ def parse_by_layout(source: Source) -> tuple[File, tuple[Diagnostic, ...]] | Non
     read = _by_layout(source, text, tuple(found))
     if read is None or read[0] is None:
         return None
-    return (read[0], read[1]) if _wrong(read) <= _wrong(parse(source)) else None
+    return read[0], read[1]
 
 
 _Parsed = tuple[File | None, tuple[Diagnostic, ...]]

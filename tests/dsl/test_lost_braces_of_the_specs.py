@@ -63,6 +63,7 @@ def test_one_lost_brace_is_one_error_in_its_block(name: str, number: int) -> Non
 @given(st.sampled_from(SPECS), st.integers(0, 1_000), st.integers(0, 1_000))
 @settings(max_examples=150, deadline=None)
 @example("requirements/R07.fleet", 110, 416)
+@example("requirements/R07.fleet", 220, 416)
 def test_two_lost_braces_are_few_errors_the_first_in_their_blocks(name: str, one: int, two: int) -> None:
     places = sorted(_others(name))
     lost = {places[one % len(places)], places[two % len(places)]}

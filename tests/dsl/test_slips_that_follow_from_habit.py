@@ -27,7 +27,7 @@ def told(old: str, new: str) -> tuple[Diagnostic, ...]:
         ("agents 40..120", "agents 40 to 120", "a range is written with `..`: 40..120"),
         ("$0.10 / 1M tokens", "$0.10 per 1M tokens", "write `/`, not `per`"),
         ("latency p95 < 1500ms", "latency 95% < 1500ms", "write p95"),
-        ("language 1", "language one", "the form is: language COUNT"),
+        ("language 1", "language one", "numbers are written in digits: 1"),
     ],
 )
 def test_a_habit_is_answered_with_what_to_write(old: str, new: str, help: str) -> None:
