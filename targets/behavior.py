@@ -14,12 +14,9 @@ from math import ceil
 
 from seatrial.compiler.model import Signal
 from seatrial.compiler.plan import ScalingPlan, StepPolicy
+from seatrial.compiler.semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S
 
 from .base import Object
-
-LONGEST_WINDOW_SECONDS = 3600
-LONGEST_PERIOD_SECONDS = 1800
-"""Bounds that the API server enforces (HPAScalingRules, HPAScalingPolicy)."""
 
 METRICS = {
     Signal.BUSY: "seatrial_busy_share",
@@ -46,10 +43,10 @@ def _rules(window_seconds: int, step: StepPolicy) -> Object:
     policy: Object = {
         "type": "Percent",
         "value": percent_up(step.share),
-        "periodSeconds": min(LONGEST_PERIOD_SECONDS, step.period_seconds),
+        "periodSeconds": min(MAX_PERIOD_S, step.period_seconds),
     }
     return {
-        "stabilizationWindowSeconds": min(LONGEST_WINDOW_SECONDS, window_seconds),
+        "stabilizationWindowSeconds": min(MAX_WINDOW_S, window_seconds),
         "selectPolicy": "Max",
         "policies": [policy],
     }

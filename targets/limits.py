@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from seatrial.compiler.plan import CallPlan, Plan
+from seatrial.compiler.semantics.retries import ENVOY_FACTOR
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
-from .proxy import ENVOY_BACK_OFF_FACTOR, LEFT_TO_AGENTS, ejects, failure_percentage_threshold
+from .proxy import LEFT_TO_AGENTS, ejects, failure_percentage_threshold
 from .quantity import duration, is_whole_milliseconds, is_whole_percent, number, percent_down
 
 
@@ -24,7 +25,7 @@ def of_proxies(plan: Plan, target: str) -> tuple[Diagnostic, ...]:
 def _of(call: CallPlan, target: str) -> Iterator[Diagnostic]:
     where = f"call {call.caller} -> {call.callee}"
     at = (Label(call.origin),)
-    if call.retry.attempts and call.retry.backoff_factor != ENVOY_BACK_OFF_FACTOR:
+    if call.retry.attempts and call.retry.backoff_factor != ENVOY_FACTOR:
         yield Diagnostic(
             "ST7004",
             Severity.WARNING,

@@ -39,10 +39,6 @@ UNLIMITED = 4294967295
 """The largest uint32: what Istio writes where nothing bounds a cluster. Envoy's own default of 1024 connections,
 pending and active requests, and of 3 concurrent retries, would be a limit that no one wrote."""
 
-ENVOY_BACK_OFF_FACTOR = Fraction(2)
-"""Envoy draws the wait before retry n from 0 to base x 2^(n-1), never above the maximum interval
-(`source/common/common/backoff_strategy.cc`)."""
-
 MIN_RETRY_CONCURRENCY = ENVOY_MIN_RETRY_CONCURRENCY
 """Envoy's and Istio's default: so many retries may run at once whatever the budget, or a quiet caller could never retry
 (20 % of 4 requests in flight is less than one)."""

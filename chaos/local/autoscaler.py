@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from seatrial.compiler.semantics.hpa import Decision, HpaSpec, HpaState, Seen, step
 from seatrial.compiler.semantics.hpa_behavior import Behavior, Policy, PolicyType, ScalingRules
 from seatrial.compiler.semantics.hpa_metrics import CpuUtilization, Metric, Phase, Pod, PodsAverageValue, PodsReading
+from seatrial.compiler.semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S
 
 from .document import Pool, Scaling, Step
 from .metrics import Reading, signal_between
@@ -24,9 +25,6 @@ from .state import AgentState
 
 _CPU_REQUEST_MILLI = 1000
 """A share of cpu is measured, so any request does; this one makes it thousandths."""
-
-_LONGEST_WINDOW_SECONDS, _LONGEST_PERIOD_SECONDS = 3600, 1800
-"""The API's bounds, to which the manifests cut what is longer."""
 
 
 def hpa_spec(scaling: Scaling, agents_min: int, agents_max: int) -> HpaSpec:
@@ -44,8 +42,8 @@ def hpa_spec(scaling: Scaling, agents_min: int, agents_max: int) -> HpaSpec:
 
 def _rules(window_seconds: int, step: Step) -> ScalingRules:
     percent = max(1, math.ceil(step.share * 100))
-    policy = Policy(PolicyType.PERCENT, percent, min(_LONGEST_PERIOD_SECONDS, step.period_seconds))
-    return ScalingRules((policy,), window_s=min(_LONGEST_WINDOW_SECONDS, window_seconds))
+    policy = Policy(PolicyType.PERCENT, percent, min(MAX_PERIOD_S, step.period_seconds))
+    return ScalingRules((policy,), window_s=min(MAX_WINDOW_S, window_seconds))
 
 
 @dataclass(frozen=True, slots=True)

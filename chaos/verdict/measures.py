@@ -17,6 +17,7 @@ from typing import Any
 from seatrial.compiler.model import CalleeKind, CallerKind
 from seatrial.compiler.plan import Plan
 from seatrial.compiler.plan_trials import TrialPlan
+from seatrial.compiler.semantics.spend import HOUR_S
 
 from ..evidence import Evidence, OtherEvent, ReplicasEvent, Request
 from .statistics import quantile
@@ -26,8 +27,6 @@ PEAK_SECONDS = 5
 
 LEAST_AGENT_SECONDS = 5.0
 """An agent that was there for less is left out of the fairness between agents: chance would decide."""
-
-SECONDS_PER_HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ def _per_dollar(plan: Plan, evidence: Evidence, served: int, duration: float) ->
     for pool in plan.pools:
         if pool.dollars_per_hour is None:
             return None
-        hours = _agent_seconds(pool.name, evidence, duration) / SECONDS_PER_HOUR
+        hours = _agent_seconds(pool.name, evidence, duration) / HOUR_S
         dollars += hours * float(pool.dollars_per_hour)
     return served / dollars if dollars else None
 

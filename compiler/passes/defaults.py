@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from ..semantics.retries import ENVOY_BASE_S, ENVOY_CAP_FACTOR, ENVOY_FACTOR
+
 
 @dataclass(frozen=True, slots=True)
 class Default:
@@ -32,9 +34,9 @@ STEP_SHARE = _d(1, "at most 100% per 15s", f"{_KUBERNETES}: HPA scaling policy")
 STEP_PERIOD = _d(15, "at most 100% per 15s", f"{_KUBERNETES}: HPA scaling policy")
 FAILS_AFTER = _d(3, "fails after 3", f"{_KUBERNETES}: probe failureThreshold")
 DRAIN = _d(30, "drain 30s", f"{_KUBERNETES}: terminationGracePeriodSeconds")
-BACKOFF = _d(Fraction(25, 1000), "backoff 25ms", f"{_ENVOY}: retry back-off base interval")
-BACKOFF_FACTOR = _d(2, "x2", f"{_ENVOY}: exponential back-off")
-BACKOFF_CAP_TIMES = 10
+BACKOFF = _d(ENVOY_BASE_S, "backoff 25ms", f"{_ENVOY}: retry back-off base interval")
+BACKOFF_FACTOR = _d(ENVOY_FACTOR, "x2", f"{_ENVOY}: exponential back-off")
+BACKOFF_CAP_TIMES = ENVOY_CAP_FACTOR
 """Envoy's ceiling of the back-off is ten times its base where none is set (RetryPolicy.RetryBackOff)."""
 BACKOFF_CAP_SOURCE = f"{_ENVOY}: ten times the base"
 ERRORS_OVER = _d(10, "over 10s", f"{_ISTIO}: outlier detection interval")

@@ -20,6 +20,7 @@ from functools import lru_cache
 from .queueing import erlang_b
 
 ENVOY_BASE_S = Fraction(25, 1000)
+ENVOY_FACTOR = Fraction(2)
 ENVOY_CAP_FACTOR = 10
 ENVOY_MIN_RETRY_CONCURRENCY = 3
 
@@ -32,7 +33,7 @@ class Backoff:
     """
 
     base: Fraction = ENVOY_BASE_S
-    factor: Fraction = Fraction(2)
+    factor: Fraction = ENVOY_FACTOR
     cap: Fraction | None = None
 
     def before(self, retry: int) -> Fraction:

@@ -15,8 +15,9 @@ from fractions import Fraction
 from .hpa_behavior import Behavior, Policy, PolicyType, ScalingRules
 
 MAX_WINDOW_S = 3600
-"""Longest `stabilizationWindowSeconds` that the API accepts; `periodSeconds` is 1..1800."""
+"""Longest `stabilizationWindowSeconds` that the API accepts; the manifests cut what is longer."""
 MAX_PERIOD_S = 1800
+"""Longest `periodSeconds` of a policy, likewise; the shortest is 1."""
 
 
 def divided(count: int, scale: Fraction) -> int:

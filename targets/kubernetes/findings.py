@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from seatrial.compiler.model import Signal
 from seatrial.compiler.plan import Plan, PoolPlan, ScalingPlan
+from seatrial.compiler.semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
-from ..behavior import LONGEST_PERIOD_SECONDS, LONGEST_WINDOW_SECONDS, METRICS, percent_up
+from ..behavior import METRICS, percent_up
 from ..quantity import is_whole_percent
 from .network import is_closed, uses_dependency
 
@@ -101,10 +102,10 @@ def _bounds(pool: PoolPlan, scaling: ScalingPlan) -> Iterator[Diagnostic]:
     notes = [
         f"{name}: {value}s becomes {most}s"
         for name, value, most in (
-            ("window up", scaling.up_window_seconds, LONGEST_WINDOW_SECONDS),
-            ("window down", scaling.down_window_seconds, LONGEST_WINDOW_SECONDS),
-            ("period up", scaling.up.period_seconds, LONGEST_PERIOD_SECONDS),
-            ("period down", scaling.down.period_seconds, LONGEST_PERIOD_SECONDS),
+            ("window up", scaling.up_window_seconds, MAX_WINDOW_S),
+            ("window down", scaling.down_window_seconds, MAX_WINDOW_S),
+            ("period up", scaling.up.period_seconds, MAX_PERIOD_S),
+            ("period down", scaling.down.period_seconds, MAX_PERIOD_S),
         )
         if value > most
     ]

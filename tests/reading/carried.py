@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from seatrial.compiler.model import CalleeKind, CallerKind, Route, Signal
 from seatrial.compiler.plan import BreakPlan, CallPlan, Plan, PoolPlan, ScalingPlan
 from seatrial.compiler.semantics.probes import STARTUP_LEAST_S, startup_failures
-from seatrial.targets.behavior import LONGEST_PERIOD_SECONDS, LONGEST_WINDOW_SECONDS, percent_up
+from seatrial.compiler.semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S
+from seatrial.targets.behavior import percent_up
 from seatrial.targets.proxy import LEFT_TO_AGENTS, ejects, failure_percentage_threshold, timeout
 from seatrial.targets.quantity import cpu, milliseconds, percent_down
 
@@ -76,9 +77,9 @@ def _scaling(scaling: ScalingPlan) -> tuple[object, ...]:
     return (
         scaling.signal,
         target,
-        min(LONGEST_WINDOW_SECONDS, scaling.down_window_seconds),
+        min(MAX_WINDOW_S, scaling.down_window_seconds),
         percent_up(scaling.up.share),
-        min(LONGEST_PERIOD_SECONDS, scaling.up.period_seconds),
+        min(MAX_PERIOD_S, scaling.up.period_seconds),
     )
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from ...model import Budget, Dependency, Pool, Scope
 from ...model.money import Dispute, Division, Rule
 from ...semantics.fairness import Claim, by_value, dominant_share, max_min
+from ...semantics.spend import HOUR_S
 from ...semantics.voting_weight import fewest_that_decide
 from .. import leaves
 from ..analysis import Analysis
@@ -242,7 +243,7 @@ def in_hand(analysis: Analysis, budget: Budget) -> Expression:
         price = leaves.agent_price(pool)
         drain = leaves.drain(pool)
         if price is not None and budget.scope in _AGENTS:
-            parts.append(leaves.agents_most(pool) * price * drain / 3600)
+            parts.append(leaves.agents_most(pool) * price * drain / HOUR_S)
         for call in analysis.out(pool.name):
             tokens = leaves.tokens(call)
             dependency: Dependency | None = priced.get(call.callee)
@@ -253,7 +254,7 @@ def in_hand(analysis: Analysis, budget: Budget) -> Expression:
         node_price = leaves.node_price(nodes)
         if node_price is not None and budget.scope in (Scope.NODES, Scope.COMPUTE, Scope.TOTAL) and fleet.pools:
             longest = max((leaves.drain(pool) for pool in fleet.pools), key=value)
-            parts.append(leaves.node_count(nodes) * node_price * longest / 3600)
+            parts.append(leaves.node_count(nodes) * node_price * longest / HOUR_S)
     return total(parts)
 
 

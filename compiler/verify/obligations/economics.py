@@ -7,13 +7,12 @@ from fractions import Fraction
 from ...model import Pool
 from ...model.money import Economics, Rule
 from ...semantics.economics import Crew
+from ...semantics.spend import HOUR_S
 from .. import leaves
 from ..analysis import Analysis, Level
 from ..expression import Expression, Leaf, Order, Relation, derived, value
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, number
-
-_HOUR = 3600
 
 
 def economics(analysis: Analysis) -> list[Obligation]:
@@ -34,9 +33,9 @@ def crew(analysis: Analysis, pool: Pool, stated: Economics) -> Crew | str:
         return f"how long {pool.name} works on a request is not stated; write `service mean …` in `each`"
     if analysis.circle:
         return "calls go in a circle"
-    asked = value(analysis.rate(Level.STEADY, pool.name)) * _HOUR
+    asked = value(analysis.rate(Level.STEADY, pool.name)) * HOUR_S
     return Crew(
-        each_per_hour=Fraction(pool.each.concurrency.value * _HOUR) / pool.each.service_mean_seconds.value,
+        each_per_hour=Fraction(pool.each.concurrency.value * HOUR_S) / pool.each.service_mean_seconds.value,
         contention=stated.contention.value,
         coherency=stated.coherency.value,
         dollars_per_request=stated.dollars_per_request.value,

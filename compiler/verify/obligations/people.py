@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ...model import Fleet
 from ...model.order import Approval, EmergencyStop, Role
+from ...semantics.spend import HOUR_S
 from .. import leaves
 from ..analysis import Analysis
 from ..expression import Expression, Leaf, Order, Relation, value
@@ -69,7 +70,7 @@ def _approved(fleet: Fleet, one: Approval) -> Iterator[Obligation]:
     need: Expression | None = None
     for each in asked:
         assert each.asked_per_second is not None
-        hourly = number(each.asked_per_second.value * 3600)
+        hourly = number(each.asked_per_second.value * HOUR_S)
         leaf = leaves.assumed(
             f"questions about {slug(each.action)}", each.asked_per_second, f"asked {hourly} times an hour"
         )
@@ -78,11 +79,11 @@ def _approved(fleet: Fleet, one: Approval) -> Iterator[Obligation]:
     each_can = leaves.assumed(
         f"decisions of {role.name}",
         role.decides_per_second,
-        f"{number(role.decides_per_second.value * 3600)} an hour each",
+        f"{number(role.decides_per_second.value * HOUR_S)} an hour each",
     )
     have = each_can * Leaf(f"people of {role.name}", role.people, counted(role.people.value, "person", "people"))
-    often = f"{one.role} is asked up to {number(value(need) * 3600)} times an hour"
-    text = f"{often} and can decide {number(value(have) * 3600)}"
+    often = f"{one.role} is asked up to {number(value(need) * HOUR_S)} times an hour"
+    text = f"{often} and can decide {number(value(have) * HOUR_S)}"
     yield Obligation(id, claim, role.at, "ST6331", must=(Condition(Relation(need, Order.AT_MOST, have), text, text),))
 
 
