@@ -44,7 +44,7 @@ def lay_out(plan: Plan, folder: Path, endpoints: Mapping[str, list[int]]) -> Pat
 
 
 def lay_out_endpoints(folder: Path, endpoints: Mapping[str, list[int]]) -> None:
-    (folder / "eds").mkdir()
+    (folder / "eds").mkdir(parents=True)
     (folder / "logs").mkdir()
     for callee, ports in endpoints.items():
         hosts = [

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.compiler.model import CallerKind
+from seatrial.compiler.model import CallerKind, Route
 from seatrial.compiler.plan import BreakPlan, RetryPlan, ShedOnFailurePlan
-from seatrial.compiler.plan_rates import AdmitPlan
+from seatrial.compiler.plan_rates import AdmitPlan, WarmUpPlan
 
 from . import plans
-from .envoy_process import Backend, Proxy, envoy, envoy_binary, lay_out, wait_for
+from .envoy_process import Backend, Proxy, envoy, envoy_binary, lay_out, lay_out_endpoints, wait_for
 
 pytestmark = [
     pytest.mark.live,
@@ -186,3 +186,35 @@ def test_a_rate_is_its_own_edges_alone(bench: Bench) -> None:
         bench.proxy.get(RATED)
     bench.bad.status = 200
     assert {bench.proxy.get(RETRY) for _ in range(30)} == {200}
+
+
+def test_a_new_host_gets_less_until_it_is_warm(tmp_path: Path) -> None:
+    """Beside a call to the same hosts without a warm-up. Whoever is there from the start is new at first, too."""
+    window = 6
+    calls = (
+        plans.call("front", "worker", route=Route.ROUND_ROBIN, warm_up=WarmUpPlan(F(window), F(1, 10))),
+        plans.call("other", "worker", route=Route.ROUND_ROBIN),
+    )
+    plan = plans.fleet(pools=tuple(plans.pool(name) for name in ("front", "other", "worker")), calls=calls)
+
+    def share(edge: str) -> float:
+        before = (old.seen, new.seen)
+        for _ in range(80):
+            assert proxy.get(edge) == 200
+        return (new.seen - before[1]) / (old.seen + new.seen - sum(before))
+
+    with ExitStack() as stack:
+        old, new = (stack.enter_context(Backend(200).running()) for _ in range(2))
+        proxy = stack.enter_context(envoy(lay_out(plan, tmp_path, {"worker": [old.port]})))
+        time.sleep(window + 1)
+        lay_out_endpoints(tmp_path / "next", {"worker": [old.port, new.port]})
+        begun = time.monotonic()
+        (tmp_path / "next" / "eds" / "worker.json").replace(tmp_path / "eds" / "worker.json")
+        assert wait_for(lambda: proxy.get("other--worker") and new.seen > 0)
+        young, age = share("front--worker"), time.monotonic() - begun
+        assert abs(share("other--worker") - 0.5) < 0.03
+        # What it may have got with the weight that it had at the end.
+        weight = max(0.1, age / window)
+        assert 0 < young <= weight / (1 + weight) + 0.05
+        time.sleep(max(0.0, window + 1 - (time.monotonic() - begun)))
+        assert abs(share("front--worker") - 0.5) < 0.03
