@@ -31,6 +31,7 @@ _UNITS = {
     "negotiation": "seconds",
     "stop": "seconds",
     "starts": "seconds",
+    "drain": "seconds",
     "disruption": "agents",
     "loss": "requests in hand",
     "takeover": "requests in hand",

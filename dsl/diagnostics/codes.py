@@ -117,6 +117,7 @@ CODES: dict[str, str] = {
     "ST4206": "a storm of retries that keeps itself up",
     "ST4301": "an ejection of nobody, or of everybody",
     "ST4401": "a disruption budget that lets nobody go",
+    "ST4402": "a drain that cuts work off",
     "ST4501": "a success objective that the declared faults break",
     "ST4502": "a recovery that takes longer than stated",
     # 46 restarts, bulkheads, back-pressure

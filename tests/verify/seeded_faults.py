@@ -88,6 +88,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "ST4301": _row(8, ("eject at most 50%", "eject at most 100%")),
     "ST4401": _fault("incidents/drain-that-never-ends/after.fleet", ("disrupt at most 1 agent", "disrupt at most 1%")),
+    "ST4402": _row(26, ("drain 90s", "drain 60s")),
     "ST4501": _fault(
         "sturdy.fleet",
         ("      retry 3 { backoff 25ms up to 250ms }\n", ""),

@@ -23,6 +23,7 @@ from .cuts import cuts
 from .degradation import degradation
 from .disruption import disruptions
 from .divisions import divisions
+from .drains import drains
 from .economics import economics
 from .ejection import ejection
 from .envy import envy
@@ -76,6 +77,7 @@ FAMILIES: tuple[Family, ...] = (
     limits,
     admissions,
     disruptions,
+    drains,
     quorums,
     latencies,
     successes,
@@ -125,6 +127,7 @@ LOCAL: frozenset[Family] = frozenset(
         ejection,
         limits,
         disruptions,
+        drains,
         quorums,
         latencies,
         cuts,

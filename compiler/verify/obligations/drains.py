@@ -1,0 +1,80 @@
+"""Drains against what agents have in hand: whoever is told to leave finishes its work before it is killed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+
+from ...model import Call, Pool, Stated
+from .. import leaves
+from ..analysis import Analysis
+from ..expression import Expression, Leaf, Order, Relation, largest, smallest, value
+from ..obligation import Addition, Condition, Judged, Obligation, Proven
+from ..words import seconds
+
+_TRIED = "tried as a repair"
+
+
+def drains(analysis: Analysis) -> list[Judged]:
+    """Of pools whose callers may wait for longer than their drain: nobody else's requests outlast it."""
+    found: list[Judged] = []
+    for pool in analysis.fleet.pools:
+        tail, calls = pool.each.service_p99_seconds, analysis.into(pool.name)
+        if tail is None or not calls or all(_gives_up(call, pool.drain_seconds.value) for call in calls):
+            continue
+        make = partial(_lasts, analysis, pool)
+        sure = tail.value <= pool.drain_seconds.value
+        found.append(Proven(f"drain/{pool.name}", pool.drain_seconds.span, "ST4402", make) if sure else make())
+    return [one for one in found if analysis.wants(one.id)]
+
+
+def _gives_up(call: Call, seconds: Fraction) -> bool:
+    limits = (call.policy.timeout_seconds, call.policy.try_timeout_seconds)
+    return any(one is not None and one.value <= seconds for one in limits)
+
+
+def _patience(call: Call) -> Leaf | None:
+    """After this time nobody waits for one attempt any more."""
+    limits = [one for one in (leaves.timeout(call), leaves.try_timeout(call)) if one is not None]
+    return min(limits, key=lambda one: one.number, default=None)
+
+
+def _lasts(analysis: Analysis, pool: Pool) -> Obligation:
+    """Unsatisfiable iff the p99 of an agent's own work on a request outlasts the drain, and some caller would wait for
+    it: then each agent that leaves takes more than 1 in 100 of such requests with it, in every update, every drain of a
+    node and every time an autoscaler shrinks the pool, however slowly it goes.
+
+    Source: a pod is killed when its grace period is over (Kubernetes, "Pod Lifecycle", termination of pods); the grace
+    period that is compiled is the drain and a sleep in which new requests still come (`semantics.probes.grace`).
+    Limits: an agent's own work; what it waits for in its calls comes on top, and requests that are half done when it is
+    told to leave need less.
+    """
+    drain, tail = leaves.drain(pool), leaves.service_p99(pool)
+    assert tail is not None
+    calls = analysis.into(pool.name)
+    patience = [limit for call in calls if (limit := _patience(call)) is not None]
+    need: Expression = smallest([tail, largest(patience)]) if len(patience) == len(calls) else tail
+    told = f"{pool.name} {tail.demands}"
+    broken = (
+        f"{told} for a request, and is killed {seconds(drain.number)} after it is told to leave: each agent that an "
+        "update, an autoscaler or a drained node takes away cuts off work that its callers still wait for"
+    )
+    room = f"{told} for a request, of {seconds(drain.number)} that it has once it is told to leave"
+    return Obligation(
+        id=f"drain/{pool.name}",
+        claim=f"an agent of {pool.name} that is told to leave has time for what it has in hand",
+        at=drain.stated.span,
+        code="ST4402",
+        must=(Condition(Relation(need, Order.AT_MOST, drain), broken, room),),
+        additions=() if pool.drain_seconds.written else (_written(analysis, pool, need),),
+    )
+
+
+def _written(analysis: Analysis, pool: Pool, need: Expression) -> Addition:
+    whole = math.ceil(value(need))
+    longer = Stated(Fraction(whole), pool.at, default=_TRIED)
+    pools = tuple(replace(one, drain_seconds=longer) if one.name == pool.name else one for one in analysis.fleet.pools)
+    text = f"it would hold with `drain {whole}s` in {pool.name}"
+    return Addition(text, replace(analysis.fleet, pools=pools))
