@@ -76,5 +76,5 @@ def _written(analysis: Analysis, pool: Pool, need: Expression) -> Addition:
     whole = math.ceil(value(need))
     longer = Stated(Fraction(whole), pool.at, default=_TRIED)
     pools = tuple(replace(one, drain_seconds=longer) if one.name == pool.name else one for one in analysis.fleet.pools)
-    text = f"it would hold with `drain {whole}s` in {pool.name}"
+    text = f"write `drain {whole}s` in pool {pool.name}"
     return Addition(text, replace(analysis.fleet, pools=pools))
