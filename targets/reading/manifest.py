@@ -6,9 +6,13 @@ either asked for (`take`, `known`, `skip`) or among what is `left`; nothing is d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+_STEP = re.compile(r"[.\[]")
+"""Where a path goes one step down."""
 
 
 @dataclass(frozen=True)
@@ -135,22 +139,26 @@ class Fields:
 
     def left(self) -> Iterator[Left]:
         """What nobody asked for, each subtree once at its highest such place."""
-        yield from self._left("", self.manifest.body, "the language has no word for it")
+        around = {path[: cut.start()] for path in (*self._used, *self._why) for cut in _STEP.finditer(path)}
+        if self._used or self._why:
+            around.add("")
+        yield from self._left("", self.manifest.body, "the language has no word for it", around)
 
-    def _left(self, path: str, node: object, why: str) -> Iterator[Left]:
+    def _left(self, path: str, node: object, why: str, around: set[str]) -> Iterator[Left]:
+        """`around`: the paths below which something was asked for."""
         if path in self._used:
             return
         why = self._why.get(path, why)
         inner = f"{path}." if path else ""
-        if not any(one.startswith((inner, f"{path}[")) for one in (*self._used, *self._why)):
+        if path not in around:
             manifest = self.manifest
             yield Left(Place(manifest.file, manifest.line, manifest.title, path), node, why)
         elif isinstance(node, Mapping):
             for name, value in node.items():
-                yield from self._left(f"{inner}{name}", value, why)
+                yield from self._left(f"{inner}{name}", value, why, around)
         elif isinstance(node, Sequence) and not isinstance(node, str):
             for index, value in enumerate(node):
-                yield from self._left(f"{path}[{index}]", value, why)
+                yield from self._left(f"{path}[{index}]", value, why, around)
 
     def _at(self, path: str, node: Mapping[str, object]) -> Fields:
         made = object.__new__(Fields)
@@ -173,4 +181,4 @@ def items(value: object) -> tuple[object, ...]:
 
 def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     """Whether a selector of exact labels matches; an empty one selects nothing here."""
-    return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
+    return bool(selector) and selector.items() <= labels.items()
