@@ -2,7 +2,7 @@
 
 Speaks with `seatrial lsp` over its pipes, as an editor does, and times from the edit that is sent to the diagnostics
 that arrive: those of the changed pool (a syntax error, a missing unit, a name that is not declared), and those of the
-whole spec, which a process of their own works out. The processor time of both is measured apart.
+whole spec, which a process of their own works out. The processor time of each step on the way is measured apart.
 """
 
 from __future__ import annotations
@@ -11,19 +11,31 @@ import argparse
 import asyncio
 import gc
 import json
+import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+from pygls.protocol import default_converter
+from synthetic import fleet
 
+from seatrial.compiler.memory import Memory
+from seatrial.compiler.passes.resolve import resolve
+from seatrial.compiler.verify import Status, to_diagnostics
+from seatrial.compiler.verify.check import findings
+from seatrial.compiler.verify.decided import unwatched
+from seatrial.dsl.clauses import read_clauses
+from seatrial.dsl.compose import compose, no_library
+from seatrial.dsl.source import Source
 from seatrial.lsp.document import Document
-from seatrial.lsp.judged import Question
-from seatrial.lsp.judging import stages
+from seatrial.lsp.judged import Question, judged_from
+from seatrial.lsp.judging import Judging
 from seatrial.lsp.readers import Readers
 from seatrial.lsp.told import as_lsp
 
@@ -172,38 +184,133 @@ async def measure(pools: int, rounds: int, patience: float) -> None:
     await client.stop()  # type: ignore[no-untyped-call]
 
 
-def work(pools: int, rounds: int) -> None:
-    """Processor time of the two steps alone, which other work on the machine does not change."""
-    text = spec(pools)
-    document = Document("file:///big.fleet", "big.fleet", text, 1)
-    lines = text.split("\n")
-    middle = lines.index("    drain 20s", len(lines) // 2)
-    readers = Readers()
-    list(stages(Question("big.fleet", text), readers))
-    typed: list[float] = []
-    judged: list[float] = []
-    gc.disable()
-    for version in range(2, 2 + rounds):
-        where = types.Range(types.Position(middle, 10), types.Position(middle, 12))
-        started = time.process_time()
-        document.change([types.TextDocumentContentChangePartial(where, str(20 + version % 2))], version)
-        len([as_lsp(one, document.uri, document.lines, lambda _: None) for one in document.told])
-        typed.append(time.process_time() - started)
-        started = time.process_time()
-        for answer in stages(Question("big.fleet", document.text), readers):
-            json.dumps(answer.as_json())
-        judged.append(time.process_time() - started)
+class Laps:
+    """Processor time between two calls, in milliseconds, by what was done meanwhile."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, list[float]] = {}
+        self._last = time.process_time()
+
+    def begin(self) -> None:
         gc.collect()
-    _tell("processor time of the work alone, best and median")
-    _tell(f"  an edit, read and told               {min(typed) * 1000:8.1f} ms, {median(typed) * 1000:.1f} ms")
-    _tell(f"  everything proved anew               {min(judged):8.3f} s, {median(judged):.3f} s")
+        self._last = time.process_time()
+
+    def lap(self, name: str) -> None:
+        now = time.process_time()
+        self.taken.setdefault(name, []).append((now - self._last) * 1000)
+        self._last = time.process_time()
+
+    def tell(self, title: str) -> None:
+        rounds = [sum(one) for one in zip(*self.taken.values(), strict=True)]
+        _tell(f"{title}: {min(rounds):.1f} ms in all, median {median(rounds):.1f}")
+        for name, laps in self.taken.items():
+            _tell(f"  {name:36} {min(laps):8.1f} ms, median {median(laps):.1f}")
+
+
+def _edits(text: str, where: re.Match[str], values: Iterable[str]) -> Iterator[tuple[types.Range, str, str]]:
+    """The range, the new value and the whole text of one edit after the other at one place."""
+    line = text.count("\n", 0, where.start(1))
+    start = where.start(1) - text.rfind("\n", 0, where.start(1)) - 1
+    length = len(where[1])
+    for value in values:
+        yield (
+            types.Range(types.Position(line, start), types.Position(line, start + length)),
+            value,
+            text[: where.start(1)] + value + text[where.end(1) :],
+        )
+        length = len(value)
+
+
+def way(text: str, where: re.Match[str], values: Iterable[str], title: str) -> None:
+    """Processor time of all that happens to one edit on its way through both processes."""
+    convert = default_converter()
+    document = Document("file:///big.fleet", "big.fleet", text, 1)
+    judging = Judging()
+    for judged in judging.stages(Question("big.fleet", text)):
+        document.take_judged(1, judged)
+    laps, repairs = Laps(), Laps()
+
+    def publish() -> None:
+        told = [as_lsp(one, document.uri, document.lines, lambda _: None) for one in document.told]
+        json.dumps(convert.unstructure(types.PublishDiagnosticsParams(document.uri, told, document.version)))
+
+    for version, (range_, new, whole) in enumerate(_edits(text, where, values), 2):
+        laps.begin()
+        document.change([types.TextDocumentContentChangePartial(range_, new)], version)
+        laps.lap("server: the edit is read")
+        publish()
+        laps.lap("server: what is wrong in the text is sent")
+        question = json.dumps(asdict(Question("big.fleet", whole)))
+        laps.lap("server: the judge is asked")
+        stages = judging.stages(Question(**json.loads(question)))
+        judged = next(stages)
+        laps.lap("judge: everything is proved")
+        answer = json.dumps(judged.as_json())
+        laps.lap("judge: the answer is written")
+        document.take_judged(version, judged_from(json.loads(answer)))
+        laps.lap("server: the answer is read")
+        publish()
+        laps.lap("server: what is proved is sent")
+        if not judged.final:
+            repairs.begin()
+            list(stages)
+            repairs.lap("judge: what mends it is found")
+    laps.tell(title)
+    if repairs.taken:
+        repairs.tell("  and later")
+
+
+def inside(text: str, where: re.Match[str], values: Iterable[str], title: str) -> None:
+    """Processor time of the compiler's own stages after an edit."""
+    laps, memory, readers = Laps(), Memory(), Readers()
+    readers.expect("big.fleet")
+    for _, _, whole in _edits(text, where, ["2", *values]):
+        source = Source("big.fleet", whole)
+        laps.begin()
+        file, _ = readers(source)
+        laps.lap("parse")
+        assert file is not None
+        composed = compose(file, no_library, parser=readers)
+        laps.lap("compose")
+        memory.clauses.turn()
+        clauses, _ = read_clauses(composed.file, memory.clauses)
+        laps.lap("read clauses")
+        fleet, _ = resolve(clauses, {}, memory.unchanged)
+        laps.lap("resolve")
+        assert fleet is not None
+        decided = memory.decide(fleet, unwatched)
+        laps.lap("decide")
+        found = findings(decided, mend=False)
+        laps.lap("find cores, make findings")
+        to_diagnostics([one for one in found if one.status is not Status.PROVED])
+        laps.lap("make diagnostics")
+    first = {name: times.pop(0) for name, times in laps.taken.items()}
+    laps.tell(f"{title}, the compiler's stages (at first {sum(first.values()):.0f} ms)")
+
+
+def work(pools: int, rounds: int) -> None:
+    """Processor time alone, which other work on the machine does not change much."""
+    gc.disable()
+    startups = [str(2 + n % 7) for n in range(1, rounds + 1)]
+    warned, proved = spec(pools), fleet(pools)
+    for text, title in ((proved, "all proved"), (warned, "a warning a pool")):
+        where = re.compile(r"startup (\d+)s").search(text, len(text) // 2)
+        assert where is not None
+        way(text, where, startups, f"{title}, {len(text):,} characters, another startup")
+        inside(text, where, startups, title)
+    where = re.compile(r"service mean (\d+ms, p99 \d+ms)").search(proved, len(proved) // 2)
+    assert where is not None
+    broken = [f"{2 + n}s, p99 {9 + n}s" for n in range(max(2, rounds // 2))]
+    way(proved, where, broken, "all proved, an edit that refutes guarantees")
 
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("pools", nargs="?", type=int, default=1_000)
     arguments.add_argument("--rounds", type=int, default=10)
+    arguments.add_argument("--work", action="store_true", help="processor time alone, without a server")
     arguments.add_argument("--patience", type=float, default=60, help="seconds to wait for the proof of everything")
     given = arguments.parse_args()
     work(given.pools, given.rounds)
-    asyncio.run(measure(given.pools, given.rounds, given.patience))
+    if not given.work:
+        asyncio.run(measure(given.pools, given.rounds, given.patience))

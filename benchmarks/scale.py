@@ -45,8 +45,8 @@ def measured(pools: int) -> dict[str, float]:
 
     from seatrial.compiler.semantics.fairness import Claim, max_min
     from seatrial.compiler.verify import Status, check
-    from seatrial.compiler.verify.again import Again
     from seatrial.compiler.verify.check import statuses
+    from seatrial.compiler.verify.decided import decide
     from seatrial.compiler.verify.rebuild import places, with_value
 
     fleet = resolved(synthetic(pools))
@@ -63,10 +63,10 @@ def measured(pools: int) -> dict[str, float]:
         found["check and read"] = best(lambda: [one.margin for one in check(fleet)], 1)
 
     stated = fleet.pools[pools // 2].each.concurrency
-    again = Again(fleet)
+    decided = decide(fleet)
     paths = places(fleet)[stated.span]
     edits = [with_value(fleet, paths, Fraction(value)) for value in (5, 6, 7)]
-    found["one edit"] = min(best(lambda edit=edit: again.statuses(edit), 1) for edit in edits)  # type: ignore[misc]
+    found["one edit"] = min(best(lambda edit=edit: decided.again(edit).statuses, 1) for edit in edits)  # type: ignore[misc]
 
     found["core"] = _core(resolved(synthetic(pools, refuted=1)))
     claims = [Claim(Fraction(1 + n % 7), Fraction(n % 50), Fraction(100 + n % 991)) for n in range(pools)]

@@ -6,10 +6,11 @@ is added to a pass is shown without a change here; what the model leaves out alt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 
 from seatrial.dsl.source import Span
 
@@ -31,11 +32,19 @@ class Filled:
     source: str
 
 
-def filled_in(fleet: Fleet) -> tuple[Filled, ...]:
-    """In the order of the file; one entry for each statement and text, also where two fields share a clause."""
+def _as_it_stands(span: Span) -> Span:
+    return span
+
+
+def filled_in(fleet: Fleet, place: Callable[[Span], Span] = _as_it_stands) -> tuple[Filled, ...]:
+    """In the order of the file; one entry for each statement and text, also where two fields share a clause.
+
+    `place` is for texts that were read in pieces (`Reading.place`).
+    """
     found: dict[tuple[str, int, str], Filled] = {}
     for one in (*_values(fleet, fleet.at), *_absences(fleet)):
-        found.setdefault((one.at.source.path, one.at.start, one.written), one)
+        at = place(one.at)
+        found.setdefault((at.source.path, at.start, one.written), one if at is one.at else replace(one, at=at))
     return tuple(found[key] for key in sorted(found, key=lambda key: key[:2]))
 
 
@@ -52,9 +61,15 @@ def _values(node: object, at: Span) -> Iterator[Filled]:
         if node and not isinstance(node[0], float):
             for one in node:
                 yield from _values(one, at)
-    elif is_dataclass(node):
-        for one in fields(node):
-            yield from _values(getattr(node, one.name), at)
+    else:
+        kind: type = type(node)
+        for name in _fields(kind):
+            yield from _values(getattr(node, name), at)
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _of_itself(stated: Stated[object]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,11 +22,13 @@ from seatrial.dsl.source import Source, Span
 from seatrial.dsl.suppress import Allowance, allowances, idle, mark
 from seatrial.dsl.syntax import File
 
+from .memory import Memory
 from .model import Fleet
 from .passes.biting import biting
 from .passes.resolve import resolve
-from .verify import Finding, check, to_diagnostics
-from .verify.check import Watch, unwatched
+from .verify import Finding, Status, to_diagnostics
+from .verify.check import findings
+from .verify.decided import Watch, unwatched
 from .verify.solve import IN_THIS_PROCESS, Solver
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ class Reading:
     """A spec as text understood: `clauses` are what could be read even where something is wrong.
 
     `file` is the text as it was written; in `clauses` files that are used, names, templates, loops and the
-    environment are worked in.
+    environment are worked in. What stands in clauses, and in all that is made of them, may be placed in a piece of a
+    text (`place`); diagnostics have their places in the texts.
     """
 
     source: Source
@@ -51,6 +54,11 @@ class Reading:
     """What was read of them: those that it uses behind its own."""
     lets: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Callable[[Span], Span]:
+        """A span of a clause, or of what was made of it -> the same in the whole text."""
+        return _placing(self.files)
 
     @property
     def traces(self) -> dict[str, str]:
@@ -100,13 +108,17 @@ PLAIN = Variant()
 
 
 def read(
-    source: Source, library: Library = no_library, variant: Variant = PLAIN, parser: Parser = parse_any
+    source: Source,
+    library: Library = no_library,
+    variant: Variant = PLAIN,
+    parser: Parser = parse_any,
+    memory: Memory | None = None,
 ) -> Reading:
     """What a text says. `library` gives the files that it uses; `parser` reads all of them."""
-    reading = _read(source, library, variant, parser)
+    reading = _read(source, library, variant, parser, memory)
     if any(is_misplaced(one) for one in reading.diagnostics):
         # Where a `{` and another block's `}` were lost the braces pair, and what stands between is in the wrong block.
-        again = _read(source, library, variant, partial(_by_layout, parser))
+        again = _read(source, library, variant, partial(_by_layout, parser), None)
         mended = not any(is_misplaced(one) for one in again.diagnostics)
         # Two lost braces are worth two errors at their places, where one stands far behind them.
         if len(again.diagnostics) <= len(reading.diagnostics) + mended:
@@ -118,25 +130,40 @@ def _by_layout(parser: Parser, source: Source) -> tuple[File | None, tuple[Diagn
     return (parse_by_layout(source) if notation_of(source.path) is Notation.FLEET else None) or parser(source)
 
 
-def _read(source: Source, library: Library, variant: Variant, parser: Parser) -> Reading:
+def _read(source: Source, library: Library, variant: Variant, parser: Parser, memory: Memory | None) -> Reading:
     file, syntax_errors = parser(source)
     if file is None:
         return Reading(source, None, (), in_order(syntax_errors))
     composed = compose(file, library, variant.environment, variant.settings, variant.changes, parser)
-    clauses, clause_errors = read_clauses(composed.file)
+    # A text that is broken for a moment is read otherwise, and what is remembered is wanted after it.
+    kept = memory.clauses if memory is not None and not syntax_errors else None
+    if kept is not None:
+        kept.turn()
+    clauses, clause_errors = read_clauses(composed.file, kept)
     elsewhere: tuple[Diagnostic, ...] = ()
     if variant.environment is None and not variant.changes and not any(one.is_error for one in clause_errors):
         # An environment that nobody asked for must be sound too, or its errors wait for the day it is shipped.
         for name in composed.environments:
             other = composed.under(name)
             elsewhere += tuple(one for one in other.diagnostics if one not in composed.diagnostics)
-            elsewhere += read_clauses(other.file)[1]
+            elsewhere += read_clauses(other.file, kept)[1]
+    place = _placing(composed.files)
     # What follows from a syntax error at the same place says nothing new.
-    before = syntax_errors + composed.diagnostics
+    before = tuple(one.placed(place) for one in syntax_errors + composed.diagnostics)
     places = {(label.span.source.path, label.span.start) for one in before for label in one.labels[:1]}
-    further = tuple(one for one in clause_errors + elsewhere if _place(one) not in places)
-    told = in_order(before + composed.explained(further))
+    further = (one.placed(place) for one in composed.explained(clause_errors + elsewhere))
+    told = in_order((*before, *(one for one in further if _place(one) not in places)))
     return Reading(source, file, clauses, told, composed.sources, composed.files, composed.lets, composed.environments)
+
+
+def _placing(files: tuple[File, ...]) -> Callable[[Span], Span]:
+    whole = {key: file for file in files for key in file.pieces}
+
+    def place(span: Span) -> Span:
+        file = whole.get(span.source.key)
+        return span if file is None else file.place(span)
+
+    return place
 
 
 def _place(one: Diagnostic) -> tuple[str, int]:
@@ -144,21 +171,33 @@ def _place(one: Diagnostic) -> tuple[str, int]:
 
 
 def judge(
-    reading: Reading, assets: Mapping[str, str], solver: Solver = IN_THIS_PROCESS, watch: Watch = unwatched
+    reading: Reading,
+    assets: Mapping[str, str],
+    solver: Solver = IN_THIS_PROCESS,
+    watch: Watch = unwatched,
+    memory: Memory | None = None,
+    *,
+    mend: bool = True,
 ) -> Checked:
-    """Resolves and checks. `assets`: the text of each trace by the name of its demand; a missing one is an error."""
-    fleet, errors = resolve(reading.clauses, assets)
+    """Resolves and checks. `assets`: the text of each trace by the name of its demand; a missing one is an error.
+
+    `mend`: whether to look for repairs of what is refuted.
+    """
+    memory = memory or Memory()
+    place = reading.place
+    fleet, errors = resolve(reading.clauses, assets, memory.unchanged)
     allowed, unread = _allowances(reading)
-    told = mark(allowed, reading.diagnostics + errors + unread)
+    told = mark(allowed, (*reading.diagnostics, *(one.placed(place) for one in errors), *unread))
     if fleet is None and not any(one.is_error for one in told):
         told += (_no_fleet(reading.source),)
     if fleet is None or any(one.is_error for one in told):
         return Checked(reading, None, (), in_order(told))
-    findings = check(fleet, solver, watch)
+    found = findings(memory.decide(fleet, watch), solver, watch, place=place, mend=mend)
     if allowed:
-        findings = tuple(_allowed(one, allowed) for one in findings)
-    judged = told + mark(allowed, biting(fleet)) + to_diagnostics(findings)
-    return Checked(reading, fleet, findings, in_order(judged + idle(allowed, judged)), allowed)
+        found = tuple([_allowed(one, allowed, place) for one in found])
+    bites = mark(allowed, (one.placed(place) for one in biting(fleet)))
+    judged = told + bites + to_diagnostics([one.placed(place) for one in found if _is_told(one)])
+    return Checked(reading, fleet, found, in_order(judged + idle(allowed, judged)), allowed)
 
 
 def _allowances(reading: Reading) -> tuple[tuple[Allowance, ...], tuple[Diagnostic, ...]]:
@@ -174,8 +213,14 @@ def _allowances(reading: Reading) -> tuple[tuple[Allowance, ...], tuple[Diagnost
     return allowed, told
 
 
-def _allowed(finding: Finding, given: tuple[Allowance, ...]) -> Finding:
-    told = mark(given, to_diagnostics((finding,)))
+def _is_told(one: Finding) -> bool:
+    return one.status is not Status.PROVED or bool(one.caution)
+
+
+def _allowed(finding: Finding, given: tuple[Allowance, ...], place: Callable[[Span], Span]) -> Finding:
+    if not _is_told(finding):
+        return finding
+    told = mark(given, to_diagnostics((finding.placed(place),)))
     return replace(finding, allowed=told[0].allowed) if told and told[0].allowed else finding
 
 

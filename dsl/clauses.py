@@ -16,6 +16,7 @@ from .diagnostics import Diagnostic, Fix, Label, Severity
 from .forms import ROOT, Form
 from .heads import Head, sound_head, values_of
 from .joined import at_comma, joined_clauses, told_of_comma
+from .kept import Kept
 from .phrases import Match, Mismatch, match, spelled
 from .slips import Slip, slip
 from .source import Span
@@ -65,13 +66,16 @@ class Clause(NamedTuple):
         return self.values.get(field)
 
 
-def read_clauses(file: File) -> tuple[tuple[Clause, ...], tuple[Diagnostic, ...]]:
-    """The clauses of a file, and every error in how they are written."""
+def read_clauses(file: File, kept: Kept[Clause] | None = None) -> tuple[tuple[Clause, ...], tuple[Diagnostic, ...]]:
+    """The clauses of a file, and every error in how they are written.
+
+    `kept` takes the clauses of fleets in which nothing is wrong, by their statements: read again they are the same.
+    """
     found: list[Diagnostic] = []
     cluster = next((one for one in file.statements if one.items[0].text == "apiVersion"), None)
     if cluster is not None:
         return (), (of_a_cluster(cluster.items[0].span),)
-    clauses, _ = _body(ROOT, file.statements, None, found)
+    clauses, _ = _body(ROOT, file.statements, None, found, kept)
     inner = {opening for form in ROOT.body for opening in form.by_opening} - set(ROOT.by_opening)
     if any(statement.items[0].text in inner for statement in file.statements):
         # What stands behind the fleet was meant to be in it: nothing is missing there that may be here.
@@ -91,15 +95,27 @@ def of_a_cluster(place: Span) -> Diagnostic:
 
 
 def _body(
-    form: Form, statements: tuple[Statement, ...], owner: Statement | None, found: list[Diagnostic]
+    form: Form,
+    statements: tuple[Statement, ...],
+    owner: Statement | None,
+    found: list[Diagnostic],
+    kept: Kept[Clause] | None = None,
 ) -> tuple[tuple[Clause, ...], bool]:
     clauses: list[Clause] = []
     meant: set[str] = set()
     sound = True
+    inner = kept if form.key == "fleet" else None
     for statement in statements:
-        read = _statement(form, statement, found, meant)
+        known = inner.get(statement) if inner is not None else None
+        if known is not None:
+            clauses.append(known)
+            continue
+        before = len(found)
+        read = _statement(form, statement, found, meant, kept)
         if isinstance(read, Clause):
             clauses.append(read)
+            if inner is not None and read.sound and len(found) == before:
+                inner.put(statement, read)
             sound = sound and read.sound
         else:
             sound = False
@@ -108,14 +124,16 @@ def _body(
     return tuple(clauses), sound and complete
 
 
-def _statement(parent: Form, statement: Statement, found: list[Diagnostic], meant: set[str]) -> Clause | str:
+def _statement(
+    parent: Form, statement: Statement, found: list[Diagnostic], meant: set[str], kept: Kept[Clause] | None = None
+) -> Clause | str:
     """The clause, or the slot that was probably meant ("" where there is no telling).
 
     `meant` takes the slots of further clauses where a statement turns out to be several.
     """
     head = sound_head(parent, statement.items)
     if head is not None:
-        return _with_block(head, statement, found)
+        return _with_block(head, statement, found, kept)
     first = statement.items[0].text
     candidates = parent.by_opening.get(first, ())
     if not candidates:
@@ -202,13 +220,15 @@ def _clause(form: Form, statement: Statement, fitted: Match, found: list[Diagnos
     return form.slot if broken else _unsound(read) if misnamed else read
 
 
-def _with_block(head: Head, statement: Statement, found: list[Diagnostic]) -> Clause | str:
+def _with_block(
+    head: Head, statement: Statement, found: list[Diagnostic], kept: Kept[Clause] | None = None
+) -> Clause | str:
     form, values, groups = head
     children: tuple[Clause, ...] = ()
     sound = True
     if form.body:
         inside = statement.block.statements if statement.block is not None else ()
-        children, sound = _body(form, inside, statement, found)
+        children, sound = _body(form, inside, statement, found, kept)
     elif statement.block is not None:
         found.append(
             Diagnostic(

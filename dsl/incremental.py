@@ -40,6 +40,10 @@ class Fragment(Source):
 
     serial: int
 
+    @property
+    def key(self) -> int:
+        return self.serial
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -79,11 +83,11 @@ class Snapshot:
     pieces: tuple[Placed, ...]
     fresh: frozenset[int]
     exact: bool
-    _starts: Mapping[int, int] = field(repr=False)
+    _starts: Mapping[str | int, int] = field(repr=False)
 
     def offsets(self, span: Span) -> tuple[int, int]:
         """A span of a piece -> its start and end in the whole text."""
-        base = self._starts[span.source.serial] if isinstance(span.source, Fragment) else 0
+        base = self._starts.get(span.source.key, 0)
         return base + span.start, base + span.end
 
     def at(self, offset: int) -> int | None:
@@ -105,7 +109,7 @@ class Snapshot:
         for placed in self.pieces:
             mover = _Mover(source, placed.start)
             comments += [replace(one, span=mover.span(one.span)) for one in placed.piece.comments]
-            errors += [mover.diagnostic(one) for one in placed.piece.errors]
+            errors += [one.placed(mover.span) for one in placed.piece.errors]
             statements = [mover.statement(one) for one in placed.piece.statements]
             match placed.piece.part:
                 case Part.INNER:
@@ -119,6 +123,35 @@ class Snapshot:
                 case _:
                     top += statements
         return File(source, tuple(top), tuple(comments)), tuple(errors)
+
+    def tree(self, source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
+        """As `file`, but the statements of a piece keep their places in it: what did not change since the last
+        snapshot is the same object in both trees. Outermost blocks, comments and errors have their places in the whole.
+        """
+        top: list[Statement] = []
+        inner: list[Statement] = []
+        comments: list[Comment] = []
+        errors: list[Diagnostic] = []
+        opened = 0
+        for placed in self.pieces:
+            piece = placed.piece
+            if piece.comments or piece.errors:
+                mover = _Mover(source, placed.start)
+                comments += [Comment(one.text, mover.span(one.span)) for one in piece.comments]
+                errors += [one.placed(mover.span) for one in piece.errors]
+            match piece.part:
+                case Part.INNER:
+                    inner += piece.statements
+                case Part.TAIL:
+                    head, end = top[-1], placed.start + 1
+                    assert head.block is not None
+                    block = Block(tuple(inner), Span(source, opened + head.block.span.start, end))
+                    top[-1] = Statement(head.items, block, Span(source, opened + head.span.start, end))
+                    inner = []
+                case _:
+                    opened = placed.start
+                    top += piece.statements
+        return File(source, tuple(top), tuple(comments), self._starts), tuple(errors)
 
 
 class Incremental:
@@ -208,7 +241,7 @@ class Incremental:
 
     def _snapshot(self, text: str, pieces: list[Placed], fresh: frozenset[int]) -> Snapshot:
         exact = all(one.piece.whole for one in pieces) and sum(len(one.piece.errors) for one in pieces) < MAX_ERRORS
-        starts = {one.piece.fragment.serial: one.start for one in pieces}
+        starts: dict[str | int, int] = {one.piece.fragment.serial: one.start for one in pieces}
         return Snapshot(self.path, text, tuple(pieces), fresh, exact, starts)
 
 
@@ -333,27 +366,24 @@ def _read(path: str, part: Part, text: str) -> Piece:
     fragment = Fragment(path, text, next(_serials))
     # What stands on the other side of the cut is put there for the parser: a head's `}`, a tail's `{`.
     given = text + "}" if part is Part.HEAD else " " + text[1:] if part is Part.TAIL else text
-    file, errors = parse(Source(path, given))
+    file, errors = parse(fragment if given == text else Source(path, given))
     if file is None and (missing := open_blocks(text)):
         # Half a statement inside several blocks: the error stays, and what was written can still be read.
         file, _ = parse(Source(path, given + "\n" + "}" * missing))
     whole = file is not None and not any(one.code in ("ST0002", "ST0003", "ST0004") for one in errors)
     # A `{` that begins a line belongs to the statement above it, which is another piece.
     whole = whole and not text.lstrip().startswith("{")
-    statements = file.statements if file is not None else ()
-    mover = _Mover(fragment, 0)
+    statements, comments = (file.statements, file.comments) if file is not None else ((), ())
     if part is Part.HEAD:
         whole = whole and not errors and len(statements) == 1 and statements[0].block is not None
     elif part is Part.TAIL:
         whole = whole and not errors and not statements
-    return Piece(
-        part,
-        fragment,
-        tuple(mover.statement(one) for one in statements),
-        tuple(replace(one, span=mover.span(one.span)) for one in (file.comments if file is not None else ())),
-        tuple(mover.diagnostic(one) for one in errors),
-        whole,
-    )
+    if given != text or file is None or file.source is not fragment:
+        mover = _Mover(fragment, 0)
+        statements = tuple(mover.statement(one) for one in statements)
+        comments = tuple(Comment(one.text, mover.span(one.span)) for one in comments)
+        errors = tuple(one.placed(mover.span) for one in errors)
+    return Piece(part, fragment, statements, comments, errors, whole)
 
 
 class _Mover:
@@ -375,17 +405,3 @@ class _Mover:
         if block is not None:
             moved = Block(tuple(self.statement(one) for one in block.statements), self.span(block.span))
         return Statement(tuple(self.item(one) for one in statement.items), moved, self.span(statement.span))
-
-    def diagnostic(self, one: Diagnostic) -> Diagnostic:
-        return replace(
-            one,
-            labels=tuple(replace(label, span=self.span(label.span)) for label in one.labels),
-            fixes=tuple(
-                replace(
-                    fix,
-                    span=self.span(fix.span),
-                    also=tuple((self.span(span), new) for span, new in fix.also),
-                )
-                for fix in one.fixes
-            ),
-        )

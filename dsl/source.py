@@ -20,24 +20,40 @@ class Source:
 
     path: str
     text: str
-    _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _known_starts: tuple[int, ...] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_starts", (0, *(one.end() for one in LINE_END.finditer(self.text))))
+        object.__setattr__(self, "_known_starts", None)
+
+    @property
+    def key(self) -> str | int:
+        """Tells it from the other sources of one spec."""
+        return self.path
+
+    @property
+    def _starts(self) -> tuple[int, ...]:
+        """Where lines begin; found when somebody asks for the first line."""
+        if self._known_starts is None:
+            object.__setattr__(self, "_known_starts", (0, *(one.end() for one in LINE_END.finditer(self.text))))
+        assert self._known_starts is not None
+        return self._known_starts
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1; columns count characters."""
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        starts = self._starts
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
 
     def line_start(self, offset: int) -> int:
         """The offset at which the line of an offset begins."""
-        return self._starts[bisect_right(self._starts, offset) - 1]
+        starts = self._starts
+        return starts[bisect_right(starts, offset) - 1]
 
     def line(self, number: int) -> str:
         """The text of a line counted from 1, without its line end."""
-        start = self._starts[number - 1]
-        end = self._starts[number] if number < len(self._starts) else len(self.text)
+        starts = self._starts
+        start = starts[number - 1]
+        end = starts[number] if number < len(starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
 
 
@@ -54,8 +70,8 @@ class Span(NamedTuple):
         return f"Span({self.source.path}, {self.start}, {self.end})"
 
     def __hash__(self) -> int:
-        # A tuple's own would hash the whole text the first time; path and place tell spans apart well enough.
-        return hash((self.source.path, self.start, self.end))
+        # A tuple's own would hash the whole text the first time; source and place tell spans apart well enough.
+        return hash((self.source.key, self.start, self.end))
 
     @property
     def line(self) -> int:

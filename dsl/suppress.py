@@ -144,33 +144,39 @@ def _covered(file: File, comment: Comment) -> Span:
     """What a comment covers; only itself where no statement is below it in its block."""
     at = comment.span.start
     siblings = file.statements
-    while (around := _around(siblings, at)) is not None:
-        if around.block is None or at < around.block.span.start:
-            return around.head  # in the middle of a statement that runs over several lines
+    while (around := _around(file, siblings, at)) is not None:
+        if around.block is None or at < file.place(around.block.span).start:
+            return file.place(around.head)  # in the middle of a statement that runs over several lines
         siblings = around.block.statements
     line_start = file.source.line_start(at)
     if not file.source.text[line_start:at].strip(" \t;"):
-        return next((one.span for one in siblings if one.span.start > at), comment.span)
-    ends = [end for one in file.statements for end in _ends(one, line_start, at)]
+        below = (file.place(one.span) for one in siblings)
+        return next((span for span in below if span.start > at), comment.span)
+    ends = [end for one in file.statements for end in _ends(file, one, line_start, at)]
     return max(ends, key=lambda end: end[0])[1] if ends else comment.span
 
 
-def _around(siblings: tuple[Statement, ...], at: int) -> Statement | None:
-    return next((one for one in siblings if one.span.start <= at < one.span.end), None)
+def _around(file: File, siblings: tuple[Statement, ...], at: int) -> Statement | None:
+    for one in siblings:
+        span = file.place(one.span)
+        if span.start <= at < span.end:
+            return one
+    return None
 
 
-def _ends(statement: Statement, start: int, end: int) -> Iterator[tuple[int, Span]]:
+def _ends(file: File, statement: Statement, start: int, end: int) -> Iterator[tuple[int, Span]]:
     """Where on a line, given by its start and end, a statement ends or its block opens, and what that covers."""
-    if statement.span.end <= start or statement.span.start >= end:
+    span = file.place(statement.span)
+    if span.end <= start or span.start >= end:
         return
-    if statement.span.end <= end:
-        yield statement.span.end, statement.span
+    if span.end <= end:
+        yield span.end, span
     if statement.block is not None:
-        opening = statement.block.span.start + 1
+        opening = file.place(statement.block.span).start + 1
         if start < opening <= end:
-            yield opening, statement.head
+            yield opening, file.place(statement.head)
         for inner in statement.block.statements:
-            yield from _ends(inner, start, end)
+            yield from _ends(file, inner, start, end)
 
 
 def _warning(code: str, message: str, labels: tuple[Label, ...], help: str) -> Diagnostic:

@@ -5,7 +5,8 @@ Invariant: every node has a span; spans of siblings ascend and do not overlap.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -71,6 +72,15 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class File:
+    """`pieces` is for a text that was read in pieces, each a source of its own (`incremental.py`): where each of them
+    begins in `source`, by its key."""
+
     source: Source
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...]
+    pieces: Mapping[str | int, int] = field(default_factory=dict, compare=False, repr=False)
+
+    def place(self, span: Span) -> Span:
+        """Where in the whole text a span stands."""
+        start = self.pieces.get(span.source.key)
+        return span if start is None else Span(self.source, start + span.start, start + span.end)

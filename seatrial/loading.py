@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from seatrial.compiler.pipeline import PLAIN, Checked, Reading, Variant, judge, read
-from seatrial.compiler.verify.check import Watch, unwatched
+from seatrial.compiler.verify.decided import Watch, unwatched
 from seatrial.dsl.source import Source
 
 from .cache import digest_of

@@ -17,9 +17,11 @@ from ..model import (
     Call,
     CallerKind,
     Consensus,
+    Demand,
     FaultKind,
     Fleet,
     LatencyGuarantee,
+    Pool,
     RecoveryGuarantee,
     Scope,
     Stated,
@@ -39,13 +41,16 @@ from .queues import queue
 from .spends import spend
 from .symbols import Symbols, collect
 from .trials import trial
+from .unchanged import Unchanged
 from .untried import untried
 
 
-def resolve(clauses: tuple[Clause, ...], assets: Mapping[str, str]) -> tuple[Fleet | None, tuple[Diagnostic, ...]]:
+def resolve(
+    clauses: tuple[Clause, ...], assets: Mapping[str, str], unchanged: Unchanged | None = None
+) -> tuple[Fleet | None, tuple[Diagnostic, ...]]:
     """The fleet of a file; None where it has none or where something in it does not resolve.
 
-    `assets` maps the names of demands to the text of their recorded traces.
+    `assets` maps the names of demands to the text of their recorded traces. `unchanged` knows the last fleet.
     """
     found: list[Diagnostic] = []
     for clause in clauses:
@@ -65,26 +70,36 @@ def resolve(clauses: tuple[Clause, ...], assets: Mapping[str, str]) -> tuple[Fle
         )
     if not fleets:
         return None, tuple(found)
-    fleet = _fleet(fleets[0], assets, found)
+    fleet = _fleet(fleets[0], assets, found, unchanged or Unchanged())
     if any(one.is_error for one in found) or not fleets[0].sound:
         return None, tuple(found)
     return fleet, tuple(found)
 
 
-def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -> Fleet | None:
+def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic], unchanged: Unchanged) -> Fleet | None:
     symbols = collect(clause, found)
-    sound = [child for child in clause.children if child.sound]
+    last, unchanged = unchanged, unchanged.among(symbols, assets)
+    sound: dict[str, list[Clause]] = {}
+    for child in clause.children:
+        if child.sound:
+            sound.setdefault(child.form.slot, []).append(child)
 
     def of(slot: str) -> list[Clause]:
-        return [child for child in sound if child.form.slot == slot]
+        return sound.get(slot, [])
 
-    demands = tuple(one for child in of("demand") if (one := world.demand(child, assets, found)) is not None)
-    pools = tuple(
-        with_pattern(with_economics(built, child, found), child)
-        for child in of("pool")
-        if (built := pool(child, symbols, found)) is not None
-    )
-    edges = _edges(of("pool"), of("call"), symbols, found)
+    def demand_of(child: Clause) -> Demand | None:
+        return unchanged.of(child, lambda: world.demand(child, assets, found), found)
+
+    def pool_of(child: Clause) -> Pool | None:
+        def make() -> Pool | None:
+            built = pool(child, symbols, found)
+            return None if built is None else with_pattern(with_economics(built, child, found), child)
+
+        return unchanged.of(child, make, found)
+
+    demands = tuple(made for child in of("demand") if (made := demand_of(child)) is not None)
+    pools = tuple(built for child in of("pool") if (built := pool_of(child)) is not None)
+    edges = _edges(of("pool"), of("call"), symbols, found, unchanged)
     written = sum(len(one.all("serves")) for one in of("pool")) + len(of("call"))
     symbols.unread_calls = not clause.sound or len(edges) < written
     calls = _calls(edges, found)
@@ -94,7 +109,7 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
     for child in of("guarantee"):
         kinds.setdefault(child.form.key, []).append(child)
     trials = tuple(trial(child, symbols, demands, calls, found) for child in of("trial"))
-    queues = tuple(made for child in of("queue") if (made := queue(child, symbols, found)) is not None)
+    queues = tuple(waits for child in of("queue") if (waits := queue(child, symbols, found)) is not None)
     untried(trials, pools, calls, queues, found)
     title = clause.get("title")
     fleet = Fleet(
@@ -136,14 +151,21 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
         bulkheads=tuple(apart for child in of("bulkhead") if (apart := bulkhead(child, symbols, found)) is not None),
     )
     whole = with_losses(with_money(fleet, of, symbols, found), of, symbols, found)
-    return with_order(whole, of, symbols, found)
+    whole = with_order(whole, of, symbols, found)
+    return whole if any(one.is_error for one in found) else last.take(unchanged, whole)
 
 
-def _edges(pools: list[Clause], calls: list[Clause], symbols: Symbols, found: list[Diagnostic]) -> tuple[Call, ...]:
-    edges = [
-        serves(inner, owner.values["name"].text, symbols, found) for owner in pools for inner in owner.all("serves")
-    ]
-    edges += [call(clause, symbols, found) for clause in calls]
+def _edges(
+    pools: list[Clause], calls: list[Clause], symbols: Symbols, found: list[Diagnostic], unchanged: Unchanged
+) -> tuple[Call, ...]:
+    def served(inner: Clause, owner: Clause) -> Call | None:
+        return unchanged.of(inner, lambda: serves(inner, owner.values["name"].text, symbols, found), found)
+
+    def called(clause: Clause) -> Call | None:
+        return unchanged.of(clause, lambda: call(clause, symbols, found), found)
+
+    edges = [served(inner, owner) for owner in pools for inner in owner.all("serves")]
+    edges += [called(clause) for clause in calls]
     return tuple(edge for edge in edges if edge is not None)
 
 
@@ -181,9 +203,10 @@ def _calls(edges: tuple[Call, ...], found: list[Diagnostic]) -> tuple[Call, ...]
 def _reach(fleet: Clause, symbols: Symbols, found: list[Diagnostic]) -> None:
     """A pool that nothing reaches, or a demand that nobody serves, is almost always a slip."""
     # From what was written and not from the edges that resolved: a misspelt caller is enough of a message.
-    served = {one.values["demand"].text for pool in fleet.all("pool") for one in pool.all("serves")}
+    serving = [(pool, inner) for pool in fleet.all("pool") for inner in pool.all("serves")]
+    served = {inner.values["demand"].text for _, inner in serving}
     called = {one.values["callee"].text for one in fleet.all("call")}
-    called |= {pool.values["name"].text for pool in fleet.all("pool") if pool.all("serves")}
+    called |= {pool.values["name"].text for pool, _ in serving}
     demands = [child.values["name"].text for child in fleet.children if child.form.slot == "demand"]
     # While a demand goes nowhere, the pool that nothing reaches is most likely the one that should serve it.
     # While a call goes to a name that nothing declares, it may be the pool that was renamed.

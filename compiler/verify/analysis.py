@@ -60,7 +60,9 @@ class Analysis(CallGraph):
 
     def adopt(self, like: Analysis) -> None:
         """Take over what is the same in a fleet that differs from this in literals only."""
-        keep = ["_ranks"]
+        keep = ["_ranks", "_turns", "_alive"]
+        if like.fleet.demands is self.fleet.demands:
+            keep += ["_demands_of"]
         if like.fleet.calls is self.fleet.calls:
             keep += ["_out", "_into", "figures", "_attempts", "_deadlines"]
             if like.fleet.demands is self.fleet.demands:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from seatrial.dsl.source import Span
+
 from ..model import Fleet
 from .expression import Leaf
 from .finding import Status
@@ -21,6 +23,15 @@ Touched = frozenset[str] | None
 """The parts of the fleet that a change may touch, or None for all."""
 Values = Mapping[tuple[Path, ...], Fraction]
 """Other values, each for all places at which one literal is used."""
+
+Place = Callable[[Span], Span]
+"""A span of a piece of a text -> the same in the whole text."""
+
+
+def as_it_stands(span: Span) -> Span:
+    """For texts that were read as a whole."""
+    return span
+
 
 FARTHEST = 1000
 """A literal is changed by at most this factor: what is farther away is no repair of this spec."""
@@ -99,13 +110,19 @@ class Bench:
     present: Callable[[str], Obligation | None]
     """One obligation as it is now."""
     steps: Steps
+    place: Place = as_it_stands
 
     @property
     def fleet(self) -> Fleet:
         return self.parts.fleet
 
     def paths(self, leaf: Leaf) -> list[Path]:
-        return self.parts.places.get(leaf.stated.span, [])
+        return self.parts.places.of(leaf.stated.span)
+
+    def at(self, span: Span) -> tuple[str, int]:
+        """Where it stands, for the order of what is otherwise equal."""
+        placed = self.place(span)
+        return placed.source.path, placed.start
 
     def touched(self, paths: Iterable[Path]) -> Touched:
         return self.parts.touched(paths)

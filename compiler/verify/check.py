@@ -6,14 +6,13 @@ core rule it out, else the finding is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from operator import attrgetter
 
 from ..model import Fleet
 from .analysis import Analysis
-from .bench import MOST_STEPS, Bench, Steps
+from .bench import MOST_STEPS, Bench, Place, Steps, as_it_stands
 from .core import Core, confirm
+from .decided import Decided, Watch, decide, unwatched, wanted
 from .expression import Leaf
 from .finding import CoreClause, Finding, Repair, Status
 from .nature import Nature, nature
@@ -22,8 +21,6 @@ from .obligations import FAMILIES, LOCAL, READS, Family
 from .parts import Parts
 from .repair import repairs
 from .solve import IN_THIS_PROCESS, Answer, Solver
-
-_BY_ID = attrgetter("id")
 
 MOST_MENDED = 20
 """Repairs are looked for in so many findings, the first ones: each is tried on the whole fleet, and mending one often
@@ -35,19 +32,14 @@ BROKEN_OFF = (
     "looking for repairs stopped at its limit of steps, since each is tried on the whole fleet: there may be others"
 )
 
+_LATER = f"repairs are looked for in the first {MOST_MENDED} refuted guarantees; mend those first"
+
 _UNCONFIRMED = {
     Answer.SAT: "found a way to keep it",
     Answer.UNKNOWN: "could not decide it in its limits",
     Answer.LATE: "was stopped, because its time was up",
     Answer.LOST: "ended without an answer",
 }
-
-Watch = Callable[[str, int, int], None]
-"""Is told what is being worked on, how many of its kind are done, and how many there are."""
-
-
-def unwatched(what: str, done: int, of: int) -> None:
-    """For those who do not look on."""
 
 
 def check(
@@ -57,33 +49,60 @@ def check(
 
     `steps` bounds the looking for repairs, as `bench.Steps` counts.
     """
-    return _checked(fleet, solver, watch, Steps(steps))
+    return findings(decide(fleet, watch), solver, watch, steps)
 
 
-def _checked(fleet: Fleet, solver: Solver, watch: Watch, steps: Steps) -> tuple[Finding, ...]:
-    analysis = Analysis(fleet)
-    decided: list[tuple[Family, Judged]] = []
-    for at, family in enumerate(FAMILIES):
-        watch(f"deciding {family.__name__.replace('_', ' ')}", at, len(FAMILIES))
-        decided += [(family, one) for one in _obligations(family, analysis)]
+def findings(
+    decided: Decided,
+    solver: Solver = IN_THIS_PROCESS,
+    watch: Watch = unwatched,
+    steps: int = MOST_STEPS,
+    place: Place = as_it_stands,
+    *,
+    mend: bool = True,
+) -> tuple[Finding, ...]:
+    """What is to be said of guarantees that are decided. `place` is for the order of what is otherwise equal.
+
+    Where repairs are not to be looked for (`mend`), nothing is said of them.
+    """
     refuted = [one.id for _, one in decided if one.broken is not None]
-    to_mend = refuted[:MOST_MENDED]
+    if not refuted:
+        return tuple([one.finding() for _, one in decided])
+    to_mend = refuted[:MOST_MENDED] if mend else []
     mended, offered = set(to_mend), list[Repair]()
-    bench = _bench(Parts(fleet), decided, analysis, steps)
+    bench = _bench(decided, Steps(steps), place)
+    decided.cores.turn()
     found: list[Finding] = []
     done = 0
     for _, one in decided:
-        if one.broken is not None:
-            watch(f"looking for what mends {one.id}", done, len(refuted))
-            bench.steps.share(len(to_mend) - done)
-            done += 1
-        finding = _finding(bench, one, one.id in mended, solver, offered)
+        if one.broken is None:
+            found.append(one.finding())
+            continue
+        watch(f"looking for what mends {one.id}", done, len(refuted))
+        bench.steps.share(len(to_mend) - done)
+        done += 1
+        core = _core(decided, one.exact, solver)
+        finding = _refuted(bench, one, core)
+        if finding.status is Status.REFUTED and mend:
+            first = one.id in mended
+            finding = _mended(bench, one, core, finding, offered) if first else replace(finding, reason=_LATER)
         offered += finding.repairs
         found.append(finding)
     return tuple(found)
 
 
-def _bench(parts: Parts, decided: list[tuple[Family, Judged]], analysis: Analysis, steps: Steps) -> Bench:
+def _core(decided: Decided, refuted: Obligation, solver: Solver) -> Core:
+    """As the solver said it of the same obligation before; what it could not decide it is asked again."""
+    assert refuted.broken is not None
+    known = decided.cores.get(refuted)
+    if known is None or not known.minimal:
+        known = confirm(refuted.broken.relation, solver)
+        decided.cores.put(refuted, known)
+    return known
+
+
+def _bench(decided: Decided, steps: Steps, place: Place) -> Bench:
+    parts = decided.parts
     families = {one.id: family for family, one in decided}
     present = {one.id: one for _, one in decided}
 
@@ -92,15 +111,16 @@ def _bench(parts: Parts, decided: list[tuple[Family, Judged]], analysis: Analysi
         if family is None:
             return None
         looked_at = _looked_at(parts, family, fleet, touched)
-        return _one(family, looked_at, id, analysis if looked_at is fleet else None)
+        return _one(family, looked_at, id, decided.analysis if looked_at is fleet else None)
 
     return Bench(
         parts,
         again,
-        lambda fleet, touched: statuses_of(fleet, parts, touched, analysis),
-        {one.id: one.status for _, one in decided},
+        lambda fleet, touched: statuses_of(fleet, parts, touched, decided.analysis),
+        {one.id: one.status for one in present.values()},
         lambda id: present[id].exact if id in present else None,
         steps,
+        place,
     )
 
 
@@ -125,12 +145,7 @@ def statuses_of(
     if touched is None:
         return statuses(fleet)
     alone = Analysis(parts.alone(fleet, touched))
-    succeeds = tuple(f"success/{name}" for name in parts.demands(touched))
-
-    def wants(id: str) -> bool:
-        return not id.startswith("success/") or id in succeeds or id.startswith(tuple(f"{one}/" for one in succeeds))
-
-    whole = Analysis(fleet, wants)
+    whole = Analysis(fleet, wanted(parts, touched))
     if like is not None:
         whole.adopt(like)
     if changed is None:
@@ -142,30 +157,24 @@ def statuses_of(
     return found
 
 
-def _obligations(family: Family, analysis: Analysis) -> list[Judged]:
-    return sorted(family(analysis), key=_BY_ID)
-
-
-def _finding(bench: Bench, obligation: Judged, mend: bool, solver: Solver, offered: list[Repair]) -> Finding:
-    """`offered` are the repairs of others, which may mend this as well."""
+def _refuted(bench: Bench, obligation: Judged, core: Core) -> Finding:
+    """With the clauses that rule it out, where the solver confirmed that they do."""
     finding = obligation.finding()
-    if obligation.broken is None:
-        return finding
-    core = confirm(obligation.broken.relation, solver)
     if core.answer is not Answer.UNSAT:
         return _unconfirmed(finding, core)
     clauses = tuple(_clause(bench, leaf) for leaf in _each_place_once(core.literals))
-    finding = replace(finding, late=not core.minimal)
-    if not mend:
-        later = f"repairs are looked for in the first {MOST_MENDED} refuted guarantees; mend those first"
-        return replace(finding, core=clauses, reason=later)
+    return replace(finding, late=not core.minimal, core=clauses)
+
+
+def _mended(bench: Bench, obligation: Judged, core: Core, finding: Finding, offered: list[Repair]) -> Finding:
+    """`offered` are the repairs of others, which may mend this as well."""
     mended, nearly = repairs(bench, obligation.id, core.literals)
     if bench.steps.stopped and not mended:
         mended = tuple(dict.fromkeys(one for one in offered if obligation.id in one.mends))
     added = next((one.text for one in obligation.additions if _mends(bench, obligation.id, one)), "")
     way_out = "" if added else _no_way_out(bench, bool(mended or nearly))
     reason = "; ".join(filter(None, (way_out, "" if core.minimal else NOT_MINIMAL)))
-    return replace(finding, core=clauses, repairs=mended, nearly=nearly, addition=added, reason=reason)
+    return replace(finding, repairs=mended, nearly=nearly, addition=added, reason=reason)
 
 
 def _mends(bench: Bench, id: str, added: Addition) -> bool:

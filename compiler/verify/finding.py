@@ -6,7 +6,7 @@ Invariant: a margin stands only with what is proved, a witness only with what is
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import cast
@@ -152,6 +152,28 @@ class Finding:
     next_limit: Limit | None = None
     """The one that would bind next."""
     case: Case | None = None
+
+    def placed(self, place: Callable[[Span], Span]) -> Finding:
+        """The same with other places."""
+
+        def moved(clause: CoreClause) -> CoreClause:
+            return replace(clause, span=place(clause.span))
+
+        def limit(one: Limit | None) -> Limit | None:
+            return one if one is None or one.clause is None else replace(one, clause=moved(one.clause))
+
+        def repair(one: Repair) -> Repair:
+            return replace(one, edits=tuple(replace(edit, span=place(edit.span)) for edit in one.edits))
+
+        return replace(
+            self,
+            at=place(self.at),
+            core=tuple(moved(clause) for clause in self.core),
+            repairs=tuple(repair(one) for one in self.repairs),
+            about=None if self.about is None else place(self.about),
+            limit=limit(self.limit),
+            next_limit=limit(self.next_limit),
+        )
 
 
 class Late(Finding):

@@ -15,7 +15,8 @@ from typing import Any
 
 from ..model import Fleet, Loss, Stated, Survive
 from .bench import RANK
-from .check import Watch, statuses, unwatched
+from .check import statuses
+from .decided import Watch, unwatched
 from .finding import Status
 from .rebuild import is_sound
 from .repair import first_step

@@ -79,8 +79,10 @@ class Obligation:
     """What a repair should reach besides, so that the clause it saves is worth having; no part of the guarantee."""
     broken: Condition | None = field(init=False)
     status: Status = field(init=False)
+    _finding: Finding | None = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_finding", None)
         broken = next((one for one in self.must if not one.holds), None)
         object.__setattr__(self, "broken", broken)
         if broken is not None:
@@ -101,6 +103,12 @@ class Obligation:
 
     def finding(self) -> Finding:
         """Proved with its margin, or unknown with its reason; what is refuted still lacks core and repairs."""
+        if self._finding is None:
+            object.__setattr__(self, "_finding", self._told())
+        assert self._finding is not None
+        return self._finding
+
+    def _told(self) -> Finding:
         plain = Finding(
             self.id,
             self.kind,
@@ -190,7 +198,7 @@ class Proven:
     `make` gives the obligation in exact arithmetic, with its words; it is called when somebody wants those.
     """
 
-    __slots__ = ("_exact", "at", "code", "id", "make")
+    __slots__ = ("_exact", "_late", "at", "code", "id", "make")
 
     status = Status.PROVED
     broken = None
@@ -198,6 +206,7 @@ class Proven:
     def __init__(self, id: str, at: Span, code: str, make: Callable[[], Obligation]) -> None:
         self.id, self.at, self.code, self.make = id, at, code, make
         self._exact: Obligation | None = None
+        self._late: Finding | None = None
 
     @property
     def exact(self) -> Obligation:
@@ -234,7 +243,9 @@ class Proven:
         return self.exact.useful
 
     def finding(self) -> Finding:
-        return Late(self.id, self.at, self.code, self._finding)
+        if self._late is None:
+            self._late = Late(self.id, self.at, self.code, self._finding)
+        return self._late
 
     def _finding(self) -> Finding:
         return self.exact.finding()

@@ -152,7 +152,7 @@ def _moved(
     for ((leaf, paths, steps), _), value in zip(pair, values, strict=True):
         if value is None or value == leaf.stated.value:
             return None
-        found.append(Moved(leaf, paths, steps, value, value, Nature.POLICY))
+        found.append(Moved(leaf, paths, steps, value, value, Nature.POLICY, bench.at(leaf.stated.span)))
     both = {one.paths: one.value for one in found}
     outcome = bench.tried(id, bench.with_values(both), touched)
     return _pair(found[0], found[1], outcome) if outcome.is_repair else None

@@ -3,7 +3,8 @@
 Invariant: an obligation of a local family (`obligations.LOCAL`) about a pool, a call or a demand is the same whether
 it is made from the whole fleet or from the part that this belongs to: calls join callers and callees, and dependencies
 are kept whole, for they answer in their own time whoever else calls. So after a change within one part all that can
-differ is that part's own obligations and those of the other families, which look at the fleet as a whole.
+differ is that part's own obligations and those of the other families, which look at the fleet as a whole. Where
+calls go in a circle all is one part.
 """
 
 from __future__ import annotations
@@ -13,10 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
-from seatrial.dsl.source import Span
-
 from ..model import CalleeKind, Demand, Fleet, Pool
-from .rebuild import Path, places
+from .call_graph import CallGraph
+from .rebuild import Path, Places
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,22 @@ class Parts:
                 above[root(call.caller)] = root(call.callee)
         return {name: root(name) for name in above}
 
+    def with_literals(self, fleet: Fleet) -> Parts:
+        """The parts of a fleet that differs from this one within parts only."""
+        other = Parts(fleet)
+        other.__dict__.update(_of=self._of, _circular=self._circular)
+        other.__dict__["_like"] = self.__dict__.get("places") or self.__dict__.get("_like")
+        return other
+
     @cached_property
-    def places(self) -> dict[Span, list[Path]]:
-        return places(self.fleet)
+    def _circular(self) -> bool:
+        """Whether some calls go in a circle: then much is left open everywhere, also of parts without one."""
+        return bool(CallGraph(self.fleet).circle)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where its literals are used."""
+        return Places(self.fleet, self.__dict__.get("_like"))
 
     @cached_property
     def clauses(self) -> int:
@@ -61,6 +74,8 @@ class Parts:
 
     def touched(self, paths: Iterable[Path]) -> frozenset[str] | None:
         """The parts that the literals at these paths belong to; None where one of them may touch all."""
+        if self._circular:
+            return None
         found = set()
         for path in paths:
             field, index = path[0], path[1] if len(path) > 1 else None
@@ -88,7 +103,7 @@ class Parts:
 
     def touched_by(self, fleet: Fleet) -> frozenset[str] | None:
         """The parts in which a fleet with other literals differs; None where more does, or another is called."""
-        if any(name not in ("demands", "pools", "calls") for name in self.changed(fleet)):
+        if self._circular or any(name not in ("demands", "pools", "calls") for name in self.changed(fleet)):
             return None
         found: set[str] = set()
         now: tuple[Demand | Pool, ...] = (*fleet.demands, *fleet.pools)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -39,12 +40,69 @@ def _walk(node: object, path: Path) -> Iterator[tuple[Path, Stated[Any]]]:
         yield path, node
     elif isinstance(node, tuple):
         # A trace is a tuple of thousands of floats; nothing is stated in there.
-        if node and not isinstance(node[0], float):
+        if node and not isinstance(node, Span) and not isinstance(node[0], float):
             for index, part in enumerate(node):
                 yield from _walk(part, (*path, index))
-    elif is_dataclass(node) and not isinstance(node, Span | Source | type):
-        for each in fields(node):
-            yield from _walk(getattr(node, each.name), (*path, each.name))
+    else:
+        kind: type = type(node)
+        for name in _fields(kind):
+            yield from _walk(getattr(node, name), (*path, name))
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    if not is_dataclass(kind) or issubclass(kind, Source):
+        return ()
+    return tuple(each.name for each in fields(kind))
+
+
+_Entries = dict[str | int, list[tuple[Span, Path, Fraction | int]]]
+"""By the key of the source in which they are written."""
+
+
+class Places:
+    """`places`, one source at a time, and what was found in a part of the model once is known for other fleets."""
+
+    def __init__(self, fleet: Fleet, like: Places | None = None) -> None:
+        self._within: dict[int, tuple[object, _Entries]] = {}
+        self._parts: dict[str | int, list[tuple[Path, object]]] = {}
+        self._found: dict[str | int, dict[Span, list[Path]]] = {}
+        for name in _fields(Fleet):
+            value = getattr(fleet, name)
+            if isinstance(value, tuple) and not isinstance(value, Span):
+                for index, part in enumerate(value):
+                    self._note((name, index), part, like)
+            else:
+                self._note((name,), value, like)
+
+    def _note(self, path: Path, part: object, like: Places | None) -> None:
+        known = like._within.get(id(part)) if like is not None else None
+        if known is None:
+            known = (part, _entries(part))
+        self._within[id(part)] = known
+        for key in known[1]:
+            self._parts.setdefault(key, []).append((path, part))
+
+    def of(self, span: Span) -> list[Path]:
+        """Where the literal at a place is used; empty where it stands for several values at once."""
+        key = span.source.key
+        if key not in self._found:
+            found: dict[Span, list[Path]] = {}
+            values: dict[Span, set[Fraction | int]] = {}
+            for path, part in self._parts.get(key, ()):
+                for at, rest, value in self._within[id(part)][1][key]:
+                    found.setdefault(at, []).append((*path, *rest))
+                    values.setdefault(at, set()).add(value)
+            self._found[key] = {at: paths for at, paths in found.items() if len(values[at]) == 1}
+        return self._found[key].get(span, [])
+
+
+def _entries(part: object) -> _Entries:
+    found: _Entries = {}
+    for path, stated in _walk(part, ()):
+        if stated.written and isinstance(stated.value, int | Fraction):
+            found.setdefault(stated.span.source.key, []).append((stated.span, path, stated.value))
+    return found
 
 
 def with_value(fleet: Fleet, paths: list[Path], value: Fraction) -> Fleet:

@@ -45,6 +45,8 @@ class Moved:
     tight: Fraction
     """The nearest that does it; `value` may be rounder."""
     nature: Nature
+    at: tuple[str, int]
+    """Its file, and where in it."""
     breaks: tuple[str, ...] = ()
     """What would be worse with it, where that is why it is no repair."""
 
@@ -59,8 +61,7 @@ class Moved:
     @property
     def rank(self) -> tuple[int, Fraction, str, int, Fraction]:
         """Decisions first; then the least change; of equals by their places."""
-        span = self.leaf.stated.span
-        return (_ORDER.index(self.nature), self.change, span.source.path, span.start, self.value)
+        return (_ORDER.index(self.nature), self.change, *self.at, self.value)
 
     @property
     def edit(self) -> Edit:
@@ -99,7 +100,7 @@ def repairs(bench: Bench, id: str, core: tuple[Leaf, ...]) -> tuple[tuple[Repair
     if not any(one.nature is Nature.POLICY for one in found):
         found = [*found, *pairs(bench, id, core, broke)]
     nearly = "" if any(one.nature is Nature.POLICY or len(one.edits) > 1 for one in found) else _nearly(bench, broke)
-    return tuple(sorted(found, key=_rank)), nearly
+    return tuple(sorted(found, key=lambda one: _rank(bench, one))), nearly
 
 
 def _nearly(bench: Bench, broke: list[Moved]) -> str:
@@ -153,7 +154,7 @@ def moves(bench: Bench, id: str, core: tuple[Leaf, ...], among: tuple[Nature, ..
             search = _Search(bench, id, present, leaf, paths, steps)
             tight = search.nearest(direction)
             if tight is not None:
-                yield Moved(leaf, paths, steps, search.rounded(tight), tight, kind)
+                yield Moved(leaf, paths, steps, search.rounded(tight), tight, kind, bench.at(leaf.stated.span))
 
 
 def changeable(
@@ -285,8 +286,8 @@ def slack(obligation: Obligation) -> Fraction:
     return min((one.relation.slack for one in obligation.must if not one.holds), default=Fraction(0))
 
 
-def _rank(repair: Repair) -> tuple[int, Fraction, int, str]:
-    return (_ORDER.index(repair.nature), repair.change, repair.span.start, repair.new)
+def _rank(bench: Bench, repair: Repair) -> tuple[int, Fraction, int, str]:
+    return (_ORDER.index(repair.nature), repair.change, bench.at(repair.span)[1], repair.new)
 
 
 __all__ = ["MOST", "Moved", "Touched", "changeable", "first_step", "moves", "repairs", "singles", "slack"]

@@ -25,6 +25,7 @@ from .used import Library, Parser, Used, no_library, with_used
 MOST_LAID = 300_000
 """Statements that templates may come to, in all pools together."""
 MOST_ENVIRONMENTS = 100
+_DECLARING = ("let", "template", "environment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Composed:
     lets: tuple[str, ...]
     environments: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
-    _uses: Mapping[tuple[str, int], tuple[Span, ...]]
+    _uses: Mapping[tuple[str | int, int], tuple[Span, ...]]
     _used: Used
     _settings: Mapping[str, str]
     _changes: Sequence[str]
@@ -52,7 +53,7 @@ class Composed:
         out: list[Diagnostic] = []
         for one in found:
             span = one.labels[0].span
-            uses = self._uses.get((span.source.path, span.start), ())
+            uses = self._uses.get((span.source.key, span.start), ())
             out.append(
                 replace(one, labels=(*one.labels, *(Label(use, "used here") for use in uses[:3]))) if uses else one
             )
@@ -89,7 +90,7 @@ def _composed(
         tuple(composer.environments),
         tuple(composer.found),
         {
-            (value[0].span.source.path, value[0].span.start): tuple(dict.fromkeys(composer.names.used.get(name, ())))
+            (value[0].span.source.key, value[0].span.start): tuple(dict.fromkeys(composer.names.used.get(name, ())))
             for name, value in composer.names.values.items()
         },
         used,
@@ -130,11 +131,7 @@ class _Composer:
 
     def _fleet(self, fleet: Statement, form: Form, environment: str | None) -> Statement:
         assert fleet.block is not None
-        kept = tuple(
-            one
-            for one in fleet.block.statements
-            if not (one.items[0].text in ("let", "template", "environment") and self._is_declaration(one))
-        )
+        kept = tuple(one for one in fleet.block.statements if not self._is_declaration(one))
         unrolled = unroll(kept, self.names, {}, self.found)
         block: Block | None = Block(tuple(self._pool(one, form) for one in unrolled), fleet.block.span)
         for overlay in self.environments.get(environment or "", []):
@@ -156,8 +153,10 @@ class _Composer:
 
     def _pool(self, statement: Statement, fleet: Form) -> Statement:
         """A pool over its template; `like name` is gone from what comes out."""
+        if len(statement.items) != 4 or statement.items[0].text != "pool":
+            return statement
         words = [item.text for item in statement.items]
-        if words[0] != "pool" or len(words) != 4 or words[2] != "like":
+        if words[2] != "like":
             return statement
         name = statement.items[3]
         template = self.templates.get(words[3])
@@ -232,12 +231,14 @@ class _Composer:
     @staticmethod
     def _is_declaration(statement: Statement) -> bool:
         """Whether it has the shape that is worked off here; what has not is the reader of clauses' to refuse."""
+        if statement.items[0].text not in _DECLARING:
+            return False
         words = [item.text for item in statement.items]
         if words[0] == "let":
             return (
                 len(words) > 3 and words[2] == "=" and statement.items[1].kind is Kind.WORD and statement.block is None
             )
-        return words[0] in ("template", "environment") and len(words) == 2 and statement.block is not None
+        return len(words) == 2 and statement.block is not None
 
     def _only_changes(self, statement: Statement, form: Form | None, _fleet: Form) -> bool:
         if form is None:

@@ -32,8 +32,9 @@ class Names:
     def statement(
         self, statement: Statement, own: Mapping[str, tuple[Item, ...]], found: list[Diagnostic]
     ) -> Statement:
-        """The statement with every `$name` replaced, in its block too. `own` are the variables of loops around it."""
-        if "$" not in statement.span.text:
+        """The statement with every `$name` replaced, in its block too; the very same where it has none. `own` are the
+        variables of loops around it."""
+        if _NAME.search(statement.span.text) is None:
             return statement
         items = tuple(new for item in statement.items for new in self._item(item, own, found))
         block = statement.block

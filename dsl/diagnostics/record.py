@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ..source import Span
@@ -62,6 +62,17 @@ class Diagnostic:
     @property
     def is_error(self) -> bool:
         return self.severity is Severity.ERROR
+
+    def placed(self, place: Callable[[Span], Span]) -> Diagnostic:
+        """The same with other places."""
+        return replace(
+            self,
+            labels=tuple(Label(place(label.span), label.text) for label in self.labels),
+            fixes=tuple(
+                Fix(place(fix.span), fix.new, fix.text, tuple((place(span), new) for span, new in fix.also))
+                for fix in self.fixes
+            ),
+        )
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

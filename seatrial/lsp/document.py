@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from lsprotocol import types
 
-from .judged import Judged, Proof, Unwritten
+from .judged import Judged
 from .lines import Lines
 from .preview import Preview
 from .text import Text
@@ -21,14 +21,13 @@ _OF_THE_TEXT = ("ST0", "ST10", "ST11")
 
 
 class Document(Text):
-    """What the judge said last is kept with the edits that were made since."""
+    """What the judge said last is kept, and moved with the edits that were made since."""
 
     def __init__(self, uri: str, path: str, text: str, version: int) -> None:
         self.version = version
         self._preview = Preview()
         self.judged = Judged(False, ())
         self.judged_version: int | None = None
-        self._since: list[Edit] = []
         super().__init__(uri, path, text, often=True)
 
     def take(self, text: str) -> None:
@@ -50,36 +49,15 @@ class Document(Text):
         self.take(text)
 
     def _move(self, edit: Edit) -> None:
-        # What was proved of a thousand pools is looked at when somebody asks, not moved at each key.
-        self._since.append(edit)
         self.judged = replace(self.judged, told=moved(self.judged.told, edit))
-
-    @property
-    def proofs(self) -> tuple[Proof, ...]:
-        """What was proved, where it stands now."""
-        return tuple(replace(one, at=at) for one in self.judged.proofs if (at := self._now(one.at)) is not None)
-
-    @property
-    def unwritten(self) -> tuple[Unwritten, ...]:
-        """What holds though nobody wrote it, where it stands now."""
-        return tuple(replace(one, at=at) for one in self.judged.unwritten if (at := self._now(one.at)) is not None)
-
-    def _now(self, place: Place) -> Place | None:
-        for edit in self._since:
-            moved_to = edit.move(place)
-            if moved_to is None:
-                return None
-            place = moved_to
-        return place
 
     def take_judged(self, version: int, judged: Judged) -> bool:
         """Whether it was about the current text. Until the proof is there, what was last proved stays in sight."""
         if version != self.version:
             return False
-        if not judged.final:
+        if not judged.proved:
             kept = tuple(one for one in self.judged.told if not one.code.startswith(("ST0", "ST1")))
-            judged = Judged(False, judged.told + kept, self.proofs, self.unwritten)
-        self._since = []
+            judged = replace(judged, told=judged.told + kept)
         self.judged, self.judged_version = judged, version
         return True
 

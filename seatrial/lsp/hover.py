@@ -16,6 +16,7 @@ from seatrial.dsl.values import KINDS
 
 from . import amounts
 from .document import Document
+from .judged import Known, Proof
 from .mentions import Mentions
 from .names import Occurrence
 from .understood import Understood
@@ -28,18 +29,29 @@ _OFTEN = {
 }
 
 
-def hover(document: Document, offset: int, mentions: Mentions) -> types.Hover | None:
+def clause_at(document: Document, offset: int) -> tuple[int, int] | None:
+    """Where the clause around an offset begins and ends, its block left out."""
     found = document.understanding.at(offset)
     if found is None:
         return None
-    placed, one, item = found
-    local = offset - placed.start
-    if one.form is None or local > one.statement.head.end:
+    placed, one, _ = found
+    head = one.statement.head
+    if one.form is None or offset - placed.start > head.end:
         return None
+    return placed.start + head.start, placed.start + head.end
+
+
+def hover(document: Document, offset: int, mentions: Mentions, known: Known) -> types.Hover | None:
+    """`known` is what was found for the clause there."""
+    found, place = document.understanding.at(offset), clause_at(document, offset)
+    if found is None or place is None:
+        return None
+    placed, one, item = found
+    assert one.form is not None
+    start, end = place
     parts = [_item(document, one, item, offset, mentions), described(one.form)]
-    start, end = placed.start + one.statement.head.start, placed.start + one.statement.head.end
-    parts += _proofs(document, start, end)
-    parts += _unwritten(document, start, end)
+    parts += [_proved(proof) for proof in known.proofs]
+    parts += _unwritten(known)
     shown = (placed.start + item.span.start, placed.start + item.span.end) if item is not None else (start, end)
     text = "\n\n---\n\n".join(part for part in parts if part)
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), document.lines.range(*shown))
@@ -85,13 +97,10 @@ def _relative(file: Path, to: Path) -> str:
     return Path(os.path.relpath(file, to.parent)).as_posix()
 
 
-def _proofs(document: Document, start: int, end: int) -> Iterable[str]:
-    for proof in document.proofs:
-        if not proof.at.path and start <= proof.at.start and proof.at.end <= end:
-            yield f"**{proof.status}**: {proof.claim}" + (f"\n\n{proof.told}" if proof.told else "")
+def _proved(proof: Proof) -> str:
+    return f"**{proof.status}**: {proof.claim}" + (f"\n\n{proof.told}" if proof.told else "")
 
 
-def _unwritten(document: Document, start: int, end: int) -> Iterable[str]:
-    values = [one for one in document.unwritten if not one.at.path and (one.at.start, one.at.end) == (start, end)]
-    if values:
-        yield "not written here:\n\n" + "\n".join(f"- `{one.written}`: {one.source}" for one in values)
+def _unwritten(known: Known) -> Iterable[str]:
+    if known.unwritten:
+        yield "not written here:\n\n" + "\n".join(f"- `{one.written}`: {one.source}" for one in known.unwritten)

@@ -8,13 +8,16 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
-from .judged import Judged, Question, judged_from
+from .judged import Judged, Known, Question, judged_from, known_from
 
 PAUSE_SECONDS = 0.15
 """So long nothing must be typed before a text is judged that takes long to judge; less where it is judged sooner."""
 PATIENCE_SECONDS = 1.5
 """A proof that nobody waits for any more may go on for this long: starting the worker anew takes about as long."""
+LOOK_SECONDS = 1.0
+"""So long somebody who wants to know more waits at the most."""
 _LINE = 256 * 1024 * 1024
 
 
@@ -26,9 +29,10 @@ class Judge:
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._waiting: asyncio.Task[None] | None = None
-        self._version = -1
+        self._version = self._proved = -1
+        self._looks: dict[int, asyncio.Future[Known]] = {}
         self._since = self._took = 0.0
-        self._idle = asyncio.Event()
+        self._news, self._idle = asyncio.Event(), asyncio.Event()
         self._idle.set()
 
     def ask(self, version: int, question: Callable[[], Question]) -> None:
@@ -46,12 +50,38 @@ class Judge:
         except TimeoutError:
             self._kill()
         process = await self._started()
-        assert process.stdin is not None
         self._version, self._since = version, asyncio.get_running_loop().time()
         self._idle.clear()
-        line = json.dumps({"id": version, "asked": asdict(question())})
+        self._send(process, {"id": version, "asked": asdict(question())})
+
+    @staticmethod
+    def _send(process: asyncio.subprocess.Process, request: dict[str, Any]) -> None:
+        assert process.stdin is not None
         with contextlib.suppress(ConnectionError):
-            process.stdin.write(line.encode() + b"\n")
+            process.stdin.write(json.dumps(request).encode() + b"\n")
+
+    async def known(self, version: int, start: int, end: int) -> Known:
+        """What was found for the clauses between two offsets of a version; nothing where that takes too long."""
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                while version != self._proved:
+                    self._news.clear()
+                    await self._news.wait()
+                return await self._look(version, start, end)
+        except TimeoutError:
+            return Known()
+
+    async def _look(self, version: int, start: int, end: int) -> Known:
+        if self._process is None:
+            return Known()
+        look = max(self._looks, default=0) + 1
+        answer: asyncio.Future[Known] = asyncio.get_running_loop().create_future()
+        self._looks[look] = answer
+        self._send(self._process, {"id": version, "look": look, "start": start, "end": end})
+        try:
+            return await answer
+        finally:
+            del self._looks[look]
 
     async def _started(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
@@ -66,23 +96,30 @@ class Judge:
         assert process.stdout is not None
         while line := await process.stdout.readline():
             answer = json.loads(line)
+            if "look" in answer:
+                waiting = self._looks.get(answer["look"])
+                if waiting is not None and not waiting.done():
+                    waiting.set_result(known_from(answer["known"]))
+                continue
             if answer["id"] != self._version or process is not self._process:
                 continue
             judged = judged_from(answer["judged"]) if "judged" in answer else None
             if judged is None:
                 self._bug(answer["bug"])
             else:
+                self._proved = self._version if judged.proved else -1
+                self._news.set()
                 self._tell(self._version, judged)
             if judged is None or judged.final:
                 self._took = asyncio.get_running_loop().time() - self._since
                 self._idle.set()
         if process is self._process:
             # It ended by itself: the next text starts another.
-            self._process = None
+            self._process, self._proved = None, -1
             self._idle.set()
 
     def _kill(self) -> None:
-        process, self._process = self._process, None
+        process, self._process, self._proved = self._process, None, -1
         if process is not None and process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()

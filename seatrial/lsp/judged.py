@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .told import Place, Told, from_json
+from .told import Place, Told, told_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +46,36 @@ class Unwritten:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """`final` False: the text was read, and nothing was proved yet."""
+class Known:
+    """What there is to say of the clauses at a place beyond what is wrong with them."""
 
-    final: bool
-    told: tuple[Told, ...]
     proofs: tuple[Proof, ...] = ()
     unwritten: tuple[Unwritten, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Proofs and values as rows: there are thousands of a large spec, and an editor waits for them."""
-        return {
-            "final": self.final,
-            "told": [asdict(one) for one in self.told],
-            "proofs": [(_row(one.at), one.id, one.claim, one.status, one.told) for one in self.proofs],
-            "unwritten": [(_row(one.at), one.written, one.source) for one in self.unwritten],
-        }
+        return asdict(self)
 
 
-def _row(at: Place) -> tuple[int, int, str]:
-    return (at.start, at.end, at.path)
+def known_from(given: Mapping[str, Any]) -> Known:
+    """The inverse of `Known.as_json`."""
+    return Known(
+        tuple(Proof(**{**one, "at": Place(**one["at"])}) for one in given["proofs"]),
+        tuple(Unwritten(**{**one, "at": Place(**one["at"])}) for one in given["unwritten"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`final` False: there is more to come. `proved` False: the text was read, and nothing was proved yet."""
+
+    final: bool
+    told: tuple[Told, ...]
+    proved: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return {"final": self.final, "told": [one.as_json() for one in self.told], "proved": self.proved}
 
 
 def judged_from(given: Mapping[str, Any]) -> Judged:
     """The inverse of `Judged.as_json`."""
-    return Judged(
-        given["final"],
-        tuple(from_json(one) for one in given["told"]),
-        tuple(Proof(Place(*at), *said) for at, *said in given["proofs"]),
-        tuple(Unwritten(Place(*at), *said) for at, *said in given["unwritten"]),
-    )
+    return Judged(given["final"], tuple(told_from(one) for one in given["told"]), given["proved"])

@@ -1,46 +1,94 @@
-"""A text in an editor -> everything the compiler says of it, as data that can be sent from one process to another.
+"""Texts in an editor, one after the other -> everything the compiler says of each, as data that can be sent from one
+process to another.
 
-The text need not be saved; files that it uses and recorded traces are read from disk beside it. Invariant: what is
-said is what `seatrial check` says of the same texts.
+A text need not be saved; files that it uses and recorded traces are read from disk beside it. Invariant: what is said
+is what `seatrial check` says of the same texts, whatever was judged before.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from seatrial.compiler.filled import filled_in
-from seatrial.compiler.pipeline import Reading, Variant, judge, read
-from seatrial.compiler.verify.finding import Finding
-from seatrial.dsl.compose import Parser
+from seatrial.compiler.memory import Memory
+from seatrial.compiler.pipeline import Checked, Reading, Variant, judge, read
+from seatrial.compiler.verify import Finding
 from seatrial.dsl.diagnostics import Diagnostic, in_order
-from seatrial.dsl.exchange import parse_any
 from seatrial.dsl.source import Source, Span
 from seatrial.loading import used
 from seatrial.solver import shared
 from seatrial.texts import Unreadable, text_of
 
-from .judged import Judged, Proof, Question, Unwritten
+from .judged import Judged, Known, Proof, Question, Unwritten
+from .readers import Readers
 from .told import Place, Told, told
 
 
-def stages(asked: Question, parser: Parser = parse_any) -> Iterator[Judged]:
-    """First how the text reads, then what is proved of it."""
-    places = _Places(asked)
-    reading = _read(asked, parser)
-    yield Judged(False, places.told(reading.diagnostics))
-    checked = judge(reading, _traces(reading), shared())
-    yield Judged(
-        True,
-        places.told(in_order(checked.diagnostics)),
-        tuple(_proof(one, at) for one in checked.findings if not (at := places.place(one.at)).path),
-        tuple(
-            Unwritten(at, one.written, one.source)
-            for one in (filled_in(checked.fleet) if checked.fleet is not None else ())
-            if not (at := places.place(one.at)).path
-        ),
-    )
+class Judging:
+    """Remembers the last text, so that of the next one only what differs is read, resolved and proved anew."""
+
+    def __init__(self) -> None:
+        self._readers, self.remembered = Readers(), Memory()
+        self._last: _Last | None = None
+
+    def stages(self, asked: Question) -> Iterator[Judged]:
+        """How the text reads, then what is proved of it, then what mends what is refuted; what takes no time of its
+        own is left out."""
+        places = _Places(asked)
+        first = self._last is None
+        self._readers.expect(asked.path)
+        reading = self._read(asked)
+        if first:
+            yield Judged(False, places.told(reading.diagnostics))
+        traces = traces_of(reading)
+        checked = judge(reading, traces, shared(), memory=self.remembered, mend=False)
+        self._last = _Last(checked, places)
+        open_ends = any(one.guarantee and one.is_error for one in checked.diagnostics)
+        yield Judged(not open_ends, places.told(in_order(checked.diagnostics)), proved=True)
+        if open_ends:
+            checked = judge(reading, traces, shared(), memory=self.remembered)
+            self._last = _Last(checked, places)
+            yield Judged(True, places.told(in_order(checked.diagnostics)), proved=True)
+
+    def known(self, start: int, end: int) -> Known:
+        """What was found for the clauses between two offsets of the text that was judged last."""
+        return self._last.known(start, end) if self._last is not None else Known()
+
+    def _read(self, asked: Question) -> Reading:
+        """In the environment, where there is one of this name: in a folder of many specs not all have it."""
+        source, library = Source(asked.path, asked.text), _Library(asked.open)
+        if asked.environment:
+            reading = read(source, library, Variant(asked.environment), self._readers, self.remembered)
+            if asked.environment in reading.environments:
+                return reading
+        return read(source, library, parser=self._readers, memory=self.remembered)
+
+
+class _Last:
+    """What was said of the last text and is told only when somebody asks: the words of thousands of proofs."""
+
+    def __init__(self, checked: Checked, places: _Places) -> None:
+        self._checked, self._places = checked, places
+        self._settled = checked.reading.place
+
+    def known(self, start: int, end: int) -> Known:
+        proofs = [(self._place(one.at), one) for one in self._checked.findings]
+        inside = [(at, one) for at, one in proofs if not at.path and start <= at.start and at.end <= end]
+        values = [one for one in self._unwritten if (one.at.start, one.at.end) == (start, end)]
+        return Known(tuple(_proof(one, at) for at, one in inside), tuple(values))
+
+    def _place(self, span: Span) -> Place:
+        return self._places.place(self._settled(span))
+
+    @cached_property
+    def _unwritten(self) -> list[Unwritten]:
+        fleet = self._checked.fleet
+        values = filled_in(fleet, self._settled) if fleet is not None else ()
+        told = [Unwritten(self._places.place(one.at), one.written, one.source) for one in values]
+        return [one for one in told if not one.at.path]
 
 
 class _Places:
@@ -77,17 +125,8 @@ class _Library:
         )
 
 
-def _read(asked: Question, parser: Parser) -> Reading:
-    """In the environment, where there is one of this name: in a folder of many specs not all have it."""
-    source, library = Source(asked.path, asked.text), _Library(asked.open)
-    if asked.environment:
-        reading = read(source, library, Variant(asked.environment), parser)
-        if asked.environment in reading.environments:
-            return reading
-    return read(source, library, parser=parser)
-
-
-def _traces(reading: Reading) -> dict[str, str]:
+def traces_of(reading: Reading) -> dict[str, str]:
+    """The texts of the recorded traces that can be read, by the names of their demands."""
     assets: dict[str, str] = {}
     for demand, name in reading.traces.items():
         with contextlib.suppress(Unreadable):

@@ -1,6 +1,7 @@
 """Texts that are read again and again, each a little changed -> their trees.
 
-Invariant: what comes out is what `parse_any` gives. Only what changed is parsed; the rest is kept from the last time.
+Invariant: what comes out says what `parse_any` says. Only what changed is parsed; the rest is kept from the last time,
+as the same objects, whose places are in pieces of the text (`File.place`).
 """
 
 from __future__ import annotations
@@ -21,16 +22,24 @@ class Readers:
         self._known: dict[str, tuple[Source, _Read]] = {}
         self._often: dict[str, Incremental] = {}
 
+    def expect(self, path: str) -> None:
+        """This file will be read again: its first text is cut in pieces too."""
+        if notation_of(path) is Notation.FLEET and path not in self._often:
+            self._often[path] = Incremental(path)
+            self._known.pop(path, None)
+
     def __call__(self, source: Source) -> _Read:
         kept = self._known.get(source.path)
-        if kept is not None and kept[0].text == source.text:
-            return kept[1]
-        self._known[source.path] = (source, self._read(source, first=kept is None))
+        if kept is not None:
+            if kept[0].text == source.text:
+                return kept[1]
+            self.expect(source.path)
+        self._known[source.path] = (source, self._read(source))
         return self._known[source.path][1]
 
-    def _read(self, source: Source, *, first: bool) -> _Read:
-        # In pieces from the second time on: of most files there is none.
-        if first or notation_of(source.path) is not Notation.FLEET:
+    def _read(self, source: Source) -> _Read:
+        often = self._often.get(source.path)
+        if often is None:
             return parse_any(source)
-        snapshot = self._often.setdefault(source.path, Incremental(source.path)).update(source.text)
-        return snapshot.file(source) if snapshot.exact and len(snapshot.pieces) > 1 else parse_any(source)
+        snapshot = often.update(source.text)
+        return snapshot.tree(source) if snapshot.exact and len(snapshot.pieces) > 1 else parse_any(source)

@@ -23,9 +23,9 @@ from .actions import EXPLAIN, actions
 from .completion import complete
 from .document import Document
 from .fleets import Fleets
-from .hover import hover
+from .hover import clause_at, hover
 from .judge import Judge
-from .judged import Judged, Question
+from .judged import Judged, Known, Question
 from .lines import Lines
 from .mentions import Mention, Mentions
 from .renaming import Refused, renamable, rename
@@ -193,9 +193,15 @@ def _files(server: Server) -> None:
 
 def _knowledge(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
-    def on_hover(params: types.HoverParams) -> types.Hover | None:
+    async def on_hover(params: types.HoverParams) -> types.Hover | None:
         document = server.documents.get(params.text_document.uri)
-        return hover(document, document.lines.offset(params.position), server.mentions()) if document else None
+        if document is None:
+            return None
+        offset = document.lines.offset(params.position)
+        place, version = clause_at(document, offset), document.version
+        known = await server.judges[document.uri].known(version, *place) if place is not None else Known()
+        # Who typed meanwhile will ask again.
+        return hover(document, offset, server.mentions(), known) if document.version == version else None
 
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=[" ", "$", "{", ";"]))
     def on_completion(params: types.CompletionParams) -> types.CompletionList:

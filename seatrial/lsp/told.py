@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,6 +50,16 @@ class Told:
     def at(self) -> Place:
         return self.places[0][0] if self.places else Place(0, 0)
 
+    def as_json(self) -> list[Any]:
+        """A row of its fields: of a large spec there are many, and an editor waits for them."""
+        places = [(_row(place), text) for place, text in self.places]
+        mends = [([(_row(place), new) for place, new in mend.edits], mend.text) for mend in self.mends]
+        return [self.code, self.severity, self.message, places, self.notes, self.help, mends, self.allowed]
+
+
+def _row(at: Place) -> tuple[int, int, str]:
+    return (at.start, at.end, at.path)
+
 
 def told(one: Diagnostic, place: Callable[[Span], Place]) -> Told:
     return Told(
@@ -64,17 +74,18 @@ def told(one: Diagnostic, place: Callable[[Span], Place]) -> Told:
     )
 
 
-def from_json(given: Mapping[str, Any]) -> Told:
-    """The inverse of `dataclasses.asdict`."""
+def told_from(given: Sequence[Any]) -> Told:
+    """The inverse of `Told.as_json`."""
+    code, severity, message, places, notes, help, mends, allowed = given
     return Told(
-        **{
-            **given,
-            "places": tuple((Place(**place), text) for place, text in given["places"]),
-            "notes": tuple(given["notes"]),
-            "mends": tuple(
-                Mend(tuple((Place(**place), new) for place, new in one["edits"]), one["text"]) for one in given["mends"]
-            ),
-        }
+        code,
+        severity,
+        message,
+        tuple((Place(*place), text) for place, text in places),
+        tuple(notes),
+        help,
+        tuple(Mend(tuple((Place(*place), new) for place, new in edits), text) for edits, text in mends),
+        allowed,
     )
 
 

@@ -12,6 +12,7 @@ from seatrial.lsp.actions import actions
 from seatrial.lsp.completion import complete
 from seatrial.lsp.document import Document
 from seatrial.lsp.hover import hover
+from seatrial.lsp.judged import Known
 from seatrial.lsp.renaming import rename
 from seatrial.lsp.told import as_lsp
 
@@ -34,7 +35,7 @@ def test_no_edit_and_no_place_breaks_an_answer(edits: list[tuple[float, int, str
         change = types.TextDocumentContentChangePartial(document.lines.range(at, at + gone), new)
         document.change([change], version)
         offset = round(where * len(document.text))
-        hover(document, offset, alone(document))
+        hover(document, offset, alone(document), Known())
         complete(document, offset, snippets=True, mentions=alone(document))
         rename(document, offset, "other", alone(document))
         outline.symbols(document)

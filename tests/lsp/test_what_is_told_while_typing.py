@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from seatrial.lsp.document import Document
 from seatrial.lsp.judged import Judged, Question
-from seatrial.lsp.judging import stages
+from seatrial.lsp.judging import Judging
 from seatrial.lsp.lines import Lines, units
 from seatrial.lsp.told import Place, Told
 
@@ -32,8 +32,8 @@ def _codes(document: Document) -> list[str]:
 def test_a_name_that_nothing_declares_is_told_at_once_as_the_resolver_tells_it() -> None:
     text = SPEC.replace("-> llm", "-> lmm")
     told = _opened(text).told
-    judged = next(iter(stages(Question("t.fleet", text))))
-    final = list(stages(Question("t.fleet", text)))[-1]
+    judged = next(iter(Judging().stages(Question("t.fleet", text))))
+    final = list(Judging().stages(Question("t.fleet", text)))[-1]
     assert [one.code for one in told] == ["ST1011"] and judged.final is False
     assert told[0] in final.told
 
@@ -41,7 +41,7 @@ def test_a_name_that_nothing_declares_is_told_at_once_as_the_resolver_tells_it()
 def test_what_is_told_while_typing_is_also_judged_so() -> None:
     for old, new in (("timeout 6s", "timeout 6"), ("cpu 250m", "cpuu 250m"), ("30ms,", "30ms,,"), ("priority", "x")):
         text = SPEC.replace(old, new)
-        final = list(stages(Question("t.fleet", text)))[-1]
+        final = list(Judging().stages(Question("t.fleet", text)))[-1]
         assert {one.key for one in _opened(text).told} <= {one.key for one in final.told}, new
 
 
@@ -54,7 +54,7 @@ def test_a_finding_of_the_judge_moves_with_the_text_and_goes_with_its_own() -> N
     document = _opened(SPEC)
     start = SPEC.index("$400/day")
     finding = Told("ST2201", "error", "too dear", ((Place(start, start + 8), "at most this"),))
-    assert document.take_judged(1, Judged(True, (finding,)))
+    assert document.take_judged(1, Judged(True, (finding,), proved=True))
     _edited(document, "pool triage", "pool sorter-of-tickets")
     moved = next(one for one in document.told if one.code == "ST2201").at
     assert document.text[moved.start : moved.end] == "$400/day"
@@ -65,7 +65,7 @@ def test_a_finding_of_the_judge_moves_with_the_text_and_goes_with_its_own() -> N
 def test_what_was_judged_of_an_older_text_is_not_taken() -> None:
     document = _opened(SPEC)
     _edited(document, "budget compute", "budget  compute")
-    assert not document.take_judged(1, Judged(True, ()))
+    assert not document.take_judged(1, Judged(True, (), proved=True))
 
 
 TEXT = st.text(st.sampled_from("ab \n\r\u00e9\U0001f6a2\u2028{"), max_size=30)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.verify import Status, check
-from seatrial.compiler.verify.again import Again
 from seatrial.compiler.verify.check import statuses, statuses_of
+from seatrial.compiler.verify.decided import decide
 from seatrial.compiler.verify.parts import Parts
 from seatrial.compiler.verify.rebuild import is_sound, places, with_value
 
@@ -55,7 +55,7 @@ FLEET = fleet_of(
 )
 PARTS = Parts(FLEET)
 BEFORE = statuses(FLEET)
-AGAIN = Again(FLEET)
+DECIDED = decide(FLEET)
 PLACES = list(places(FLEET).values())
 
 
@@ -74,7 +74,7 @@ def test_judging_the_touched_parts_again_is_judging_all_again(
     touched = PARTS.touched(paths)
     again = statuses_of(changed, PARTS, touched)
     assert {id: whole[id] for id in again} == again
-    assert AGAIN.statuses(changed) == whole
+    assert DECIDED.again(changed).statuses == whole
     if touched is not None:
         # What was left out is as it was.
         assert all(whole[id] is BEFORE[id] for id in whole if id not in again)

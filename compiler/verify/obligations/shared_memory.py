@@ -21,9 +21,9 @@ def shared_memory(analysis: Analysis) -> list[Obligation]:
 def _parts(analysis: Analysis, dependency: Dependency) -> list[tuple[Expression, str]]:
     found: list[tuple[Expression, str]] = []
     for pool in analysis.fleet.pools:
-        pods = analysis.pods(pool)
         for hold in pool.each.memory_holds:
             if hold.dependency == dependency.name:
+                pods = analysis.pods(pool)
                 said = f"each takes {size(hold.bytes_each.value)} of {dependency.name}"
                 each = Leaf(f"memory of {dependency.name} for each {pool.name}", hold.bytes_each, said)
                 told = f"{counted(pods.number, 'agent')} of {pool.name} with {size(each.number)} each"

@@ -1,0 +1,105 @@
+"""A fleet -> every guarantee that it states or implies as decided by the fast checks; and those of a fleet that differs
+little, from what is the same in both.
+
+Invariant: `decided.again(fleet)` comes to what `decide(fleet)` comes to: what is not looked at again reads nothing that
+changed. A change within one pool, call or demand costs what hangs together with it by calls, and sums over the fleet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+from seatrial.dsl.kept import Kept
+
+from ..model import Fleet
+from .analysis import Analysis
+from .core import Core
+from .finding import Status
+from .obligation import Judged
+from .obligations import FAMILIES, LOCAL, READS, Family
+from .parts import Parts
+
+_BY_ID = attrgetter("id")
+
+Watch = Callable[[str, int, int], None]
+"""Is told what is being worked on, how many of its kind are done, and how many there are."""
+
+
+def unwatched(what: str, done: int, of: int) -> None:
+    """For those who do not look on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """`families` are in the order of `FAMILIES`, what is judged in one in the order of ids."""
+
+    parts: Parts
+    analysis: Analysis
+    families: Mapping[Family, tuple[Judged, ...]]
+    cores: Kept[Core] = field(default_factory=Kept)
+    """What the solver said of those that are refuted."""
+
+    @property
+    def fleet(self) -> Fleet:
+        return self.parts.fleet
+
+    def __iter__(self) -> Iterator[tuple[Family, Judged]]:
+        for family, judged in self.families.items():
+            for one in judged:
+                yield family, one
+
+    @property
+    def statuses(self) -> dict[str, Status]:
+        return {one.id: one.status for judged in self.families.values() for one in judged}
+
+    def again(self, fleet: Fleet) -> Decided:
+        """The guarantees of another fleet, in which what did not change is the same object as in this one."""
+        touched = self.parts.touched_by(fleet)
+        if touched is None:
+            return decide(fleet)
+        changed = self.parts.changed(fleet)
+        if not changed:
+            return self
+        before = Analysis(self.parts.alone(self.fleet, touched))
+        parts = self.parts.with_literals(fleet)
+        alone = Analysis(parts.alone(fleet, touched))
+        whole = Analysis(fleet, wanted(parts, touched))
+        whole.adopt(self.analysis)
+        families: dict[Family, tuple[Judged, ...]] = {}
+        for family, judged in self.families.items():
+            if family in LOCAL:
+                gone = {one.id for one in family(before)}
+                kept = [one for one in judged if one.id not in gone]
+                families[family] = _in_order([*kept, *family(alone)])
+            elif family in READS and not changed & READS[family]:
+                families[family] = judged
+            else:
+                kept = [one for one in judged if not whole.wants(one.id)]
+                families[family] = _in_order([*kept, *(one for one in family(whole) if whole.wants(one.id))])
+        return Decided(parts, whole, families, self.cores)
+
+
+def decide(fleet: Fleet, watch: Watch = unwatched) -> Decided:
+    analysis = Analysis(fleet)
+    families: dict[Family, tuple[Judged, ...]] = {}
+    for at, family in enumerate(FAMILIES):
+        watch(f"deciding {family.__name__.replace('_', ' ')}", at, len(FAMILIES))
+        families[family] = _in_order(family(analysis))
+    return Decided(Parts(fleet), analysis, families)
+
+
+def wanted(parts: Parts, touched: frozenset[str]) -> Callable[[str], bool]:
+    """Which guarantees about the whole fleet a change within some parts may have changed, by their ids: the success of
+    a demand follows from its own part."""
+    succeeds = tuple(f"success/{name}" for name in parts.demands(touched))
+
+    def wants(id: str) -> bool:
+        return not id.startswith("success/") or id in succeeds or id.startswith(tuple(f"{one}/" for one in succeeds))
+
+    return wants
+
+
+def _in_order(judged: Iterable[Judged]) -> tuple[Judged, ...]:
+    return tuple(sorted(judged, key=_BY_ID))
