@@ -22,8 +22,13 @@ def no_header(name: Value) -> Diagnostic | None:
     return _told(name, "cannot be the name of a header", "letters, digits and dashes, such as `x-session`")
 
 
+def is_image(text: str) -> bool:
+    """Whether a kubelet can take this as the name of an image."""
+    return _IMAGE.fullmatch(text) is not None
+
+
 def no_image(name: Value) -> Diagnostic | None:
-    if _IMAGE.fullmatch(name.text):
+    if is_image(name.text):
         return None
     return _told(name, "cannot be the name of an image", "write it as `registry.example/triage:1.9`, without blanks")
 

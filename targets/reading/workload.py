@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from seatrial.compiler.passes.strings import is_image
 from seatrial.compiler.semantics.probes import PRE_STOP_S, STARTUP_FACTOR, STARTUP_LEAST_S, TIMEOUT_S, restart_after
 
 from ..names import GPU, NODES_LABEL, PORT, RUNTIME_CONFIG
@@ -216,8 +217,10 @@ def _same(limits: dict[str, str], requests: dict[str, str]) -> bool:
 
 
 def _agent(container: Fields, made: PoolDraft) -> None:
-    image = container.take("image")
-    if image is not None:
+    image = container.peek("image")
+    if image is not None and not is_image(str(image)):
+        container.refuse("image", "it is no name of an image; where it is filled in later, render the manifests first")
+    elif container.take("image") is not None:
         made.own.say("image", f"image {spelling.text(str(image))}", container.place("image"))
     for variable in container.each("env"):
         made.mentions[str(variable.peek("name"))] = str(variable.peek("value") or "")

@@ -21,11 +21,6 @@ CHOSEN = [word for name in TARGETS for word in ("--target", name)]
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     with api_server(tmp_path_factory.mktemp("control-plane")) as found:
-        if definitions := os.environ.get(DEFINITIONS):
-            done = found.kubectl("apply", "--server-side", "-R", "-f", definitions)
-            assert done.returncode == 0, done.stderr
-            done = found.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=120s")
-            assert done.returncode == 0, done.stderr
         folder = tmp_path_factory.mktemp("deploy") / "deploy"
         assert seatrial("compile", SPEC, "--out", folder, *CHOSEN).code == 0
         done = found.kubectl("create", "namespace", "support")

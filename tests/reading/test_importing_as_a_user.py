@@ -181,6 +181,16 @@ def test_two_namespaces_are_two_fleets(tmp_path: Path) -> None:
     assert seatrial("import", tmp_path, "--namespace", "three").code == 2
 
 
+def test_an_image_that_was_not_filled_in_is_listed_and_asked_for(tmp_path: Path) -> None:
+    pods = {"spec": {"containers": [{"name": "a", "image": "$(REGISTRY)/api:$TAG"}]}}
+    body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "api"}, "spec": {"template": pods}}
+    (tmp_path / "api.json").write_text(json.dumps(body))
+    said = seatrial("import", tmp_path, "-o", tmp_path / "made.fleet")
+    assert said.code == 0 and "it is no name of an image" in said.err, said.all
+    assert "image \"" not in (tmp_path / "made.fleet").read_text()
+    assert "ST1104" not in seatrial("check", tmp_path / "made.fleet").all
+
+
 def test_values_of_odd_types_are_listed_and_no_bug_of_ours(tmp_path: Path) -> None:
     """Manifests that an API server would refuse are read all the same, and end in no traceback."""
     body = json.loads((FOLDERS / "workers" / "list.json").read_text())

@@ -136,7 +136,7 @@ def pools(draw: st.DrawFn, name: str) -> PoolPlan:
         agents_max=most,
         surge=surge(most),
         leaving=leaving_pods(most),
-        image=draw(st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=20)),
+        image=draw(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,19}", fullmatch=True)),
         on=tuple(draw(st.lists(st.sampled_from(["general", "large"]), unique=True, max_size=2))),
         cpu_cores=draw(_thousandths(1, 64_000)),
         memory_bytes=draw(st.integers(1, 2**40)),

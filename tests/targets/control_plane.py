@@ -83,7 +83,19 @@ def api_server(folder: Path) -> Iterator[ApiServer]:
         config.write_text(yaml.safe_dump(_config(secure, token)))
         found = ApiServer(assets / "kubectl", config)
         _wait(found, server, folder / "apiserver.log")
+        _define(found)
         yield found
+
+
+def _define(server: ApiServer) -> None:
+    folders = [one for one in os.environ.get(DEFINITIONS, "").split(os.pathsep) if one]
+    asked = [("apply", "--server-side", "-R", "-f", one) for one in folders]
+    if folders:
+        asked.append(("wait", "--for=condition=Established", "crd", "--all", "--timeout=120s"))
+    for arguments in asked:
+        done = server.kubectl(*arguments)
+        if done.returncode:
+            raise RuntimeError(f"kubectl {' '.join(arguments)}: {done.stderr}")
 
 
 def _config(port: int, token: str) -> dict[str, object]:

@@ -29,12 +29,6 @@ pytestmark = [pytest.mark.skipif(REASON is not None, reason=REASON or ""), pytes
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     with api_server(tmp_path_factory.mktemp("control-plane")) as found:
-        if definitions := os.environ.get(DEFINITIONS):
-            for folder in definitions.split(os.pathsep):
-                done = found.kubectl("apply", "--server-side", "-R", "-f", folder)
-                assert done.returncode == 0, done.stderr
-            done = found.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=120s")
-            assert done.returncode == 0, done.stderr
         yield found
 
 
