@@ -128,7 +128,7 @@ class _Layout:
         """Opens a block behind what is said on a line; False where it can have none, or there is no room."""
         words = list(self._parts(line.start, line.end))
         gap = line.end
-        if words[-1].text in ("{", "}") or gap >= len(self.text) or self.text[gap] not in " \t\r\n":
+        if not words or words[-1].text in ("{", "}") or gap >= len(self.text) or self.text[gap] not in " \t\r\n":
             return False
         self.stack.append(self._unopened(line.start, line.end, line.indent, _forms(self._around, words[-1].first)))
         self._put("{", gap, gap + 1)

@@ -26,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--update-golden is refused where CI is set: a golden is judged before it is committed")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files are shared out among the workers; what lives in real time goes to one worker, and first: it is longest."""
     items.sort(key=lambda item: item.get_closest_marker("live") is None)

@@ -52,6 +52,7 @@ _BY_KIND = {
     "admits": Case("peak", text="arrivals that use the burst up"),
     "limits": Case("peak", text=_FEWEST),
     "disruption": _LEAST,
+    "drain": Case(text="an agent is told to leave as it begins one of the slowest 1 in 100 requests"),
     "health": Case(text="every slot taken by one of the slowest 1 in 100 requests"),
     "starts": Case(text="all agents that fit on one node start at once"),
     "stop": Case(text="an agent that has just begun to drain, and is last to hear of it"),

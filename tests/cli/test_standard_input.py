@@ -68,7 +68,7 @@ def test_standard_input_beside_files() -> None:
 @pytest.mark.parametrize(
     ("arguments", "given", "words"),
     [
-        (["check", "-"], b"\x00\xff", "<stdin>: not a text in UTF-8 (byte 1)"),
+        (["check", "-"], b"\x00\xff", "<stdin>: not a text in UTF-8 (byte 1: it is no text at all)"),
         (["check", "-"], b"", "no fleet is declared in this file"),
         (["fmt", "-", "--stdin-filename", "a.fleet"], b"\xff", "a.fleet: not a text in UTF-8"),
         (["convert", "-", "--to", "json"], b"fleet f {", "error[ST0003]"),

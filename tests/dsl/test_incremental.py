@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seatrial.dsl.diagnostics import in_order
@@ -58,6 +58,7 @@ def test_shipped_specs_read_in_pieces_are_the_specs(path: Path) -> None:
 
 @given(st.lists(EDIT, min_size=1, max_size=6))
 @settings(max_examples=400, deadline=None)
+@example([(0.75, 5, ""), (0.4375, 0, "\u2028#")])
 def test_any_edits_give_the_tree_of_the_whole_text(edits: list[tuple[float, int, str]]) -> None:
     reader = Incremental("t.fleet")
     text = SMALL

@@ -187,7 +187,7 @@ def test_an_image_that_was_not_filled_in_is_listed_and_asked_for(tmp_path: Path)
     (tmp_path / "api.json").write_text(json.dumps(body))
     said = seatrial("import", tmp_path, "-o", tmp_path / "made.fleet")
     assert said.code == 0 and "it is no name of an image" in said.err, said.all
-    assert "image \"" not in (tmp_path / "made.fleet").read_text()
+    assert 'image "' not in (tmp_path / "made.fleet").read_text()
     assert "ST1104" not in seatrial("check", tmp_path / "made.fleet").all
 
 
