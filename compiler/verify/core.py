@@ -38,13 +38,17 @@ def confirm(relation: Relation, solver: Solver = IN_THIS_PROCESS) -> Core:
     # A default that is dropped first leaves the clauses that the user can change.
     order = sorted(script.switches, key=lambda switch: script.switches[switch].stated.written)
     ranges = Ranges(relation)
-    kept = _without_blocks(session, order) if len(order) > MOST_LITERALS else _needed(ranges, script, order)
+    # What is needed beside all others stays needed when further ones are left out. A question takes far longer.
+    needed = {switch for switch in order if ranges.holds_with_another(script.switches[switch])}
+    if len(order) > MOST_LITERALS:
+        kept = _without_blocks(session, order, needed)
+    else:
+        kept = [switch for switch in order if switch in needed or not ranges.leave_open(script.switches[switch].name)]
     if len(kept) < len(order) and session.check(kept) is not Answer.UNSAT:
         kept = order
     minimal = True
     for switch in tuple(kept):
-        if ranges.holds_with_another(script.switches[switch]):
-            # It stays possible when further literals are left out. A question takes far longer.
+        if switch in needed:
             continue
         rest = [other for other in kept if other != switch]
         match session.check(rest):
@@ -59,21 +63,19 @@ def confirm(relation: Relation, solver: Solver = IN_THIS_PROCESS) -> Core:
     return Core(Answer.UNSAT, tuple(literals), minimal)
 
 
-def _needed(ranges: Ranges, script: Script, order: list[str]) -> list[str]:
-    """Without those that may be anything: intervals tell so in far less time than a question takes."""
-    return [switch for switch in order if not ranges.leave_open(script.switches[switch].name)]
-
-
-def _without_blocks(session: Questions, switches: list[str]) -> list[str]:
-    """Drop blocks of literals that are not needed, halving the block until it is one: few questions for small cores."""
-    block = len(switches) // 2
+def _without_blocks(session: Questions, switches: list[str], needed: set[str]) -> list[str]:
+    """Drop blocks of the literals that are not known to be needed, halving the block until it is one: few questions for
+    small cores."""
+    always = [switch for switch in switches if switch in needed]
+    loose = [switch for switch in switches if switch not in needed]
+    block = (len(loose) + 1) // 2
     while block > 1:
         at = 0
-        while at < len(switches):
-            rest = switches[:at] + switches[at + block :]
-            if session.check(rest) is Answer.UNSAT:
-                switches = rest
+        while at < len(loose):
+            rest = loose[:at] + loose[at + block :]
+            if session.check(always + rest) is Answer.UNSAT:
+                loose = rest
             else:
                 at += block
         block //= 2
-    return switches
+    return always + loose

@@ -37,6 +37,9 @@ class Range(NamedTuple):
     high: Fraction | None
 
 
+_Above = tuple[Expression, tuple[Expression, ...]]
+"""A node, and those of its parts that rest on a literal."""
+
 _OPEN = Range(Fraction(0), None)
 
 
@@ -60,7 +63,7 @@ class Ranges:
         """Whether the relation fails whatever this literal is too, besides those that were left open before; only then
         it is left open."""
         free, found = self._open | {name}, dict(self._found)
-        for node in self._above.get(name, ()):
+        for node, _ in self._above.get(name, ()):
             found[node] = _range(node, free, found)
         need, have = found[self._relation.need].low, found[self._relation.have].high
         if need is None or have is None:
@@ -84,13 +87,16 @@ class Ranges:
             for rule in (Fraction(0), _LARGE)
         )
 
-    def _holds(self, nodes: Iterable[Expression], number: Fraction, rule: Fraction) -> bool:
+    def _holds(self, nodes: Iterable[_Above], number: Fraction, rule: Fraction) -> bool:
         """With a literal at `number`, and what rules found of it at `rule`."""
         numbers: dict[Expression, Fraction] = {}
-        for node in nodes:
+        for node, changed in nodes:
             match node:
                 case Leaf():
                     numbers[node] = number
+                case Apply(operator=Operator.ADD):
+                    # A sum over a fleet has thousands of parts, of which one literal moves one.
+                    numbers[node] = value(node) + sum(numbers[one] - value(one) for one in changed)
                 case Apply():
                     operands = [numbers[one] if one in numbers else value(one) for one in node.operands]
                     try:
@@ -103,18 +109,22 @@ class Ranges:
         return need <= have if self._relation.order is Order.AT_MOST else need < have
 
 
-def _nodes_above(nodes: Iterable[Expression]) -> dict[str, list[Expression]]:
+def _nodes_above(nodes: Iterable[Expression]) -> dict[str, list[_Above]]:
     """For each literal its own node and those that rest on it, each after its parts."""
-    above: dict[str, list[Expression]] = {}
+    above: dict[str, list[_Above]] = {}
     below: dict[Expression, frozenset[str]] = {}
     for node in nodes:
-        match node:
-            case Leaf():
-                below[node] = frozenset((node.name,))
-            case _:
-                below[node] = frozenset().union(*(below[part] for part in parts(node)))
-        for name in below[node]:
-            above.setdefault(name, []).append(node)
+        if isinstance(node, Leaf):
+            below[node] = frozenset((node.name,))
+            above.setdefault(node.name, []).append((node, ()))
+            continue
+        changed: dict[str, list[Expression]] = {}
+        for part in parts(node):
+            for name in below[part]:
+                changed.setdefault(name, []).append(part)
+        below[node] = frozenset(changed)
+        for name, moved in changed.items():
+            above.setdefault(name, []).append((node, tuple(moved)))
     return above
 
 
