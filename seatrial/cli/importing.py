@@ -120,7 +120,7 @@ def told(made: Imported) -> list[str]:
     if left:
         lines.append(f"not carried by the spec ({_count(len(reading.left), 'field')}):")
         lines += [f"  {line}" for line in left]
-    return lines
+    return lines + [f"error: {one}" for one in reading.clashes]
 
 
 def _count(number: int, what: str) -> str:
@@ -137,6 +137,7 @@ def report(made: Imported, out: Path | None) -> dict[str, object]:
         "pools": [pool.name for pool in reading.pools],
         "questions": [{"in": at, "clause": said.text, "ask": said.ask} for at, said in asked]
         + [{"in": edge.policy.head, "clause": edge.policy.head, "ask": edge.ask} for edge in reading.edges if edge.ask],
+        "clashes": list(reading.clashes),
         "left": [_left(one) for one in reading.left],
         "notes": [*made.gathered.aside, *reading.notes],
     }

@@ -87,6 +87,8 @@ class Reading:
     edges: tuple[EdgeDraft, ...]
     left: tuple[Left, ...]
     notes: tuple[str, ...]
+    clashes: tuple[str, ...]
+    """What objects say against each other before any of it is a clause, such as two owners of one number."""
     objects: int
 
     def clauses(self) -> Iterator[tuple[tuple[str, ...], Said]]:

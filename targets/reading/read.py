@@ -63,6 +63,7 @@ class _Reader:
         self.by_kind: dict[str, list[Fields]] = {}
         self.everything: list[Fields] = []
         self.foreign: list[Left] = []
+        self.clashes: list[str] = []
 
     def read(self, manifests: Sequence[Manifest]) -> Reading:
         for one in manifests:
@@ -97,6 +98,7 @@ class _Reader:
             edges=made,
             left=(*self.foreign, *left),
             notes=notes,
+            clashes=tuple(self.clashes),
             objects=len(manifests),
         )
 
@@ -165,6 +167,11 @@ class _Reader:
             fields.known("spec.progressDeadlineSeconds", PROGRESS_S, deadline_seconds(ready))
 
     def _autoscalers(self, pools: list[PoolDraft]) -> None:
+        """One object owns the number of a pool's agents. Two that each set it undo what the other did: KEDA makes a
+        HorizontalPodAutoscaler of its own (KEDA, "Scaling Deployments", on migrating from one), and with two of them
+        Kubernetes stops scaling (`AmbiguousSelector`, pods under two autoscalers).
+        """
+        owners: dict[str, Fields] = {}
         by_name = {pool.workload: pool for pool in pools}
         readers: tuple[tuple[str, Callable[[Fields, PoolDraft], None]], ...] = (
             ("HorizontalPodAutoscaler", scaling.autoscaler),
@@ -179,7 +186,10 @@ class _Reader:
                 elif target.scaled:
                     metadata(fields)
                     fields.refuse("spec", f"{target.name} is scaled by another object already")
+                    both = " and ".join(_named(one) for one in (owners[target.name], fields))
+                    self.clashes.append(f"{both} both own the number of agents of {target.name}; keep one of them")
                 else:
+                    owners[target.name] = fields
                     reader(fields, target)
 
     def _rest(self) -> None:
@@ -222,6 +232,10 @@ class _Reader:
                 else:
                     zones = True
         return zones
+
+
+def _named(fields: Fields) -> str:
+    return f"{fields.manifest.title} ({fields.manifest.file}:{fields.manifest.line})"
 
 
 def _is_ours(fields: Fields) -> bool:

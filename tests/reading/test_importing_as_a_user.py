@@ -191,6 +191,31 @@ def test_an_image_that_was_not_filled_in_is_listed_and_asked_for(tmp_path: Path)
     assert "ST1104" not in seatrial("check", tmp_path / "made.fleet").all
 
 
+def _scaler(kind: str, name: str) -> dict[str, object]:
+    if kind == "ScaledObject":
+        spec: dict[str, object] = {"minReplicaCount": 2, "maxReplicaCount": 5, "triggers": []}
+        return _object("keda.sh/v1alpha1", kind, name, spec | {"scaleTargetRef": {"name": "api"}})
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
+    return _object("autoscaling/v2", kind, name, {"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 5})
+
+
+def _object(version: str, kind: str, name: str, spec: dict[str, object]) -> dict[str, object]:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": name}, "spec": spec}
+
+
+@pytest.mark.parametrize("second", ["ScaledObject", "HorizontalPodAutoscaler"])
+def test_two_owners_of_one_number_of_agents_clash(second: str, tmp_path: Path) -> None:
+    pods: dict[str, object] = {"template": {"spec": {"containers": [{"name": "a", "image": "x/api:1"}]}}}
+    made = [_object("apps/v1", "Deployment", "api", pods), _scaler("HorizontalPodAutoscaler", "one")]
+    made.append(_scaler(second, "two"))
+    (tmp_path / "all.yaml").write_text("\n---\n".join(json.dumps(one) for one in made))
+    said = seatrial("check", "--manifests", tmp_path)
+    first = f"HorizontalPodAutoscaler/one ({tmp_path}/all.yaml:3) and {second}/two ({tmp_path}/all.yaml:5)"
+    assert said.code == 1 and f"error: {first} both own the number of agents of api" in said.err, said.all
+    (tmp_path / "all.yaml").write_text("\n---\n".join(json.dumps(one) for one in made[:2]))
+    assert "both own" not in seatrial("check", "--manifests", tmp_path).err
+
+
 def test_values_of_odd_types_are_listed_and_no_bug_of_ours(tmp_path: Path) -> None:
     """Manifests that an API server would refuse are read all the same, and end in no traceback."""
     body = json.loads((FOLDERS / "workers" / "list.json").read_text())
