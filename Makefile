@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 # Not trial-out, which is where `seatrial trial` itself writes: a command replaces only a folder that is wholly its own.
 OUT ?= out
-# The tests that live in real time wait more than they work, and all go to one of the workers.
+# Tests that live in real time wait more than they work: one worker more than two cores would have.
 WORKERS ?= 3
 BIN := $(VENV)/bin
 ROOMS := seatrial seatrial/dsl seatrial/compiler seatrial/targets seatrial/chaos tests $(wildcard benchmarks)
@@ -16,7 +16,7 @@ trial: $(VENV)/.installed
 	$(BIN)/seatrial trial specs/support.fleet --out $(OUT)/support
 
 test: $(VENV)/.installed-test lint
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check $(ROOMS)

@@ -26,13 +26,9 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--update-golden is refused where CI is set: a golden is judged before it is committed")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files are shared out among the workers; what lives in real time goes to one worker, and first: it is longest."""
+    """What lives in real time begins first: it waits more than it works, and no worker is left with it at the end."""
     items.sort(key=lambda item: item.get_closest_marker("live") is None)
-    for item in items:
-        together = "live" if item.get_closest_marker("live") else item.location[0]
-        item.add_marker(pytest.mark.xdist_group(together))
 
 
 @pytest.fixture(scope="session")
