@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .encode import Script, encode
+from .encode import encode
 from .expression import Leaf, Relation
 from .ranges import Ranges
 from .solve import IN_THIS_PROCESS, Answer, Questions, Solver
