@@ -126,7 +126,9 @@ class Finding:
     addition: str = ""
     """A clause that mends what is refuted, where it is not written yet: what to write, and where. Checked."""
     reason: str = ""
-    """Why the status is unknown, and what would decide it."""
+    """Why the status is unknown."""
+    remedy: str = ""
+    """What would decide what is unknown."""
     about: Span | None = None
     """The call or pool on which it turns that it is unknown."""
     bound: Fraction | None = None
@@ -199,7 +201,7 @@ class Late(Finding):
         return cast(Finding, self._whole)
 
     status = Status.PROVED
-    witness = nearly = addition = reason = caution = caution_code = allowed = ""
+    witness = nearly = addition = reason = remedy = caution = caution_code = allowed = ""
     late = False
     about = None
     core = ()

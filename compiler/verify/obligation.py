@@ -130,7 +130,7 @@ class Obligation:
                 said = self.gap or (worst.broken if worst is not None else "")
                 remedy = worst.remedy if worst is not None and worst.remedy and not self.gap else self.remedy
                 about = worst.about if worst is not None else None
-                return replace(plain, reason=". ".join(text for text in (said, remedy) if text), about=about)
+                return replace(plain, reason=said, remedy=remedy, about=about)
             case Status.REFUTED:
                 assert self.broken is not None
                 return replace(plain, witness=self.broken.broken)

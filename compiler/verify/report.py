@@ -42,7 +42,7 @@ def _with_one_reason(unknown: Iterable[Finding]) -> Iterable[list[Finding]]:
     """What is not stated leaves a dozen guarantees open: it is asked for once."""
     groups: dict[object, list[Finding]] = {}
     for one in unknown:
-        groups.setdefault(one.id if one.allowed or one.late else one.reason.partition(". ")[0], []).append(one)
+        groups.setdefault(one.id if one.allowed or one.late else one.reason, []).append(one)
     return groups.values()
 
 
@@ -239,6 +239,7 @@ def _warning(group: list[Finding]) -> Diagnostic:
         message,
         (Label(finding.at), *((Label(finding.about, "it turns on this"),) if finding.about is not None else ())),
         notes=(_sentence(finding.reason), *also),
+        help=finding.remedy,
         guarantee=finding.id,
         allowed=finding.allowed,
     )

@@ -55,6 +55,7 @@ def _guarantee(finding: Finding) -> Object:
         "nearly": finding.nearly or None,
         "addition": finding.addition or None,
         "reason": finding.reason or None,
+        "remedy": finding.remedy or None,
         "out_of_time": finding.late,
         "core": [{**_place(one.span), "text": one.text, "default": one.default or None} for one in finding.core],
         "repair": repairs[0] if repairs else None,

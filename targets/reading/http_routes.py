@@ -14,11 +14,9 @@ from collections.abc import Iterator
 
 from ..entering import NEVER
 from ..names import DEMAND_LABEL, PORT
-from ..quantity import read_duration
 from .common import metadata, other_annotations
 from .manifest import Fields, texts
 from .mesh import ALL, Edges, demand_of
-from .policy import Policy
 
 GROUP = "gateway.networking.k8s.io"
 _ISTIO = "istio"
@@ -81,7 +79,9 @@ def _rule(rule: Fields, callers: list[str], namespace: str, edges: Edges, seen: 
     seen.add(callee)
     rule.skip("name")
     for caller in callers:
-        _said(rule, edges.policy(caller, callee))
+        policy = edges.policy(caller, callee)
+        policy.read(rule, timeout="timeouts.request", attempt="timeouts.backendRequest", retry="retry")
+        rule.refuse("retry.codes", "the language retries any 5xx, and what got no answer")
 
 
 def _callee(rule: Fields, namespace: str, edges: Edges) -> str | None:
@@ -100,30 +100,6 @@ def _callee(rule: Fields, namespace: str, edges: Edges) -> str | None:
             if not backend.known("port", PORT):
                 backend.refuse("port", f"a compiled route leads to port {PORT}, the one that its callee has")
     return first
-
-
-def _said(rule: Fields, policy: Policy) -> None:
-    for path, slot in (("timeouts.request", "timeout"), ("timeouts.backendRequest", "try")):
-        amount = read_duration(rule.peek(path))
-        if amount is None:
-            continue
-        rule.skip(path)
-        if amount:
-            policy.at(slot, rule.place(path))
-            if slot == "timeout":
-                policy.timeout = amount
-            else:
-                policy.attempt = amount
-    attempts = rule.peek("retry.attempts")
-    if isinstance(attempts, int):
-        rule.skip("retry.attempts")
-        policy.retries = attempts
-        policy.at("retry", rule.place("retry.attempts"))
-    backoff = read_duration(rule.peek("retry.backoff"))
-    if backoff:
-        rule.skip("retry.backoff")
-        policy.backoff = backoff
-    rule.refuse("retry.codes", "the language retries any 5xx, and what got no answer")
 
 
 def once(fields: Fields, edges: Edges) -> bool:

@@ -196,7 +196,10 @@ def _route(
             continue
         seen.add((caller, callee))
         taken = True
-        _said(route, edges.policy(caller, callee))
+        policy = edges.policy(caller, callee)
+        policy.read(route, timeout="timeout", attempt="retries.perTryTimeout", retry="retries")
+        route.known("retries.retryOn", RETRY_ON)
+        route.refuse("retries.retryOn", f"compiled routes retry on {RETRY_ON}")
     if taken:
         route.skip("name")
     else:
@@ -226,28 +229,3 @@ def _targets(route: Fields, hosts: Hosts) -> Iterator[str]:
         else:
             target.refuse_whole("the language divides no call among several callees")
         yield found[0]
-
-
-def _said(route: Fields, policy: Policy) -> None:
-    for path, slot in (("timeout", "timeout"), ("retries.perTryTimeout", "try")):
-        amount = read_duration(route.peek(path))
-        if not amount:
-            continue
-        route.take(path)
-        policy.at(slot, route.place(path))
-        if slot == "timeout":
-            policy.timeout = amount
-        else:
-            policy.attempt = amount
-    attempts = route.peek("retries.attempts")
-    if isinstance(attempts, int):
-        route.take("retries.attempts")
-        policy.retries = attempts
-        policy.at("retry", route.place("retries.attempts"))
-    backoff = read_duration(route.peek("retries.backoff"))
-    if backoff:
-        route.take("retries.backoff")
-        policy.backoff = backoff
-    route.known("retries.retryOn", RETRY_ON)
-    if route.peek("retries.retryOn") is not None:
-        route.refuse("retries.retryOn", f"compiled routes retry on {RETRY_ON}")

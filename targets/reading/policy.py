@@ -12,9 +12,10 @@ from fractions import Fraction
 
 from seatrial.compiler.passes.defaults import BACKOFF, BACKOFF_CAP_TIMES, EJECT_FOR, EJECT_SHARE, ERRORS_OVER
 
+from ..quantity import read_duration
 from . import spelling
 from .draft import Clauses
-from .manifest import Place
+from .manifest import Fields, Place
 
 ISTIO_RETRIES = 2
 """What Istio retries where a route says nothing (VirtualService, HTTPRetry)."""
@@ -48,6 +49,29 @@ class Policy:
 
     def at(self, slot: str, place: Place) -> None:
         self.places.setdefault(slot, []).append(place)
+
+    def read(self, fields: Fields, *, timeout: str, attempt: str, retry: str) -> None:
+        """What a route says of times and retries, at these paths; a time of nothing is none."""
+        for path, slot in ((timeout, "timeout"), (attempt, "try")):
+            amount = read_duration(fields.peek(path))
+            if amount is None:
+                continue
+            fields.take(path)
+            if amount:
+                self.at(slot, fields.place(path))
+                if slot == "timeout":
+                    self.timeout = amount
+                else:
+                    self.attempt = amount
+        attempts = fields.peek(f"{retry}.attempts")
+        if isinstance(attempts, int):
+            fields.take(f"{retry}.attempts")
+            self.retries = attempts
+            self.at("retry", fields.place(f"{retry}.attempts"))
+        backoff = read_duration(fields.peek(f"{retry}.backoff"))
+        if backoff:
+            fields.take(f"{retry}.backoff")
+            self.backoff = backoff
 
     def under(self, general: Policy) -> None:
         """Takes from a policy that holds for every caller what this one does not say."""

@@ -44,6 +44,38 @@ CASES = {
         SOUND.replace(" {\n", "\n  {\n"),
         ["2:3 a `{` cannot begin a line", "4:3 a `{` cannot begin a line", "9:3 a `{` cannot begin a line"],
     ),
+    "a `{` in a line": (
+        "fleet f {\n  pool a {\n    agents 3\n    each cpu 1; memory 1Gi }\n  }\n}\n",
+        ["4:9 the block of `each` is never opened"],
+    ),
+    "a `}` within a line": (
+        "fleet f {\n  pool a { agents 3; each { cpu 1; drain 5s }\n}\n",
+        ["2:27 this `{` is never closed"],
+    ),
+    "both braces of a block": (
+        "fleet f {\n  pool a {\n    agents 3\n    each cpu 1; memory 1Gi\n  }\n}\n",
+        ["4:9 the block of `each` is never opened nor closed"],
+    ),
+    "both braces of a block of lines": (
+        "fleet f {\n  pool a {\n    agents 3\n    each\n      cpu 1\n      memory 1Gi\n  }\n  pool b { agents 2 }\n}\n",
+        ["4:9 the block of `each` is never opened nor closed"],
+    ),
+    "a `{` here and a `}` there": (
+        "fleet f {\n  pool a\n    agents 3\n  }\n  pool b {\n    agents 2\n  pool c { agents 1 }\n}\n",
+        ["2:9 the block of `pool a` is never opened", "5:10 this `{` is never closed"],
+    ),
+    "a `{` before a block with nothing in it": (
+        "fleet f {\n  demand d {\n    steady 1/s\n  }\n  environment e\n  }\n  pool b { agents 2 }\n}\n",
+        ["5:16 the block of `environment e` is never opened"],
+    ),
+    "a `}` too many on a line of its own": (
+        "fleet f {\n  pool a {\n    agents 3\n  }\n    }\n  pool b { agents 2 }\n}\n",
+        ["5:5 this `}` closes nothing"],
+    ),
+    "lines indented by tabs": (
+        "fleet f {\n\tpool a\n\t\tagents 3\n\t}\n\tpool b {\n\t\tagents 2\n\tpool c { agents 1 }\n}\n",
+        ["2:8 the block of `pool a` is never opened", "5:9 this `{` is never closed"],
+    ),
 }
 
 
@@ -61,8 +93,8 @@ def test_it_is_told_once_and_at_its_place(name: str) -> None:
 def test_its_fixes_mend_the_text(name: str) -> None:
     text, wanted = CASES[name]
     for left in reversed(range(len(wanted))):
-        fix = _told(text)[-1].fixes[0]
-        text = text[: fix.span.start] + fix.new + text[fix.span.end :]
+        for span, new in sorted(_told(text)[-1].fixes[0].edits, key=lambda edit: -edit[0].start):
+            text = text[: span.start] + new + text[span.end :]
         assert len(_told(text)) == left
 
 

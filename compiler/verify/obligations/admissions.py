@@ -43,7 +43,7 @@ def _passes(analysis: Analysis, call: Call, admit: Admit, id: str) -> Obligation
     if admit.burst is not None:
         burst = Leaf(f"burst of {call.name}", admit.burst, f"{number(depth)} at once", positive=True)
     by_demand = call.caller_kind is CallerKind.DEMAND
-    proxy = "its proxy is" if by_demand else f"each agent of {call.caller} is"
+    proxy = f"the proxy of {call.caller} is" if by_demand else f"each agent of {call.caller} is"
     obligation = partial(
         Obligation,
         id=id,
@@ -62,7 +62,7 @@ def _passes(analysis: Analysis, call: Call, admit: Admit, id: str) -> Obligation
     if need is None:
         short = Relation(Derived(f"most of {call.name} in one proxy", high, ()), Order.BELOW, lift(rate.number))
         broken = f"{told}, and may send {per_second(rate.number)}"
-        return obligation(proof=(Condition(short, broken, ""),), remedy=f"a rate above {per_second(high)}")
+        return obligation(proof=(Condition(short, broken, ""),), remedy=f"a rate above {per_second(high)} would do")
     relation = Relation(Derived(f"burst that {call.name} needs", Fraction(need), ()), Order.AT_MOST, lift(depth))
     room = (
         f"{told} and may send {per_second(rate.number)}: but for one in a million all pass with a burst of "
@@ -72,7 +72,7 @@ def _passes(analysis: Analysis, call: Call, admit: Admit, id: str) -> Obligation
         f"{told} and may send {per_second(rate.number)}: chance needs a burst of {number(need)}, not "
         f"{number(depth)}, or some are refused"
     )
-    return obligation(proof=(Condition(relation, broken, room),), remedy=f"a burst of {number(need)} or more")
+    return obligation(proof=(Condition(relation, broken, room),), remedy=f"a burst of {number(need)} or more would do")
 
 
 def _needed(analysis: Analysis, call: Call, rate: Leaf, burst: Expression, proxy: str) -> list[Condition]:

@@ -132,7 +132,7 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
         code="ST2201",
         must=(Condition(relation, broken, "", case),),
         proof=(Condition(upper, open_, room, case),),
-        gap=". ".join(gaps),
+        gap="; ".join(gaps),
         remedy="a retry budget bounds what retries cost" if not gaps else "",
         note=note,
         bound=None if gaps else bound,

@@ -116,7 +116,7 @@ def _pays(analysis: Analysis, one: Contract) -> Obligation:
         must=(Condition(Relation(least, Order.AT_MOST, price), text, ""),),
         proof=proof,
         gap=gap,
-        remedy="" if gap else "fewer idle agents at the steady level, or a higher price",
+        remedy="" if gap else "fewer idle agents at the steady level, or a higher price, would decide it",
         note=note,
     )
 

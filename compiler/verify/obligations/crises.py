@@ -174,7 +174,7 @@ def _is_no_everyday_matter(analysis: Analysis, one: Crisis) -> Iterator[Obligati
             code="ST6321",
             must=tuple(must),
             proof=tuple(proof),
-            gap=". ".join(gaps[:1]),
+            gap=gaps[0] if gaps else "",
             remedy="" if gaps else "the bound is not the figure itself; a trial measures it",
         )
 

@@ -160,7 +160,7 @@ def _pays(analysis: Analysis, budget: Budget, division: Division, where: str) ->
         code="ST3003",
         must=tuple(must),
         proof=tuple(proof),
-        gap=". ".join(gaps[:1]),
+        gap=gaps[0] if gaps else "",
         remedy=remedy if gaps else "",
     )
 

@@ -184,7 +184,7 @@ def _in_time(
     if climb.waiting > 0:
         waits = f"while it grows, up to {counted(math.ceil(climb.waiting), 'request')} wait"
     relation = Relation(Derived(f"time in which {pool.name} grows", lag, ()), Order.AT_MOST, lift(limit.number))
-    remedy = f"{seconds(_up(lag))} or more, larger steps, or more agents at the minimum"
+    remedy = f"{seconds(_up(lag))} or more, larger steps, or more agents at the minimum would do"
     return obligation(must=must, proof=(Condition(relation, broken, room),), note=waits, remedy=remedy)
 
 
@@ -285,6 +285,6 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, climb: Climb) -> li
             code="ST5104",
             must=(),
             proof=tuple(proof),
-            remedy=f"a lower target or more agents at the minimum of {pool.name}, larger steps, or a gentler slope",
+            remedy=f"a lower target, more agents at the minimum of {pool.name}, larger steps or a gentler slope would do",
         )
     ]

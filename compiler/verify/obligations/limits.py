@@ -74,7 +74,7 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
     told = f"at the peak {proxy} {number(under_way)} requests of {call.name} under way, {number(high)} at most"
     relation = Relation(Derived(f"most under way of {call.name}", high, ()), Order.AT_MOST, lift(most.number))
     condition = Condition(relation, f"{told}, {number(most.number)} may be", f"{told}, of {number(most.number)}")
-    return obligation(proof=(condition,), remedy=f"a limit of {number(math.ceil(high))} or more")
+    return obligation(proof=(condition,), remedy=f"a limit of {number(math.ceil(high))} or more would do")
 
 
 def limit_bounds(call: Call, limit: Limit) -> list[Leaf]:

@@ -76,11 +76,11 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
             need = Derived(f"recovery after {what}", bound, ())
             case = in_trial(trial, [strike.fault.at])
             proof.append(Condition(Relation(need, Order.AT_MOST, limit), broken, room, case))
-    remedy = "faster health checks or start-up, or a shorter ejection"
+    remedy = "faster health checks or start-up, or a shorter ejection, would decide it"
     return obligation(
         must=tuple(must),
         proof=tuple(proof),
-        gap=". ".join(gaps),
+        gap="; ".join(gaps),
         remedy="" if gaps else remedy,
         bound=None if gaps else _up(longest),
     )

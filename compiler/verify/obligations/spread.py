@@ -73,7 +73,7 @@ def _spread(analysis: Analysis, survive: Survive) -> Obligation:
         must=tuple(must),
         proof=() if gap else tuple(proof),
         gap=gap,
-        remedy="" if gap else "as many nodes in each zone: a multiple of the zones",
+        remedy="" if gap else "as many nodes in each zone, a multiple of the zones, would decide it",
     )
 
 

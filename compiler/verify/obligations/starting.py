@@ -65,7 +65,7 @@ def unbounded(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf, made:
         f"where the limit is {seconds(age.number)}"
     )
     relation = Relation(longest, Order.AT_MOST, lift(age.number))
-    remedy = f"more agents of {pool.name} at the minimum, or larger steps of its autoscaler"
+    remedy = f"more agents of {pool.name} at the minimum, or larger steps of its autoscaler, would decide it"
     return made(must=must, proof=(Condition(relation, told, told),), remedy=remedy)
 
 

@@ -122,7 +122,7 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
     return obligation(
         must=tuple(must),
         proof=tuple(proof),
-        gap=". ".join(gaps),
+        gap="; ".join(gaps),
         remedy="" if gaps else remedy,
         bound=None if gaps else Fraction(math.floor((1 - worst) * _STEPS), _STEPS),
         additions=tuple(_nets(analysis.fleet, demand)) if must else (),

@@ -66,8 +66,8 @@ def _served(analysis: Analysis, guarantee: ThroughputGuarantee, id: str) -> Obli
         code="ST2603",
         must=must,
         proof=tuple(proof),
-        gap=". ".join(gaps),
-        remedy="" if gaps else "more agents, more slots or faster calls",
+        gap="; ".join(gaps),
+        remedy="" if gaps else "more agents, more slots or faster calls would decide it",
     )
 
 
@@ -173,6 +173,6 @@ def _used(analysis: Analysis, guarantee: UseGuarantee, id: str) -> Obligation:
         code="ST2604",
         must=tuple(must),
         proof=tuple(proof),
-        gap=listed(gaps) if len(gaps) < 2 else ". ".join(gaps),
+        gap="; ".join(gaps),
         remedy="" if budgets else f"write `budget {guarantee.scope} $…/day`",
     )
