@@ -26,7 +26,7 @@ ROUNDS = 5
 def best(work: Callable[[], object], rounds: int = ROUNDS) -> float:
     """User and system seconds of the quickest round: other programs do not count, and what is imported at first does
     not either. What the prover remembers of autoscalers that it has looked at is forgotten before each round."""
-    from seatrial.compiler.verify import loops
+    from seatrial.compiler.verify.flows import loops
 
     taken = []
     for _ in range(rounds):
@@ -47,7 +47,7 @@ def measured(pools: int) -> dict[str, float]:
     from seatrial.compiler.verify import Status, check
     from seatrial.compiler.verify.check import statuses
     from seatrial.compiler.verify.decided import decide
-    from seatrial.compiler.verify.rebuild import places, with_value
+    from seatrial.compiler.verify.edits.rebuild import places, with_value
 
     fleet = resolved(synthetic(pools))
     before = _megabytes()
@@ -79,8 +79,8 @@ def measured(pools: int) -> dict[str, float]:
 def _core(broken: object) -> float:
     """The first refuted guarantee's minimal core, once it is known to be refuted."""
     from seatrial.compiler.model import Fleet
-    from seatrial.compiler.verify.analysis import Analysis
-    from seatrial.compiler.verify.core import confirm
+    from seatrial.compiler.verify.exact.core import confirm
+    from seatrial.compiler.verify.flows.analysis import Analysis
     from seatrial.compiler.verify.obligations.capacity import capacity
 
     assert isinstance(broken, Fleet)

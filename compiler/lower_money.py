@@ -7,9 +7,9 @@ from fractions import Fraction
 from . import model as m
 from . import plan_money as p
 from .model.money import Auction, Combinatorial, Contract, Division, Dutch, Economics, English, Quota
-from .verify.analysis import Analysis
-from .verify.expression import value
-from .verify.leaves import agents_most
+from .verify.exact.expression import value
+from .verify.flows.analysis import Analysis
+from .verify.flows.leaves import agents_most
 from .verify.obligations.bills import lines
 from .verify.obligations.divisions import agent_weights, dollars_each, in_hand
 from .verify.obligations.economics import crew

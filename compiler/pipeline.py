@@ -29,7 +29,7 @@ from .passes.resolve import resolve
 from .verify import Finding, Status, to_diagnostics
 from .verify.check import findings
 from .verify.decided import Watch, unwatched
-from .verify.solve import IN_THIS_PROCESS, Solver
+from .verify.exact.solve import IN_THIS_PROCESS, Solver
 
 if TYPE_CHECKING:
     from .plan import Plan

@@ -22,7 +22,7 @@ from seatrial.dsl.values import KINDS, Value
 
 from .model import Fleet, Stated
 from .passes.resolve import resolve
-from .verify.rebuild import Path, is_sound, with_value
+from .verify.edits.rebuild import Path, is_sound, with_value
 
 Change = Callable[[Value, Hole], Value]
 

@@ -5,9 +5,9 @@ between is "unknown", which is never success.
 """
 
 from .check import check
+from .edits.nature import Nature
 from .expected import at_scale, expected
 from .finding import Case, CoreClause, Edit, Finding, Limit, Repair, Status
-from .nature import Nature
 from .report import to_diagnostics
 from .units import amount, name_of
 

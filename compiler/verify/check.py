@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..model import Fleet
-from .analysis import Analysis
-from .bench import MOST_STEPS, Bench, Place, Steps, as_it_stands
-from .core import Core, confirm
 from .decided import Decided, Watch, decide, unwatched, wanted
-from .expression import Leaf
+from .edits.nature import Nature, nature
+from .exact.core import Core, confirm
+from .exact.expression import Leaf
+from .exact.solve import IN_THIS_PROCESS, Answer, Solver
 from .finding import CoreClause, Finding, Repair, Status
-from .nature import Nature, nature
+from .flows.analysis import Analysis
 from .obligation import Addition, Judged, Obligation
 from .obligations import FAMILIES, LOCAL, READS, Family
 from .parts import Parts
-from .repair import repairs
-from .solve import IN_THIS_PROCESS, Answer, Solver
+from .repairs.bench import MOST_STEPS, Bench, Place, Steps, as_it_stands
+from .repairs.repair import repairs
 
 MOST_MENDED = 20
 """Repairs are looked for in so many findings, the first ones: each is tried on the whole fleet, and mending one often

@@ -14,9 +14,9 @@ from operator import attrgetter
 from seatrial.dsl.kept import Kept
 
 from ..model import Fleet
-from .analysis import Analysis
-from .core import Core
+from .exact.core import Core
 from .finding import Status
+from .flows.analysis import Analysis
 from .obligation import Judged
 from .obligations import FAMILIES, LOCAL, READS, Family
 from .parts import Parts

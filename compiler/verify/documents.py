@@ -16,13 +16,13 @@ import re
 from dataclasses import dataclass
 
 from ..model import Fleet
-from .analysis import Analysis
 from .cases import told
-from .encode import Declared, declared
-from .expression import Derived, Leaf, walk
+from .exact.encode import Declared, declared
+from .exact.expression import Derived, Leaf, walk
+from .exact.solve import Answer
+from .flows.analysis import Analysis
 from .obligation import Condition, Obligation
 from .obligations import FAMILIES
-from .solve import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from fractions import Fraction
 
 from ..model import Demand, Dependency, Fleet, Pool, Stated, Trial
 from ..semantics.scaling import divided
-from .analysis import Analysis
+from .faults.traffic import load_of
+from .flows.analysis import Analysis
 from .obligations.latency import latencies
 from .obligations.success import successes
-from .traffic import load_of
 
 
 def at_scale(fleet: Fleet, scale: Fraction) -> Fleet:

@@ -13,7 +13,7 @@ from typing import cast
 
 from seatrial.dsl.source import Span
 
-from .nature import Nature
+from .edits.nature import Nature
 
 
 class Status(StrEnum):

@@ -14,12 +14,12 @@ from functools import partial
 from typing import Any
 
 from ..model import Fleet, Loss, Stated, Survive
-from .bench import RANK
 from .check import statuses
 from .decided import Watch, unwatched
+from .edits.rebuild import is_sound
 from .finding import Status
-from .rebuild import is_sound
-from .repair import first_step
+from .repairs.bench import RANK
+from .repairs.repair import first_step
 
 MOST_PERCENT = 900
 """Ten times as much as now: who wants to know of more states it in the spec."""

@@ -14,7 +14,7 @@ from seatrial.dsl.source import Span
 
 from ..model import Fleet
 from .cases import case_of
-from .expression import Relation, leaves, value
+from .exact.expression import Relation, leaves, value
 from .finding import Case, CoreClause, Finding, Late, Limit, Status
 from .units import unit_of
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 from ..model import CalleeKind, Demand, Fleet, Pool
-from .call_graph import CallGraph
-from .rebuild import Path, Places
+from .edits.rebuild import Path, Places
+from .flows.call_graph import CallGraph
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from seatrial.dsl.diagnostics import Diagnostic, Fix, Label, Severity, in_order
 from seatrial.dsl.source import Span
 
+from .edits.nature import Nature
 from .finding import CoreClause, Finding, Repair, Status
-from .nature import Nature
 from .words import listed
 
 MOST_LABELS = 8

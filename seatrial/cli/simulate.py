@@ -17,8 +17,8 @@ from seatrial.compiler.semantics.envelope import Envelope
 from seatrial.compiler.semantics.pool_loop import Line, Moment, course
 from seatrial.compiler.semantics.pool_loop_fast import resting_agents
 from seatrial.compiler.semantics.worst_trace import MOST_COURSES, drawn
-from seatrial.compiler.verify.analysis import Analysis
-from seatrial.compiler.verify.loops import arriving, fastest, gentlest, longest_wait
+from seatrial.compiler.verify.flows.analysis import Analysis
+from seatrial.compiler.verify.flows.loops import arriving, fastest, gentlest, longest_wait
 
 from .app import HOLDS
 from .courses import SYNC_S, recorded, write_arrivals

@@ -19,8 +19,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from seatrial.compiler.verify import solve
-from seatrial.compiler.verify.solve import Answer
+from seatrial.compiler.verify.exact import solve
+from seatrial.compiler.verify.exact.solve import Answer
 
 SECONDS = 10.0
 """What one guarantee may take of the solver, all questions together: a thousand times what it usually takes."""

@@ -1,8 +1,8 @@
 """The process that the solver runs in: lines of JSON in, one line out for each question.
 
-`python -P worker.py SOLVE` where SOLVE is the file of `seatrial.compiler.verify.solve`. Both are run by their paths, so
-that neither the parser nor the prover is loaded here. Invariant: the process is gone as soon as its standard input
-ends, also in the middle of a question, and so never outlives whoever asks.
+`python -P worker.py SOLVE` where SOLVE is the file of `seatrial.compiler.verify.exact.solve`. Both are run by their
+paths, so that neither the parser nor the prover is loaded here. Invariant: the process is gone as soon as its standard
+input ends, also in the middle of a question, and so never outlives whoever asks.
 
 `{"script": TEXT}` is what the next questions are about, `{"check": [SWITCH…]}` is answered by `"sat"`, `"unsat"` or
 `"unknown"`.

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from seatrial.compiler.model import Stated
-from seatrial.compiler.verify.core import confirm
-from seatrial.compiler.verify.expression import Leaf, Order, Relation
-from seatrial.compiler.verify.solve import Answer
+from seatrial.compiler.verify.exact.core import confirm
+from seatrial.compiler.verify.exact.expression import Leaf, Order, Relation
+from seatrial.compiler.verify.exact.solve import Answer
 from seatrial.dsl.source import Source, Span
 from seatrial.solver import ProcessSolver
 from seatrial.solver.process import Session

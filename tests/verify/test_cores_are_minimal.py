@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from seatrial.compiler.model import Fleet
-from seatrial.compiler.verify.core import confirm
 from seatrial.compiler.verify.documents import documents
-from seatrial.compiler.verify.encode import encode
-from seatrial.compiler.verify.solve import Answer
+from seatrial.compiler.verify.exact.core import confirm
+from seatrial.compiler.verify.exact.encode import encode
+from seatrial.compiler.verify.exact.solve import Answer
 from seatrial.dsl.diagnostics.codes import CODES, explanation
 from seatrial.loading import load
 

@@ -13,9 +13,9 @@ from seatrial.compiler.semantics.fairness import Claim, _at, _level, max_min
 from seatrial.compiler.semantics.growth import Sampled, Stepped, latest_growth
 from seatrial.compiler.semantics.scaling import behavior_of
 from seatrial.compiler.verify import Finding, Status
-from seatrial.compiler.verify.analysis import ENDS, Analysis
-from seatrial.compiler.verify.expression import value
-from seatrial.compiler.verify.figures import ERROR, double, surely_below, surely_ceiling
+from seatrial.compiler.verify.exact.expression import value
+from seatrial.compiler.verify.flows.analysis import ENDS, Analysis
+from seatrial.compiler.verify.flows.figures import ERROR, double, surely_below, surely_ceiling
 from seatrial.compiler.verify.obligation import Proven
 from seatrial.compiler.verify.obligations import FAMILIES
 

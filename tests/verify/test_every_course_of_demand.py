@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from seatrial.compiler.verify import check
-from seatrial.compiler.verify.analysis import Analysis
-from seatrial.compiler.verify.loops import arriving, fastest, gentlest, longest_wait
+from seatrial.compiler.verify.flows.analysis import Analysis
+from seatrial.compiler.verify.flows.loops import arriving, fastest, gentlest, longest_wait
 
 from .specs import core, fleet_of, proved, refuted
 

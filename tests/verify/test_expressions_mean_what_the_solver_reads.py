@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.model import Stated
-from seatrial.compiler.verify.core import confirm
-from seatrial.compiler.verify.encode import encode, real
-from seatrial.compiler.verify.expression import (
+from seatrial.compiler.verify.exact.core import confirm
+from seatrial.compiler.verify.exact.encode import encode, real
+from seatrial.compiler.verify.exact.expression import (
     Expression,
     Leaf,
     Order,
@@ -23,7 +23,7 @@ from seatrial.compiler.verify.expression import (
     smallest,
     value,
 )
-from seatrial.compiler.verify.solve import Answer, Session
+from seatrial.compiler.verify.exact.solve import Answer, Session
 from seatrial.dsl.source import Source, Span
 
 PLACE = Span(Source("t.fleet", "x"), 0, 1)

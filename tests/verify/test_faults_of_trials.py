@@ -10,8 +10,8 @@ import pytest
 
 from seatrial.compiler.model import HangFault
 from seatrial.compiler.verify import Status, check
-from seatrial.compiler.verify.outages import least_dead, most_dead, strikes
-from seatrial.compiler.verify.traffic import Load, load_of
+from seatrial.compiler.verify.faults.outages import least_dead, most_dead, strikes
+from seatrial.compiler.verify.faults.traffic import Load, load_of
 
 from .specs import findings, fleet_of, proved, refuted, unknown
 

@@ -11,8 +11,8 @@ import pytest
 
 from seatrial.compiler.semantics.latency import fit_mean_p99, fit_p50_p99
 from seatrial.compiler.semantics.queueing import Queue
-from seatrial.compiler.verify.even_tails import Stage
-from seatrial.compiler.verify.tails import divided
+from seatrial.compiler.verify.flows.even_tails import Stage
+from seatrial.compiler.verify.flows.tails import divided
 
 from ..semantics.convolved import response_quantile
 from .specs import core, proved, refuted, unknown

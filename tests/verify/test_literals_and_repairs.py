@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.compiler.model import Stated
-from seatrial.compiler.verify.literal import scale
+from seatrial.compiler.verify.edits.literal import scale
 from seatrial.dsl.quantities import CPU, MONEY, NUMBER, RATE, SIZE, TIME, Amount, Dimension, read
 from seatrial.dsl.source import Source, Span
 

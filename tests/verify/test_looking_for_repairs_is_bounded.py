@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from seatrial.compiler.verify import Status, check
-from seatrial.compiler.verify.bench import Steps
 from seatrial.compiler.verify.check import BROKEN_OFF
+from seatrial.compiler.verify.repairs.bench import Steps
 
 from .specs import fleet_of
 

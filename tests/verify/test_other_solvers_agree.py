@@ -10,7 +10,7 @@ import pytest
 
 from seatrial.compiler.verify import Finding, Status
 from seatrial.compiler.verify.documents import Document, documents
-from seatrial.compiler.verify.expression import Leaf, walk
+from seatrial.compiler.verify.exact.expression import Leaf, walk
 from seatrial.dsl.diagnostics.codes import CODES, explanation
 from seatrial.loading import load
 

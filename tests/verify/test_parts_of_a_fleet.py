@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from seatrial.compiler.verify import Status, check
 from seatrial.compiler.verify.check import statuses, statuses_of
 from seatrial.compiler.verify.decided import decide
+from seatrial.compiler.verify.edits.rebuild import is_sound, places, with_value
 from seatrial.compiler.verify.parts import Parts
-from seatrial.compiler.verify.rebuild import is_sound, places, with_value
 
 from .specs import fleet_of
 

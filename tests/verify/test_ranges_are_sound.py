@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.compiler.model import Stated
-from seatrial.compiler.verify.expression import (
+from seatrial.compiler.verify.exact.expression import (
     Expression,
     Leaf,
     Order,
@@ -21,7 +21,7 @@ from seatrial.compiler.verify.expression import (
     smallest,
     total,
 )
-from seatrial.compiler.verify.ranges import Ranges
+from seatrial.compiler.verify.exact.ranges import Ranges
 from seatrial.dsl.source import Source, Span
 
 AT = Span(Source("test.fleet", "x"), 0, 1)

@@ -11,7 +11,7 @@ import pytest
 
 from seatrial.compiler.verify import Finding, Nature, Repair, Status
 from seatrial.compiler.verify.check import statuses
-from seatrial.compiler.verify.rebuild import places, with_value
+from seatrial.compiler.verify.edits.rebuild import places, with_value
 
 from .specs import findings, fleet_of, offers, refuted, repaired
 

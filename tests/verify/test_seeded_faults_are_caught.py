@@ -11,10 +11,10 @@ from seatrial.compiler.model import Fleet
 from seatrial.compiler.passes.resolve import resolve
 from seatrial.compiler.pipeline import read
 from seatrial.compiler.verify import Status
-from seatrial.compiler.verify.core import confirm
 from seatrial.compiler.verify.documents import documents
+from seatrial.compiler.verify.exact.core import confirm
+from seatrial.compiler.verify.exact.solve import Answer
 from seatrial.compiler.verify.obligation import Obligation
-from seatrial.compiler.verify.solve import Answer
 from seatrial.dsl.diagnostics.codes import CODES
 from seatrial.dsl.source import Source, Span
 from seatrial.loading import used

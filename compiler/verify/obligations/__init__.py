@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from ..analysis import Analysis
+from ..flows.analysis import Analysis
 from ..obligation import Judged
 from .admissions import admissions
 from .agents import agents

@@ -7,10 +7,10 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Admit, Call, CalleeKind, CallerKind, Demand
-from .. import leaves
-from ..admitted import enough_burst, most_in_one
-from ..analysis import Analysis, Level
-from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..faults.admitted import enough_burst, most_in_one
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds
 from .limits import FAR

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ...model import Links, Pool, Stated
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Expression, Leaf, Order, Relation, lift, value
+from ..exact.expression import Expression, Leaf, Order, Relation, lift, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import counted, number, size
 

@@ -8,9 +8,9 @@ from functools import partial
 
 from ...model import Call, CallerKind, Stated
 from ...semantics.retries import budget_binds_from, chain_amplification
-from ..analysis import Analysis
-from ..expression import Expression, Leaf, Order, Relation, lift, value
-from ..figures import double, surely_below
+from ..exact.expression import Expression, Leaf, Order, Relation, lift, value
+from ..flows.analysis import Analysis
+from ..flows.figures import double, surely_below
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number
 

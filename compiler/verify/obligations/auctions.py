@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ...model.money import Auction, Combinatorial, Dutch, English
 from ...semantics.auctions import MOST_STEPS, combinatorial_steps, dutch_steps
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Expression, Leaf, Order, Relation, derived, value
+from ..exact.expression import Expression, Leaf, Order, Relation, derived, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import dollars, number, seconds, share
 

@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from ...model import Budget, Fleet, Period, Pool
 from ...semantics.spend import HOUR_S, Peak, peak_seconds
-from .. import leaves
-from ..analysis import ENDS, Analysis, Level
-from ..expression import Expression, Leaf, Order, Relation, derived, total, value
+from ..exact.expression import Expression, Leaf, Order, Relation, derived, total, value
+from ..flows import leaves
+from ..flows.analysis import ENDS, Analysis, Level
 from ..obligation import Condition, Obligation
 from ..words import dollars, number
 from .nodes import placed

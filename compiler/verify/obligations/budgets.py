@@ -15,11 +15,11 @@ from functools import partial
 
 from ...model import Budget, Call, Demand, Dependency, Fleet, Scope
 from ...semantics.spend import HOUR_S, Peak, worst_spend
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, total, value
-from ..figures import double, surely_below
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, total, value
 from ..finding import Case
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.figures import double, surely_below
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, dollars, listed, number, seconds, share
 from .nodes import lower_bound, placed

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model import Bulkhead, CalleeKind, Dependency, Stated
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Expression, Order, Relation, derived, lift, smallest, total, value
+from ..exact.expression import Expression, Order, Relation, derived, lift, smallest, total, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
+from ..flows.placement import usable
 from ..obligation import Condition, Obligation
-from ..placement import usable
 from ..words import listed
 
 Side = dict[str, Expression]

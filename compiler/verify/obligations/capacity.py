@@ -6,12 +6,12 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Pool
-from .. import leaves
-from ..analysis import ENDS, Analysis, Level
-from ..expression import Derived, Order, Relation, lift, value
-from ..figures import surely_below
+from ..exact.expression import Derived, Order, Relation, lift, value
+from ..flows import leaves
+from ..flows.analysis import ENDS, Analysis, Level
+from ..flows.figures import surely_below
+from ..flows.occupancy import UP, Occupied, agents_at_most
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..occupancy import UP, Occupied, agents_at_most
 from ..words import counted, number, per_second, seconds, share
 
 

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from ...model import Health, Pool, Stated
 from ...semantics.probes import restart_after, unready_within
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Leaf, Order, Relation
+from ..exact.expression import Leaf, Order, Relation
+from ..flows import leaves
+from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..analysis import Analysis
+from ..flows.analysis import Analysis
 from ..obligation import Obligation
 
 

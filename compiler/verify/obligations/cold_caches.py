@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import partial
 
 from ...model import Call, Fleet
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Expression, Leaf, Order, Relation, value
+from ..exact.expression import Expression, Leaf, Order, Relation, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds, share
 

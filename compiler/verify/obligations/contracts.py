@@ -8,12 +8,12 @@ from fractions import Fraction
 from ...model import Call
 from ...model.money import Contract
 from ...semantics.spend import HOUR_S
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Expression, Leaf, Order, Relation, derived, lift, value
+from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, value
 from ..finding import Case
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.tails import at_every_level
 from ..obligation import Condition, Obligation
-from ..tails import at_every_level
 from ..words import counted, dollars, number, seconds, share
 
 TAIL = Fraction(1, 100)

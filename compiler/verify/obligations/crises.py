@@ -7,11 +7,11 @@ from fractions import Fraction
 
 from ...model import CallerKind, Fleet
 from ...model.order import Action, Crisis, Sign, Signal
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
+from ..flows.tails import at_every_level
 from ..obligation import Condition, Obligation
-from ..tails import at_every_level
 from ..words import counted, listed, number, seconds, share
 
 

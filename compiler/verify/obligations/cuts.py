@@ -7,10 +7,10 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Call, CalleeKind, Stated
-from .. import leaves
-from ..analysis import Analysis
-from ..deadlines import backoff_of
-from ..expression import Leaf, Order, Relation, derived
+from ..exact.expression import Leaf, Order, Relation, derived
+from ..flows import leaves
+from ..flows.analysis import Analysis
+from ..flows.deadlines import backoff_of
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
 from ..words import counted, seconds, written
 

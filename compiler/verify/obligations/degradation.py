@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ...model import Degrade, Pool, Signal
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Expression, Leaf, Order, Relation, value
+from ..exact.expression import Expression, Leaf, Order, Relation, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
 from ..obligation import Condition, Obligation
 from ..words import number, per_second, seconds, share
 

@@ -6,9 +6,9 @@ from functools import partial
 
 from ...model import Disruption, Pool
 from ...semantics.disruption import evictions_allowed, min_available
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Leaf, Order, Relation, derived, lift
+from ..exact.expression import Leaf, Order, Relation, derived, lift
+from ..flows import leaves
+from ..flows.analysis import Analysis
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, share
 

@@ -10,9 +10,9 @@ from ...model.money import Dispute, Division, Rule
 from ...semantics.fairness import Claim, by_value, dominant_share, max_min
 from ...semantics.spend import HOUR_S
 from ...semantics.voting_weight import fewest_that_decide
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Expression, Leaf, Order, Relation, derived, lift, total, value
+from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, total, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, listed, number, share
 

@@ -8,9 +8,9 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Call, Pool, Stated
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Expression, Leaf, Order, Relation, largest, smallest, value
+from ..exact.expression import Expression, Leaf, Order, Relation, largest, smallest, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
 from ..words import seconds
 

@@ -8,9 +8,9 @@ from ...model import Pool
 from ...model.money import Economics, Rule
 from ...semantics.economics import Crew
 from ...semantics.spend import HOUR_S
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Expression, Leaf, Order, Relation, derived, value
+from ..exact.expression import Expression, Leaf, Order, Relation, derived, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, number
 

@@ -8,11 +8,11 @@ from functools import partial
 
 from ...model import Break, Call, CalleeKind, CallerKind, Pool
 from ...semantics.outlier import SHARE_VOLUME, ejectable
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Expression, Leaf, Order, Relation, derived, lift, value
+from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.occupancy import agents_at_most
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..occupancy import agents_at_most
 from ..words import counted, number, seconds, share
 
 

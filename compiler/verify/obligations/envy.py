@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from ...model.money import Fairness, Quota, Tenant
 from ...semantics.fairness import envied, max_min
-from ..analysis import Analysis
-from ..expression import Expression, Leaf, Order, Relation, derived, lift
+from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift
+from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import number, share
 from .quotas import claims, floor_of

@@ -12,13 +12,13 @@ from ...semantics.envelope import Envelope
 from ...semantics.hpa import SYNC_PERIOD_MS
 from ...semantics.pool_loop import SIGNALS, Moment, PoolLoop, course
 from ...semantics.worst_trace import MOST_COURSES, Worst
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift
-from ..figures import surely_below
-from ..loops import arriving, bounded_wait, fastest, gentlest, hardest, longest_wait, slowest, surely_bounded
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.figures import surely_below
+from ..flows.loops import arriving, bounded_wait, fastest, gentlest, hardest, longest_wait, slowest, surely_bounded
+from ..flows.occupancy import UP
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..occupancy import UP
 from ..words import counted, number, per_second, seconds
 from .growth import rise_of
 

@@ -11,14 +11,14 @@ from functools import cache, partial
 from ...model import Demand, Pool, Scaling, Signal, Stated
 from ...semantics.growth import METRIC_DELAY_S, Growth, growth, latest_growth, most_waiting
 from ...semantics.scaling import replicas_for_signal
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..climbing import behavior, steps, sure
-from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
-from ..figures import double, surely_below
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.climbing import behavior, steps, sure
+from ..flows.figures import double, surely_below
+from ..flows.occupancy import BAND, settled
+from ..flows.warming import warm_up, whole_after
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..occupancy import BAND, settled
-from ..warming import warm_up, whole_after
 from ..words import counted, number, seconds
 
 
@@ -285,6 +285,6 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, climb: Climb) -> li
             code="ST5104",
             must=(),
             proof=tuple(proof),
-            remedy=f"a lower target, more agents at the minimum of {pool.name}, larger steps or a gentler slope would do",
+            remedy=f"a lower target, more agents at {pool.name}'s minimum, larger steps or a gentler slope would do",
         )
     ]

@@ -9,11 +9,11 @@ from ...model import Consensus
 from ...model.order import Groups
 from ...semantics.hierarchy import least_votes, top_groups, wrong_outcome
 from ...semantics.quorum import quorum_size
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Expression, Leaf, Order, Relation, derived, lift, value
+from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
+from ..flows.occupancy import UP
 from ..obligation import Condition, Obligation
-from ..occupancy import UP
 from ..words import counted, number, seconds, share
 from .quorum import ROUNDS
 

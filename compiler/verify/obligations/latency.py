@@ -9,12 +9,12 @@ from functools import partial
 
 from ...model import Call, CalleeKind, Demand, Stated
 from ...semantics.latency import LogNormal
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift
-from ..figures import double, surely_below
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.figures import double, surely_below
+from ..flows.occupancy import DOWN, UP, latency_of, service_of
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..occupancy import DOWN, UP, latency_of, service_of
 from ..words import number, seconds, share
 
 _MS = 1000

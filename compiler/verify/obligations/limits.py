@@ -7,9 +7,9 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Call, CalleeKind, CallerKind, Limit
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Derived, Expression, Leaf, Order, Relation, lift, value
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
 from ..obligation import Condition, Obligation
 from ..words import counted, number
 

@@ -8,11 +8,11 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import AgentLoss, Fleet, Pool, Takeover
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Derived, Expression, Leaf, Order, Relation, lift, value
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.occupancy import UP
 from ..obligation import Condition, Obligation
-from ..occupancy import UP
 from ..words import are, counted, number, per_second, seconds, share
 
 

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from ...model import Namespace, Pool
 from ...model.namespace import Allowance
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Expression, Leaf, Order, Relation, lift, total, value
+from ..exact.expression import Expression, Leaf, Order, Relation, lift, total, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import counted, listed, number, share, size
 

@@ -21,11 +21,11 @@ from ...semantics.capacity import (
     pods_per_node,
 )
 from ...semantics.updates import placed_pods
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Derived, Expression, Leaf, Order, Relation, derived, largest, lift, total, value
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, largest, lift, total, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
+from ..flows.placement import gpus_of, surely_placed, usable
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..placement import gpus_of, surely_placed, usable
 from ..words import counted, listed, number, share, size
 
 _WHOSE = 4

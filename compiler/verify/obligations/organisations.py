@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ...model.order import Negotiation, Organisation, Pattern, PatternKind
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Expression, Leaf, Order, Relation, ceiling, lift, total, value
+from ..exact.expression import Expression, Leaf, Order, Relation, ceiling, lift, total, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from ...model import Fleet
 from ...model.order import Approval, EmergencyStop, Role
 from ...semantics.spend import HOUR_S
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Expression, Leaf, Order, Relation, value
+from ..exact.expression import Expression, Leaf, Order, Relation, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ...model import CallerKind, Pool
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Leaf, Order, Relation, derived, lift, value
+from ..exact.expression import Leaf, Order, Relation, derived, lift, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
 from ..obligation import Condition, Obligation
 from ..words import listed, number, seconds
 

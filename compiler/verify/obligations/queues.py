@@ -7,11 +7,11 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Backlog, Pool, QueueOrder, Stated, Trial, WorkQueue
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.occupancy import UP
 from ..obligation import Condition, Obligation
-from ..occupancy import UP
 from ..words import counted, number, seconds
 from .starting import unbounded
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from ...model import Consensus, FaultKind, Loss
 from ...semantics.quorum import intersection, largest_group_in_one_zone, quorum_size
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Derived, Leaf, Order, Relation, derived, value
+from ..exact.expression import Derived, Leaf, Order, Relation, derived, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
+from ..flows.placement import usable
 from ..obligation import Condition, Obligation
-from ..placement import usable
 from ..words import are, counted, number, seconds
 
 ROUNDS = 2

@@ -7,9 +7,9 @@ from fractions import Fraction
 from ...model import Call, Dependency
 from ...model.money import Fairness, Quota, Tenant
 from ...semantics.fairness import Claim, guaranteed
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Expression, Leaf, Order, Relation, derived, lift, total, value
+from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, total, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import number, seconds, share
 

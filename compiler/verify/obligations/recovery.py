@@ -9,14 +9,14 @@ from functools import partial
 
 from ...model import CallerKind, HangFault, KillFault, RecoveryGuarantee, Stated, Trial
 from ...semantics.failures import Repair, recovery_bound
-from .. import leaves
-from ..analysis import Analysis, Level
 from ..cases import in_trial
-from ..expression import Derived, Leaf, Order, Relation, derived, value
+from ..exact.expression import Derived, Leaf, Order, Relation, derived, value
+from ..faults.outages import Outages, Strike, least_dead, most_dead, strikes, unmodelled, waits_before_restart
+from ..faults.traffic import load_of
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.warming import warm_up
 from ..obligation import Condition, Obligation
-from ..outages import Outages, Strike, least_dead, most_dead, strikes, unmodelled, waits_before_restart
-from ..traffic import load_of
-from ..warming import warm_up
 from ..words import number, seconds
 
 

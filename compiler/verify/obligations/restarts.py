@@ -6,11 +6,11 @@ import math
 from fractions import Fraction
 
 from ...model import HangFault, KillFault, Pool, Restarts
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Leaf, Order, Relation, derived, lift
+from ..exact.expression import Leaf, Order, Relation, derived, lift
+from ..faults.outages import most_dead, strikes
+from ..flows import leaves
+from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
-from ..outages import most_dead, strikes
 from ..words import counted, seconds, share
 
 

@@ -7,12 +7,12 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Pool, Scaling, Signal
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Expression, Leaf, Order, Relation, derived, lift, value
-from ..figures import double, surely_below
+from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.figures import double, surely_below
+from ..flows.occupancy import UP, rate_each, wanted
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..occupancy import UP, rate_each, wanted
 from ..words import counted, number, per_second, share
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ...model import CallerKind, Fleet
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Order, Relation, derived, lift, value
+from ..exact.expression import Order, Relation, derived, lift, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
 from ..obligation import Condition, Obligation
 from ..words import counted, listed, per_second
 

@@ -8,10 +8,10 @@ from functools import partial
 
 from ...model import CallerKind, Dependency, Pool, Stated
 from ...semantics.updates import most_pods
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Expression, Leaf, Order, Relation, largest, smallest, total, value
-from ..figures import double, surely_below
+from ..exact.expression import Expression, Leaf, Order, Relation, largest, smallest, total, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.figures import double, surely_below
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, share
 from .amplification import from_when

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...model import Dependency
-from ..analysis import Analysis
-from ..expression import Expression, Leaf, Order, Relation, total, value
+from ..exact.expression import Expression, Leaf, Order, Relation, total, value
+from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import counted, share, size
 from .shared import UPDATING

@@ -6,9 +6,9 @@ import math
 from fractions import Fraction
 
 from ...model import Pool, Skill
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Expression, Leaf, Order, Relation, derived, lift, total, value
+from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, total, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, share
 

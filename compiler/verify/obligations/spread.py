@@ -9,11 +9,11 @@ from functools import partial
 from ...model import Fleet, Loss, Nodes, Pool, Survive
 from ...semantics.capacity import Node, Size, pods_per_node
 from ...semantics.spreading import evenly, most_spread, nodes_by_zone
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift
+from ..flows import leaves
+from ..flows.analysis import Analysis
+from ..flows.placement import gpus_of, surely_placed, usable
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..placement import gpus_of, surely_placed, usable
 from ..words import counted, listed, number
 from .nodes import placed
 

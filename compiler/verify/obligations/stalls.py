@@ -7,10 +7,10 @@ from fractions import Fraction
 
 from ...model import Call, Pool, Scaling, Signal
 from ...semantics.retries import worst_duration
-from .. import leaves
-from ..analysis import Analysis
-from ..deadlines import backoff_of
-from ..expression import Expression, Leaf, Order, Relation, derived
+from ..exact.expression import Expression, Leaf, Order, Relation, derived
+from ..flows import leaves
+from ..flows.analysis import Analysis
+from ..flows.deadlines import backoff_of
 from ..obligation import Addition, Condition, Obligation
 from ..words import listed, seconds, share
 

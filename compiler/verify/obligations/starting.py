@@ -9,10 +9,10 @@ from typing import Protocol
 from ...model import Pool, WorkQueue
 from ...semantics.growth import growth
 from ...semantics.piling import least_wait, rare_wait
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..climbing import behavior
-from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.climbing import behavior
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds
 from .growth import Climb, climb_of, rise_of

@@ -8,11 +8,11 @@ from fractions import Fraction
 from ...model import Nodes, Pool
 from ...semantics.capacity import Node, Size, pods_per_node
 from ...semantics.probes import starts_together, startup_failures
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Expression, Leaf, Order, Relation, derived, value
+from ..exact.expression import Expression, Leaf, Order, Relation, derived, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
+from ..flows.placement import usable
 from ..obligation import Condition, Obligation
-from ..placement import usable
 from ..words import counted, number, seconds
 
 

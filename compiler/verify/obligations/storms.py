@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from ...model import Pool
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Order, Relation, value
+from ..exact.expression import Order, Relation, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds, share
 

@@ -25,17 +25,18 @@ from ...model import (
     SuccessGuarantee,
     Trial,
 )
-from .. import leaves
-from ..admitted import refuses_in
-from ..analysis import ENDS, Analysis
 from ..cases import in_trial
-from ..expression import Derived, Leaf, Order, Relation, derived, lift
-from ..failing import Failing
-from ..figures import double, surely_below
+from ..exact.expression import Derived, Leaf, Order, Relation, derived, lift
+from ..faults.admitted import refuses_in
+from ..faults.failing import Failing, failing_in
+from ..faults.outages import Outages, chains, most_dead, strikes, unmodelled
+from ..faults.traffic import load_of
+from ..faults.unstruck import unstruck_in
 from ..finding import Case
+from ..flows import leaves
+from ..flows.analysis import ENDS, Analysis
+from ..flows.figures import double, surely_below
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
-from ..outages import Outages, chains, most_dead, strikes, unmodelled
-from ..traffic import load_of
 from ..words import counted, number, seconds, share
 
 _TRIED = "tried as a repair"
@@ -69,7 +70,7 @@ def _surely(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand) -> 
     for trial in trials:
         if any(_refused(analysis, trial, demand)):
             return False
-        most = analysis.unstruck(trial).share(demand)
+        most = unstruck_in(analysis, trial).share(demand)
         if most is None or not surely_below(most, allowed):
             return False
     return True
@@ -107,7 +108,7 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
     worst = Fraction(0)
     for trial in trials:
         must += _certain(analysis, trial, demand, allowed)
-        failing = analysis.failing(trial)
+        failing = failing_in(analysis, trial)
         most = failing.share(demand)
         worst = max(worst, most)
         more = (*failing.gaps(demand), *_refused(analysis, trial, demand), *unmodelled(trial))

@@ -7,12 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 from ...model import Demand, Fleet, ThroughputGuarantee, UseGuarantee
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..expression import Derived, Expression, Leaf, Order, Relation, lift, total, value
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, total, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.occupancy import UP
 from ..obligation import Condition, Obligation
-from ..occupancy import UP
-from ..words import counted, dollars, listed, per_second, seconds, share
+from ..words import counted, dollars, per_second, seconds, share
 from .budgets import items_of
 
 

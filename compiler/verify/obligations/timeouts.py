@@ -7,11 +7,11 @@ from functools import partial
 
 from ...model import Call, CalleeKind, Retry
 from ...semantics.retries import attempt_starts, attempts_within
-from .. import leaves
-from ..analysis import Analysis
-from ..deadlines import backoff_of, longest_of
-from ..expression import Expression, Order, Relation, ceiling, derived, total, value
-from ..figures import double, surely_below
+from ..exact.expression import Expression, Order, Relation, ceiling, derived, total, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
+from ..flows.deadlines import backoff_of, longest_of
+from ..flows.figures import double, surely_below
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, seconds
 

@@ -10,12 +10,12 @@ from functools import partial
 from ...model import Call, CalleeKind, Pool, Unanswered
 from ...semantics.retries import worst_duration
 from ...semantics.unanswered import served, share_touched
-from .. import leaves
-from ..analysis import Analysis, Level
-from ..deadlines import backoff_of
-from ..expression import Derived, Expression, Leaf, Order, Relation, derived, lift, smallest, value
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, smallest, value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.deadlines import backoff_of
+from ..flows.occupancy import UP
 from ..obligation import Condition, Obligation
-from ..occupancy import UP
 from ..words import listed, number, per_second, seconds, share
 
 

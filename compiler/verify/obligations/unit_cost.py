@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from ...model import Period
 from ...semantics.spend import HOUR_S
-from .. import leaves
-from ..analysis import Analysis
-from ..expression import Expression, Leaf, Order, Relation, total, value
+from ..exact.expression import Expression, Leaf, Order, Relation, total, value
+from ..flows import leaves
+from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import dollars, number
 from .bills import lines, seconds_at_peak

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..model import Call, CalleeKind, Demand, Fleet
-from ..semantics.retries import amplification
+from ...model import Call, CalleeKind, Demand, Fleet
+from ...semantics.retries import amplification
 
 ERROR = 1e-9
 """More than any figure's relative error, with a factor of two to spare."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from ..model import Call
+from ...model import Call
 from .analysis import Analysis, Level
 from .even_tails import EvenTails, Stage
 from .figures import ERROR, Link

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from ..edits.literal import Grid, Scale, scale
+from ..edits.nature import Nature, nature
+from ..edits.rebuild import Path
+from ..exact.expression import Apply, Leaf, Operator, value
+from ..finding import Edit, Repair, Status
+from ..obligation import Obligation
+from ..words import listed
 from .bench import Bench, Touched, too_far
-from .expression import Apply, Leaf, Operator, value
-from .finding import Edit, Repair, Status
-from .literal import Grid, Scale, scale
-from .nature import Nature, nature
-from .obligation import Obligation
 from .prediction import Prediction
-from .rebuild import Path
-from .words import listed
 
 MOST = {Nature.POLICY: 4, Nature.WORLD: 2, Nature.PROMISE: 1}
 """So many repairs of each nature are looked for: nobody reads more, and each is tried on the whole fleet."""
@@ -177,7 +177,7 @@ def changeable(
 
 def _weights(obligation: Obligation) -> dict[str, Fraction]:
     """How much of a sum the part with each literal makes up; what is on the other side of the relation weighs most."""
-    from .expression import leaves
+    from ..exact.expression import leaves
 
     assert obligation.broken is not None
     relation = obligation.broken.relation

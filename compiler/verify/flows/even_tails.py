@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import NamedTuple
 
-from ..semantics.latency import LogNormal
-from ..semantics.queueing import Wait
+from ...semantics.latency import LogNormal
+from ...semantics.queueing import Wait
 from .analysis import Analysis
 from .figures import ERROR, Link
 

@@ -12,8 +12,8 @@ from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
-from .expression import Apply, Derived, Expression, Leaf, Order, Relation, combined, value, walk
-from .obligation import Obligation
+from ..exact.expression import Apply, Derived, Expression, Leaf, Order, Relation, combined, value, walk
+from ..obligation import Obligation
 
 Values = Mapping[Span, Fraction]
 """Other values of literals, by their places."""

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..model import Pool
+from ...model import Pool
+from ..exact.expression import Leaf
+from ..words import seconds
 from .analysis import Analysis
-from .expression import Leaf
-from .words import seconds
 
 
 def warm_up(analysis: Analysis, pool: Pool) -> Leaf | None:

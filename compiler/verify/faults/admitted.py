@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..model import Admit, Call, CallerKind, HangFault, KillFault, Trial
-from ..semantics.token_bucket import burst_for
-from . import leaves
-from .analysis import Analysis, Level
-from .expression import value
+from ...model import Admit, Call, CallerKind, HangFault, KillFault, Trial
+from ...semantics.token_bucket import burst_for
+from ..exact.expression import value
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
 from .outages import most_dead, strikes
 from .traffic import Traffic
 

@@ -18,15 +18,15 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..model import Call, CalleeKind, Dependency, Pool, Signal
-from ..semantics.flow import holding
-from ..semantics.hpa import ControllerFlags
-from ..semantics.latency import LogNormal, of_mean_p99, of_p50_p99
-from ..semantics.queueing import Queue, Wait
-from ..semantics.scaling import in_flight, replicas_for_signal
+from ...model import Call, CalleeKind, Dependency, Pool, Signal
+from ...semantics.flow import holding
+from ...semantics.hpa import ControllerFlags
+from ...semantics.latency import LogNormal, of_mean_p99, of_p50_p99
+from ...semantics.queueing import Queue, Wait
+from ...semantics.scaling import in_flight, replicas_for_signal
+from ..exact.expression import Expression, derived, lift, total, value
 from . import leaves
 from .analysis import ENDS, Analysis, Level
-from .expression import Expression, derived, lift, total, value
 from .figures import double, surely_ceiling
 
 BAND = 1 + ControllerFlags().tolerance

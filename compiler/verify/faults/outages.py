@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..model import (
+from ...model import (
     AbortFault,
     Call,
     DelayFault,
@@ -31,9 +31,9 @@ from ..model import (
     SaturateFault,
     Trial,
 )
-from ..semantics.outlier import detection_by_errors, detection_by_interval, ejectable, judged_by_share
-from ..semantics.probes import EXIT_NOTICED_S, killed_within, unready_within
-from .analysis import Analysis
+from ...semantics.outlier import detection_by_errors, detection_by_interval, ejectable, judged_by_share
+from ...semantics.probes import EXIT_NOTICED_S, killed_within, unready_within
+from ..flows.analysis import Analysis
 from .tries import most_agents, proxies_of
 
 _SIZES = 2_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..model import Call
-from ..semantics.retries import Backoff, attempts_within, worst_duration
+from ...model import Call
+from ...semantics.retries import Backoff, attempts_within, worst_duration
 
 
 def backoff_of(call: Call) -> Backoff:

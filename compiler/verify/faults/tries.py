@@ -14,12 +14,12 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..model import Call, CallerKind, Pool, Route
-from ..semantics.balancing import first_try, runs_of_independent_tries, runs_over_hosts
-from ..semantics.retries import retries_refused, retry_slots
-from .analysis import Analysis, Level
-from .deadlines import backoff_of, retries_in_time
-from .expression import value
+from ...model import Call, CallerKind, Pool, Route
+from ...semantics.balancing import first_try, runs_of_independent_tries, runs_over_hosts
+from ...semantics.retries import retries_refused, retry_slots
+from ..exact.expression import value
+from ..flows.analysis import Analysis, Level
+from ..flows.deadlines import backoff_of, retries_in_time
 from .traffic import Load
 
 _ONE = Fraction(1)

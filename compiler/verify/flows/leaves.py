@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from ..model import Call, Consensus, Demand, Dependency, Nodes, Pool, Stated
-from .expression import Leaf
-from .words import counted, dollars, number, per_time, seconds, share, size
+from ...model import Call, Consensus, Demand, Dependency, Nodes, Pool, Stated
+from ..exact.expression import Leaf
+from ..words import counted, dollars, number, per_time, seconds, share, size
 
 _TIMES = {"s": 1, "min": 60, "h": 3600, "day": 86_400}
 

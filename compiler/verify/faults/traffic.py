@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from ..model import Call, CallerKind, Demand, LoadStep, Trial
-from .analysis import Analysis
+from ...model import Call, CallerKind, Demand, LoadStep, Trial
+from ..flows.analysis import Analysis
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
-from ..model import Fleet
-from .expression import Leaf
-from .finding import Status
-from .literal import Scale
-from .obligation import Obligation
-from .parts import Parts
-from .rebuild import Path, is_sound, with_value
+from ...model import Fleet
+from ..edits.literal import Scale
+from ..edits.rebuild import Path, is_sound, with_value
+from ..exact.expression import Leaf
+from ..finding import Status
+from ..obligation import Obligation
+from ..parts import Parts
 
 Touched = frozenset[str] | None
 """The parts of the fleet that a change may touch, or None for all."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..model import Agent, Fleet, Nodes, Pool
+from ...model import Agent, Fleet, Nodes, Pool
 from .figures import double, surely_below
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..model import Call, CalleeKind, CallerKind, Demand, Dependency, Fleet, Pool
-from ..semantics.flow import callers_first
+from ...model import Call, CalleeKind, CallerKind, Demand, Dependency, Fleet, Pool
+from ...semantics.flow import callers_first
 
 
 @dataclass(frozen=True)

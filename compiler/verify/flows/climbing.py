@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from ..model import Pool, Scaling, Signal
-from ..semantics.growth import BEGINNINGS, METRIC_DELAY_S, Ms, Stepped, followed
-from ..semantics.hpa import SYNC_PERIOD_MS
-from ..semantics.hpa_behavior import Behavior
-from ..semantics.scaling import MAX_PERIOD_S, behavior_of
+from ...model import Pool, Scaling, Signal
+from ...semantics.growth import BEGINNINGS, METRIC_DELAY_S, Ms, Stepped, followed
+from ...semantics.hpa import SYNC_PERIOD_MS
+from ...semantics.hpa_behavior import Behavior
+from ...semantics.scaling import MAX_PERIOD_S, behavior_of
 from .analysis import Analysis, Level
 from .figures import double, surely_below
 from .occupancy import rate_each

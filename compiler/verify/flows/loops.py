@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from ..model import Pool, Scaling
-from ..semantics.envelope import Envelope
-from ..semantics.hpa import SYNC_PERIOD_MS
-from ..semantics.pool_loop import SIGNALS, PoolLoop
-from ..semantics.pool_loop_fast import Tried, tried
-from ..semantics.pool_loop_reach import Reached, reach, surely_waits_less
-from ..semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S
-from ..semantics.worst_trace import Worst, worst_trace
+from ...model import Pool, Scaling
+from ...semantics.envelope import Envelope
+from ...semantics.hpa import SYNC_PERIOD_MS
+from ...semantics.pool_loop import SIGNALS, PoolLoop
+from ...semantics.pool_loop_fast import Tried, tried
+from ...semantics.pool_loop_reach import Reached, reach, surely_waits_less
+from ...semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S
+from ...semantics.worst_trace import Worst, worst_trace
+from ..exact.expression import value
 from .analysis import Analysis, Level
-from .expression import value
 from .warming import whole_after
 
 SYNC = Fraction(SYNC_PERIOD_MS, 1000)

@@ -15,11 +15,11 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
-from ..model import AbortFault, Call, CalleeKind, CallerKind, DelayFault, Demand, HangFault, KillFault, Pool, Trial
-from ..semantics.balancing import after_retries
-from .analysis import Analysis, Level
+from ...model import AbortFault, Call, CalleeKind, CallerKind, DelayFault, Demand, HangFault, KillFault, Pool, Trial
+from ...semantics.balancing import after_retries
+from ..flows.analysis import Analysis, Level
+from ..flows.tails import share_later_than
 from .outages import Outages, Strike, most_dead, strikes
-from .tails import share_later_than
 from .traffic import Traffic, load_of
 from .tries import Spoiling, refused_of, runs_of
 
@@ -227,3 +227,8 @@ class Failing:
             above = _ONE if call.caller_kind is CallerKind.DEMAND else self._unsaved(call.caller, active, known)
             worst = max(worst, min(_ONE, left.failing + late) * above)
         return worst
+
+
+def failing_in(analysis: Analysis, trial: Trial) -> Failing:
+    """Worked out once for all that ask."""
+    return analysis.kept(f"failing in {trial.name}", lambda: Failing(analysis, trial))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..model import Call, Demand, HangFault, KillFault, SaturateFault, Trial
-from .analysis import Analysis, Level
-from .figures import double
+from ...model import Call, Demand, HangFault, KillFault, SaturateFault, Trial
+from ..flows.analysis import Analysis, Level
+from ..flows.figures import double
 from .outages import strikes
 from .traffic import load_of
 
@@ -71,3 +71,8 @@ class Unstruck:
         retries = call.policy.retry.attempts.value if call.policy.retry is not None else 0
         share = self.analysis.tails(Level.BETWEEN).roughly_later_than(call.callee, double(limit.value))
         return min(1.0, share * (1 + retries))
+
+
+def unstruck_in(analysis: Analysis, trial: Trial) -> Unstruck:
+    """Worked out once for all that ask."""
+    return analysis.kept(f"unstruck in {trial.name}", lambda: Unstruck(analysis, trial))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from ..model import Stated
+from ...model import Stated
 
 Number = int | Fraction
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from ..model import Stated
+from ...model import Stated
 
 _NUMBER = re.compile(r"(?P<before>[$x]?)(?P<number>[0-9][0-9_]*(?:\.[0-9]+)?)(?P<after>.*)", re.DOTALL)
 _SMALLER = {"s": ("ms", 1000), "m": ("s", 60), "h": ("m", 60), "d": ("h", 24), "Gi": ("Mi", 1024), "Ti": ("Gi", 1024)}

@@ -10,15 +10,15 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 
+from ..edits.literal import Scale
+from ..edits.nature import Nature, nature
+from ..edits.rebuild import Path
+from ..exact.expression import Leaf, leaves
+from ..finding import Repair, Status
+from ..obligation import Obligation
+from ..parts import Parts
 from .bench import Bench, Outcome, Touched, Values, too_far
-from .expression import Leaf, leaves
-from .finding import Repair, Status
-from .literal import Scale
-from .nature import Nature, nature
-from .obligation import Obligation
-from .parts import Parts
 from .prediction import Prediction
-from .rebuild import Path
 from .repair import Moved, changeable, first_step, moves, nature_of, slack
 
 MOST_PAIRS = 2

@@ -12,22 +12,20 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from ..model import Call, CallerKind, Demand, Pool, Trial
-from ..semantics.flow import arriving
-from ..semantics.retries import amplification
-from ..semantics.updates import most_pods, placed_pods
+from ...model import Call, CallerKind, Demand, Pool
+from ...semantics.flow import arriving
+from ...semantics.retries import amplification
+from ...semantics.updates import most_pods, placed_pods
+from ..exact.expression import Derived, Expression, derived, lift, total, value
 from . import leaves
 from .call_graph import CallGraph
 from .deadlines import longest_of
-from .expression import Derived, Expression, derived, lift, total, value
 from .figures import Figures, double, links_of, peaks, steadies
 
 if TYPE_CHECKING:
-    from ..semantics.latency import LogNormal
-    from .failing import Failing
+    from ...semantics.latency import LogNormal
     from .occupancy import Occupancy, Times
     from .tails import Tails
-    from .unstruck import Unstruck
 
 
 T = TypeVar("T")
@@ -257,22 +255,6 @@ class Analysis(CallGraph):
 
     @cached_property
     def _kept(self) -> dict[str, object]:
-        return {}
-
-    def failing(self, trial: Trial) -> Failing:
-        from .failing import Failing
-
-        if trial.name not in self._failing:
-            self._failing[trial.name] = Failing(self, trial)
-        return self._failing[trial.name]
-
-    def unstruck(self, trial: Trial) -> Unstruck:
-        from .unstruck import Unstruck
-
-        return self.kept(f"unstruck in {trial.name}", lambda: Unstruck(self, trial))
-
-    @cached_property
-    def _failing(self) -> dict[str, Failing]:
         return {}
 
     def placed(self, pool: Pool) -> Derived:

@@ -14,8 +14,8 @@ from typing import Any
 
 from seatrial.dsl.source import Source, Span
 
-from ..model import Fleet, Stated
-from ..model.money import Dutch
+from ...model import Fleet, Stated
+from ...model.money import Dutch
 
 Path = tuple[str | int, ...]
 
