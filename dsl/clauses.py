@@ -35,7 +35,7 @@ _ALSO_CALLED = {
     "circuit": "break", "breaker": "break", "outlier": "break", "autoscale": "scale", "hpa": "scale", "ram": "memory",
     "cores": "cpu", "deadline": "timeout", "consumes": "serves", "service": "pool", "deployment": "pool",
     "minReplicas": "agents", "maxReplicas": "agents", "resources": "each", "rps": "steady", "rate": "limit",
-    "readinessProbe": "health", "livenessProbe": "health",
+    "readinessProbe": "health", "livenessProbe": "health", "calls": "call",
     "slo": "guarantee", "objective": "guarantee", "ensure": "guarantee", "pdb": "disrupt", "disruption": "disrupt",
 }  # fmt: skip
 """What other tools call a clause of ours."""
@@ -291,10 +291,13 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic], meant:
     openings = list(dict.fromkeys(form.opening for form in parent.body))
     # Of three letters two are soon the same.
     close = get_close_matches(word.text.lower(), openings, n=1, cutoff=0.6 if len(word.text) > 3 else 0.75)
-    if word.text in _ALSO_CALLED and _ALSO_CALLED[word.text] in openings:
-        close = [_ALSO_CALLED[word.text]]
+    called = _ALSO_CALLED.get(word.text, "")
+    if called in openings:
+        close = [called]
     place = f"in `{parent.opening}`" if parent is not ROOT else "at the top of a file"
     elsewhere = _elsewhere(parent, word.text)
+    if called and called not in openings and not elsewhere:
+        elsewhere = f"did you mean `{called}`? {_elsewhere(parent, called)}"
     if elsewhere:
         close, help_ = [], elsewhere
     else:
