@@ -28,7 +28,7 @@ from synthetic import fleet
 from seatrial.compiler.memory import Memory
 from seatrial.compiler.passes.resolve import resolve
 from seatrial.compiler.verify import Status, to_diagnostics
-from seatrial.compiler.verify.check import findings
+from seatrial.compiler.verify.check import Depth, findings
 from seatrial.compiler.verify.decided import unwatched
 from seatrial.dsl.clauses import read_clauses
 from seatrial.dsl.compose import compose, no_library
@@ -270,7 +270,8 @@ def inside(text: str, where: re.Match[str], values: Iterable[str], title: str) -
         file, _ = readers(source)
         laps.lap("parse")
         assert file is not None
-        composed = compose(file, no_library, parser=readers)
+        memory.composed.turn()
+        composed = compose(file, no_library, parser=readers, memory=memory.composed)
         laps.lap("compose")
         memory.clauses.turn()
         clauses, _ = read_clauses(composed.file, memory.clauses)
@@ -280,8 +281,8 @@ def inside(text: str, where: re.Match[str], values: Iterable[str], title: str) -
         assert fleet is not None
         decided = memory.decide(fleet, unwatched)
         laps.lap("decide")
-        found = findings(decided, mend=False)
-        laps.lap("find cores, make findings")
+        found = findings(decided, depth=Depth.DECIDED)
+        laps.lap("make findings")
         to_diagnostics([one for one in found if one.status is not Status.PROVED])
         laps.lap("make diagnostics")
     first = {name: times.pop(0) for name, times in laps.taken.items()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from seatrial.dsl.clauses import Clause
+from seatrial.dsl.compose.remembered import Remembered
 from seatrial.dsl.kept import Kept
 
 from .model import Fleet
@@ -18,6 +19,7 @@ from .verify.decided import Decided, Watch, decide
 
 @dataclass(slots=True)
 class Memory:
+    composed: Remembered = field(default_factory=Remembered)
     clauses: Kept[Clause] = field(default_factory=Kept)
     unchanged: Unchanged = field(default_factory=Unchanged)
     decided: Decided | None = None

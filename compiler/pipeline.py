@@ -27,7 +27,7 @@ from .model import Fleet
 from .passes.biting import biting
 from .passes.resolve import resolve
 from .verify import Finding, Status, to_diagnostics
-from .verify.check import findings
+from .verify.check import Depth, findings
 from .verify.decided import Watch, unwatched
 from .verify.exact.solve import IN_THIS_PROCESS, Solver
 
@@ -134,11 +134,15 @@ def _read(source: Source, library: Library, variant: Variant, parser: Parser, me
     file, syntax_errors = parser(source)
     if file is None:
         return Reading(source, None, (), in_order(syntax_errors))
-    composed = compose(file, library, variant.environment, variant.settings, variant.changes, parser)
     # A text that is broken for a moment is read otherwise, and what is remembered is wanted after it.
-    kept = memory.clauses if memory is not None and not syntax_errors else None
-    if kept is not None:
+    memory = memory if not syntax_errors else None
+    kept = None
+    if memory is not None:
+        kept = memory.clauses
         kept.turn()
+        memory.composed.turn()
+    remembered = memory.composed if memory is not None else None
+    composed = compose(file, library, variant.environment, variant.settings, variant.changes, parser, remembered)
     clauses, clause_errors = read_clauses(composed.file, kept)
     elsewhere: tuple[Diagnostic, ...] = ()
     if variant.environment is None and not variant.changes and not any(one.is_error for one in clause_errors):
@@ -177,11 +181,11 @@ def judge(
     watch: Watch = unwatched,
     memory: Memory | None = None,
     *,
-    mend: bool = True,
+    depth: Depth = Depth.MENDED,
 ) -> Checked:
     """Resolves and checks. `assets`: the text of each trace by the name of its demand; a missing one is an error.
 
-    `mend`: whether to look for repairs of what is refuted.
+    `depth`: how far what is refuted is looked into.
     """
     memory = memory or Memory()
     place = reading.place
@@ -192,7 +196,7 @@ def judge(
         told += (_no_fleet(reading.source),)
     if fleet is None or any(one.is_error for one in told):
         return Checked(reading, None, (), in_order(told))
-    found = findings(memory.decide(fleet, watch), solver, watch, place=place, mend=mend)
+    found = findings(memory.decide(fleet, watch), solver, watch, place=place, depth=depth)
     if allowed:
         found = tuple([_allowed(one, allowed, place) for one in found])
     bites = mark(allowed, (one.placed(place) for one in biting(fleet)))

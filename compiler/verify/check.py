@@ -1,12 +1,14 @@
 """A fleet -> one finding a guarantee.
 
 Invariant: no guarantee is refuted on the word of the fast checks alone: a solver confirmed that the literals of its
-core rule it out, else the finding is unknown.
+core rule it out, else the finding is unknown. Who cannot wait for the solver asks for no more than what is decided, and
+gets what the fast checks say, without a core.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import Enum
 
 from ..model import Fleet
 from .decided import Decided, Watch, decide, unwatched, wanted
@@ -42,6 +44,14 @@ _UNCONFIRMED = {
 }
 
 
+class Depth(Enum):
+    """How far what is refuted is looked into."""
+
+    DECIDED = "what the fast checks say, and the core where it was found before"
+    CONFIRMED = "what the solver confirms, and the core"
+    MENDED = "and what mends it"
+
+
 def check(
     fleet: Fleet, solver: Solver = IN_THIS_PROCESS, watch: Watch = unwatched, steps: int = MOST_STEPS
 ) -> tuple[Finding, ...]:
@@ -59,18 +69,19 @@ def findings(
     steps: int = MOST_STEPS,
     place: Place = as_it_stands,
     *,
-    mend: bool = True,
+    depth: Depth = Depth.MENDED,
 ) -> tuple[Finding, ...]:
     """What is to be said of guarantees that are decided. `place` is for the order of what is otherwise equal.
 
-    Where repairs are not to be looked for (`mend`), nothing is said of them.
+    Where repairs are not to be looked for (`depth`), nothing is said of them.
     """
     refuted = [one.id for _, one in decided if one.broken is not None]
     if not refuted:
         return tuple([one.finding() for _, one in decided])
-    to_mend = refuted[:MOST_MENDED] if mend else []
+    to_mend = refuted[:MOST_MENDED] if depth is Depth.MENDED else []
     mended, offered = set(to_mend), list[Repair]()
-    bench = _bench(decided, Steps(steps), place)
+    bench: Bench | None = None
+    limit = Steps(steps)
     decided.cores.turn()
     found: list[Finding] = []
     done = 0
@@ -79,11 +90,15 @@ def findings(
             found.append(one.finding())
             continue
         watch(f"looking for what mends {one.id}", done, len(refuted))
-        bench.steps.share(len(to_mend) - done)
+        limit.share(len(to_mend) - done)
         done += 1
-        core = _core(decided, one.exact, solver)
+        core = decided.cores.get(one.exact) if depth is Depth.DECIDED else _core(decided, one.exact, solver)
+        if core is None:
+            found.append(one.finding())
+            continue
+        bench = bench or _bench(decided, limit, place)
         finding = _refuted(bench, one, core)
-        if finding.status is Status.REFUTED and mend:
+        if finding.status is Status.REFUTED and depth is Depth.MENDED:
             first = one.id in mended
             finding = _mended(bench, one, core, finding, offered) if first else replace(finding, reason=_LATER)
         offered += finding.repairs

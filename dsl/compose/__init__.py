@@ -17,15 +17,19 @@ from ..parse import parse
 from ..source import Source, Span
 from ..syntax import Block, File, Item, Kind, Statement
 from .changes import changed
+from .loops import MOST as MOST_UNROLLED
 from .loops import unroll
+from .names import MOST as MOST_CHARACTERS
 from .names import Names
 from .overlay import form_of, lay_over, merge
+from .remembered import Remembered, Work
 from .used import Library, Parser, Used, no_library, with_used
 
 MOST_LAID = 300_000
 """Statements that templates may come to, in all pools together."""
 MOST_ENVIRONMENTS = 100
 _DECLARING = ("let", "template", "environment")
+_REUSING = ("for", *_DECLARING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,11 @@ class Composed:
     _used: Used
     _settings: Mapping[str, str]
     _changes: Sequence[str]
+    _memory: Remembered | None
 
     def under(self, environment: str) -> Composed:
         """The same files, which are not read again, with the overlay of an environment."""
-        return _composed(self.files[0], self._used, environment, self._settings, self._changes)
+        return _composed(self.files[0], self._used, environment, self._settings, self._changes, self._memory)
 
     def explained(self, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
         """Diagnostics about the value of a `let` also show where it is used."""
@@ -67,21 +72,28 @@ def compose(
     settings: Mapping[str, str] | None = None,
     changes: Sequence[str] = (),
     parser: Parser = parse_any,
+    memory: Remembered | None = None,
 ) -> Composed:
     """`environment` names the overlay to lay over the fleet; `settings` are texts that take the place of lets' values;
-    `changes` are clauses that take the place of the fleet's own, one after the other (`changes.py`).
+    `changes` are clauses that take the place of the fleet's own, one after the other (`changes.py`). `memory` is for
+    who composes one text after the other: what did not change comes out as the same statements.
 
     An environment or a setting that the spec does not declare is for the caller to refuse, by `lets` and
     `environments`; here it changes nothing.
     """
-    return _composed(file, with_used(file, library, parser), environment, settings or {}, changes)
+    return _composed(file, with_used(file, library, parser), environment, settings or {}, changes, memory)
 
 
 def _composed(
-    file: File, used: Used, environment: str | None, settings: Mapping[str, str], changes: Sequence[str]
+    file: File,
+    used: Used,
+    environment: str | None,
+    settings: Mapping[str, str],
+    changes: Sequence[str],
+    memory: Remembered | None,
 ) -> Composed:
-    composer = _Composer(settings, used.found, changes)
-    top = composer.reduce(used.statements, environment)
+    composer = _Composer(environment, settings, used.found, changes, memory)
+    top = composer.reduce(used.statements)
     return Composed(
         replace(file, statements=top),
         (file, *used.files),
@@ -96,20 +108,30 @@ def _composed(
         used,
         settings,
         changes,
+        memory,
     )
 
 
 class _Composer:
-    def __init__(self, settings: Mapping[str, str], found: tuple[Diagnostic, ...], changes: Sequence[str] = ()) -> None:
-        self.settings, self.changes = settings, changes
+    def __init__(
+        self,
+        environment: str | None,
+        settings: Mapping[str, str],
+        found: tuple[Diagnostic, ...],
+        changes: Sequence[str],
+        memory: Remembered | None,
+    ) -> None:
+        self.environment, self.settings, self.changes, self.memory = environment, settings, changes, memory
         self.names = Names()
         self.declared: dict[str, Span] = {}
         self.templates: dict[str, Statement] = {}
         self.environments: dict[str, list[Statement]] = {}
         self.found = list(found)
         self.laid = 0
+        self.asked: dict[str, Statement] = {}
+        """The templates that were asked for."""
 
-    def reduce(self, statements: tuple[Statement, ...], environment: str | None) -> tuple[Statement, ...]:
+    def reduce(self, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
         """The statements of a file without any reuse."""
         fleets = [one for one in statements if one.items[0].text == "fleet" and one.block is not None]
         bodies = [one.block.statements for one in fleets if one.block is not None]
@@ -123,18 +145,23 @@ class _Composer:
                 if not self._is_declaration(statement):
                     out.append(statement)
             elif statement.items[0].text == "fleet" and statement.block is not None:
-                out.append(self._fleet(statement, fleet_form, environment))
+                out.append(self._fleet(statement, fleet_form))
             else:
                 out.append(statement)
         self._unused()
         return tuple(out)
 
-    def _fleet(self, fleet: Statement, form: Form, environment: str | None) -> Statement:
+    def _fleet(self, fleet: Statement, form: Form) -> Statement:
         assert fleet.block is not None
-        kept = tuple(one for one in fleet.block.statements if not self._is_declaration(one))
-        unrolled = unroll(kept, self.names, {}, self.found)
-        block: Block | None = Block(tuple(self._pool(one, form) for one in unrolled), fleet.block.span)
-        for overlay in self.environments.get(environment or "", []):
+        made: list[Statement] = []
+        lets = frozenset(self.names.values)
+        for one in fleet.block.statements:
+            if _is_plain(one):
+                made.append(one)
+            elif not self._is_declaration(one):
+                made.extend(self._again(one, form, lets, len(made)))
+        block: Block | None = Block(tuple(made), fleet.block.span)
+        for overlay in self.environments.get(self.environment or "", []):
             over = self.names.statement(overlay, {}, self.found)
             block = merge(form, block, over.block, lambda one, known: self._only_changes(one, known, form))
         for number, text in enumerate(self.changes, 1):
@@ -150,6 +177,48 @@ class _Composer:
         if file is None or errors:
             return ()
         return tuple(self.names.statement(one, {}, self.found) for one in file.statements)
+
+    def _again(self, statement: Statement, fleet: Form, lets: frozenset[str], before: int) -> tuple[Statement, ...]:
+        """What a statement of the fleet comes to, `before` of them after others; as it was made of the last text, where
+        that can be told."""
+        if self.memory is None:
+            return self._made(statement, fleet, before)
+        names = self.names
+        for work in self.memory.get(statement, self.environment):
+            if self._holds(work, lets, before):
+                for name, spans in work.uses.items():
+                    names.used.setdefault(name, []).extend(spans)
+                names.size, names.rounds, self.laid = self._after(work)
+                return work.made
+        used, names.used, self.asked, told = names.used, {}, {}, len(self.found)
+        size, rounds, laid = names.size, names.rounds, self.laid
+        made = self._made(statement, fleet, before)
+        uses, names.used = names.used, used
+        for name, spans in uses.items():
+            used.setdefault(name, []).extend(spans)
+        if len(self.found) == told:
+            values = {name: names.values[name] for name in uses}
+            added = (names.size - size, names.rounds - rounds, self.laid - laid)
+            self.memory.put(statement, self.environment, Work(made, lets, values, self.asked, uses, *added))
+        return made
+
+    def _holds(self, work: Work, lets: frozenset[str], before: int) -> bool:
+        size, rounds, laid = self._after(work)
+        return (
+            work.lets == lets
+            and all(self.names.values[name] == value for name, value in work.values.items())
+            and all(self.templates.get(name) is template for name, template in work.templates.items())
+            and size <= MOST_CHARACTERS
+            and max(before + len(work.made), rounds) <= MOST_UNROLLED
+            and laid <= MOST_LAID
+        )
+
+    def _after(self, work: Work) -> tuple[int, int, int]:
+        return self.names.size + work.size, self.names.rounds + work.rounds, self.laid + work.laid
+
+    def _made(self, statement: Statement, fleet: Form, before: int) -> tuple[Statement, ...]:
+        unrolled = unroll((statement,), self.names, {}, self.found, before)
+        return tuple([self._pool(one, fleet) for one in unrolled])
 
     def _pool(self, statement: Statement, fleet: Form) -> Statement:
         """A pool over its template; `like name` is gone from what comes out."""
@@ -171,6 +240,7 @@ class _Composer:
                 f"did you mean `{close[0]}`?" if close else f"declared are: {known}",
             )
             return bare
+        self.asked[words[3]] = template
         before = self.laid
         self.laid += _size(template)
         if self.laid > MOST_LAID:
@@ -267,6 +337,16 @@ class _Composer:
 
     def _report(self, code: str, message: str, at: Span, help_: str) -> None:
         self.found.append(Diagnostic(code, Severity.ERROR, message, (Label(at),), help=help_))
+
+
+def _is_plain(statement: Statement) -> bool:
+    """Whether nothing in it is to be worked off: so are most, and the rest takes far longer."""
+    items = statement.items
+    return (
+        items[0].text not in _REUSING
+        and not (len(items) == 4 and items[2].text == "like")
+        and "$" not in statement.span.text
+    )
 
 
 def _size(statement: Statement) -> int:

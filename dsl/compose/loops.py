@@ -16,9 +16,16 @@ _COUNT = re.compile(r"[0-9][0-9_]{0,19}")
 
 
 def unroll(
-    statements: tuple[Statement, ...], names: Names, own: Mapping[str, tuple[Item, ...]], found: list[Diagnostic]
+    statements: tuple[Statement, ...],
+    names: Names,
+    own: Mapping[str, tuple[Item, ...]],
+    found: list[Diagnostic],
+    before: int = 0,
 ) -> tuple[Statement, ...]:
-    """All statements, those of loops repeated, with every `$name` replaced."""
+    """All statements, those of loops repeated, with every `$name` replaced.
+
+    `before`: how many others came to so far.
+    """
     out: list[Statement] = []
     for statement in statements:
         if statement.items[0].text != "for" or statement.block is None:
@@ -28,7 +35,7 @@ def unroll(
         if loop is None:
             continue
         variable, values = loop
-        if len(values) * max(1, len(statement.block.statements)) + len(out) > MOST:
+        if len(values) * max(1, len(statement.block.statements)) + before + len(out) > MOST:
             found.append(_refused(statement, f"this loop comes to more than {MOST:,} statements"))
             continue
         for value in values:
@@ -39,7 +46,7 @@ def unroll(
                     found.append(_refused(statement, f"all loops together go round more than {MOST:,} times"))
                 break
             out.extend(unroll(statement.block.statements, names, {**own, variable: (value,)}, found))
-            if len(out) > MOST:
+            if before + len(out) > MOST:
                 break
     return tuple(out)
 

@@ -27,7 +27,8 @@ class Names:
     used: dict[str, list[Span]] = field(default_factory=dict)
     rounds: int = 0
     """How often loops have gone round so far."""
-    _size: int = 0
+    size: int = 0
+    """What they came to so far."""
 
     def statement(
         self, statement: Statement, own: Mapping[str, tuple[Item, ...]], found: list[Diagnostic]
@@ -61,14 +62,14 @@ class Names:
 
     def _too_much(self, value: tuple[Item, ...], at: Item, found: list[Diagnostic]) -> bool:
         """Whether all that names stood for so far is too much, which is told once."""
-        before = self._size
-        self._size += sum(len(one.text) + _ITEM for one in value)
-        if before <= MOST < self._size:
+        before = self.size
+        self.size += sum(len(one.text) + _ITEM for one in value)
+        if before <= MOST < self.size:
             message = f"what names stand for comes to more than {MOST:,} characters by here"
             found.append(
                 Diagnostic("ST0004", Severity.ERROR, message, (Label(at.span),), help="let fewer names stand for names")
             )
-        return self._size > MOST
+        return self.size > MOST
 
     def _longest(self, name: str, own: Mapping[str, tuple[Item, ...]]) -> tuple[str, str]:
         """In `$region-worker` the name may be `region-worker` or `region`: the longest that is known."""

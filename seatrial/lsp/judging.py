@@ -16,6 +16,7 @@ from seatrial.compiler.filled import filled_in
 from seatrial.compiler.memory import Memory
 from seatrial.compiler.pipeline import Checked, Reading, Variant, judge, read
 from seatrial.compiler.verify import Finding
+from seatrial.compiler.verify.check import Depth
 from seatrial.dsl.diagnostics import Diagnostic, in_order
 from seatrial.dsl.source import Source, Span
 from seatrial.loading import used
@@ -35,8 +36,8 @@ class Judging:
         self._last: _Last | None = None
 
     def stages(self, asked: Question) -> Iterator[Judged]:
-        """How the text reads, then what is proved of it, then what mends what is refuted; what takes no time of its
-        own is left out."""
+        """How the text reads, then what is decided of it, then what the solver says of what is refuted, then what mends
+        it; what takes no time of its own is left out."""
         places = _Places(asked)
         first = self._last is None
         self._readers.expect(asked.path)
@@ -44,14 +45,14 @@ class Judging:
         if first:
             yield Judged(False, places.told(reading.diagnostics))
         traces = traces_of(reading)
-        checked = judge(reading, traces, shared(), memory=self.remembered, mend=False)
-        self._last = _Last(checked, places)
-        open_ends = any(one.guarantee and one.is_error for one in checked.diagnostics)
-        yield Judged(not open_ends, places.told(in_order(checked.diagnostics)), proved=True)
-        if open_ends:
-            checked = judge(reading, traces, shared(), memory=self.remembered)
+        for depth in Depth:
+            checked = judge(reading, traces, shared(), memory=self.remembered, depth=depth)
             self._last = _Last(checked, places)
-            yield Judged(True, places.told(in_order(checked.diagnostics)), proved=True)
+            # A solver may not confirm what was refuted: then there is no more to say either.
+            final = depth is Depth.MENDED or not any(one.guarantee and one.is_error for one in checked.diagnostics)
+            yield Judged(final, places.told(in_order(checked.diagnostics)), proved=True)
+            if final:
+                return
 
     def known(self, start: int, end: int) -> Known:
         """What was found for the clauses between two offsets of the text that was judged last."""

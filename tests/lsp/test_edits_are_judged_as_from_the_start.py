@@ -20,8 +20,16 @@ from seatrial.lsp.told import Place, Told, told
 from seatrial.solver import shared
 
 SPECS = Path(__file__).parents[2] / "specs"
-SEVERAL = [SPECS / "support.fleet", SPECS / "fragile.fleet", SPECS / "sturdy.fleet", SPECS / "recorded.fleet"]
-ALL = sorted(one for one in SPECS.rglob("*.fleet") if one.stat().st_size < 20_000)
+REUSE = Path(__file__).with_name("reuse.fleet")
+SEVERAL = [
+    REUSE,
+    REUSE,
+    SPECS / "support.fleet",
+    SPECS / "fragile.fleet",
+    SPECS / "sturdy.fleet",
+    SPECS / "recorded.fleet",
+]
+ALL = [REUSE, *sorted(one for one in SPECS.rglob("*.fleet") if one.stat().st_size < 20_000)]
 
 _NUMBER = re.compile(r"(?<![\w.$-])\d[\d_]*(?:\.\d+)?")
 _WORD = re.compile(r"[a-z][a-z-]{2,}")
@@ -177,3 +185,24 @@ def test_only_what_changed_is_made_anew() -> None:
     # What a pool serves stands in its block, and is read anew with it.
     assert len(changed) == 1 and served == changed
     assert now.fleet.demands is before.fleet.demands and now.fleet.trials is before.fleet.trials
+
+
+@pytest.mark.parametrize(("was", "now", "only"), [
+    ("agents 3\n", "agents 4\n", "lone"),
+    ("let most = 8", "let most = 9", "desk part"),
+    ("memory 128Mi", "memory 64Mi", "desk part"),
+    ("0.2 per request", "0.3 per request", ""),
+])  # fmt: skip
+def test_what_loops_and_templates_come_to_is_made_anew_only_where_they_changed(was: str, now: str, only: str) -> None:
+    text = REUSE.read_text()
+    judging = Judging()
+    list(judging.stages(Question(str(REUSE), text)))
+    before = judging.remembered.decided
+    assert was in text and before is not None
+    list(judging.stages(Question(str(REUSE), text.replace(was, now))))
+    after = judging.remembered.decided
+    assert after is not None
+    anew = {
+        one.name.split("-")[0] for one, old in zip(after.fleet.pools, before.fleet.pools, strict=True) if one is not old
+    }
+    assert anew == set(only.split())

@@ -143,14 +143,11 @@ def _nets(fleet: Fleet, demand: Demand) -> Iterator[Addition]:
     for retries, eject, budget in ((2, 50, True), (3, 70, True), (2, 50, False), (3, 70, False)):
         calls = []
         for call in fleet.calls:
-            policy = call.policy
             if call.caller == demand.name:
-                policy = replace(
-                    policy,
-                    retry=policy.retry or _retry(call.at, retries, budget),
-                    breaker=policy.breaker or _breaker(call.at, eject),
-                )
-            calls.append(replace(call, policy=policy))
+                retry = call.policy.retry or _retry(call.at, retries, budget)
+                breaker = call.policy.breaker or _breaker(call.at, eject)
+                call = replace(call, policy=replace(call.policy, retry=retry, breaker=breaker))
+            calls.append(call)
         text = (
             f"write `retry {retries}{' { budget 50% }' if budget else ''}` and "
             f"`break after 2 errors {{ eject at most {eject}% for 10s }}` where {demand.name} comes in"
