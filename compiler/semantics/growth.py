@@ -95,8 +95,10 @@ def growth(
 
     `needed`, which never falls, gives the agents that the demand asks for at each time, from 0 to `steady_after`, when
     it stops rising. A sync every `sync_ms` asks for what was needed `metric_delay` ago, within the behavior's rules.
-    `full_share`, for a signal that is a share of the agents' slots: the target; such a signal ends at 1, so what is
-    asked for is at most the agents that were ready, over the target. None when the rules never get there.
+    `full_share`, for a signal that is a share of the agents' slots: the target and the tolerance over it; such a signal
+    ends at 1, so what is asked for is bounded by the agents that were ready, over the target, and nothing is while that
+    is within the tolerance of all that there are. Below both is what the ready ones are enough for, over `full_share`,
+    the highest bound that never falls as agents are added. None when the rules never get there.
     """
     need = Sampled(needed, steady_after)
     return _grown(need, steady_after, start, behavior, startup, metric_delay, full_share, sync_ms)

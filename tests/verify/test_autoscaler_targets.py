@@ -35,11 +35,26 @@ def test_requests_in_flight_count_those_that_wait() -> None:
 
 def test_a_target_that_fills_every_slot_is_refuted() -> None:
     finding = refuted(SPEC.format(most=99, target="in flight 8 per agent"), "scaling/p/target")
-    # A slot is left for the next request: 7.99 would leave none.
-    assert ("8", "7") in offers(finding)
-    # 134/s x 60 ms is more than 8 slots.
-    refuted(SPEC.format(most=99, target="rate 134/s per agent"), "scaling/p/target")
-    proved(SPEC.format(most=99, target="rate 133/s per agent"), "scaling/p/target")
+    # A slot is left for the next request, a tenth over the target too.
+    assert ("8", "6.3") in offers(finding)
+    # 122/s and a tenth of it, x 60 ms, are more than 8 slots.
+    refuted(SPEC.format(most=99, target="rate 122/s per agent"), "scaling/p/target")
+    proved(SPEC.format(most=99, target="rate 121/s per agent"), "scaling/p/target")
+
+
+def test_full_agents_within_the_tolerance_of_the_target_are_left_alone() -> None:
+    def spec(busy: str) -> str:
+        return (
+            "fleet f { demand d { steady 10/s; peak 100/s for 10m every 1d; rises at most 10/s per 1m }; "
+            "pool p { serves d; agents 1..40; each { concurrency 2; service mean 100ms, p99 300ms; startup 5s }; "
+            f"scale on busy {busy} {{ up within 10m }} }} }}"
+        )
+
+    # An agent shows 100 % at the most, which is not more than a tenth over 91 %.
+    assert "none is ever added" in refuted(spec("91%"), "scaling/p/target").witness
+    assert "never gets from 1 to" in unknown(spec("91%"), "scaling/p/up-within").reason
+    proved(spec("80%"), "scaling/p/target")
+    proved(spec("80%"), "scaling/p/up-within")
 
 
 def test_scaling_on_cpu_is_unknown_since_cpu_per_request_is_not_stated() -> None:

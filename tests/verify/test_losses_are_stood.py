@@ -20,6 +20,19 @@ def test_the_agents_that_are_left_must_cover_the_peak() -> None:
     refuted(LOSS.format(lost="3 agents", agents=3), "loss/p")
 
 
+def test_an_autoscaler_keeps_no_agents_for_the_loss() -> None:
+    # At the peak 9 agents run, of which 7 have 14 slots for 15 requests; 20 may run, but nobody asks for them.
+    text = """fleet f {{
+  demand d {{ steady 20/s; peak 150/s for 10m every 1d }}
+  survive loss of 2 agents of p
+  pool p {{ serves d; agents {agents}; each {{ concurrency 2; service mean 100ms, p99 300ms }}; scale on busy {busy} }}
+}}"""
+    assert "2 of 9 agents that run at the peak" in unknown(text.format(agents="2..20", busy="80%"), "loss/p").reason
+    proved(text.format(agents="2..20", busy="50%"), "loss/p")
+    proved(text.format(agents="10..20", busy="80%"), "loss/p")
+    refuted(text.format(agents="2..9", busy="80%"), "loss/p")
+
+
 TAKEOVER = """fleet f {{
   demand x {{ steady 100/s }}
   demand y {{ steady 20/s }}

@@ -20,7 +20,7 @@ from ...semantics.hpa_behavior import Behavior
 from ...semantics.scaling import MAX_PERIOD_S, behavior_of
 from .analysis import Analysis, Level
 from .figures import double, surely_below
-from .occupancy import rate_each
+from .occupancy import BAND, rate_each
 from .warming import whole_after
 
 _NEVER = 10**9
@@ -62,7 +62,7 @@ def sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
     enough = surely_below(high, start * each)
     if goal <= start:
         return Sure(in_time=limit is not None and limit.value > 0 and enough, calm=enough)
-    full = scaling.target.value if scaling.signal is Signal.BUSY else None
+    full = scaling.target.value * BAND if scaling.signal is Signal.BUSY else None
     startup = whole_after(analysis, pool) * 1000
     startup_ms: Ms = startup.numerator if startup.denominator == 1 else startup
     rules = behavior(scaling)

@@ -132,7 +132,8 @@ def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Cl
         assert isinstance(asked, int)
         return asked
 
-    full = scaling.target.value if scaling.signal is Signal.BUSY else None
+    # Full agents are left alone where they are within the tolerance of the target.
+    full = scaling.target.value * BAND if scaling.signal is Signal.BUSY else None
     found = latest_growth(
         needed,
         rise.ends,

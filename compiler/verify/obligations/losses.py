@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
@@ -14,6 +14,14 @@ from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
 from ..obligation import Condition, Obligation
 from ..words import are, counted, number, per_second, seconds, share
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Agents that are left at the worst, and after what."""
+
+    agents: Fraction
+    after: str
 
 
 def losses(analysis: Analysis) -> list[Obligation]:
@@ -35,14 +43,22 @@ def _without(analysis: Analysis, one: AgentLoss, pool: Pool, id: str) -> Obligat
     """Unsatisfiable iff the agents that are left of the largest size have no more slots than the pool has requests in
     hand at the peak, on average and without any waits.
 
-    Little's law, as `capacity`. Sufficient: with the waits of the queueing model. Source: N - k sizing (Google SRE
-    book, ch. 20, "N + 2"). Limit: until the lost ones are replaced; what is lost of their requests is the success's.
+    Little's law, as `capacity`. Sufficient: the same of the fewest agents that the autoscaler leaves alone at the peak,
+    with the waits of the queueing model: until the lost ones are replaced nobody else comes. Source: N - k sizing
+    (Google SRE book, ch. 20, "N + 2"). Limit: what is lost of their requests is the success's.
     """
     said = f"{counted(one.count.value, 'agent')} of {pool.name} may be lost"
     count = Leaf(f"agents of {pool.name} that may be lost", one.count, said, positive=True)
     most = leaves.agents_most(pool)
     after = f"after the loss of {number(count.number)} of its {number(most.number)} agents"
-    return _covers(analysis, pool, most - count, id, one, after)
+    state = analysis.occupancy(Level.PEAK).of(pool)
+    if isinstance(state, str) or state.agents >= most.number:
+        return _covers(analysis, pool, most - count, id, one, after)
+    rest = Left(
+        Fraction(state.agents) - count.number,
+        f"after the loss of {number(count.number)} of {counted(state.agents, 'agent')} that run at the peak",
+    )
+    return _covers(analysis, pool, most - count, id, one, after, rest)
 
 
 def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
@@ -50,7 +66,8 @@ def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
     than slots, when all that came to the lost pool at the peak comes to the heir as well.
 
     Sufficient: with waits. Source: Google SRE book, ch. 22, "Server overload" (a cluster fails over to another that
-    was sized for itself). Limits: that requests find their way is the gateway's; dependencies are not looked at again.
+    was sized for itself). Limits: that requests find their way is the gateway's; an heir that grows for it takes its
+    autoscaler's time; dependencies are not looked at again.
     """
     lost, heir = takeover.lost.value, takeover.heir.value
     moved = Analysis(_without_pool(analysis.fleet, lost, heir), analysis.wants)
@@ -82,8 +99,15 @@ def _without_pool(fleet: Fleet, lost: str, heir: str) -> Fleet:
 
 
 def _covers(
-    analysis: Analysis, pool: Pool, agents: Expression, id: str, one: AgentLoss | Takeover, after: str
+    analysis: Analysis,
+    pool: Pool,
+    agents: Expression,
+    id: str,
+    one: AgentLoss | Takeover,
+    after: str,
+    worst: Left | None = None,
 ) -> Obligation:
+    """`agents`: as many as may be left at the best; `worst` where they may be fewer."""
     rate, slots = analysis.rate(Level.PEAK, pool.name), leaves.concurrency(pool)
     held = analysis.occupancy(Level.PEAK).least_held[pool.name]
     least = int(value(rate) * value(held) // slots.number) + 1
@@ -105,10 +129,11 @@ def _covers(
         return obligation(gap=state)
     if math.isinf(state.mean):
         return obligation(gap=f"a pool that {pool.name} calls is itself overloaded at the peak")
-    in_hand, have = value(rate) * Fraction(state.mean) * UP, value(agents) * slots.number
-    free = share(1 - in_hand / have) if have > 0 else "nothing"
-    room = f"{after} {pool.name} has {number(have)} slots for {number(round(in_hand, 1))} requests: {free} stay free"
-    relation = Relation(
-        Derived(f"requests in hand at {pool.name}", in_hand, ()), Order.BELOW, lift(max(have, Fraction(0)))
-    )
-    return obligation(proof=(Condition(relation, f"{room}, the waits for its calls included", room),))
+    worst = worst or Left(value(agents), after)
+    in_hand, have = value(rate) * Fraction(state.mean) * UP, max(Fraction(0), worst.agents) * slots.number
+    has = f"{worst.after} {pool.name} has {number(have)} slots for {number(round(in_hand, 1))} requests"
+    relation = Relation(Derived(f"requests in hand at {pool.name}", in_hand, ()), Order.BELOW, lift(have))
+    room = f"{has}: {share(relation.slack)} stay free"
+    broken = f"{has}, the waits for its calls included"
+    remedy = f"more agents of {pool.name} at the peak would decide it: a lower target, or a higher minimum"
+    return obligation(proof=(Condition(relation, broken, room),), remedy=remedy)

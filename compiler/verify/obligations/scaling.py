@@ -7,11 +7,11 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Pool, Scaling, Signal
-from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, value
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
-from ..flows.occupancy import UP, rate_each, wanted
+from ..flows.occupancy import BAND, UP, rate_each, wanted
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, per_second, share
 
@@ -37,14 +37,15 @@ def scaling(analysis: Analysis) -> list[Judged]:
 def _surely_free(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
     match scaling.signal:
         case Signal.BUSY:
-            return scaling.target.value < 1
+            return scaling.target.value * BAND < 1
         case Signal.IN_FLIGHT:
-            return scaling.target.value < pool.each.concurrency.value
+            return scaling.target.value * BAND < pool.each.concurrency.value
         case Signal.RATE:
             state = analysis.occupancy(Level.PEAK).of(pool)
             if isinstance(state, str):
                 return False
-            return surely_below(double(scaling.target.value) * state.held.mean * float(UP), pool.each.concurrency.value)
+            aim = double(scaling.target.value * BAND)
+            return surely_below(aim * state.held.mean * float(UP), pool.each.concurrency.value)
         case _:
             return False
 
@@ -82,39 +83,60 @@ def _aim(scaling: Scaling) -> str:
 
 
 def _target(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation]:
-    """Unsatisfiable iff an agent at its target is wholly busy, so that the queue grows before the pool does.
+    """Unsatisfiable iff agents may be wholly busy while the autoscaler leaves the pool alone, so that a queue grows
+    before the pool does.
 
-    In flight: the target against the concurrency. Busy: a share against 1. Rate: target x holding time against the
-    concurrency (Little's law), with the least holding time, no waits. A queue's length says nothing of it.
+    It leaves alone what is up to its tolerance over the target (`flows.occupancy.BAND`). Full agents show 100 % busy
+    and no more, so where that is within the tolerance no agent is ever added; where those who wait are counted the
+    pool goes to and fro between a queue and too many agents. In flight: the target against the concurrency. Busy: a
+    share against 1. Rate: target x holding time against the concurrency (Little's law); necessary without waits of the
+    calls, sufficient with them. A queue's length says nothing of it. Source: "tolerance" in
+    https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/. Limit: the controller's default.
     """
     target, slots = _literal(pool, scaling), leaves.concurrency(pool)
     need: Expression
     match scaling.signal:
         case Signal.IN_FLIGHT:
-            need, have = target, slots
+            need, have = target * BAND, slots
         case Signal.BUSY:
-            need, have = target * slots, slots
+            need, have = target * slots * BAND, slots
         case Signal.RATE:
-            need, have = target * analysis.occupancy(Level.PEAK).least_held[pool.name], slots
+            need, have = target * analysis.occupancy(Level.PEAK).least_held[pool.name] * BAND, slots
         case Signal.QUEUE | Signal.CPU:
             return []
-    busy, all_ = value(need), value(have)
+    all_ = value(have)
+    full = "requests queue before an agent is added"
+    if scaling.signal is Signal.BUSY:
+        full = "an agent without a free slot is still within it, so none is ever added"
     broken = (
-        f"{pool.name} {target.demands}: that is {number(busy)} of an agent's {counted(all_, 'slot')} in use, "
-        "so requests queue before an agent is added"
+        f"{pool.name} {target.demands}, and what is up to {share(BAND - 1)} over it is left alone: that is "
+        f"{number(value(need))} of an agent's {counted(all_, 'slot')} in use, so {full}"
     )
-    room = f"at its target an agent of {pool.name} uses {number(busy)} of {counted(all_, 'slot')}"
-    return [
-        Obligation(
-            id=f"scaling/{pool.name}/target",
-            claim=f"an agent of {pool.name} at its target still has a slot free",
-            at=scaling.at,
-            code="ST5101",
-            must=(Condition(Relation(need, Order.BELOW, have), broken, room),),
-            # 3.96 of 4 slots in use leave no slot for the next request.
-            useful=Relation(need + 1, Order.AT_MOST, have),
-        )
-    ]
+    obligation = partial(
+        Obligation,
+        id=f"scaling/{pool.name}/target",
+        claim=f"an agent of {pool.name} that the autoscaler leaves alone still has a slot free",
+        at=scaling.at,
+        code="ST5101",
+        must=(Condition(Relation(need, Order.BELOW, have), broken, _used(pool, value(need), all_)),),
+        # 3.96 of 4 slots in use leave no slot for the next request.
+        useful=Relation(need + 1, Order.AT_MOST, have),
+    )
+    if scaling.signal is not Signal.RATE:
+        return [obligation()]
+    state = analysis.occupancy(Level.PEAK).held(pool)
+    if isinstance(state, str):
+        return [obligation(gap=state)]
+    if math.isinf(state.mean):
+        return [obligation(gap=f"the calls of {pool.name} wait without end at the peak")]
+    waiting = Derived(f"slots of an agent of {pool.name}", target.number * BAND * Fraction(state.mean) * UP, ())
+    longer = f"{pool.name} {target.demands}: with the waits of its calls that may be {number(waiting.number)} slots"
+    room = _used(pool, waiting.number, all_)
+    return [obligation(proof=(Condition(Relation(waiting, Order.BELOW, lift(all_)), longer, room),))]
+
+
+def _used(pool: Pool, busy: Fraction, slots: Fraction) -> str:
+    return f"an agent of {pool.name} uses {number(busy)} of {counted(slots, 'slot')} before another one is asked for"
 
 
 def _within_bounds(analysis: Analysis, pool: Pool, scaling: Scaling) -> Obligation:
