@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from ..entering import NEVER
 from ..names import DEMAND_LABEL, PORT
 from .common import metadata, other_annotations
+from .destinations import only, weighted
 from .manifest import Fields, texts
 from .mesh import ALL, Edges, demand_of
 
@@ -85,21 +86,17 @@ def _rule(rule: Fields, callers: list[str], namespace: str, edges: Edges, seen: 
 
 
 def _callee(rule: Fields, namespace: str, edges: Edges) -> str | None:
-    """The first backend that is known; what a rule divides among several is listed."""
-    first: str | None = None
-    for backend in rule.each("backendRefs"):
+    found: list[tuple[Fields, str | None]] = []
+    for backend in weighted(rule.each("backendRefs"), unsaid=1):
         name, within = str(backend.peek("name")), str(backend.peek("namespace") or namespace)
-        found = edges.hosts.find(f"{name}.{within}" if within and within != edges.hosts.namespace else name)
-        if backend.peek("kind") not in (None, "Service") or found is None:
-            backend.refuse_whole("it is no Service of what was read")
-        elif first is not None:
-            backend.refuse_whole("the language divides no call among several callees")
-        else:
-            first = found[0]
-            backend.skip("group", "kind", "name", "namespace", "weight")
-            if not backend.known("port", PORT):
-                backend.refuse("port", f"a compiled route leads to port {PORT}, the one that its callee has")
-    return first
+        to = edges.hosts.find(f"{name}.{within}" if within and within != edges.hosts.namespace else name)
+        found.append((backend, to[0] if to is not None and backend.peek("kind") in (None, "Service") else None))
+    callee = only(found)
+    for backend, _ in found if callee is not None else ():
+        backend.skip("group", "kind", "name", "namespace")
+        if not backend.known("port", PORT):
+            backend.refuse("port", f"a compiled route leads to port {PORT}, the one that its callee has")
+    return callee
 
 
 def once(fields: Fields, edges: Edges) -> bool:

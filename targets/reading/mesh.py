@@ -7,7 +7,7 @@ Source: Istio reference, Destination Rule and Virtual Service.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -17,6 +17,7 @@ from ..names import DEMAND_LABEL, DEPENDENCY_PORT, POOL_LABEL, PORT
 from ..proxy import MIN_RETRY_CONCURRENCY, RETRY_ON
 from ..quantity import read_duration, read_quantity
 from .common import metadata
+from .destinations import only, weighted
 from .draft import PoolDraft
 from .hosts import Hosts
 from .manifest import Fields, items, selects, texts
@@ -169,11 +170,10 @@ def virtual_service(fields: Fields, edges: Edges) -> None:
 def _route(
     route: Fields, spec: Fields, name: str, entering: list[str], edges: Edges, seen: set[tuple[str, str]]
 ) -> None:
-    targets = list(_targets(route, edges.hosts))
-    if not targets:
+    callee = _callee(route, edges.hosts)
+    if callee is None:
         route.refuse("route", "it leads to nothing that was read")
         return
-    callee = targets[0]
     labels = [texts(one.peek("sourceLabels")) for one in route.each("match")]
     named = [caller for one in labels for caller in edges.callers(one)] if any(labels) else []
     if str(route.peek("name")).startswith("others--") and route.peek("retries") == {"attempts": 0}:
@@ -214,18 +214,15 @@ def demand_of(gateway: str, name: str, edges: Edges) -> str:
     return demand
 
 
-def _targets(route: Fields, hosts: Hosts) -> Iterator[str]:
-    for index, target in enumerate(route.each("route")):
-        found = hosts.find(str(target.peek("destination.host")))
-        if found is None:
-            target.refuse("destination", "it leads to nothing that was read")
-            continue
-        if index == 0 and target.peek("weight") in (None, 100) and target.peek("destination.subset") is None:
-            target.skip("destination.host", "weight")
-            target.known("destination.port", {"number": DEPENDENCY_PORT if found[1] else PORT})
-            target.refuse("destination.port", "a compiled route leads to the one port that its callee has")
-        elif target.peek("destination.subset") is not None:
-            target.refuse("destination", "a pool has no parts that are treated in another way")
-        else:
-            target.refuse_whole("the language divides no call among several callees")
-        yield found[0]
+def _callee(route: Fields, hosts: Hosts) -> str | None:
+    targets = list(route.each("route"))
+    # One on its own gets everything, whatever its weight.
+    bearing = targets if len(targets) == 1 else list(weighted(targets, unsaid=0))
+    found = [(one, hosts.find(str(one.peek("destination.host")))) for one in bearing]
+    callee = only((one, to[0] if to is not None else None) for one, to in found)
+    for target, to in found if callee is not None else ():
+        target.skip("destination.host")
+        target.known("destination.port", {"number": DEPENDENCY_PORT if to is not None and to[1] else PORT})
+        target.refuse("destination.port", "a compiled route leads to the one port that its callee has")
+        target.refuse("destination.subset", "a pool has no parts that are treated in another way")
+    return callee

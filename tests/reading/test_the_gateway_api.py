@@ -102,14 +102,6 @@ def test_matches_that_take_everything_say_nothing(tmp_path: Path) -> None:
     assert left(read(tmp_path, "matches: [{path: {type: PathPrefix, value: /}}]")).keys() == left(read(tmp_path)).keys()
 
 
-def test_a_split_goes_to_the_first_and_the_rest_is_listed(tmp_path: Path) -> None:
-    path = tmp_path / "shop.yaml"
-    split = ROUTE.replace("{name: front, port: 80}", "{name: front, port: 80, weight: 9}, {name: stock, port: 80}")
-    path.write_text(WORKLOADS + split.replace("PARENT", "{name: public}").replace("RULE", ""))
-    made = seatrial("import", path, "--namespace", "shop", "--format", "json").json
-    assert "divides no call" in left(made)["spec.rules[0].backendRefs[1]"]
-
-
 def test_a_route_of_a_service_is_for_all_of_its_callers(tmp_path: Path) -> None:
     path = tmp_path / "shop.yaml"
     calls = WORKLOADS.replace(
