@@ -6,6 +6,8 @@ takes the name from here.
 
 from __future__ import annotations
 
+import re
+
 from seatrial.compiler.plan import Plan, PoolPlan
 
 from .base import Object
@@ -33,6 +35,9 @@ Source: Kubernetes "Schedule GPUs": whole devices, as limits, and requests equal
 RUNTIME_CONFIG = "fleet-runtime"
 """The ConfigMap that holds the runtime document, made by kustomize."""
 
+_HASH = re.compile(r"-[2456789bcdfghkmt]{10}\Z")
+"""What kustomize puts behind the name of a ConfigMap that it makes (`encode` in its api/hasher)."""
+
 CLUSTER_DOMAIN = "cluster.local"
 """Kubernetes' and Istio's default; a cluster with another domain needs an overlay."""
 
@@ -40,6 +45,11 @@ DEPENDENCY_DOMAIN = "dependency.internal"
 """`.internal` is reserved for private use (ICANN resolution 2024.07.29.06), so that nobody else answers there."""
 
 _LEVELS = {-100: "low", 0: "normal", 100: "high", 1000: "critical"}
+
+
+def unhashed(name: str) -> str:
+    """The name of a ConfigMap without kustomize's hash behind it."""
+    return _HASH.sub("", name)
 
 
 def namespace(plan: Plan) -> str:

@@ -139,7 +139,7 @@ def compiled(made: Plan, names: Sequence[str]) -> tuple[Manifest, ...]:
     found: list[Manifest] = []
     for one in documents:
         text = render(one, made).decode()
-        if one.path.endswith(".yaml") and "kustomization" not in one.path:
+        if one.path.endswith(".yaml") and Path(one.path).name != "kustomization.yaml":
             found += objects(text, one.path)
         elif one.path == "runtime/fleet.json" and "kubernetes" in names:
             labels = {"app.kubernetes.io/part-of": made.fleet, "app.kubernetes.io/managed-by": "seatrial"}

@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..names import unhashed
 from ..quantity import read_duration, read_quantity
 from ..reading import Manifest
-from ..reading.manifest import selects, texts
+from ..reading.manifest import items, selects, texts
 from .defaults import is_filled_in, is_servers_own
 
 _KEYS = ("name", "key", "containerPort", "port", "topologyKey", "mountPath", "type", "number")
@@ -25,8 +26,6 @@ _AMOUNTS = re.compile(
 _DURATIONS = re.compile(
     r".*(timeout|perTryTimeout|backoff|interval|baseEjectionTime|_time|_interval|_window|[dD]uration)"
 )
-_HASHED = re.compile(r"-[0-9a-z]{10}")
-"""What kustomize puts behind the name of a ConfigMap that it makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +51,24 @@ class Difference:
 def differences(wanted: Sequence[Manifest], found: Sequence[Manifest]) -> tuple[Difference, ...]:
     """In the order of `wanted`; then objects that no document wants: those that seatrial made for this fleet, and those
     of others that act on its workloads or hosts."""
-    there = {_key(one): one for one in found}
+    there: dict[tuple[str, str, str], list[Manifest]] = {}
+    for one in found:
+        there.setdefault(_key(one), []).append(one)
+    mounted = {name for one in found for name in _mounted(one)}
     told: list[Difference] = []
     for one in wanted:
-        other = there.pop(_key(one), None)
-        if other is None:
+        same = there.pop(_key(one), [])
+        if not same:
             told.append(Difference(dict(one.body), None, "", one.title, one, None))
-        else:
+        # `kubectl apply` leaves the ConfigMaps of earlier runs behind: what agents mount is what counts.
+        for other in [each for each in same if each.kind == "ConfigMap" and each.name in mounted] or same[-1:]:
             told += [
                 Difference(before, after, path, one.title, one, other)
                 for path, before, after in _fields(one.kind, "", one.body, other.body)
                 if path not in ("apiVersion", "metadata.name")
             ]
     fleets = {one.labels.get("app.kubernetes.io/part-of") for one in wanted} - {None}
-    for other in there.values():
+    for other in (group[-1] for group in there.values()):
         ours = other.labels.get("app.kubernetes.io/managed-by") == "seatrial"
         if (ours and other.labels.get("app.kubernetes.io/part-of") in fleets) or _acts_on(other, wanted):
             told.append(Difference(None, dict(other.body), "", other.title, None, other))
@@ -101,15 +104,23 @@ def _acts_on(other: Manifest, wanted: Sequence[Manifest]) -> bool:
 
 
 def _pod_labels(one: Manifest) -> dict[str, str]:
-    node: object = one.body
-    for name in ("spec", "template", "metadata", "labels"):
+    return texts(_at(one.body, "spec", "template", "metadata", "labels"))
+
+
+def _mounted(one: Manifest) -> Iterator[str]:
+    """The ConfigMaps that its pods mount."""
+    for volume in items(_at(one.body, "spec", "template", "spec", "volumes")):
+        yield str(_at(volume, "configMap", "name"))
+
+
+def _at(node: object, *way: str) -> object:
+    for name in way:
         node = node.get(name) if isinstance(node, Mapping) else None
-    return texts(node)
+    return node
 
 
 def _key(one: Manifest) -> tuple[str, str, str]:
-    name = _HASHED.sub("", one.name) if one.kind == "ConfigMap" else one.name
-    return one.group, one.kind, name
+    return one.group, one.kind, unhashed(one.name) if one.kind == "ConfigMap" else one.name
 
 
 def _fields(kind: str, path: str, wanted: object, found: object) -> Iterator[tuple[str, object, object]]:
@@ -162,7 +173,7 @@ def _same(path: str, wanted: object, found: object) -> bool:
     if isinstance(wanted, str) and isinstance(found, str):
         if wanted[:1] in "{[" and found[:1] in "{[" and _same_json(wanted, found):
             return True
-        if _HASHED.sub("", found) == wanted and path.endswith("configMap.name"):
+        if unhashed(found) == wanted and path.endswith("configMap.name"):
             return True
     plain = re.sub(r"\[[^\]]*\]", "", path)
     if _AMOUNTS.fullmatch(plain):

@@ -29,7 +29,8 @@ class Hosts:
         if host in self.outside:
             return self.outside[host], True
         name, _, rest = host.partition(".")
-        if name in self.services and (not rest or rest == self.namespace or rest.startswith(f"{self.namespace}.svc")):
+        inside = rest in ("", self.namespace) or f"{rest}.".startswith(f"{self.namespace}.svc.")
+        if inside and name in self.services:
             return self.services[name], False
         return None
 

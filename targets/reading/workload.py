@@ -13,7 +13,7 @@ from fractions import Fraction
 from seatrial.compiler.passes.strings import is_image
 from seatrial.compiler.semantics.probes import PRE_STOP_S, STARTUP_FACTOR, STARTUP_LEAST_S, TIMEOUT_S, restart_after
 
-from ..names import GPU, NODES_LABEL, PORT, RUNTIME_CONFIG
+from ..names import GPU, NODES_LABEL, PORT, RUNTIME_CONFIG, unhashed
 from ..quantity import read_quantity
 from . import priorities, spelling
 from .common import metadata, other_annotations
@@ -105,8 +105,8 @@ def _pod(pod: Fields, made: PoolDraft, levels: dict[str, Level]) -> None:
         pod.refuse("terminationGracePeriodSeconds", f"compiled agents sleep {PRE_STOP_S} s before they drain")
     _classes(pod, made)
     for volume in pod.each("volumes"):
-        source = volume.peek("configMap.name")
-        if volume.peek("name") == "runtime" and str(source).startswith(RUNTIME_CONFIG):
+        source = str(volume.peek("configMap.name"))
+        if volume.peek("name") == "runtime" and unhashed(source) == RUNTIME_CONFIG:
             volume.skip("name", "configMap")
 
 
