@@ -53,18 +53,22 @@ class ValueKind:
 
 
 _QUANTITY = (Kind.QUANTITY,)
+_INT32 = Fraction(2**31 - 1)
+"""The largest count that a field of Kubernetes or Istio takes."""
+_FASTEST = Fraction(10**9)
+"""Requests per second: with a token bucket of one second Envoy's counts (uint32) still hold them."""
 KINDS: dict[str, ValueKind] = {
     "name": ValueKind("a name", "triage", (Kind.WORD,)),
     "text": ValueKind("a text in quotes", '"…"', (Kind.STRING,)),
-    "count": ValueKind("a whole number", "10", _QUANTITY, NUMBER, whole=True, least=Fraction(0)),
-    "positive": ValueKind("a whole number above 0", "10", _QUANTITY, NUMBER, whole=True, least=Fraction(1), shown="COUNT"),
+    "count": ValueKind("a whole number", "10", _QUANTITY, NUMBER, whole=True, least=Fraction(0), most=_INT32),
+    "positive": ValueKind("a whole number above 0", "10", _QUANTITY, NUMBER, whole=True, least=Fraction(1), most=_INT32, shown="COUNT"),
     "number": ValueKind("a number", "0.4", _QUANTITY, NUMBER, least=Fraction(0)),
     "factor": ValueKind("a factor", "x2", (Kind.FACTOR,), NUMBER, above_zero=True),
     "share": ValueKind("a share", "20%", _QUANTITY, NUMBER, least=Fraction(0), most=Fraction(1), percent=True),
     "duration": ValueKind("a duration", "30s", _QUANTITY, TIME, above_zero=True),
     "moment": ValueKind("a duration", "30s", _QUANTITY, TIME, least=Fraction(0), shown="DURATION"),
     "rate": ValueKind("a rate", "400/s", _QUANTITY, RATE, least=Fraction(0)),
-    "pace": ValueKind("a rate", "400/s", _QUANTITY, RATE, above_zero=True, shown="RATE"),
+    "pace": ValueKind("a rate", "400/s", _QUANTITY, RATE, above_zero=True, most=_FASTEST, shown="RATE"),
     "money": ValueKind("an amount of money", "$3", _QUANTITY, MONEY, least=Fraction(0)),
     "price": ValueKind("a price per time", "$0.02/h", _QUANTITY, MONEY_PER_TIME, least=Fraction(0), shown="PRICE/TIME"),
     "spend": ValueKind("an amount of money per hour, day or month", "$500/day", _QUANTITY, MONEY_PER_TIME, above_zero=True, shown="MONEY/PERIOD"),
@@ -204,7 +208,7 @@ def _bounds(kind: ValueKind, amount: Fraction, span: Span, computed: bool) -> Fr
     elif kind.least is not None and amount < kind.least:
         problem = "negative"
     elif kind.most is not None and amount > kind.most:
-        problem = "above 100%"
+        problem = "above 100%" if kind.percent else f"above {int(kind.most):,}{'/s' if kind.dimension == RATE else ''}"
     if not problem:
         return amount
     comes = f", which comes to {float(amount):g}," if computed else ""

@@ -90,7 +90,7 @@ def local_size(
         least, most = divided(pool.agents_min, scale), divided(pool.agents_max, scale)
         wanted = settled(pool, rates[pool.name], times[pool.name])
         pools.append(PoolSize(pool.name, least, most, min(most, max(least, wanted))))
-        notes += _pool_notes(document, pool, least, most)
+        notes += _pool_notes(document, pool, least)
     sizes = {size.name: size for size in pools}
     for call in document.calls:
         notes += _call_notes(document, call, sizes)
@@ -168,7 +168,7 @@ def settled(pool: Pool, rate: Fraction, response_seconds: Fraction) -> int:
     return 0 if asked is None else asked
 
 
-def _pool_notes(document: RuntimeDocument, pool: Pool, least: int, most: int) -> list[Note]:
+def _pool_notes(document: RuntimeDocument, pool: Pool, least: int) -> list[Note]:
     notes = []
     if pool.service_mean_seconds is None and pool.run is None:
         notes.append(Note(pool.name, "states no service time, so its stand-in does no work of its own"))

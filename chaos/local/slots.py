@@ -67,7 +67,6 @@ class Slots:
                 self.give()
             else:
                 self.integrals()
-                self._waiting.remove(turn)
                 self._queued -= 1
             raise
         return True
@@ -75,11 +74,13 @@ class Slots:
     def give(self) -> None:
         """Free a slot, or hand it to the first in the queue."""
         self.integrals()
-        if self._waiting:
-            self._queued -= 1
-            self._waiting.popleft().set_result(None)
-        else:
-            self.in_use -= 1
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._queued -= 1
+                turn.set_result(None)
+                return
+        self.in_use -= 1
 
     def work(self, change: int) -> None:
         """`change` +1 when a request in a slot starts its own work, -1 when it ends."""

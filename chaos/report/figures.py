@@ -38,7 +38,7 @@ def figures(plan: Plan, trial: TrialPlan, evidence: Evidence) -> list[Figure]:
     duration = float(trial.duration_seconds)
     spans = fault_spans(trial, evidence.faults)
     marks = [_mark(span) for span in spans]
-    found = [_faults(trial, spans, duration)] if spans else []
+    found = [_faults(spans, duration)] if spans else []
     for load in trial.loads:
         requests = evidence.of(load.demand)
         if requests:
@@ -58,7 +58,7 @@ def _mark(span: Span) -> Mark:
     return Mark(str(span.row + 1), f"{span.row + 1}: {span.label}, {when}", span.start, span.end)
 
 
-def _faults(trial: TrialPlan, spans: Sequence[Span], duration: float) -> Figure:
+def _faults(spans: Sequence[Span], duration: float) -> Figure:
     rows = []
     for index in sorted({span.row for span in spans}):
         own = [span for span in spans if span.row == index]

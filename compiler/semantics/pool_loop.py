@@ -163,7 +163,7 @@ def course(loop: PoolLoop, lines: Sequence[Line], start: int) -> tuple[Moment, .
         now = index * SYNC_PERIOD_MS
         replicas = asked[-1]
         ready = min(asked[-max(1, whole + (1 if rest else 0)) :])
-        seen = _seen(loop, fresh if loop.age == 0 else stale, replicas, ready, now)
+        seen = _seen(fresh if loop.age == 0 else stale, replicas, ready, now)
         state, decision = step(spec, state, seen, now)
         asked.append(decision.desired)
         first_ready, last_ready = min(asked[-2 - whole :]) if rest else 0, min(asked[-1 - whole :])
@@ -204,7 +204,7 @@ def between(
     return parts, left, max(meanwhile // first_capacity, left // capacity)
 
 
-def _seen(loop: PoolLoop, values: Values, replicas: int, ready: int, now: int) -> Seen:
+def _seen(values: Values, replicas: int, ready: int, now: int) -> Seen:
     """The pods by age: those with a reading, as far as they are still there, then those without one."""
     old = min(values.old, ready)
     new = min(values.new, ready - old)

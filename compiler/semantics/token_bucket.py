@@ -23,13 +23,15 @@ MOST_TOKENS = 2**32 - 1
 def fill(per_second: Fraction) -> tuple[int, int]:
     """(tokens, milliseconds) of a fill: exactly the rate, in the shortest whole interval that Envoy takes.
 
-    A rate of which no such fill is below 2^32 tokens is rounded down to one that has.
+    A rate that no fill of less than 2^32 tokens says exactly is rounded down, by less than a thousandth. At most
+    `MOST_TOKENS` in `LEAST_FILL_MS`.
     """
     each = per_second / 1000
-    if each.numerator > MOST_TOKENS:
-        each = max(each.limit_denominator(1000), Fraction(1, MOST_TOKENS))
     times = -(-LEAST_FILL_MS // each.denominator)
-    return each.numerator * times, each.denominator * times
+    if each.numerator * times <= MOST_TOKENS:
+        return each.numerator * times, each.denominator * times
+    interval_ms = max(LEAST_FILL_MS, math.ceil(1 / each if 1000 * each < 1 else 1000 / each))
+    return math.floor(each * interval_ms), interval_ms
 
 
 def usual_burst(per_second: Fraction) -> int:

@@ -161,6 +161,8 @@ def _number(kind: ValueKind) -> Schema | None:
     out: Schema = {"type": "integer" if kind.whole else "number"}
     if kind.percent:
         return {**out, "minimum": 0, "exclusiveMaximum": 1}
+    if kind.most is not None:
+        out["maximum"] = int(kind.most)
     if kind.above_zero:
         return {**out, "exclusiveMinimum": 0}
     return {**out, "minimum": int(kind.least or 0)}

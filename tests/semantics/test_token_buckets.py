@@ -7,7 +7,7 @@ import random
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.token_bucket import (
@@ -19,6 +19,7 @@ from seatrial.compiler.semantics.token_bucket import (
     usual_burst,
 )
 
+MOST_PER_SECOND = Fraction(MOST_TOKENS * 1000, LEAST_FILL_MS)
 rates = st.builds(Fraction, st.integers(1, 10**7), st.integers(1, 10**4))
 
 
@@ -29,11 +30,14 @@ def test_a_fill_is_exactly_the_rate_and_no_shorter_than_envoy_takes(rate: Fracti
     assert interval_ms >= LEAST_FILL_MS and 0 < tokens <= MOST_TOKENS
 
 
-def test_a_rate_that_no_fill_says_is_rounded_down() -> None:
-    rate = Fraction(10**15 + 1, 10**6 + 3)
+@given(st.builds(Fraction, st.integers(1, 10**30), st.integers(1, 10**30)).filter(lambda rate: rate <= MOST_PER_SECOND))
+@example(Fraction(10**15 + 1, 10**6 + 3))
+@example(Fraction("5555555.55555"))
+@example(MOST_PER_SECOND)
+def test_a_rate_that_no_fill_says_is_rounded_down(rate: Fraction) -> None:
     tokens, interval_ms = fill(rate)
-    assert tokens <= MOST_TOKENS
-    assert abs(Fraction(tokens * 1000, interval_ms) / rate - 1) < Fraction(1, 10**6)
+    assert 0 < tokens <= MOST_TOKENS and interval_ms >= LEAST_FILL_MS
+    assert rate * Fraction(999, 1000) < Fraction(tokens * 1000, interval_ms) <= rate
 
 
 def test_a_burst_that_nobody_said_is_what_comes_in_a_second() -> None:

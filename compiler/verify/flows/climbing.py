@@ -75,7 +75,7 @@ def sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
         return Sure(in_time, enough)
     ends = max((int(1000 * (most - low) / gain) + 1 for low, most, gain in parts if gain), default=0)
     found = followed(need, ends, start, rules, startup_ms=startup_ms, delay_ms=METRIC_DELAY_S * 1000, full_share=full)
-    return Sure(in_time, found is not None and _nobody_waits(found[1], parts, each, ends))
+    return Sure(in_time, found is not None and _nobody_waits(found[1], parts, each))
 
 
 def steps(analysis: Analysis, pool: Pool, start: int, goal: int) -> Stepped | None:
@@ -131,7 +131,7 @@ def _reached(parts: list[Part], rate: float) -> float:
     return math.inf
 
 
-def _nobody_waits(rungs: list[tuple[Ms, int]], parts: list[Part], each: float, ends: int) -> bool:
+def _nobody_waits(rungs: list[tuple[Ms, int]], parts: list[Part], each: float) -> bool:
     """At the end of each rung what arrives is less than the agents of it answer; rungs may come a sync later."""
     for index, (_, count) in enumerate(rungs):
         last = index + 1 == len(rungs)

@@ -142,7 +142,7 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, limit: Leaf, questi
         return obligation(must=(), proof=proof, gap=gap or many, remedy="a lower maximum would decide it")
     if worst is None or worst.harm <= limit_ms:
         worst = longest_wait(fast, inside, limit_ms, MOST_COURSES)
-    need = derived(f"longest wait for {pool.name}", Fraction(worst.harm, 1000), _basis(analysis, pool, limit))
+    need = derived(f"longest wait for {pool.name}", Fraction(worst.harm, 1000), _basis(analysis, pool))
     text = told(pool, course(fast, worst.lines, worst.start), worst)
     must = Condition(Relation(need, Order.AT_MOST, limit), f"{text}; {limit.demands}", "")
     looked = f"the worst of {counted(worst.looked_at, 'course')} that were tried makes {seconds(need.number)}"
@@ -160,7 +160,7 @@ def _bounded(pool: Pool, wait_ms: int, limit: Leaf) -> Condition:
     return Condition(Relation(bound, Order.AT_MOST, lift(limit.number)), "", room)
 
 
-def _basis(analysis: Analysis, pool: Pool, limit: Leaf) -> list[Expression]:
+def _basis(analysis: Analysis, pool: Pool) -> list[Expression]:
     target = leaves.target(pool, "is aimed at by the autoscaler")
     assert target is not None
     basis: list[Expression] = [leaves.startup(pool), *leaves.step(pool), leaves.agents_min(pool), target]

@@ -12,7 +12,7 @@ from .shared import UPDATING
 
 def shared_memory(analysis: Analysis) -> list[Obligation]:
     return [
-        _fits(analysis, one, wanted)
+        _fits(one, wanted)
         for one in analysis.fleet.dependencies
         if (wanted := _parts(analysis, one)) and analysis.wants(f"memory/{one.name}")
     ]
@@ -31,7 +31,7 @@ def _parts(analysis: Analysis, dependency: Dependency) -> list[tuple[Expression,
     return sorted(found, key=lambda part: value(part[0]))
 
 
-def _fits(analysis: Analysis, dependency: Dependency, parts: list[tuple[Expression, str]]) -> Obligation:
+def _fits(dependency: Dependency, parts: list[tuple[Expression, str]]) -> Obligation:
     """Unsatisfiable iff the agents of all pools, with those that a rolling update adds and those
     that still leave, take more than there is."""
     stated = dependency.memory_bytes

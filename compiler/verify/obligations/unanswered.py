@@ -69,9 +69,9 @@ def _holding(analysis: Analysis, one: Unanswered) -> dict[str, Held]:
         hanging = []
         for call in analysis.out(pool.name):
             if call.callee == one.callee.value:
-                hanging.append(_waits(analysis, call, Held(lost, None, None, lost.number, "")))
+                hanging.append(_waits(call, Held(lost, None, None, lost.number, "")))
             elif call.callee_kind is CalleeKind.POOL and call.callee in found:
-                hanging.append(_waits(analysis, call, found[call.callee]))
+                hanging.append(_waits(call, found[call.callee]))
         if hanging:
             worst = max(hanging, key=lambda held: _weight(held))
             known = [held.most for held in hanging if held.most is not None]
@@ -85,7 +85,7 @@ def _weight(held: Held) -> Fraction | float:
     return math.inf if held.least is None else value(held.touched) * value(held.least)
 
 
-def _waits(analysis: Analysis, call: Call, behind: Held) -> Held:
+def _waits(call: Call, behind: Held) -> Held:
     """What the caller's requests go through, from what the callee's do."""
     times = leaves.per_request(call)
     touched = derived(

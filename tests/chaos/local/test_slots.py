@@ -49,6 +49,22 @@ def test_a_full_queue_refuses_at_once() -> None:
     assert asyncio.run(run()) == (False, 0)
 
 
+def test_one_that_is_given_up_as_its_slot_comes_free_loses_no_slot() -> None:
+    async def run() -> tuple[int, int]:
+        slots = Slots(1, None, Clock())
+        await slots.take()
+        given_up, next_one = (asyncio.create_task(slots.take()) for _ in range(2))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        slots.give()
+        assert await next_one
+        with pytest.raises(asyncio.CancelledError):
+            await given_up
+        return slots.in_use, slots.queued
+
+    assert asyncio.run(run()) == (1, 0)
+
+
 def test_integrals_are_seconds_times_slots_and_times_queue() -> None:
     async def run() -> tuple[float, float, float]:
         clock = Clock()
