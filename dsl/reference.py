@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import sys
 
-from .forms import DECLARATIONS, FILE, POLICY, Form, Times
+from .forms import FILE, POLICY, Form, Times
 from .phrases import spelled
 from .values import KINDS
 
 _OFTEN = {Times.ONCE: "must", Times.SOME: "at least one", Times.MAYBE: "may", Times.MANY: "any number"}
+
+_AS_IN_FLEETS = frozenset({"for", "environment"})
+"""What may stand in these are clauses of the fleet."""
 
 
 def reference() -> str:
     """Markdown: one table a block, from the top of a file inwards, then the kinds of values."""
     lines: list[str] = []
     _section("At the top of a file", FILE, lines)
-    # What may stand in a loop or an environment is what may stand in a fleet.
-    done: set[tuple[Form, ...]] = {FILE, DECLARATIONS}
+    done: set[tuple[Form, ...]] = {FILE}
     _inner(FILE, (), done, lines)
     lines += ["### Values", "", "| written in a form as | is | for example |", "| --- | --- | --- |"]
     shown = {kind.shown or name.upper(): kind for name, kind in reversed(KINDS.items())}
@@ -29,7 +31,7 @@ def reference() -> str:
 
 def _inner(forms: tuple[Form, ...], trail: tuple[str, ...], done: set[tuple[Form, ...]], lines: list[str]) -> None:
     for form in forms:
-        if not form.body or form.body in done:
+        if not form.body or form.body in done or form.key in _AS_IN_FLEETS:
             continue
         done.add(form.body)
         here = (*trail, form.opening)

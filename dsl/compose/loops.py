@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from ..diagnostics import Diagnostic, Label, Severity
+from ..forms.reuse import MOST_LOOPS
 from ..syntax import Item, Kind, Statement
 from .names import Names
 
@@ -30,6 +31,9 @@ def unroll(
     for statement in statements:
         if statement.items[0].text != "for" or statement.block is None:
             out.append(names.statement(statement, own, found))
+            continue
+        if len(own) == MOST_LOOPS:
+            found.append(_refused(statement, f"more than {MOST_LOOPS} loops stand in one another"))
             continue
         loop = _values(statement, names, own, found)
         if loop is None:

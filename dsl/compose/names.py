@@ -43,6 +43,10 @@ class Names:
             block = Block(tuple(self.statement(inner, own, found) for inner in block.statements), block.span)
         return replace(statement, items=items, block=block)
 
+    def mentioned(self, text: str) -> set[str]:
+        """The names that stand in a text, where they are declared."""
+        return {self._longest(match[1], {})[0] for match in _NAME.finditer(text)} & self.values.keys()
+
     def _item(self, item: Item, own: Mapping[str, tuple[Item, ...]], found: list[Diagnostic]) -> tuple[Item, ...]:
         if "$" not in item.text or item.kind not in (Kind.WORD, Kind.STRING):
             return (item,)

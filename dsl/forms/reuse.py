@@ -15,14 +15,24 @@ USE = form(
 TEMPLATE = form("template", "template <name:name>", "What pools have in common: `pool x like name`.", Times.MANY, POOL)
 
 
+MOST_LOOPS = 3
+"""So many loops may stand in one another."""
+
+
 def reuse(declarations: tuple[Form, ...]) -> tuple[Form, ...]:
     """The clauses of reuse that may stand in a fleet, over the clauses that may be repeated or changed."""
+    loops: tuple[Form, ...] = ()
+    for _ in range(MOST_LOOPS):
+        loops = (
+            form("for", "for <variable:name> in (values: <value:item..>)+",
+                 "The block once for each value, with `$variable` in its place.", Times.MANY, (*loops, *declarations)),
+        )  # fmt: skip
     return (
         USE,
         LET,
         TEMPLATE,
-        form("for", "for <variable:name> in (values: <value:item..>)+",
-             "The block once for each value, with `$variable` in its place.", Times.MANY, declarations),
+        *loops,
         form("environment", "environment <name:name>",
-             "What is different there: `--env name`. Only what the fleet declares can be changed.", Times.MANY, declarations),
+             "What is different there: `--env name`. Only what the fleet declares can be changed.", Times.MANY,
+             (LET, *declarations)),
     )  # fmt: skip

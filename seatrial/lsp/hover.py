@@ -29,6 +29,9 @@ _OFTEN = {
 }
 
 
+_SHOWN = 4
+
+
 def clause_at(document: Document, offset: int) -> tuple[int, int] | None:
     """Where the clause around an offset begins and ends, its block left out."""
     found = document.understanding.at(offset)
@@ -90,7 +93,13 @@ def _name(document: Document, name: Occurrence, mentions: Mentions) -> str:
     files = len({one.text.file for one in same})
     where = f"line {line}" if text is document else f"line {line} of {_relative(text.file, document.file)}"
     used = f"used {uses} {'time' if uses == 1 else 'times'}" + (f" in {files} files" if files > 1 else "")
-    return f"```fleet\n{head}\n```\ndeclared in {where}, {used}"
+    made = f"; `{name.name}` comes to {_some(name.made)}" if name.made else ""
+    return f"```fleet\n{head}\n```\ndeclared in {where}, {used}{made}"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    shown = [f"`{one}`" for one in names[:_SHOWN]]
+    return ", ".join(shown) + (f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")
 
 
 def _relative(file: Path, to: Path) -> str:

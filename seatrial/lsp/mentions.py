@@ -7,7 +7,7 @@ of one fleet is not taken for that of another, though both use a file that says 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .fleets import Fleet, Fleets
@@ -27,7 +27,7 @@ class Mentions:
     def __init__(self, fleets: Fleets) -> None:
         self._fleets = fleets
         self._known: dict[Path, list[Fleet]] = {}
-        self._lets: dict[Path, frozenset[str]] = {}
+        self._lets: dict[Path, dict[str, tuple[str, ...]]] = {}
 
     def _around(self, text: Text) -> list[Fleet]:
         if text.file not in self._known:
@@ -38,7 +38,7 @@ class Mentions:
         """All names in a file."""
         if text.file not in self._lets:
             others = {one.file: one for fleet in self._around(text) for one in fleet.values() if one is not text}
-            self._lets[text.file] = frozenset[str]().union(*(one.names.lets for one in others.values()))
+            self._lets[text.file] = {name: value for one in others.values() for name, value in one.names.lets.items()}
         return text.names.among(self._lets[text.file])
 
     def at(self, text: Text, offset: int) -> Occurrence | None:
@@ -46,7 +46,7 @@ class Mentions:
 
     def same(self, text: Text, of: Occurrence) -> list[Mention]:
         """Every place that means the same thing, those of the file itself first."""
-        own = [Mention(text, one) for one in self.within(text) if one.key == of.key]
+        own = [Mention(text, one) for one in self.within(text) if one.means(of)]
         if of.scope is not None:
             return own
         found, seen, waiting = own, {text.file}, [text]
@@ -55,7 +55,7 @@ class Mentions:
                 for file, other in fleet.items():
                     if file in seen:
                         continue
-                    there = [Mention(other, one) for one in self.within(other) if one.key == of.key]
+                    there = [Mention(other, one) for one in self.within(other) if one.means(of)]
                     if there:
                         seen.add(file)
                         waiting.append(other)
@@ -73,7 +73,8 @@ class Mentions:
             for other in fleet.values():
                 for one in self.within(other):
                     if one.declares and one.kinds[0] in wanted:
-                        found.setdefault(one.name, one)
+                        for name in one.names:
+                            found.setdefault(name, replace(one, name=name) if one.made else one)
         return tuple(found.values())
 
     def taken(self, text: Text, name: str, space: str) -> Mention | None:
@@ -81,6 +82,6 @@ class Mentions:
         for fleet in self._around(text):
             for other in fleet.values():
                 for one in self.within(other):
-                    if one.declares and one.name == name and one.key[0] == space:
+                    if one.declares and name in one.names and one.space == space:
                         return Mention(other, one)
         return None

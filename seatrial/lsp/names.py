@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from seatrial.dsl.forms.naming import declares, refers, space
@@ -13,12 +13,22 @@ from seatrial.dsl.syntax import Item, Kind
 
 from .understood import Understanding, Understood
 
+MOST_MADE = 10_000
+"""Names that one name may come to in loops, and numbers that a loop is followed through."""
+
+Bound = tuple[tuple[str, tuple[str, ...]], ...]
+"""Names of values, each with the values that it may have."""
+
 _VARIABLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """`kinds` are those that the name may have here; `scope` is the offset of the loop that binds a variable."""
+    """`kinds` are those that the name may have here; `scope` is the offset of the loop that binds a variable.
+
+    `bound` are the variables of the loops around a name, and of a `let` itself. `made` are the names that one with a
+    `$` in it comes to; none where that cannot be told.
+    """
 
     name: str
     kinds: tuple[str, ...]
@@ -26,11 +36,25 @@ class Occurrence:
     end: int
     declares: bool
     scope: int | None = None
+    bound: Bound = ()
+    made: tuple[str, ...] = ()
 
     @property
-    def key(self) -> tuple[str, str, int | None]:
-        """What all occurrences of one thing have in common."""
-        return (space(self.kinds[0]), self.name, self.scope)
+    def names(self) -> tuple[str, ...]:
+        return self.made or (self.name,)
+
+    @property
+    def space(self) -> str:
+        """Only names of one space can mean the same thing."""
+        return space(self.kinds[0])
+
+    def means(self, other: Occurrence) -> bool:
+        """Whether one thing at least is meant by both."""
+        if self.scope != other.scope or self.space != other.space:
+            return False
+        if not self.made and not other.made:
+            return self.name == other.name
+        return not set(self.names).isdisjoint(other.names)
 
 
 class Names:
@@ -39,7 +63,7 @@ class Names:
     def __init__(self) -> None:
         self._known: dict[int, tuple[tuple[Understood, ...], tuple[Occurrence, ...]]] = {}
         self._pieces: tuple[Placed, ...] = ()
-        self._all: tuple[frozenset[str], tuple[Occurrence, ...]] | None = None
+        self._all: tuple[Mapping[str, tuple[str, ...]], tuple[Occurrence, ...]] | None = None
 
     def follow(self, understanding: Understanding) -> None:
         assert understanding.snapshot is not None
@@ -58,14 +82,14 @@ class Names:
 
     @property
     def all(self) -> tuple[Occurrence, ...]:
-        return self.among(self._all[0] if self._all is not None else frozenset())
+        return self.among(self._all[0] if self._all is not None else {})
 
     @property
-    def lets(self) -> frozenset[str]:
-        """Those that this text declares."""
-        return frozenset(one.name for one in self.in_pieces if one.declares and one.kinds[0] == "let")
+    def lets(self) -> dict[str, tuple[str, ...]]:
+        """Those that this text declares, with their values where these are one word, number or text."""
+        return {one.name: dict(one.bound)[one.name] for one in self.in_pieces if one.declares and one.kinds[0] == "let"}
 
-    def among(self, lets: frozenset[str]) -> tuple[Occurrence, ...]:
+    def among(self, lets: Mapping[str, tuple[str, ...]]) -> tuple[Occurrence, ...]:
         """All names, where these lets are declared in other files: they tell what `$region-db` means."""
         if self._all is None or self._all[0] != lets:
             found = [
@@ -73,39 +97,87 @@ class Names:
                 for placed in self._pieces
                 for one in self._known[placed.piece.fragment.serial][1]
             ]
-            known = lets | self.lets
-            self._all = (lets, tuple(_named(one, known) if one.kinds[0] == "let" else one for one in found))
+            self._all = (lets, tuple(_told(one, {**lets, **self.lets}) for one in found))
         return self._all[1]
 
 
-def _named(one: Occurrence, lets: frozenset[str]) -> Occurrence:
+def _told(one: Occurrence, lets: Mapping[str, tuple[str, ...]]) -> Occurrence:
+    if "$" in one.name:
+        return replace(one, made=tuple(dict.fromkeys(_made(one.name, {**lets, **dict(one.bound)}))))
+    return _named(one, lets) if one.kinds[0] == "let" and not one.declares else one
+
+
+def _made(name: str, bound: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """What a name comes to; nothing where one of the names in it is not known."""
+    match = _VARIABLE.search(name)
+    if match is None:
+        return [name]
+    head = next((one for one in heads(match[1]) if one in bound), "")
+    found: list[str] = []
+    for value in bound.get(head, ()):
+        if "$" not in value and len(found) < MOST_MADE:
+            rest = name[: match.start()] + value + name[match.start() + 1 + len(head) :]
+            found += _made(rest, {**bound, head: (value,)})
+    return found
+
+
+def _named(one: Occurrence, lets: Mapping[str, tuple[str, ...]]) -> Occurrence:
     name = next((head for head in heads(one.name) if head in lets), one.name)
     return replace(one, name=name, end=one.start + len(name))
 
 
 def _moved(one: Occurrence, by: int) -> Occurrence:
     scope = None if one.scope is None else one.scope + by
-    return Occurrence(one.name, one.kinds, one.start + by, one.end + by, one.declares, scope)
+    return Occurrence(one.name, one.kinds, one.start + by, one.end + by, one.declares, scope, one.bound)
 
 
 def _in_piece(read: tuple[Understood, ...]) -> Iterator[Occurrence]:
     for one in read:
         for item in one.statement.items:
-            if item.kind in (Kind.WORD, Kind.STRING) and "$" in item.text:
+            made = item.kind in (Kind.WORD, Kind.STRING) and "$" in item.text
+            if made:
                 yield from _variables(one, item)
-                continue
             role = one.role(item)
             if one.form is None or not isinstance(role, Hole) or role.kind != "name":
                 continue
             kind = declares(one.form, role.field)
             start, end = item.span.start, item.span.end
+            bound = _bound(one.around) if made else ()
             if kind is None:
-                yield Occurrence(item.text, refers(one.form, role.field), start, end, False)
+                yield Occurrence(item.text, refers(one.form, role.field), start, end, False, bound=bound)
             elif kind == "variable":
                 yield Occurrence(item.text, (kind,), start, end, True, one.statement.span.start)
             else:
                 changes = any(outer.form is not None and outer.form.key == "environment" for outer in one.around)
-                yield Occurrence(item.text, (kind,), start, end, not changes)
+                if kind == "let":
+                    bound = ((item.text, _value(one.statement.items[3:])),)
+                yield Occurrence(item.text, (kind,), start, end, not changes, bound=bound)
+
+
+def _value(items: tuple[Item, ...]) -> tuple[str, ...]:
+    if len(items) != 1:
+        return ()
+    return (items[0].string if items[0].kind is Kind.STRING else items[0].text,)
+
+
+def _bound(around: tuple[Understood, ...]) -> Bound:
+    """The variables of the loops around a statement."""
+    return tuple(
+        (outer.statement.items[1].text, tuple(_values(outer)))
+        for outer in around
+        if outer.form is not None and outer.form.key == "for" and len(outer.statement.items) > 1
+    )
+
+
+def _values(loop: Understood) -> Iterator[str]:
+    """What the variable of a loop takes, as `dsl.compose.loops` goes round."""
+    items = loop.statement.items[3:]
+    for at, item in enumerate(items):
+        before, after = items[at - 1].text if at else "", items[at + 1].text if at + 1 < len(items) else ""
+        if item.text == ".." and before.isdecimal() and after.isdecimal():
+            yield from (str(number) for number in range(int(before), min(int(after), int(before) + MOST_MADE) + 1))
+        elif item.kind in (Kind.WORD, Kind.QUANTITY) and ".." not in (before, after):
+            yield item.text
 
 
 def _variables(one: Understood, item: Item) -> Iterator[Occurrence]:

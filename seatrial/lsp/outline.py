@@ -24,28 +24,32 @@ _SYMBOLS = {
     "template": types.SymbolKind.TypeParameter, "environment": types.SymbolKind.Namespace,
 }  # fmt: skip
 """How editors draw them; a clause that is not in it is drawn as a property."""
-_DEPTH = 2
-"""Blocks inside a pool or a call are its values, and would only fill the outline."""
+_OF_CLAUSES = frozenset({"fleet", "for", "environment"})
+"""What has clauses in it; blocks inside a pool or a call are values, and would only fill the outline."""
 
 
 def symbols(document: Document) -> list[types.DocumentSymbol]:
     """The declarations of the file, those of a block as its children."""
     top: list[types.DocumentSymbol] = []
-    fleets: dict[int, types.DocumentSymbol] = {}
-    pieces = document.snapshot.pieces
-    for index, placed in enumerate(pieces):
+    heads: dict[int, types.DocumentSymbol] = {}
+    for index, placed in enumerate(document.snapshot.pieces):
+        here: dict[int, types.DocumentSymbol] = {}
         for one in document.understanding.of(placed):
-            if len(one.around) >= _DEPTH or one.form is None:
+            if one.form is None or any(outer.form is None or outer.form.key not in _OF_CLAUSES for outer in one.around):
                 continue
             symbol = _symbol(document, one, placed.start)
-            if placed.head is None:
+            here[id(one)] = symbol
+            outer = here.get(id(one.around[-1])) if one.around else None
+            if outer is not None:
+                _add(outer, symbol)
+            elif placed.head is None:
                 top.append(symbol)
-                fleets[index] = symbol
-            elif placed.head in fleets and not one.around[1:]:
+                heads[index] = symbol
+            elif placed.head in heads:
                 # Where the head itself is not understood, while it is being written, its block has nowhere to go.
-                _add(fleets[placed.head], symbol)
-        if placed.head is not None and placed.head in fleets:
-            whole = fleets[placed.head]
+                _add(heads[placed.head], symbol)
+        if placed.head is not None and placed.head in heads:
+            whole = heads[placed.head]
             end = placed.start + 1 if placed.piece.part is Part.TAIL else placed.end
             whole.range = types.Range(whole.range.start, document.lines.position(end))
     return top

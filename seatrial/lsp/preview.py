@@ -106,6 +106,8 @@ def _unknown_names(snapshot: Snapshot, names: Names) -> Iterator[Told]:
         kind = one.kinds[0]
         if not one.declares:
             asked.append(one)
+        elif "$" in one.name:
+            return
         elif kind in TOGETHER:
             parties.setdefault(one.name, kind)
         elif kind == "nodes":

@@ -30,8 +30,10 @@ def renamable(document: Text, offset: int, mentions: Mentions) -> Occurrence | R
         return Refused("no name stands here: demands, pools, dependencies, nodes, trials and the like can be renamed")
     if not mentions.declarations(document, name):
         return Refused(f"`{name.name}` is declared neither in this file nor in the others of its fleet")
-    if "$" in name.name:
-        return Refused(f"`{name.name}` is made in a loop; rename its parts")
+    made = next((one for one in mentions.same(document, name) if one.at.made), None)
+    if made is not None:
+        where = "" if name.made else f", of `{made.at.name}` in {_line(made, document)}"
+        return Refused(f"`{name.name}` is made of values{where}: rename those")
     return name
 
 
@@ -48,9 +50,9 @@ def rename(document: Text, offset: int, new: str, mentions: Mentions) -> dict[st
     same = mentions.same(document, name)
     edits: dict[str, list[types.TextEdit]] = {}
     for text in {one.text.file: one.text for one in same}.values():
-        taken = mentions.taken(text, new, name.key[0])
+        taken = mentions.taken(text, new, name.space)
         if taken is not None:
-            return Refused(_taken(taken, document))
+            return Refused(_taken(new, taken, document))
         places = sorted({(one.at.start, one.at.end) for one in same if one.text is text})
         if any(text.text[start:end] != name.name for start, end in places):
             return Refused(f"`{name.name}` is written with quotes or escapes in {text.path}; change it there by hand")
@@ -58,12 +60,15 @@ def rename(document: Text, offset: int, new: str, mentions: Mentions) -> dict[st
     return edits
 
 
-def _taken(taken: Mention, document: Text) -> str:
-    kind, name = taken.at.kinds[0], taken.at.name
-    line = taken.text.lines.position(taken.at.start).line + 1
-    where = f"in line {line}" + ("" if taken.text is document else f" of {taken.text.path}")
+def _taken(new: str, taken: Mention, document: Text) -> str:
+    kind = taken.at.kinds[0]
     shared = "; demands, pools and dependencies share one space of names" if kind in TOGETHER else ""
-    return f"the name `{name}` is taken: {kind} `{name}` is declared {where}{shared}"
+    return f"the name `{new}` is taken: {kind} `{taken.at.name}` is declared in {_line(taken, document)}{shared}"
+
+
+def _line(one: Mention, document: Text) -> str:
+    line = one.text.lines.position(one.at.start).line + 1
+    return f"line {line}" + ("" if one.text is document else f" of {one.text.path}")
 
 
 def _not_a_name(new: str) -> str | None:

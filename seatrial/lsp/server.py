@@ -263,7 +263,7 @@ def _names(server: Server) -> None:
             return []
         mentions = server.mentions()
         name = mentions.at(document, document.lines.offset(params.position))
-        same = [one for one in mentions.within(document) if one.key == name.key] if name is not None else []
+        same = [one for one in mentions.within(document) if one.means(name)] if name is not None else []
         return [types.DocumentHighlight(document.lines.range(one.start, one.end)) for one in same]
 
     @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)

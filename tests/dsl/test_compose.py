@@ -65,6 +65,12 @@ def test_loops_nest() -> None:
     assert "pool p-y-1 { agents 1 }" in _written(text)
 
 
+def test_loops_nest_as_deep_as_they_can_be_read_elsewhere() -> None:
+    three = "for a in 1..2 { for b in 1..2 { for c in 1..2 { pool p-$a-$b-$c { agents 1 } } } }"
+    assert _written(f"fleet f {{ {three} }}").count("pool p-") == 8
+    assert "ST1041" in _codes(f"fleet f {{ for z in 1..2 {{ {three} }} }}")
+
+
 def test_a_pool_lies_over_its_template() -> None:
     text = (
         "template t { agents 2..4; each { cpu 1; memory 1Gi }; scale on busy 60% }\n"
@@ -84,6 +90,25 @@ def test_an_environment_changes_what_is_declared_and_leaves_the_rest() -> None:
         "fleet f { pool p { agents 1..2; drain 5s }; pool q { agents 3 }; budget agents $1/day }"
     )
     assert "agents 10..20" in _written(text)
+
+
+def test_an_environment_gives_a_name_another_value() -> None:
+    text = (
+        "let top = 9\nfleet f { let low = 2; pool p { agents $low..$top; drain 5s }\n"
+        "  environment small { let low = 1; let top = $low; pool p { drain 1s } }\n}"
+    )
+    assert _written(text) == ("fleet f { pool p { agents 2..9; drain 5s } }")
+    assert _written(text, "small", {"top": "4"}) == "fleet f { pool p { agents 1..4; drain 1s } }"
+
+
+def test_an_environment_gives_values_to_declared_names_only() -> None:
+    text = "fleet f { let low = 2; pool p { agents $low }; environment small { let lower = 1 } }"
+    assert "ST1043" in _codes(text)
+
+
+def test_a_name_that_only_an_environment_uses_is_used() -> None:
+    text = "fleet f { let few = 2; pool p { agents 4 }; environment small { pool p { agents $few } } }"
+    assert "ST1044" not in _codes(text)
 
 
 def test_an_environment_reaches_what_a_template_or_a_loop_made() -> None:
