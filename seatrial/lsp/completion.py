@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
+from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.exchange import Notation
 from seatrial.dsl.forms import Form, Times
 from seatrial.dsl.forms.naming import declares, refers
@@ -15,10 +16,11 @@ from seatrial.dsl.incremental import Part, open_blocks
 from seatrial.dsl.parse import parse
 from seatrial.dsl.phrases import Element, Hole, Literal, Optional, Repeat, compiled, spelled
 from seatrial.dsl.source import Source
-from seatrial.dsl.syntax import Item, Statement
-from seatrial.dsl.values import KINDS
+from seatrial.dsl.syntax import Item, Kind, Statement
+from seatrial.dsl.values import KINDS, value
 
 from . import amounts
+from .beside import beside, variables
 from .document import Document
 from .hover import described
 from .mentions import Mentions
@@ -27,17 +29,21 @@ from .understood import Understood, read
 
 _MARK = "zz-here"
 _PARTIAL = re.compile(r"[A-Za-z0-9_$%./\u00b5-]*$")
+_IN_NAME = re.compile(r"[A-Za-z0-9_-]\$[A-Za-z0-9_-]*$")
 _NUMBER = re.compile(r"\$?[0-9][0-9_]*(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class _Here:
-    """`items` stand before the place in its statement; `parent` is the clause in whose block it stands."""
+    """`items` stand before the place in its statement; `parent` is the clause in whose block it stands.
+
+    `changes`: the block is an environment's, where what is named is declared elsewhere.
+    """
 
     parent: Form
-    owner: Statement | None
     siblings: tuple[Statement, ...]
     items: tuple[Item, ...]
+    changes: bool
 
 
 def complete(document: Document, offset: int, snippets: bool, mentions: Mentions) -> list[types.CompletionItem]:
@@ -46,15 +52,15 @@ def complete(document: Document, offset: int, snippets: bool, mentions: Mentions
         return []  # `seatrial schema` tells an editor what may stand in the other form
     text = document.text
     line = text[max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1 : offset]
-    if _in_comment_or_string(line):
-        return []
+    if _in_comment_or_string(line) or _IN_NAME.search(line):
+        return beside(document, offset, line, mentions)
     partial = _partial(line)
     here = _here(document, offset - len(partial))
     if here is None:
         return []
     where = document.lines.range(offset - len(partial), offset)
     found: dict[str, types.CompletionItem] = {}
-    for number, one in enumerate(_all(document, here, partial, snippets, mentions)):
+    for number, one in enumerate(_all(document, here, offset, partial, snippets, mentions)):
         if one.label in found:
             continue
         new = one.insert_text or one.label
@@ -99,13 +105,12 @@ def _here(document: Document, offset: int) -> _Here | None:
         placed = document.snapshot.pieces[index - 1]
     parent: Form = document.understanding.root
     around: tuple[Understood, ...] = ()
-    owner: Statement | None = None
     body: tuple[Statement, ...] = ()
     if placed.piece.part is Part.INNER or (placed.piece.part is Part.TAIL and offset <= placed.start):
         head = document.snapshot.pieces[placed.head] if placed.head is not None else None
         understood = document.understanding.of(head) if head is not None else ()
         if understood and understood[0].form is not None:
-            parent, owner = understood[0].form, understood[0].statement
+            parent = understood[0].form
             around = understood[:1]
     given = document.text[placed.start : offset] if placed.piece.part is not Part.TAIL else ""
     file, _ = parse(Source(document.path, given + _MARK + "\n" + "}" * open_blocks(given)))
@@ -126,7 +131,8 @@ def _here(document: Document, offset: int) -> _Here | None:
         body = _block_in(document, placed.start + owner.items[0].span.start) or (
             owner.block.statements if owner.block is not None else ()
         )
-    return _Here(form, owner, body, statement.items[:-1])
+    changes = any(outer.form is not None and outer.form.key == "environment" for outer in last.around)
+    return _Here(form, body, statement.items[:-1], changes)
 
 
 def _block_in(document: Document, start: int) -> tuple[Statement, ...]:
@@ -139,7 +145,7 @@ def _block_in(document: Document, start: int) -> tuple[Statement, ...]:
 
 
 def _all(
-    document: Document, here: _Here, partial: str, snippets: bool, mentions: Mentions
+    document: Document, here: _Here, offset: int, partial: str, snippets: bool, mentions: Mentions
 ) -> Iterator[types.CompletionItem]:
     if not here.items:
         yield from _clauses(here, snippets)
@@ -153,7 +159,7 @@ def _all(
                     element.text, kind=types.CompletionItemKind.Keyword, detail=spelled(form.phrase)
                 )
             else:
-                yield from _values(document, form, element, partial, mentions)
+                yield from _values(document, here, offset, form, element, partial, mentions)
 
 
 def _clauses(here: _Here, snippets: bool) -> Iterator[types.CompletionItem]:
@@ -220,23 +226,48 @@ def _escaped(text: str) -> str:
 
 
 def _values(
-    document: Document, form: Form, hole: Hole, partial: str, mentions: Mentions
+    document: Document, here: _Here, offset: int, form: Form, hole: Hole, partial: str, mentions: Mentions
 ) -> Iterator[types.CompletionItem]:
     if hole.choices:
         for words in sorted(hole.choices):
             yield types.CompletionItem(" ".join(words), kind=types.CompletionItemKind.EnumMember)
         return
     if hole.kind == "name":
-        if declares(form, hole.field) is None:
-            for name in mentions.declared(document, refers(form, hole.field)):
-                yield types.CompletionItem(name.name, kind=types.CompletionItemKind.Reference, detail=name.kinds[0])
+        kind = declares(form, hole.field)
+        wanted = refers(form, hole.field) if kind is None else (kind,) if here.changes else ()
+        for name in mentions.declared(document, wanted):
+            yield types.CompletionItem(name.name, kind=types.CompletionItemKind.Reference, detail=name.kinds[0])
+        if partial.startswith("$"):
+            yield from variables(document, offset, mentions)
         return
-    kind = KINDS[hole.kind.removesuffix("..")]
+    known = KINDS[hole.kind.removesuffix("..")]
     number = _NUMBER.match(partial)
     if number is not None:
         for unit in amounts.units(hole.kind):
-            yield types.CompletionItem(number[0] + unit, kind=types.CompletionItemKind.Unit, detail=kind.title)
+            yield types.CompletionItem(number[0] + unit, kind=types.CompletionItemKind.Unit, detail=known.title)
         return
-    yield types.CompletionItem(kind.example, kind=types.CompletionItemKind.Value, detail=f"{kind.title}, for example")
-    for name in mentions.declared(document, ("let",)):
-        yield types.CompletionItem(f"${name.name}", kind=types.CompletionItemKind.Variable, detail="let")
+    if not partial.startswith("$"):
+        yield types.CompletionItem(
+            known.example, kind=types.CompletionItemKind.Value, detail=f"{known.title}, for example"
+        )
+    lets = {f"${one.name}": dict(one.bound)[one.name][0] for one in mentions.declared(document, ("let",))}
+    for variable in variables(document, offset, mentions):
+        text = lets.get(variable.label, "$") if variable.detail == "let" else "$"
+        if "$" in text or _fits(hole.kind, text):
+            if variable.detail == "let":
+                variable.detail = f"let, {text}"
+            yield variable
+
+
+def _fits(kind: str, text: str) -> bool:
+    """Whether a value as it is written is one of a kind; of a range, whether a range may stand there."""
+    file, _ = parse(Source("", f"is {text}"))
+    if file is None or not file.statements:
+        return False
+    items = file.statements[0].items[1:]
+    ends = [at for at, item in enumerate(items) if item.text == ".."] or [len(items)]
+    first, last = items[: ends[0]], items[ends[0] + 1 :]
+    plain = kind.removesuffix("..")
+    if (last and plain == kind) or not first or first[0].kind not in (*KINDS[plain].items, Kind.SYMBOL):
+        return False
+    return not isinstance(value(plain, first, last), Diagnostic)

@@ -17,7 +17,7 @@ from .text import Text
 
 MOST_FILES = 2_000
 """Of a workspace, and of one fleet, that are looked at for names."""
-_ENDINGS = (".fleet", ".yaml", ".yml", ".json")
+ENDINGS = (".fleet", ".yaml", ".yml", ".json")
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "venv", "target", "dist", "build"})
 
 Fleet = Mapping[Path, Text]
@@ -84,7 +84,7 @@ class Fleets:
             for place, inner, names in os.walk(folder):
                 inner[:] = sorted(one for one in inner if not one.startswith(".") and one not in _NOT_OURS)
                 for name in sorted(names):
-                    if not name.endswith(_ENDINGS) or not _may_use(Path(place, name)):
+                    if not name.endswith(ENDINGS) or not _may_use(Path(place, name)):
                         continue
                     seen += 1
                     if seen > MOST_FILES:

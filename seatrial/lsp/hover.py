@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from lsprotocol import types
 
+from seatrial.dsl.diagnostics.codes import explanation
 from seatrial.dsl.exchange import Notation
 from seatrial.dsl.forms import Form, Times
 from seatrial.dsl.phrases import Hole, spelled
@@ -30,6 +32,7 @@ _OFTEN = {
 
 
 _SHOWN = 4
+_CODE = re.compile(r"\bST[0-9]{4}\b")
 
 
 def clause_at(document: Document, offset: int) -> tuple[int, int] | None:
@@ -46,6 +49,10 @@ def clause_at(document: Document, offset: int) -> tuple[int, int] | None:
 
 def hover(document: Document, offset: int, mentions: Mentions, known: Known) -> types.Hover | None:
     """`known` is what was found for the clause there."""
+    code = next((one for one in _CODE.finditer(document.text) if one.start() <= offset <= one.end()), None)
+    if code is not None and (about := explanation(code[0])) is not None:
+        text = about.partition("\n## ")[0]
+        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), document.lines.range(*code.span()))
     found, place = document.understanding.at(offset), clause_at(document, offset)
     if found is None or place is None:
         return None

@@ -86,7 +86,7 @@ class Names:
 
     @property
     def lets(self) -> dict[str, tuple[str, ...]]:
-        """Those that this text declares, with their values where these are one word, number or text."""
+        """Those that this text declares, with their values as they are written."""
         return {one.name: dict(one.bound)[one.name] for one in self.in_pieces if one.declares and one.kinds[0] == "let"}
 
     def among(self, lets: Mapping[str, tuple[str, ...]]) -> tuple[Occurrence, ...]:
@@ -116,6 +116,7 @@ def _made(name: str, bound: Mapping[str, tuple[str, ...]]) -> list[str]:
     found: list[str] = []
     for value in bound.get(head, ()):
         if "$" not in value and len(found) < MOST_MADE:
+            value = value[1:-1] if value.startswith('"') else value
             rest = name[: match.start()] + value + name[match.start() + 1 + len(head) :]
             found += _made(rest, {**bound, head: (value,)})
     return found
@@ -150,14 +151,8 @@ def _in_piece(read: tuple[Understood, ...]) -> Iterator[Occurrence]:
             else:
                 changes = any(outer.form is not None and outer.form.key == "environment" for outer in one.around)
                 if kind == "let":
-                    bound = ((item.text, _value(one.statement.items[3:])),)
+                    bound = ((item.text, ("".join(each.text for each in one.statement.items[3:]),)),)
                 yield Occurrence(item.text, (kind,), start, end, not changes, bound=bound)
-
-
-def _value(items: tuple[Item, ...]) -> tuple[str, ...]:
-    if len(items) != 1:
-        return ()
-    return (items[0].string if items[0].kind is Kind.STRING else items[0].text,)
 
 
 def _bound(around: tuple[Understood, ...]) -> Bound:

@@ -121,6 +121,8 @@ class _Follow:
         if at >= len(self.items):
             return at
         kinds = KINDS[hole.kind.removesuffix("..")].items
+        if hole.kind == "quantile" and not self.items[at].text.startswith(("p", "$")):
+            return at
         if self.items[at].kind in kinds or self._is_named(at):
             return at + 1
         if self.items[at].text == "(" and Kind.QUANTITY in kinds:

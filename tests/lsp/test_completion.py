@@ -109,3 +109,53 @@ def test_completion_through_the_protocol_offers_snippets_only_where_they_are_und
         assert all(one.insert_text_format is not types.InsertTextFormat.Snippet for one in found.items)
 
     with_editor(tmp_path, session)
+
+
+REUSE = SPEC.replace(
+    "  budget",
+    """  let wait = 3s
+  let top = 60/s
+  let few = 2..4
+  let app = "triage"
+  for region in north, south { demand mail-$region { steady 3/s }; pool desk-$region { serves mail-$region } }
+  budget""",
+)
+
+
+@pytest.mark.parametrize(("line", "some", "none"), [
+    ("  call triage -> llm 1 per request { timeout |", ["$wait"], ["$top", "$few", "$app"]),
+    ("  pool x { agents |", ["$few"], ["$wait", "$app"]),
+    ("  nodes x { cpu |", [], ["$few", "$wait"]),
+    ("  demand x { steady $|", ["$top"], ["$wait"]),
+    ("  call |", ["triage", "desk-north", "desk-south"], ["tickets", "mail-north"]),
+    ("  guarantee latency of |", ["tickets", "mail-south"], ["triage", "<"]),
+    ("  environment small { pool |", ["triage", "desk-north"], ["tickets"]),
+    ("  environment small { let |", ["wait", "top"], ["triage"]),
+    ("  pool |", [], ["triage"]),
+    ("  for zone in a, b { pool x-$|", ["$zone", "$app"], []),
+    ('  pool x { image "registry.example/$|', ["$app"], ["$zone"]),
+    ("  # seatrial: |", ["allow "], []),
+    ("  # seatrial: allow |", ["ST2201", "ST1013"], ["ST0001"]),
+    ("  # seatrial: allow ST2201, |", ["ST2301"], []),
+    ("  # other |", [], ["allow "]),
+])  # fmt: skip
+def test_what_fits_is_offered_and_what_does_not_is_not(line: str, some: list[str], none: list[str]) -> None:
+    offered = _offered(REUSE.replace("  budget", f"{line}\n  budget"))
+    assert set(some) <= set(offered)
+    assert not set(none) & set(offered)
+
+
+def test_files_and_folders_that_may_be_used(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    for name in ("main.fleet", "other.fleet", "notes.txt", "parts/pools.fleet", ".hidden.fleet"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+
+    def offered(line: str) -> list[str]:
+        text = f'fleet f {{\n  use "{line}\n}}\n'
+        path = tmp_path / "main.fleet"
+        given = Document(path.as_uri(), str(path), text, 1)
+        return [one.label for one in complete(given, text.index("\n}"), snippets=False, mentions=alone(given))]
+
+    assert offered("") == ["other.fleet", "parts/"]
+    assert offered("parts/") == ["pools.fleet"]
+    assert offered("nowhere/") == []

@@ -93,6 +93,18 @@ def test_hover_tells_meaning_unit_default_and_margin(tmp_path: Path) -> None:
     with_editor(tmp_path, session)
 
 
+def test_hover_tells_what_a_code_in_a_comment_means(tmp_path: Path) -> None:
+    async def session(editor: Editor) -> None:
+        text = SPEC.replace("$400/day", "$400/day # seatrial: allow ST2201 because it is raised on Monday")
+        uri = editor.open(text)
+        found = await editor.client.text_document_hover_async(types.HoverParams(document(uri), at(text, "ST2201", 3)))
+        assert found is not None and isinstance(found.contents, types.MarkupContent)
+        assert found.contents.value.startswith("# ST2201") and "## Fails" not in found.contents.value
+        assert found.range == over(text, "ST2201")
+
+    with_editor(tmp_path, session)
+
+
 def test_names_are_found_and_renamed_everywhere(tmp_path: Path) -> None:
     async def session(editor: Editor) -> None:
         uri = editor.open(SPEC)
