@@ -112,6 +112,8 @@ def _dependency(one: m.Dependency) -> p.DependencyPlan:
         latency_p99_seconds=_value(one.latency_p99_seconds),
         origin=one.at,
         dollars_per_token=_value(one.dollars_per_token),
+        requests_period_seconds=one.requests_period_seconds,
+        tokens_period_seconds=one.tokens_period_seconds,
     )
 
 

@@ -71,6 +71,9 @@ class DependencyPlan:
     latency_p99_seconds: Fraction | None
     origin: Span
     dollars_per_token: Fraction | None = None
+    requests_period_seconds: int = 60
+    tokens_period_seconds: int = 60
+    """In which the spec counts its limits: 1, 60 or 3600."""
 
 
 @dataclass(frozen=True, slots=True)

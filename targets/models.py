@@ -38,7 +38,8 @@ _UNITS = ((1, "second"), (60, "minute"), (3600, "hour"), (86400, "day"), (30 * 8
 class Limit:
     """At most `most` tokens or requests of a model in each `unit`: of all, or of one tenant.
 
-    `stated_seconds`: the period in the spec; another one is written where `most` would not fit its field.
+    `stated_seconds`: the period in the spec; another one is written where `most` would not fit its field, or would be
+    less than one.
     """
 
     of: str
@@ -50,7 +51,7 @@ class Limit:
     at: Span
 
     @property
-    def is_shortened(self) -> bool:
+    def is_moved(self) -> bool:
         return self.unit != _of_period(self.stated_seconds)[1]
 
 
@@ -87,11 +88,14 @@ def counted(per_second: Fraction, seconds: int) -> int:
 
 
 def limits(plan: Plan, model: DependencyPlan) -> tuple[Limit, ...]:
-    """What the model gives by the minute, then each quota as a whole, then its tenants' parts."""
+    """What the model gives, then each quota as a whole, then its tenants' parts."""
     found: list[Limit] = []
-    for what, rate in (("tokens", model.tokens_per_second), ("requests", model.requests_per_second)):
+    for what, rate, seconds in (
+        ("tokens", model.tokens_per_second, model.tokens_period_seconds),
+        ("requests", model.requests_per_second, model.requests_period_seconds),
+    ):
         if rate is not None:
-            found.append(_limit("limit", what, rate, 60, None, model.origin))
+            found.append(_limit("limit", what, rate, seconds, None, model.origin))
     for quota in plan.quotas:
         if quota.dependency == model.name:
             said = ("quota", quota.what)
@@ -102,8 +106,8 @@ def limits(plan: Plan, model: DependencyPlan) -> tuple[Limit, ...]:
 
 
 def _limit(of: str, what: str, rate: Fraction, seconds: int, tenant: str | None, at: Span) -> Limit:
-    """By the stated period, or by the longest that keeps the number within its field: then bursts are shorter."""
-    period = _of_period(seconds)
+    """By the stated period, or by the next that keeps the number at one or more and within its field."""
+    period = next((one for one in _UNITS if one >= _of_period(seconds) and rate * one[0] >= 1), _UNITS[-1])
     fitting = [one for one in _UNITS if one <= period and counted(rate, one[0]) <= MOST]
     length, unit = fitting[-1] if fitting else _UNITS[0]
     return Limit(of, what, min(counted(rate, length), MOST), unit, seconds, tenant, at)
@@ -113,14 +117,16 @@ def _of_period(seconds: int) -> tuple[int, str]:
     return next((one for one in _UNITS if one[0] == seconds), _UNITS[-1])
 
 
-def shortened(found: tuple[Limit, ...], model: str, target: str) -> Iterator[Diagnostic]:
-    for one in {limit.at: limit for limit in found if limit.is_shortened}.values():
+def moved(found: tuple[Limit, ...], model: str, target: str) -> Iterator[Diagnostic]:
+    for one in {limit.at: limit for limit in found if limit.is_moved}.values():
+        shorter = {unit: length for length, unit in _UNITS}[one.unit] < one.stated_seconds
+        why = f"more than {MOST}, the most that the gateway's field holds" if shorter else "less than one"
         yield Diagnostic(
             "ST7085",
             Severity.NOTE,
             f"{target}: the {one.of} of {model} is counted by the {one.unit}",
             (Label(one.at),),
-            notes=(f"in {one.stated_seconds} s it is more than {MOST}, the most that the gateway's field holds",),
+            notes=(f"in {one.stated_seconds} s it is {why}",),
         )
 
 

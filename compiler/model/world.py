@@ -82,3 +82,6 @@ class Dependency:
     dollars_per_byte: Stated[Fraction] | None = None
     retry_after_seconds: Stated[Fraction] | None = None
     """What it asks of callers whom it refuses: not again before this time."""
+    requests_period_seconds: int = 60
+    tokens_period_seconds: int = 60
+    """In which the spec counts its limits: 1, 60 or 3600."""

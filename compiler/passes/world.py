@@ -123,13 +123,15 @@ def _measured(trace: Trace, rate: Fraction, level: str, what: str) -> Stated[Fra
 def dependency(clause: Clause, found: list[Diagnostic]) -> Dependency:
     requests: Stated[Fraction] | None = None
     tokens: Stated[Fraction] | None = None
+    periods = {"requests": 60, "tokens": 60}
     limit = clause.child("limit")
     for row in limit.groups["limits"] if limit is not None else ():
         what, per = row["what"].text.split("/")
         rate = stated.in_row(limit, row, "amount") if limit is not None else None
         if rate is None:
             continue
-        rate = Stated(rate.value / _PER_SECONDS[per], rate.span, rate.clause)
+        periods[what] = _PER_SECONDS[per]
+        rate = Stated(rate.value / periods[what], rate.span, rate.clause)
         if what == "requests":
             requests = rate
         else:
@@ -168,6 +170,8 @@ def dependency(clause: Clause, found: list[Diagnostic]) -> Dependency:
         latency_p99_seconds=p99,
         dollars_per_token=per_token,
         retry_after_seconds=stated.maybe_amount(clause.child("refused"), "wait"),
+        requests_period_seconds=periods["requests"],
+        tokens_period_seconds=periods["tokens"],
     )
 
 

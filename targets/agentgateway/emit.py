@@ -20,9 +20,9 @@ from seatrial.compiler.plan import DependencyPlan, Plan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..base import Document, Emitted, Json, Object
-from ..models import TENANT_HEADER, Limit, callers, limits, models, of_quotas, shortened
+from ..models import TENANT_HEADER, Limit, callers, limits, models, moved, of_quotas
 from ..names import metadata
-from ..quantity import by_units
+from ..quantity import by_units, number
 from ..render import to_yaml
 
 FOLDER = "agentgateway"
@@ -53,8 +53,14 @@ class AgentgatewayEmitter:
         ]
         if documents:
             documents.append(Document(f"{FOLDER}/ratelimit.yaml", _service(plan, counted)))
-        shorter = [told for one in found for told in shortened(counted[one.name], one.name, FOLDER)]
-        return tuple(documents), (*_placeholders(found), *of_quotas(plan, FOLDER), *shorter)
+        other = [told for one in found for told in moved(counted[one.name], one.name, FOLDER)]
+        limited = tuple(one for one in found if counted[one.name])
+        return tuple(documents), (
+            *_placeholders(limited),
+            *(told for one in limited for told in _short(plan, one)),
+            *of_quotas(plan, FOLDER),
+            *other,
+        )
 
 
 def _policy(plan: Plan, model: DependencyPlan, counted: tuple[Limit, ...]) -> Object:
@@ -74,10 +80,9 @@ def _policy(plan: Plan, model: DependencyPlan, counted: tuple[Limit, ...]) -> Ob
             }
         }
     }
-    times = [call.timeout_seconds for call in callers(plan, model.name)]
-    stated = [time for time in times if time is not None]
-    if stated and len(stated) == len(times) and max(stated) >= _SHORTEST:
-        traffic["timeouts"] = {"request": by_units(max(stated))}
+    longest = _longest(plan, model)
+    if longest is not None and longest >= _SHORTEST:
+        traffic["timeouts"] = {"request": by_units(longest)}
     return {
         "apiVersion": "agentgateway.dev/v1alpha1",
         "kind": "AgentgatewayPolicy",
@@ -87,6 +92,25 @@ def _policy(plan: Plan, model: DependencyPlan, counted: tuple[Limit, ...]) -> Ob
             "traffic": traffic,
         },
     }
+
+
+def _longest(plan: Plan, model: DependencyPlan) -> Fraction | None:
+    """Seconds, of all callers' timeouts; None where one states none."""
+    times = [call.timeout_seconds for call in callers(plan, model.name)]
+    stated = [time for time in times if time is not None]
+    return max(stated) if stated and len(stated) == len(times) else None
+
+
+def _short(plan: Plan, model: DependencyPlan) -> Iterator[Diagnostic]:
+    longest = _longest(plan, model)
+    if longest is not None and longest < _SHORTEST:
+        yield Diagnostic(
+            "ST7022",
+            Severity.NOTE,
+            f"agentgateway: no timeout of {model.name} is written, {number(longest * 1000)} ms is too short",
+            (Label(model.origin),),
+            notes=(f"it takes none below {number(_SHORTEST * 1000)} ms; the callers' own proxies end the wait",),
+        )
 
 
 def _expression(of_tenants: bool) -> str:

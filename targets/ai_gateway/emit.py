@@ -17,7 +17,7 @@ from seatrial.compiler.plan import DependencyPlan, Plan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..base import Document, Emitted, Json, Object
-from ..models import TENANT_HEADER, Limit, callers, limits, models, of_quotas, shortened
+from ..models import TENANT_HEADER, Limit, callers, limits, models, moved, of_quotas
 from ..names import metadata
 from ..quantity import by_units
 
@@ -49,7 +49,7 @@ class AiGatewayEmitter:
             if counts := limits(plan, one):
                 rules: list[Json] = [_rule(limit) for limit in counts]
                 documents.append(Document(f"{FOLDER}/{one.name}-limits.yaml", _limits(plan, one, rules)))
-                shorter += shortened(counts, one.name, FOLDER)
+                shorter += moved(counts, one.name, FOLDER)
         return tuple(documents), (*_placeholders(found), *of_quotas(plan, FOLDER), *shorter)
 
 

@@ -152,6 +152,19 @@ def _placeholders(found: tuple[DependencyPlan, ...]) -> Iterator[Diagnostic]:
 
 
 def _of_minutes(plan: Plan) -> Iterator[Diagnostic]:
+    for model in models(plan):
+        for what, rate, seconds in (
+            ("requests", model.requests_per_second, model.requests_period_seconds),
+            ("tokens", model.tokens_per_second, model.tokens_period_seconds),
+        ):
+            if rate is not None and seconds != _MINUTE:
+                yield Diagnostic(
+                    "ST7085",
+                    Severity.NOTE,
+                    f"litellm: the {what} of {model.name} are counted by the minute",
+                    (Label(model.origin),),
+                    notes=(f"the spec counts them over {seconds} s; the rate is the same, the bursts are not",),
+                )
     for quota in plan.quotas:
         parts = [quota.per_second, *(hard_limit(quota, one) for one in quota.tenants)]
         # A limit of less than one is written as one: 0 would shut a tenant out.

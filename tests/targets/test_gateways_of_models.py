@@ -11,11 +11,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seatrial.compiler.lower import lower
 from seatrial.compiler.model import Period, Scope
 from seatrial.compiler.model.money import Fairness
+from seatrial.compiler.passes.resolve import resolve
+from seatrial.compiler.pipeline import read as clauses_of
 from seatrial.compiler.plan import BudgetPlan, Plan
 from seatrial.compiler.plan_money import QuotaPlan
 from seatrial.dsl.diagnostics import Severity
+from seatrial.dsl.source import Source
 from seatrial.targets import emit_all
 
 from . import plans
@@ -217,3 +221,47 @@ def test_a_time_with_a_fraction_is_spelled_as_the_gateways_take_it() -> None:
     route = read(plan, "ai-gateway/", ("ai-gateway",))["ai-gateway/llm-route.yaml"]
     assert route["spec"]["rules"][0]["timeouts"] == {"request": "1s500ms"}
     assert agentgateway(plan)[0]["timeouts"] == {"request": "1s500ms"}
+
+
+@pytest.mark.parametrize(
+    ("rate", "seconds", "expected"),
+    [
+        (F(100_000), 1, {"unit": "second", "requests_per_unit": 100_000}),
+        (F(100), 60, {"unit": "minute", "requests_per_unit": 6_000}),
+        (F(100, 3600), 3600, {"unit": "hour", "requests_per_unit": 100}),
+        (F(1, 2), 1, {"unit": "minute", "requests_per_unit": 30}),
+    ],
+)
+def test_a_limit_is_counted_by_the_period_that_the_spec_states(rate: F, seconds: int, expected: Any) -> None:
+    model = plans.dependency("llm", requests_per_second=rate, requests_period_seconds=seconds, dollars_per_token=F(1))
+    plan = replace(plans.shared(), dependencies=(model,), quotas=())
+    assert agentgateway(plan)[1]["descriptors"][0]["rate_limit"] == expected
+    assert limits(plan)[0]["limit"]["unit"].lower() == expected["unit"]
+    assert ("ST7085" in codes(plan, "agentgateway")) is (rate < 1 and seconds == 1)
+    assert ("ST7085" in codes(plan, "litellm")) is (seconds != 60)
+
+
+def test_the_period_of_a_limit_comes_from_the_spec() -> None:
+    text = "fleet f { dependency llm { limit 100_000 requests/s, 10M tokens/h } }"
+    fleet, _ = resolve(clauses_of(Source("f.fleet", text)).clauses, {})
+    assert fleet is not None
+    (model,) = lower(fleet, (), "0", "0").dependencies
+    assert (model.requests_period_seconds, model.tokens_period_seconds) == (1, 3600)
+
+
+def test_a_model_without_a_limit_gets_no_document_and_no_word_about_one() -> None:
+    model = plans.dependency("llm", dollars_per_token=F(1))
+    documents, found = emit_all(replace(plans.shared(), dependencies=(model,), quotas=()), ("agentgateway",))
+    assert not [one for one in documents if one.path.startswith("agentgateway/")]
+    assert not [one for one in found if "agentgateway" in one.message]
+
+
+@pytest.mark.parametrize(("timeout", "told"), [(F(90, 1000), True), (F(100, 1000), False), (None, False)])
+def test_a_timeout_that_agentgateway_does_not_take_is_told(timeout: F | None, told: bool) -> None:
+    shared = plans.shared()
+    calls = tuple(replace(one, timeout_seconds=timeout) if one.callee == "llm" else one for one in shared.calls)
+    plan = replace(shared, calls=calls)
+    assert ("timeouts" in agentgateway(plan)[0]) is (timeout is not None and not told)
+    assert [one.message for one in emit_all(plan, ("agentgateway",))[1] if one.code == "ST7022"] == (
+        ["agentgateway: no timeout of llm is written, 90 ms is too short"] if told else []
+    )
