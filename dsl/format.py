@@ -84,7 +84,8 @@ class _Printer:
         return f"{join(statement.items)} {{ {'; '.join(part for part in parts if part)} }}"
 
     def _comment_inside(self, block: Block) -> bool:
-        return any(block.span.start < comment.span.start < block.span.end for comment in self.comments)
+        ahead = next((comment for comment in self.comments if comment.span.start > block.span.start), None)
+        return ahead is not None and ahead.span.start < block.span.end
 
     def _comments_before(self, offset: int, depth: int, previous: int | None) -> int | None:
         """Prints the comments that stand on lines of their own before a place; the line of the last thing printed."""

@@ -6,11 +6,17 @@ import contextlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
+from seatrial.compiler.memory import Memory
 from seatrial.compiler.pipeline import PLAIN, Checked, Reading, Variant, judge, read
+from seatrial.compiler.verify.check import Depth
 from seatrial.compiler.verify.decided import Watch, unwatched
+from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.exchange import parse_any
 from seatrial.dsl.source import Source
+from seatrial.dsl.syntax import File
 
 from .cache import digest_of
 from .solver import ProcessSolver, shared
@@ -47,19 +53,23 @@ def load(
     solver: ProcessSolver | None = None,
     watch: Watch = unwatched,
     texts: Mapping[str, str] | None = None,
+    memory: Memory | None = None,
+    depth: Depth = Depth.MENDED,
 ) -> Loaded:
     """Reads and checks a spec. `traces` names other files than the spec does, by demand.
 
     With `text` the file itself is not read: it is what the file would say, an editor's or a pipe's; `texts` says the
     same of any file, by its path. What needs a solver is asked of `solver`, else of one process that all calls share
-    and that ends with this one.
+    and that ends with this one. With a `memory` a variant of the last spec costs what differs; `depth` is as
+    in `judge`.
 
     Raises Unreadable where the spec, or a file in `traces`, cannot be read, or where it declares no such environment
     or let; a missing file that the spec names is a finding at its place.
     """
     texts = dict(texts or {}) | ({} if text is None else {str(Path(path)): text})
-    opened = open_spec(path, variant, traces, texts)
-    return Loaded(judge(opened.reading, opened.assets, solver or shared(), watch), opened.assets, opened.files)
+    opened = open_spec(path, variant, traces, texts, memory)
+    checked = judge(opened.reading, opened.assets, solver or shared(), watch, memory, depth=depth)
+    return Loaded(checked, opened.assets, opened.files)
 
 
 def open_spec(
@@ -67,6 +77,7 @@ def open_spec(
     variant: Variant = PLAIN,
     traces: Mapping[str, Path] | None = None,
     texts: Mapping[str, str] | None = None,
+    memory: Memory | None = None,
 ) -> Opened:
     """Reads a spec, as `load` does, and stops there."""
     path, texts = Path(path), texts or {}
@@ -80,7 +91,8 @@ def open_spec(
         return found and tuple(Source(one.path, plain(texts[one.path])) if one.path in texts else one for one in found)
 
     given = texts.get(str(path))
-    reading = read(Source(str(path), plain(text_of(path) if given is None else given)), library, variant)
+    source = Source(str(path), plain(text_of(path) if given is None else given))
+    reading = read(source, library, variant, _parsed, memory)
     declared(path, "environment", [variant.environment] if variant.environment else [], reading.environments)
     declared(path, "let", variant.settings, reading.lets)
     declared(path, "demand with a trace", traces or {}, reading.traces)
@@ -94,6 +106,12 @@ def open_spec(
         with contextlib.suppress(Unreadable):
             assets[demand] = text_of(file)
     return Opened(reading, assets, looked_at)
+
+
+@lru_cache(maxsize=256)
+def _parsed(source: Source) -> tuple[File | None, tuple[Diagnostic, ...]]:
+    """Variants of one spec have all statements in common, by identity."""
+    return parse_any(source)
 
 
 def used(user: Source, name: str) -> tuple[Source, ...] | None:

@@ -6,6 +6,6 @@ cannot express is an ST7 diagnostic.
 
 from .base import Document, Emitter, Json
 from .registry import ASKED_FOR, NAMES, TARGETS, USUAL, emit_all
-from .render import render
+from .render import plain, render
 
-__all__ = ["ASKED_FOR", "NAMES", "TARGETS", "USUAL", "Document", "Emitter", "Json", "emit_all", "render"]
+__all__ = ["ASKED_FOR", "NAMES", "TARGETS", "USUAL", "Document", "Emitter", "Json", "emit_all", "plain", "render"]

@@ -10,17 +10,22 @@ connections that fail and on the listed codes, not on connections that break.
 
 from __future__ import annotations
 
-from seatrial.compiler.model import CallerKind
+from collections.abc import Iterator
+
 from seatrial.compiler.plan import CallPlan, DemandPlan, Plan
+
+from .calls import by_caller
 
 NEVER = "retriable-headers"
 """A reason to retry that needs a list of headers; without one it never comes."""
 
 
-def entry(plan: Plan, demand: DemandPlan) -> CallPlan | None:
-    """The one call by which a demand's requests come in; a spec with two is refused (ST1016)."""
-    mine = (call for call in plan.calls if call.caller_kind is CallerKind.DEMAND and call.caller == demand.name)
-    return next(mine, None)
+def entries(plan: Plan) -> Iterator[tuple[DemandPlan, CallPlan]]:
+    """Each demand with the one call by which its requests come in; a spec with two is refused (ST1016)."""
+    outgoing = by_caller(plan)
+    for demand in plan.demands:
+        for call in outgoing.get(demand.name, ())[:1]:
+            yield demand, call
 
 
 def by_http_route(call: CallPlan) -> bool:

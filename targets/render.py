@@ -55,10 +55,15 @@ def render(document: Document, plan: Plan) -> bytes:
     Raises ValueError for a suffix other than .json and .yaml and TypeError for a body that is not plain data.
     """
     if document.path.endswith(".json"):
-        return _json(document.body if _is_exact(document.body) else _plain(document.body, document.path))
+        return _json(plain(document))
     if document.path.endswith(".yaml"):
         return _header(plan).encode() + to_yaml(document.body, document.path).encode()
     raise ValueError(f"no format for {document.path}")
+
+
+def plain(document: Document) -> object:
+    """The body as it reads back. Raises TypeError for what is not plain data."""
+    return document.body if _is_exact(document.body) else _plain(document.body, document.path)
 
 
 def to_yaml(body: object, at: str = "") -> str:

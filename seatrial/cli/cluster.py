@@ -5,13 +5,14 @@ Invariant: nothing but `kubectl api-resources` and `kubectl get` is run, so noth
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Collection
 
 from seatrial.targets.reading import Manifest
 
-from .manifests import objects
+from .manifests import unwrapped
 from .refusal import Refused
 
 _SECONDS = 60
@@ -29,7 +30,7 @@ def cluster_objects(context: str, namespace: str, kinds: Collection[tuple[str, s
     for names, scope in ((spread, ("-n", namespace)), (wide, ())):
         if names:
             text = _kubectl(context, "get", ",".join(sorted(names)), *scope, "-o", "json")
-            found += objects(text, f"context {context}")
+            found += unwrapped(json.loads(text), f"context {context}", 1)
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,21 +12,22 @@ from typing import TYPE_CHECKING
 import click
 
 from seatrial import __version__
+from seatrial.compiler.memory import Memory
 from seatrial.compiler.pipeline import plan
-from seatrial.targets import ASKED_FOR, NAMES, emit_all, render
+from seatrial.targets import ASKED_FOR, NAMES, emit_all, plain, render
 from seatrial.targets.drift import Changed, Difference, changed, differences
 from seatrial.targets.names import RUNTIME_CONFIG
 from seatrial.targets.reading import Manifest
 
 from .app import FINDINGS, HOLDS, USAGE
 from .cluster import cluster_objects
-from .manifests import gathered, objects
+from .manifests import gathered, unwrapped
 from .paint import paint, show
 from .places import place_of
 from .refusal import Refused
 from .specs import Choices, loaded, spec_options
 from .standard_input import agree, named, stdin_option
-from .what_if import compared
+from .what_if import fallen
 
 if TYPE_CHECKING:
     from seatrial.compiler.pipeline import Checked
@@ -89,7 +91,8 @@ def command(
     agree((spec,), stdin_name)
     if bool(manifests) == (context is not None):
         raise click.UsageError("Say what to compare with: either --manifests DIR or --context NAME.")
-    given = loaded(spec, choices, stdin_name)
+    memory = Memory()
+    given = loaded(spec, choices, stdin_name, memory=memory)
     made = plan(given.checked, given.assets, __version__)
     if made is None:
         for one in given.checked.diagnostics:
@@ -118,10 +121,12 @@ def command(
     if not any(one.kind == "ConfigMap" for one in found) and context is None:
         # Kustomize makes it; where the folder was not built there is none to compare.
         wanted = tuple(one for one in wanted if one.kind != "ConfigMap")
+    # Documents are trees, and all of them are kept: there is nothing to collect.
+    gc.disable()
     told = differences(wanted, found)
-    about, clauses = changed(wanted, found, told, made.fleet)
+    about, clauses = changed(wanted, found, told, made.fleet) if told else ({}, {})
     said = [one for one in clauses.values() if one.after]
-    broken = _broken(spec, choices, stdin_name, given.checked, said[:_TRIED])
+    broken = _broken(spec, choices, stdin_name, given.checked, said[:_TRIED], memory)
     rows = [_row(one, about.get(number), clauses, broken, given.checked) for number, one in enumerate(told)]
     where = f"context {context}" if context is not None else ", ".join(str(one) for one in manifests)
     if style == "json":
@@ -138,10 +143,10 @@ def compiled(made: Plan, names: Sequence[str]) -> tuple[Manifest, ...]:
     documents, _ = emit_all(made, names)
     found: list[Manifest] = []
     for one in documents:
-        text = render(one, made).decode()
         if one.path.endswith(".yaml") and Path(one.path).name != "kustomization.yaml":
-            found += objects(text, one.path)
+            found += unwrapped(plain(one), one.path, 1)
         elif one.path == "runtime/fleet.json" and "kubernetes" in names:
+            text = render(one, made).decode()
             labels = {"app.kubernetes.io/part-of": made.fleet, "app.kubernetes.io/managed-by": "seatrial"}
             meta = {"name": RUNTIME_CONFIG, "namespace": made.fleet, "labels": labels}
             body = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"fleet.json": text}, "metadata": meta}
@@ -150,25 +155,20 @@ def compiled(made: Plan, names: Sequence[str]) -> tuple[Manifest, ...]:
 
 
 def _broken(
-    spec: Path, choices: Choices, stdin_name: str | None, before: Checked, clauses: Sequence[Changed]
+    spec: Path, choices: Choices, stdin_name: str | None, before: Checked, clauses: Sequence[Changed], memory: Memory
 ) -> dict[str, list[Broken]]:
     """By clause, what is not proved any more if the spec said that."""
     found: dict[str, list[Broken]] = {}
     for one in clauses:
-        after = loaded(spec, replace(choices, changes=(*choices.changes, one.clause)), stdin_name).checked
+        variant = replace(choices, changes=(*choices.changes, one.clause))
+        after = loaded(spec, variant, stdin_name, memory=memory, mend=False).checked
         if after.fleet is None:
             errors = [each for each in after.diagnostics if each.is_error]
             found[one.clause] = [Broken("", "refused", "", errors[0].message if errors else "cannot be said")]
             continue
         found[one.clause] = [
-            Broken(
-                shift.id,
-                shift.after.status.value,
-                shift.before.status.value if shift.before is not None else "",
-                shift.after.witness or shift.after.reason,
-            )
-            for shift in compared(before, after)
-            if shift.after is not None and shift.rank == 0
+            Broken(now.id, now.status.value, was.status.value, now.witness or now.reason)
+            for was, now in fallen(before, after)
         ]
     return found
 

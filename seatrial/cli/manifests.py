@@ -7,14 +7,12 @@ of a cluster is named, never passed over in silence.
 
 from __future__ import annotations
 
+import gc
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from seatrial.targets.reading import Manifest
 from seatrial.texts import Unreadable, text_of
@@ -22,12 +20,12 @@ from seatrial.texts import Unreadable, text_of
 from .plain_folder import plain_folder
 from .refusal import Refused
 from .standard_input import DASH, UNNAMED, text_given
+from .yaml_data import documents
 
 _ENDINGS = (".yaml", ".yml", ".json")
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _LIST = "List"
 KUBECTL_SECONDS = 120
-_DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +37,10 @@ class Gathered:
     aside: tuple[str, ...]
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML as kubectl reads it: no dates, and no key twice."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode) or key.tag == "tag:yaml.org,2002:merge":
-                continue
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"`{key.value}` is said twice", key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep=True)  # type: ignore[no-any-return]
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_constructor("tag:yaml.org,2002:map", lambda loader, node: loader.construct_mapping(node))
-
-
 def gathered(sources: Sequence[Path]) -> Gathered:
     """Raises Refused where something cannot be read, or holds nothing to read."""
+    # Objects are trees, and all of them are kept: there is nothing to collect.
+    gc.disable()
     manifests: list[Manifest] = []
     aside: list[str] = []
     files = 0
@@ -135,34 +114,15 @@ def _built(kubectl: str, folder: Path) -> str:
 
 def objects(text: str, name: str) -> Iterator[Manifest]:
     """The objects in a text of YAML or JSON; what is none of a cluster is passed over."""
-    loader = _Loader(text)
-    try:
-        while loader.check_node():
-            node = loader.get_node()
-            line = node.start_mark.line + 1
-            yield from _unwrapped(loader.construct_document(node), name, line)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark is not None else name
-        said = text.splitlines()[mark.line] if mark is not None and mark.line < len(text.splitlines()) else ""
-        hint = (
-            "; a template has to be rendered first: helm template NAME CHART | seatrial import -"
-            if "{{" in said
-            else ""
-        )
-        raise Refused(f"{place}: not readable as YAML: {error.problem or error.context}{hint}") from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise Refused(f"{name}: not readable as YAML: {' '.join(str(error).split())}") from None
-    except RecursionError:
-        raise Refused(f"{name}: nested too deep to be an object of a cluster") from None
-    finally:
-        loader.dispose()
+    for body, line in documents(text, name):
+        yield from unwrapped(body, name, line)
 
 
-def _unwrapped(body: object, name: str, line: int) -> Iterator[Manifest]:
+def unwrapped(body: object, name: str, line: int) -> Iterator[Manifest]:
+    """The objects that data holds: itself, or the items of a list."""
     if isinstance(body, list):
         for one in body:
-            yield from _unwrapped(one, name, line)
+            yield from unwrapped(one, name, line)
     if (
         not isinstance(body, Mapping)
         or not isinstance(body.get("kind"), str)
@@ -175,7 +135,7 @@ def _unwrapped(body: object, name: str, line: int) -> Iterator[Manifest]:
                 # Items of a typed list need not say what they are.
                 kind = body["kind"].removesuffix(_LIST)
                 whole = {"apiVersion": body["apiVersion"], "kind": kind, **one} if kind else one
-                yield from _unwrapped(whole, name, line)
+                yield from unwrapped(whole, name, line)
         return
     made = Manifest(body, name, line)
     if not made.name and made.kind != "Kustomization":

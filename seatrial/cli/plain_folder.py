@@ -10,14 +10,16 @@ Source: Kustomize reference, `resources`, `configMapGenerator`. The hash behind 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
-
-import yaml
 
 from seatrial.texts import text_of
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from .refusal import Refused
+from .yaml_data import documents
+
 _KNOWN = frozenset({"apiVersion", "kind", "resources", "configMapGenerator"})
 _GENERATED = frozenset({"name", "namespace", "files", "options"})
 _FILES = (".yaml", ".yml", ".json")
@@ -26,8 +28,8 @@ _FILES = (".yaml", ".yml", ".json")
 def plain_folder(folder: Path, kustomization: Path) -> list[tuple[str, str]] | None:
     """Names and texts in the order of the file. Raises `Unreadable` where a file that it names cannot be read."""
     try:
-        body = yaml.load(text_of(kustomization), Loader=_LOADER)
-    except (yaml.YAMLError, ValueError, RecursionError):
+        body = next((body for body, _ in documents(text_of(kustomization), str(kustomization))), None)
+    except Refused:
         return None
     if not isinstance(body, Mapping) or not body.keys() <= _KNOWN:
         return None
@@ -46,8 +48,13 @@ def _file(folder: Path, name: object) -> Path | None:
     if not isinstance(name, str) or not name.endswith(_FILES) or "://" in name:
         return None
     file = folder / name
-    inside = file.is_file() and file.resolve().is_relative_to(folder.resolve())
-    return file if inside else None
+    inside = os.path.realpath(file).startswith(f"{_real(folder)}{os.sep}")
+    return file if inside and file.is_file() else None
+
+
+@lru_cache(maxsize=1)
+def _real(folder: Path) -> str:
+    return os.path.realpath(folder)
 
 
 def _maps(folder: Path, generator: object) -> Iterator[tuple[str, str]]:

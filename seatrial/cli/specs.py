@@ -17,6 +17,7 @@ from .refusal import Refused
 from .standard_input import DASH, named, text_given
 
 if TYPE_CHECKING:
+    from seatrial.compiler.memory import Memory
     from seatrial.loading import Loaded
     from seatrial.solver import ProcessSolver
 
@@ -91,15 +92,18 @@ def loaded(
     stdin_name: str | None = None,
     solver: ProcessSolver | None = None,
     text: str | None = None,
+    memory: Memory | None = None,
+    mend: bool = True,
 ) -> Loaded:
     """The checked spec, of standard input for `-`; what cannot be read ends the command with exit code 2.
 
-    `text` is what it says, where it is in no file.
+    `text` is what it says, where it is in no file; `memory` is as in `load`. `mend`: whether to look for repairs.
     """
     # Reading makes hundreds of thousands of small objects and no cycles among them: without the collector, which would
     # go over all of them again and again, a large spec is read in half the time.
     gc.disable()
     from seatrial.compiler.pipeline import Variant
+    from seatrial.compiler.verify.check import Depth
     from seatrial.loading import load
 
     from .watching import Watcher
@@ -109,12 +113,10 @@ def loaded(
         variant = Variant(choices.environment, choices.settings, choices.changes)
         with Watcher() as watcher:
             watcher.begin(path)
-            if text is not None:
-                return load(path, variant, traces, text, solver, watcher.tell)
-            if str(path) != DASH:
-                return load(path, variant, traces, None, solver, watcher.tell, choices.texts)
-            text = text_given(path, stdin_name)
-            return load(named(path, stdin_name), variant, traces, text, solver, watcher.tell)
+            if text is None and str(path) == DASH:
+                path, text = Path(named(path, stdin_name)), text_given(path, stdin_name)
+            depth = Depth.MENDED if mend else Depth.CONFIRMED
+            return load(path, variant, traces, text, solver, watcher.tell, choices.texts, memory, depth)
     except Unreadable as error:
         raise Refused(str(error)) from None
     finally:

@@ -79,6 +79,15 @@ def compared(before: Checked, after: Checked) -> list[Shift]:
     return sorted((one for one in shifts if _differs(one)), key=lambda one: (one.rank, one.after_rank, -_moved(one)))
 
 
+def fallen(before: Checked, after: Checked) -> list[tuple[Finding, Finding]]:
+    """Guarantees of both that are worse off after, what is refuted first. Margins are not reckoned."""
+    old = {one.id: one for one in before.findings}
+    worse = [
+        (old[one.id], one) for one in after.findings if one.id in old and _RANK[one.status] < _RANK[old[one.id].status]
+    ]
+    return sorted(worse, key=lambda pair: _RANK[pair[1].status])
+
+
 def _differs(shift: Shift) -> bool:
     before, after = shift.before, shift.after
     if before is None or after is None or before.status is not after.status:

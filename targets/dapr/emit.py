@@ -9,15 +9,16 @@ Sources: Dapr 1.18, `pkg/resiliency` (built-in policies, order of time-out, brea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from seatrial.compiler.model import CalleeKind, CallerKind
+from seatrial.compiler.model import CalleeKind
 from seatrial.compiler.plan import CallPlan, Plan, PoolPlan, RetryPlan
 from seatrial.compiler.semantics.outlier import SHARE_VOLUME
 
 from ..base import Document, Emitted, Object
+from ..calls import by_caller
 from ..names import metadata
 from ..quantity import duration
 from .findings import findings
@@ -42,13 +43,13 @@ class DaprEmitter:
 
 
 def _documents(plan: Plan) -> Iterator[Document]:
+    outgoing = by_caller(plan)
     for pool in plan.pools:
-        calls = [one for one in plan.calls if one.caller_kind is CallerKind.POOL and one.caller == pool.name]
-        if calls:
+        if calls := outgoing.get(pool.name):
             yield Document(f"{FOLDER}/{pool.name}-resiliency.yaml", _resiliency(plan, pool, calls))
 
 
-def _resiliency(plan: Plan, pool: PoolPlan, calls: list[CallPlan]) -> Object:
+def _resiliency(plan: Plan, pool: PoolPlan, calls: Sequence[CallPlan]) -> Object:
     timeouts: Object = {}
     retries: Object = {}
     breakers: Object = {}

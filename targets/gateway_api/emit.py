@@ -17,7 +17,7 @@ from seatrial.compiler.plan import CallPlan, DemandPlan, Plan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..base import Document, Emitted, Object
-from ..entering import NEVER, by_http_route, entry
+from ..entering import NEVER, by_http_route, entries
 from ..names import DEMAND_LABEL, PORT, metadata
 from ..proxy import timeout
 from ..quantity import by_units
@@ -38,10 +38,7 @@ class GatewayApiEmitter:
     def emit(self, plan: Plan) -> Emitted:
         documents: list[Document] = []
         found: list[Diagnostic] = []
-        for demand in plan.demands:
-            call = entry(plan, demand)
-            if call is None:
-                continue
+        for demand, call in entries(plan):
             if by_http_route(call):
                 documents.append(Document(f"{FOLDER}/{demand.name}-gateway.yaml", _gateway(plan, demand)))
                 documents.append(Document(f"{FOLDER}/{demand.name}-route.yaml", _route(plan, demand, call)))

@@ -13,7 +13,7 @@ from seatrial.compiler.model import CalleeKind, CallerKind
 from seatrial.compiler.plan import CallPlan, Plan
 
 from ..base import Document, Emitted, Object
-from ..entering import by_http_route, entry
+from ..entering import by_http_route, entries
 from ..limits import of_proxies
 from .entries import service_entry
 from .filters import envoy_filter
@@ -40,9 +40,8 @@ class IstioEmitter:
 
     def _entering(self, plan: Plan) -> Iterator[CallPlan]:
         """The calls of the demands that enter by Istio's own objects."""
-        for demand in plan.demands:
-            call = entry(plan, demand)
-            if call is not None and not (self.gateway_api and by_http_route(call)):
+        for _, call in entries(plan):
+            if not (self.gateway_api and by_http_route(call)):
                 yield call
 
 

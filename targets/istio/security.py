@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from seatrial.compiler.plan import Plan
 
 from ..base import Json, Object
+from ..calls import by_callee
 from ..names import CLUSTER_DOMAIN, POOL_LABEL, metadata, namespace
 
 _VERSION = "security.istio.io/v1"
@@ -32,8 +33,9 @@ def security(plan: Plan) -> Iterator[tuple[str, Object]]:
     yield "mutual-tls", _document(plan, "PeerAuthentication", "default", strict)
     if not is_closed(plan):
         return
+    incoming = by_callee(plan)
     for pool in plan.pools:
-        callers: list[Json] = [principal(plan, call.caller) for call in plan.calls if call.callee == pool.name]
+        callers: list[Json] = [principal(plan, call.caller) for call in incoming.get(pool.name, ())]
         spec: Object = {"selector": {"matchLabels": {POOL_LABEL: pool.name}}, "action": "ALLOW"}
         if callers:
             spec["rules"] = [{"from": [{"source": {"principals": callers}}]}]

@@ -6,14 +6,16 @@ pods refer to, pods, what acts on them), pools in the plan's order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seatrial.compiler.plan import Plan, PoolPlan
+from seatrial.compiler.plan import CallPlan, Plan, PoolPlan
 from seatrial.dsl.diagnostics import Diagnostic
 
 from ..base import Document, Emitted, Object
 from ..behavior import METRICS
 from ..buckets import annotation
+from ..calls import by_callee, by_caller
 from .autoscaler import autoscaler, disruption_budget
 from .beside import ALONE, Beside
 from .contained import of_containment
@@ -47,21 +49,31 @@ class KubernetesEmitter:
         if not self.beside.scaled_by_keda:
             diagnostics += of_signals(plan)
         buckets = annotation(plan) if self.beside.measured else {}
+        incoming, outgoing = by_callee(plan), by_caller(plan)
         for pool in plan.pools:
             diagnostics += of_pool(pool)
-            documents += self._pool(plan, pool, buckets)
+            ends = incoming.get(pool.name, ()), outgoing.get(pool.name, ())
+            documents += self._pool(plan, pool, *ends, buckets)
         diagnostics += of_containment(plan)
         return tuple(documents), tuple(diagnostics)
 
-    def _pool(self, plan: Plan, pool: PoolPlan, buckets: Object) -> list[Document]:
+    def _pool(
+        self,
+        plan: Plan,
+        pool: PoolPlan,
+        incoming: Sequence[CallPlan],
+        outgoing: Sequence[CallPlan],
+        buckets: Object,
+    ) -> list[Document]:
+        sidecar, dapr = self.beside.sidecar, self.beside.dapr
         made = [("serviceaccount", service_account(plan, pool)), ("service", service(plan, pool))]
         if pool.image is not None:
-            body = deployment(plan, pool, self.beside, buckets)
+            body = deployment(plan, pool, incoming, self.beside, buckets)
             made.append(("deployment", body))
         if pool.scaling is not None and not (self.beside.scaled_by_keda and pool.scaling.signal in METRICS):
-            made.append(("autoscaler", autoscaler(plan, pool, pool.scaling, sidecar=self.beside.sidecar)))
+            made.append(("autoscaler", autoscaler(plan, pool, pool.scaling, sidecar=sidecar)))
         if is_closed(plan):
-            made.append(("network", opened(plan, pool, sidecar=self.beside.sidecar, dapr=self.beside.dapr)))
+            made.append(("network", opened(plan, pool, incoming, outgoing, sidecar=sidecar, dapr=dapr)))
         if pool.disruption_min_available is not None:
             made.append(("disruption", disruption_budget(plan, pool, pool.disruption_min_available)))
         return [_document(f"{pool.name}-{kind}", body) for kind, body in made]

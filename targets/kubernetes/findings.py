@@ -13,6 +13,7 @@ from seatrial.compiler.semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..behavior import METRICS, percent_up
+from ..calls import by_caller
 from ..quantity import is_whole_percent
 from .network import is_closed, uses_dependency
 
@@ -66,7 +67,8 @@ def of_network(plan: Plan) -> Iterator[Diagnostic]:
     """Dependencies are outside, and a NetworkPolicy takes addresses, not names."""
     if not is_closed(plan):
         return
-    names = sorted(pool.name for pool in plan.pools if uses_dependency(plan, pool))
+    outgoing = by_caller(plan)
+    names = sorted(pool.name for pool in plan.pools if uses_dependency(pool, outgoing.get(pool.name, ())))
     if names:
         yield Diagnostic(
             "ST7042",

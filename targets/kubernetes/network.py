@@ -9,8 +9,10 @@ Source: Kubernetes "Network Policies" (policies add up; a pod that any policy se
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from seatrial.compiler.model import CalleeKind, CallerKind
-from seatrial.compiler.plan import Plan, PoolPlan
+from seatrial.compiler.plan import CallPlan, Plan, PoolPlan
 
 from ..base import Json, Object
 from ..daprd import INTERNAL_PORT
@@ -33,16 +35,23 @@ def shut(plan: Plan) -> Object:
     return _policy(plan, "shut", everyone, [], [])
 
 
-def opened(plan: Plan, pool: PoolPlan, *, sidecar: bool, dapr: bool = False) -> Object:
+def opened(
+    plan: Plan,
+    pool: PoolPlan,
+    incoming: Sequence[CallPlan],
+    outgoing: Sequence[CallPlan],
+    *,
+    sidecar: bool,
+    dapr: bool = False,
+) -> Object:
     entering: list[Json] = []
-    for call in plan.calls:
-        if call.callee == pool.name:
-            label = DEMAND_LABEL if call.caller_kind is CallerKind.DEMAND else POOL_LABEL
-            entering.append({"podSelector": {"matchLabels": {label: call.caller}}})
+    for call in incoming:
+        label = DEMAND_LABEL if call.caller_kind is CallerKind.DEMAND else POOL_LABEL
+        entering.append({"podSelector": {"matchLabels": {label: call.caller}}})
     leaving: list[Json] = [
         {"podSelector": {"matchLabels": {POOL_LABEL: call.callee}}}
-        for call in plan.calls
-        if call.caller == pool.name and call.callee_kind is CalleeKind.POOL
+        for call in outgoing
+        if call.callee_kind is CalleeKind.POOL
     ]
     ports: list[Json] = [_port("TCP", one) for one in ((PORT, INTERNAL_PORT) if dapr else (PORT,))]
     ingress: list[Json] = [{"from": entering, "ports": ports}] if entering else []
@@ -55,14 +64,13 @@ def opened(plan: Plan, pool: PoolPlan, *, sidecar: bool, dapr: bool = False) -> 
     if dapr:
         # Its control plane: certificates, names, the operator and placement, each with a port of its own.
         egress.append({"to": [_namespace("dapr-system")]})
-    if uses_dependency(plan, pool):
+    if uses_dependency(pool, outgoing):
         egress.append({"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}, {"ipBlock": {"cidr": "::/0"}}]})
     return _policy(plan, f"{pool.name}-calls", {"matchLabels": {POOL_LABEL: pool.name}}, ingress, egress)
 
 
-def uses_dependency(plan: Plan, pool: PoolPlan) -> bool:
-    called = any(call.caller == pool.name and call.callee_kind is CalleeKind.DEPENDENCY for call in plan.calls)
-    return called or bool(pool.holds)
+def uses_dependency(pool: PoolPlan, outgoing: Sequence[CallPlan]) -> bool:
+    return bool(pool.holds) or any(call.callee_kind is CalleeKind.DEPENDENCY for call in outgoing)
 
 
 def _namespace(name: str) -> Object:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 
-from seatrial.compiler.plan import HealthPlan, Plan, PoolPlan
+from seatrial.compiler.plan import CallPlan, HealthPlan, Plan, PoolPlan
 from seatrial.compiler.semantics.probes import PRE_STOP_S, TIMEOUT_S, grace, restart_after, startup_failures
 from seatrial.compiler.semantics.updates import deadline_seconds, ready_seconds
 
@@ -28,13 +29,14 @@ from .constants import (
 from .scheduling import scheduling
 
 
-def deployment(plan: Plan, pool: PoolPlan, beside: Beside, buckets: Object) -> Object:
-    """`pool.image` must be there. `buckets`: annotations for the sidecar's histograms, the same for every pool."""
+def deployment(plan: Plan, pool: PoolPlan, incoming: Sequence[CallPlan], beside: Beside, buckets: Object) -> Object:
+    """`pool.image` must be there. `incoming`: the calls of the pool. `buckets`: annotations for the sidecar's
+    histograms, the same for every pool."""
     spec: Object = {} if pool.scaling is not None else {"replicas": pool.agents_min}
     spec["selector"] = {"matchLabels": {POOL_LABEL: pool.name}}
     # Until then an update takes no old agent away: the new one does not carry its part yet, or the last ones that were
     # told to leave, which the controller counts nowhere, are still there.
-    spec["minReadySeconds"] = ready = ready_seconds(pool.drain_seconds, _warmed_after(plan, pool))
+    spec["minReadySeconds"] = ready = ready_seconds(pool.drain_seconds, _warmed_after(incoming))
     spec["progressDeadlineSeconds"] = deadline_seconds(ready)
     spec["strategy"] = {
         "type": "RollingUpdate",
@@ -55,10 +57,9 @@ def deployment(plan: Plan, pool: PoolPlan, beside: Beside, buckets: Object) -> O
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": spec}
 
 
-def _warmed_after(plan: Plan, pool: PoolPlan) -> int:
+def _warmed_after(incoming: Sequence[CallPlan]) -> int:
     """Seconds after which all callers give a new agent a whole part, rounded up; 0: at once."""
-    warm = (call.warm_up for call in plan.calls if call.callee == pool.name)
-    return max((math.ceil(one.over_seconds) for one in warm if one is not None), default=0)
+    return max((math.ceil(call.warm_up.over_seconds) for call in incoming if call.warm_up is not None), default=0)
 
 
 def _sidecar(pool: PoolPlan) -> Object:

@@ -19,7 +19,8 @@ from ..quantity import read_percent, read_quantity
 from . import spelling
 from .common import metadata
 from .draft import Clauses, PoolDraft
-from .manifest import Fields, selects, texts
+from .manifest import Fields, texts
+from .selection import Selection
 
 _BOUNDED = {
     "pods": "pods",
@@ -33,17 +34,13 @@ _BOUNDED = {
 """What a quota bounds, by the clause that says it."""
 
 
-def disruption(fields: Fields, pools: Sequence[PoolDraft]) -> None:
+def disruption(fields: Fields, selection: Selection) -> None:
     """After the autoscalers were read: a count is told against the least number of agents."""
     metadata(fields)
     spec = fields.within("spec")
     spec.known("unhealthyPodEvictionPolicy", "AlwaysAllow")
     selector = texts(spec.peek("selector.matchLabels"))
-    mine = (
-        [pool for pool in pools if selects(selector, pool.labels)]
-        if spec.peek("selector.matchExpressions") is None
-        else []
-    )
+    mine = selection.of(selector) if spec.peek("selector.matchExpressions") is None else []
     if not mine:
         spec.refuse("selector", "it selects the pods of nothing that was read")
         return

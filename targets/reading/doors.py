@@ -76,7 +76,7 @@ def network_policy(fields: Fields, edges: Edges, secure: Clauses) -> None:
 
 
 def _edge(caller: str, callee: str, edges: Edges) -> None:
-    if all(pool.name != caller for pool in edges.pools):
+    if caller not in edges.pools:
         edges.entries.setdefault(caller, caller)
     edges.policy(caller, callee)
 

@@ -21,14 +21,21 @@ def edges_of(found: Edges, pools: Sequence[PoolDraft]) -> tuple[tuple[EdgeDraft,
     """The edges, those from demands first, and notes on what was seen and not taken."""
     names = {pool.name for pool in pools}
     callees = names | set(found.hosts.outside.values())
-    policies = {key: one for key, one in found.policies.items() if key[0] != ALL and key[1] in callees}
+    ruled = {key: one for key, one in found.policies.items() if key[0] != ALL and key[1] in callees}
     general = {key[1]: one for key, one in found.policies.items() if key[0] == ALL}
     asked: dict[tuple[str, str], str] = {}
     notes: list[str] = []
+    calls = _Calls()
+    closing = {key for key in sorted(ruled) if key[0] not in found.entries and not calls.add(*key)}
+    policies = {key: one for key, one in ruled.items() if key not in closing}
+    for caller, callee in sorted(closing):
+        objects = sorted({place.object for places in ruled[caller, callee].places.values() for place in places})
+        said = f" ({', '.join(objects)})" if objects else ""
+        notes.append(f"{callee} calls {caller} too: no call in a circle was written, {caller} -> {callee}{said}")
     for caller, callee, variable in _mentioned(found, pools):
-        if (caller, callee) in policies or caller == callee:
+        if (caller, callee) in ruled or caller == callee:
             continue
-        if _reaches(policies, callee, caller):
+        if not calls.add(caller, callee):
             notes.append(
                 f"{variable} of {caller} names {callee}, which calls {caller} itself: no call in a circle was written"
             )
@@ -95,14 +102,27 @@ def _mentioned(found: Edges, pools: Sequence[PoolDraft]) -> list[tuple[str, str,
     return [(caller, callee, variable) for (caller, callee), variable in seen.items()]
 
 
-def _reaches(policies: dict[tuple[str, str], Policy], start: str, goal: str) -> bool:
-    open_, seen = [start], {start}
-    while open_:
-        here = open_.pop()
-        if here == goal:
-            return True
-        for caller, callee in policies:
-            if caller == here and callee not in seen:
-                seen.add(callee)
-                open_.append(callee)
-    return False
+class _Calls:
+    """A call graph that never has a circle."""
+
+    def __init__(self) -> None:
+        self._callees: dict[str, list[str]] = {}
+
+    def add(self, caller: str, callee: str) -> bool:
+        """Whether the call was added: it is not where it would close a circle."""
+        if self._reaches(callee, caller):
+            return False
+        self._callees.setdefault(caller, []).append(callee)
+        return True
+
+    def _reaches(self, start: str, goal: str) -> bool:
+        waiting, seen = [start], {start}
+        while waiting:
+            here = waiting.pop()
+            if here == goal:
+                return True
+            for callee in self._callees.get(here, ()):
+                if callee not in seen:
+                    seen.add(callee)
+                    waiting.append(callee)
+        return False

@@ -12,7 +12,8 @@ from ..names import DEPENDENCY_DOMAIN, PORT
 from . import spelling
 from .common import metadata
 from .draft import Clauses, PoolDraft
-from .manifest import Fields, items, selects, texts
+from .manifest import Fields, items, texts
+from .selection import Selection
 
 
 @dataclass(slots=True)
@@ -35,10 +36,16 @@ class Hosts:
         return None
 
 
-def hosts(namespace: str, services: Iterable[Fields], entries: Iterable[Fields], pools: Sequence[PoolDraft]) -> Hosts:
+def hosts(
+    namespace: str,
+    services: Iterable[Fields],
+    entries: Iterable[Fields],
+    pools: Sequence[PoolDraft],
+    selection: Selection,
+) -> Hosts:
     found = Hosts(namespace)
     for fields in services:
-        _service(fields, found, pools)
+        _service(fields, found, selection)
     for pool in pools:
         # Callers use the name of a Service, which nearly always is the workload's.
         found.services.setdefault(pool.workload, pool.name)
@@ -48,7 +55,7 @@ def hosts(namespace: str, services: Iterable[Fields], entries: Iterable[Fields],
     return found
 
 
-def _service(fields: Fields, found: Hosts, pools: Sequence[PoolDraft]) -> None:
+def _service(fields: Fields, found: Hosts, selection: Selection) -> None:
     metadata(fields)
     spec = fields.within("spec")
     # How traffic gets to pods is the cluster's, but a port or a type of one's own is not what compiled Services have.
@@ -61,8 +68,8 @@ def _service(fields: Fields, found: Hosts, pools: Sequence[PoolDraft]) -> None:
     spec.known("sessionAffinity", "None")
     spec.known("type", "ClusterIP")
     selector = texts(spec.peek("selector"))
-    mine = next((pool for pool in pools if selects(selector, pool.labels)), None)
-    if mine is None:
+    mine = selection.of(selector)
+    if not mine:
         spec.refuse("selector", "it selects the pods of nothing that was read")
         return
     spec.take("selector")
@@ -72,7 +79,7 @@ def _service(fields: Fields, found: Hosts, pools: Sequence[PoolDraft]) -> None:
             port.skip("name", "port", "targetPort", "protocol", "appProtocol")
         else:
             port.refuse_whole(f"compiled Services answer on {PORT} and lead to {PORT}")
-    found.services[fields.manifest.name] = mine.name
+    found.services[fields.manifest.name] = mine[0].name
 
 
 def _entry(fields: Fields, found: Hosts, taken: set[str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 _STEP = re.compile(r"[.\[]")
 """Where a path goes one step down."""
@@ -95,6 +95,8 @@ class Fields:
         return self.peek(path)
 
     def peek(self, path: str) -> object:
+        if "." not in path:
+            return self.node.get(path)
         node: object = self.node
         for name in path.split("."):
             if not isinstance(node, Mapping) or name not in node:
@@ -139,9 +141,7 @@ class Fields:
 
     def left(self) -> Iterator[Left]:
         """What nobody asked for, each subtree once at its highest such place."""
-        around = {path[: cut.start()] for path in (*self._used, *self._why) for cut in _STEP.finditer(path)}
-        if self._used or self._why:
-            around.add("")
+        around = {place for path in (*self._used, *self._why) for place in _above(path)}
         yield from self._left("", self.manifest.body, "the language has no word for it", around)
 
     def _left(self, path: str, node: object, why: str, around: set[str]) -> Iterator[Left]:
@@ -167,6 +167,12 @@ class Fields:
 
     def _join(self, path: str) -> str:
         return f"{self.path}.{path}" if self.path else path
+
+
+@lru_cache(maxsize=1 << 14)
+def _above(path: str) -> tuple[str, ...]:
+    """The places that a path goes through, the object itself first."""
+    return ("", *(path[: cut.start()] for cut in _STEP.finditer(path)))
 
 
 def texts(value: object) -> dict[str, str]:

@@ -7,7 +7,6 @@ Source: Istio reference, Destination Rule and Virtual Service.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -18,10 +17,10 @@ from ..proxy import MIN_RETRY_CONCURRENCY, RETRY_ON
 from ..quantity import read_duration, read_quantity
 from .common import metadata
 from .destinations import only, weighted
-from .draft import PoolDraft
 from .hosts import Hosts
-from .manifest import Fields, items, selects, texts
+from .manifest import Fields, items, texts
 from .policy import ERRORS, Policy
+from .selection import Selection
 
 _BALANCERS = {"LEAST_REQUEST": None, "LEAST_CONN": None, "ROUND_ROBIN": "round robin", "RANDOM": "random"}
 ALL = ""
@@ -33,7 +32,9 @@ class Edges:
     """Policies by caller and callee. `entries`: callers that are demands, with the gateways' own names."""
 
     hosts: Hosts
-    pools: Sequence[PoolDraft]
+    selection: Selection
+    pools: frozenset[str]
+    """Their names."""
     policies: dict[tuple[str, str], Policy] = field(default_factory=dict)
     entries: dict[str, str] = field(default_factory=dict)
     gateways: dict[str, str] = field(default_factory=dict)
@@ -49,8 +50,8 @@ class Edges:
             return [labels[DEMAND_LABEL]]
         if POOL_LABEL in labels:
             wanted = labels[POOL_LABEL]
-            return [pool.name for pool in self.pools if pool.labels.get(POOL_LABEL) == wanted] or [wanted]
-        return [pool.name for pool in self.pools if selects(labels, pool.labels)]
+            return [pool.name for pool in self.selection.of({POOL_LABEL: wanted})] or [wanted]
+        return [pool.name for pool in self.selection.of(labels)]
 
 
 def destination_rule(fields: Fields, edges: Edges) -> None:

@@ -6,8 +6,10 @@ is refuted by the manifests and not by a placeholder.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from graphlib import TopologicalSorter
 from math import ceil, floor, log10
 
 from . import spelling
@@ -24,7 +26,9 @@ NODE = (Fraction(16), 64 << 30)
 
 def fill(pools: Sequence[PoolDraft], edges: Sequence[EdgeDraft], outside: Sequence[Clauses]) -> tuple[Clauses, ...]:
     """Completes pools and dependencies; gives the demands."""
-    units = _units(pools, edges)
+    calls = _calls(edges)
+    ordered = tuple(TopologicalSorter(calls | {pool.name: calls.get(pool.name, []) for pool in pools}).static_order())
+    units = _units(calls, ordered)
     mean = _mean(edges, units)
     for block in outside:
         block.say(
@@ -37,7 +41,8 @@ def fill(pools: Sequence[PoolDraft], edges: Sequence[EdgeDraft], outside: Sequen
         pool.each.say("concurrency", f"concurrency {slots[pool.name]}", ask="how many requests has an agent in hand?")
         text = f"service mean {spelling.seconds(mean)}, p99 {spelling.seconds(mean * TAIL)}"
         pool.each.say("service", text, ask="how long does an agent itself work on a request?")
-    steady, peak = (_rate(pools, edges, units, slots, mean, at_most) for at_most in (False, True))
+    flow = _flow(edges, calls, ordered)
+    steady, peak = (_rate(pools, flow, units, slots, mean, at_most) for at_most in (False, True))
     demands: list[Clauses] = []
     for name in dict.fromkeys(edge.caller for edge in edges if edge.from_demand):
         block = Clauses(f"demand {name}")
@@ -83,20 +88,24 @@ def node_classes(pools: Sequence[PoolDraft], zones: bool) -> tuple[Clauses, ...]
     return tuple(made)
 
 
-def _units(pools: Sequence[PoolDraft], edges: Sequence[EdgeDraft]) -> dict[str, int]:
-    """How long a request is held, in service times: its own, and those of all calls one after the other."""
+def _calls(edges: Sequence[EdgeDraft]) -> dict[str, list[str]]:
+    """By caller, but for demands."""
     calls: dict[str, list[str]] = {}
     for edge in edges:
         if not edge.from_demand:
             calls.setdefault(edge.caller, []).append(edge.callee)
-    known: dict[str, int] = {}
+    return calls
 
-    def units(name: str) -> int:
-        if name not in known:
-            known[name] = 1 + sum(units(callee) for callee in calls.get(name, ()))
-        return known[name]
 
-    return {name: units(name) for name in [*(pool.name for pool in pools), *(edge.callee for edge in edges)]}
+def _units(calls: Mapping[str, Sequence[str]], ordered: Sequence[str]) -> dict[str, int]:
+    """How long a request is held, in service times: its own, and those of all calls one after the other.
+
+    `ordered`: callees before their callers.
+    """
+    units: dict[str, int] = {}
+    for name in ordered:
+        units[name] = 1 + sum(units[callee] for callee in calls.get(name, ()))
+    return units
 
 
 def _mean(edges: Sequence[EdgeDraft], units: dict[str, int]) -> Fraction:
@@ -136,14 +145,13 @@ def _slots(pool: PoolDraft, held: Fraction) -> int:
 
 def _rate(
     pools: Sequence[PoolDraft],
-    edges: Sequence[EdgeDraft],
-    units: dict[str, int],
+    flow: Mapping[str, int],
+    units: Mapping[str, int],
     slots: dict[str, int],
     mean: Fraction,
     most: bool,
 ) -> Fraction:
     """What each demand may ask so that no pool is busier than `BUSY`, or than its autoscaler's target."""
-    flow = _flow(pools, edges)
     found = [
         (pool.most if most else pool.least) * _each(pool, slots[pool.name], mean * units[pool.name]) / flow[pool.name]
         for pool in pools
@@ -152,25 +160,9 @@ def _rate(
     return _short(min(found, default=Fraction(1)))
 
 
-def _flow(pools: Sequence[PoolDraft], edges: Sequence[EdgeDraft]) -> dict[str, int]:
+def _flow(edges: Sequence[EdgeDraft], calls: Mapping[str, Sequence[str]], ordered: Sequence[str]) -> Mapping[str, int]:
     """Requests at each pool for one of each demand."""
-    calls: dict[str, list[str]] = {}
-    for edge in edges:
-        if not edge.from_demand:
-            calls.setdefault(edge.caller, []).append(edge.callee)
-    ordered: list[str] = []
-    seen: set[str] = set()
-
-    def visit(name: str) -> None:
-        if name not in seen:
-            seen.add(name)
-            for callee in calls.get(name, ()):
-                visit(callee)
-            ordered.append(name)
-
-    for pool in pools:
-        visit(pool.name)
-    flow = {name: sum(edge.from_demand and edge.callee == name for edge in edges) for name in ordered}
+    flow = Counter(edge.callee for edge in edges if edge.from_demand)
     for name in reversed(ordered):
         for callee in calls.get(name, ()):
             flow[callee] += flow[name]

@@ -17,9 +17,10 @@ from . import bounds, doors, filters, http_routes, mesh, priorities, scaling, sp
 from .common import metadata
 from .draft import Clauses, PoolDraft, Reading
 from .graph import edges_of
-from .hosts import Hosts, hosts
+from .hosts import hosts
 from .manifest import Fields, Left, Manifest, texts
 from .placeholders import fill, node_classes
+from .selection import Selection
 
 WORKLOADS = ("Deployment", "StatefulSet")
 _FOREIGN = "this kind is not read"
@@ -70,14 +71,15 @@ class _Reader:
             self._sort(one)
         levels = priorities.levels(self._all("PriorityClass"))
         pools = self._pools(levels)
-        edges = self._mesh(pools)
+        selection = Selection(pools)
+        edges = self._mesh(pools, selection)
         self._updates(pools, edges)
         self._autoscalers(pools)
         ours = [pool for pool in pools if POOL_LABEL in pool.labels]
         for fields in self._all("LimitRange"):
             bounds.defaults(fields, pools, self.room, ours=bool(ours) and _is_ours(fields))
         for fields in self._all("PodDisruptionBudget"):
-            bounds.disruption(fields, pools)
+            bounds.disruption(fields, selection)
         for fields in self._all("ResourceQuota"):
             bounds.quota(fields, pools, self.room, ours=_is_ours(fields))
         self._rest()
@@ -129,9 +131,10 @@ class _Reader:
             pools.append(pool)
         return pools
 
-    def _mesh(self, pools: list[PoolDraft]) -> mesh.Edges:
-        found: Hosts = hosts(self.namespace or self.fleet, self._all("Service"), self._all("ServiceEntry"), pools)
-        edges = mesh.Edges(found, pools)
+    def _mesh(self, pools: list[PoolDraft], selection: Selection) -> mesh.Edges:
+        services, entries = self._all("Service"), self._all("ServiceEntry")
+        found = hosts(self.namespace or self.fleet, services, entries, pools, selection)
+        edges = mesh.Edges(found, selection, frozenset(pool.name for pool in pools))
         edges.meshed = any(one.manifest.labels.get("istio-injection") == "enabled" for one in self._all("Namespace"))
         for fields in self._all("Gateway"):
             doors.gateway(fields, edges)
@@ -156,10 +159,12 @@ class _Reader:
     def _updates(self, pools: list[PoolDraft], edges: mesh.Edges) -> None:
         """A compiled update waits until what it replaces has left, and for as long as the slowest caller warms up."""
         by_name = {pool.workload: pool for pool in pools}
+        warming: dict[str, int] = {}
+        for (_, callee), policy in edges.policies.items():
+            if policy.warm_up is not None:
+                warming[callee] = max(warming.get(callee, 0), math.ceil(policy.warm_up[0]))
         for fields in self._all(*WORKLOADS):
-            callee = by_name[fields.manifest.name].name
-            warming = [one.warm_up[0] for key, one in edges.policies.items() if key[1] == callee and one.warm_up]
-            longest = math.ceil(max(warming, default=0))
+            longest = warming.get(by_name[fields.manifest.name].name, 0)
             drain = workload.grace_of(fields.within("spec.template.spec")) - PRE_STOP_S
             ready = ready_seconds(drain, longest)
             if not fields.known("spec.minReadySeconds", ready, longest):

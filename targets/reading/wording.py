@@ -6,7 +6,7 @@ what no clause carries stands at the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from seatrial.dsl.format import format_file
 from seatrial.dsl.parse import parse
@@ -39,8 +39,12 @@ def _lines(reading: Reading) -> Iterator[str]:
         yield from _block(demand)
     for dependency in reading.dependencies:
         yield from _block(dependency)
+    entries: dict[str, list[EdgeDraft]] = {}
+    for edge in reading.edges:
+        if edge.from_demand:
+            entries.setdefault(edge.callee, []).append(edge)
     for pool in reading.pools:
-        yield from _pool(pool, [edge for edge in reading.edges if edge.from_demand and edge.callee == pool.name])
+        yield from _pool(pool, entries.get(pool.name, ()))
     yield ""
     for edge in reading.edges:
         if not edge.from_demand:
@@ -59,7 +63,7 @@ def _lines(reading: Reading) -> Iterator[str]:
     yield "}"
 
 
-def _pool(pool: PoolDraft, entries: list[EdgeDraft]) -> Iterator[str]:
+def _pool(pool: PoolDraft, entries: Sequence[EdgeDraft]) -> Iterator[str]:
     yield ""
     where = ", ".join(dict.fromkeys(f"{place.object} ({place.file}:{place.line})" for place in pool.sources))
     yield f"# {_plain(where)}"

@@ -13,7 +13,20 @@ ROOMS = ("compiler", "targets", "dsl", "chaos")
 
 PURE = {
     *("__future__", "bisect", "collections", "collections.abc", "csv", "dataclasses", "difflib", "enum", "fractions"),
-    *("functools", "hashlib", "heapq", "io", "itertools", "json", "math", "operator", "re", "statistics", "string"),
+    *(
+        "functools",
+        "graphlib",
+        "hashlib",
+        "heapq",
+        "io",
+        "itertools",
+        "json",
+        "math",
+        "operator",
+        "re",
+        "statistics",
+        "string",
+    ),
     *("textwrap", "types", "typing", "unicodedata", "decimal", "numbers", "posixpath"),
 }
 """What computes and does nothing else. `csv` and `io` are given texts, never files; `posixpath` joins names."""

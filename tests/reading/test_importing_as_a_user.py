@@ -216,6 +216,25 @@ def test_two_owners_of_one_number_of_agents_clash(second: str, tmp_path: Path) -
     assert "both own" not in seatrial("check", "--manifests", tmp_path).err
 
 
+def test_rules_that_call_in_a_circle_are_listed_and_still_make_a_spec(tmp_path: Path) -> None:
+    made: list[dict[str, object]] = []
+    for caller, callee in (("cart", "stock"), ("stock", "price"), ("price", "cart")):
+        pods = {"metadata": {"labels": {"app": caller}}, "spec": {"containers": [{"name": "a", "image": "x/a:1"}]}}
+        made.append(_object("apps/v1", "Deployment", caller, {"template": pods}))
+        route = {
+            "match": [{"sourceLabels": {"app": caller}}],
+            "timeout": "2s",
+            "route": [{"destination": {"host": callee}}],
+        }
+        made.append(_object("networking.istio.io/v1", "VirtualService", callee, {"hosts": [callee], "http": [route]}))
+    (tmp_path / "all.yaml").write_text("\n---\n".join(json.dumps(one) for one in made))
+    said = seatrial("check", "--manifests", tmp_path)
+    assert said.code == 1 and "timeouts/price->cart" in said.out, said.all
+    text = seatrial("import", tmp_path).out
+    assert "call cart -> stock" in text and "call price -> cart" in text and "call stock -> price" not in text
+    assert "no call in a circle was written, stock -> price (VirtualService/price)" in text
+
+
 def test_values_of_odd_types_are_listed_and_no_bug_of_ours(tmp_path: Path) -> None:
     """Manifests that an API server would refuse are read all the same, and end in no traceback."""
     body = json.loads((FOLDERS / "workers" / "list.json").read_text())
