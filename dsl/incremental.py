@@ -8,30 +8,19 @@ types) reads each piece by itself, where `parse` may see the rest of the text ot
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from itertools import count
 
+from .cuts import Part, cut, cut_inner, open_blocks
 from .diagnostics import Diagnostic
 from .exchange import Notation, parse_any
 from .parse import MAX_BYTES, MAX_ERRORS, parse
 from .source import Source, Span
 from .syntax import Block, Comment, File, Item, Statement
 
-_TOKEN = re.compile(r'"(?:[^"\\\n\r]|\\[^\n\r])*"|#[^\n\r]*|,[ \t\r\n]*|\r\n|[{};\n\r]')
-_DEEPEST = 16
-"""Blocks deeper than any statement of the language nests are left to `parse`, which refuses very deep ones."""
 _serials = count()
-
-
-class Part(Enum):
-    TOP = "statements outside all blocks"
-    HEAD = "the head of an outermost block, up to its brace"
-    INNER = "statements in an outermost block"
-    TAIL = "the brace that closes it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +175,7 @@ class Incremental:
         grown = len(text) - len(before.text)
         start, end = touched[0].start, touched[-1].end + grown
         closes = before.pieces[last + 1].piece.part is Part.TAIL
-        cuts = [(Part.INNER, start, end)] if loose else _cut_inner(text, start, end, closes)
+        cuts = [(Part.INNER, start, end)] if loose else cut_inner(text, start, end, closes)
         if cuts is None:
             return None
         pieces, fresh = self._taken(text, cuts, touched)
@@ -203,7 +192,7 @@ class Incremental:
 
     def _anew(self, text: str) -> Snapshot | None:
         """All pieces of a text whose braces pair."""
-        cuts = _cut(text) if len(text) <= MAX_BYTES else None
+        cuts = cut(text) if len(text) <= MAX_BYTES else None
         if cuts is None:
             return None
         pieces, fresh = self._taken(text, cuts, self.last.pieces if self.last is not None else ())
@@ -281,85 +270,6 @@ def _same_end(one: str, other: str, start: int) -> int:
         else:
             high = middle - 1
     return low
-
-
-def _cut_inner(text: str, start: int, end: int, closes: bool) -> list[tuple[Part, int, int]] | None:
-    """The pieces in a part of a block; None where it is not whole statements. `closes`: the block ends behind it."""
-    cuts: list[tuple[Part, int, int]] = []
-    depth, whole = 0, closes
-    for token in _TOKEN.finditer(text, start, end):
-        char = text[token.start()]
-        whole = closes
-        if char == "{":
-            depth += 1
-            if depth >= _DEEPEST:
-                return None
-        elif char == "}":
-            depth -= 1
-            if depth < 0:
-                return None
-        elif char in ";\n\r" and depth == 0:
-            whole = True
-            if not text[start : token.end()].isspace():
-                cuts.append((Part.INNER, start, token.end()))
-                start = token.end()
-        elif char == "," and token.end() == end:
-            return None
-    if depth or not whole:
-        return None
-    if start < end:
-        cuts.append((Part.INNER, start, end))
-    return cuts
-
-
-def _cut(text: str) -> list[tuple[Part, int, int]] | None:
-    """Where the pieces of a text stand; None where its braces do not pair."""
-    cuts: list[tuple[Part, int, int]] = []
-    depth = start = 0
-    closing = False
-    for token in _TOKEN.finditer(text):
-        at = token.start()
-        char = text[at]
-        if char == "{":
-            depth += 1
-            if depth == 1:
-                if closing:
-                    return None
-                cuts.append((Part.HEAD, start, at + 1))
-                start = at + 1
-            elif depth > _DEEPEST:
-                return None
-        elif char == "}":
-            depth -= 1
-            if depth < 0:
-                return None
-            if depth == 0:
-                if start < at:
-                    cuts.append((Part.INNER, start, at))
-                start, closing = at, True
-        elif char in ";\n\r" and depth < 2:
-            end = token.end()
-            if depth == 1:
-                if text[start:end].isspace():
-                    continue
-                cuts.append((Part.INNER, start, end))
-            else:
-                cuts.append((Part.TAIL if closing else Part.TOP, start, end))
-                closing = False
-            start = end
-    if depth:
-        return None
-    if start < len(text) or not cuts:
-        cuts.append((Part.TAIL if closing else Part.TOP, start, len(text)))
-    return cuts
-
-
-def open_blocks(text: str) -> int:
-    """How many blocks are open at the end of a text."""
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        depth += {"{": 1, "}": -1}.get(text[token.start()], 0)
-    return max(depth, 0)
 
 
 def _read(path: str, part: Part, text: str) -> Piece:

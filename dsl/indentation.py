@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
-from .source import LINE_END, Source, Span
+from .source import COMMENT, LINE_END, STRING, Source, Span
 
-STRING = r'"(?:[^"\\\n\r]|\\[^\n\r])*"'
-BRACES = re.compile(STRING + r"|#[^\n\r]*|[{}]")
-_COMMENT_ORSTRING = re.compile(STRING + r"|(#)")
-_BELOW = re.compile(STRING + r"|#[^\n\r]*|([ \t]*[\r\n]\s*)\{")
+BRACES = re.compile(f"{STRING}|{COMMENT}|[{{}}]")
+_COMMENT = re.compile(STRING + r"|(#)")
+_BELOW = re.compile(f"{STRING}|{COMMENT}" + r"|([ \t]*[\r\n]\s*)\{")
 MOST = 64
 """Braces that are put back in one text; where more are missing it is no slip any more."""
 
@@ -123,7 +122,7 @@ def said(text: str) -> Iterator[Line]:
     """The lines that are neither empty nor only a comment."""
     start = 0
     for end in [*(one.end() for one in LINE_END.finditer(text)), len(text)]:
-        comment = next((one.start() for one in _COMMENT_ORSTRING.finditer(text, start, end) if one.group(1)), end)
+        comment = next((one.start() for one in _COMMENT.finditer(text, start, end) if one.group(1)), end)
         spoken = text[start:comment].rstrip(" \t\r\n;")
         bare = spoken.lstrip(" \t;")
         if bare:

@@ -16,8 +16,8 @@ from itertools import pairwise
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
 from .forms import ROOT, Form, walk
-from .indentation import MOST, STRING, Line, leading, said, surplus
-from .source import Source, Span
+from .indentation import MOST, Line, leading, said, surplus
+from .source import STRING, Source, Span
 
 _PARTS = re.compile(STRING + r'|[{};]|[^\s{};"]+|"')
 

@@ -1,6 +1,6 @@
 """Text -> tree. Reports every independent syntax error and still gives the tree of what could be read.
 
-Invariant: no text makes `parse` raise. This is the only module that knows lark.
+Invariant: no text makes `parse` raise. Only this module and `runs.py`, its lexer, know lark.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .indentation import BRACES, is_paired, lifted, still_open, surplus, unclose
 from .layout import laid_out
 from .runs import ITEMS, MOST_DEEP, Runs
 from .runs import Token as Run
-from .source import Source, Span
+from .source import COMMENT, STRING, Source, Span
 from .strays import stray_character
 from .syntax import Block, Comment, File, Item, Statement
 
@@ -31,7 +31,7 @@ MAX_DEPTH = MOST_DEEP
 """Blocks nest five deep in the language; beyond this a text is refused before it can exhaust the stack."""
 MAX_ERRORS = 50
 
-_COMMENT_OR_STRING = re.compile(r'"(?:[^"\\\n\r]|\\[^\n\r])*"|(#[^\n\r]*)')
+_COMMENT = re.compile(f"{STRING}|({COMMENT})")
 
 
 @cache
@@ -117,7 +117,7 @@ def _comments(source: Source) -> tuple[Comment, ...]:
         return ()
     return tuple(
         Comment(match.group(1).rstrip(), Span(source, match.start(1), match.start(1) + len(match.group(1).rstrip())))
-        for match in _COMMENT_OR_STRING.finditer(source.text)
+        for match in _COMMENT.finditer(source.text)
         if match.group(1)
     )
 

@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 LINE_END = re.compile(r"\r\n|\n|\r")
 """What ends a line, here as in an editor (LSP 3.17, Position) and in YAML (1.2.2, 5.4)."""
+STRING = r'"(?:[^"\\\n\r]|\\[^\n\r])*"'
+COMMENT = r"#[^\n\r]*"
+"""Regular expressions of what a brace or a line may be hidden in; in `grammar.lark` they are the terminals."""
 
 
 @dataclass(frozen=True, slots=True)

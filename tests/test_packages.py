@@ -40,6 +40,13 @@ def test_no_folder_with_code_lacks_its_init() -> None:
     assert folders == {folder for folder in _on_disk().values() if folder.relative_to(ROOT).parts[0] in ROOMS}
 
 
+def test_no_module_has_more_than_400_lines() -> None:
+    modules = [path for folder in _on_disk().values() for path in folder.glob("*.py")]
+    assert len(modules) > 300
+    long = {str(path): count for path in modules if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400}
+    assert long == {}
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built from what git would ship, in a folder of its own: a build must not depend on what lies about here."""

@@ -80,7 +80,7 @@ class _Reader:
             return _stump(key.shapes[0], wrong.at)
         block = self._block(shape, content, f"in `{' '.join([key.name, *([name.text] if name else [])])}`")
         try:
-            items = tuple(self._items(shape.row, given, anchor.span, content.span))
+            items = tuple(self._items(shape.row, given, anchor.span))
         except _Wrong as wrong:
             return _stump(shape, wrong.at, block)
         return Statement(items, block, anchor.span.to(content.span))
@@ -147,7 +147,7 @@ class _Reader:
                 raise _Wrong(one.span)
         return shape
 
-    def _items(self, row: Row, given: Mapping[str, Node], anchor: Span, place: Span) -> list[Item]:
+    def _items(self, row: Row, given: Mapping[str, Node], anchor: Span) -> list[Item]:
         for key in row.required:
             if key not in given:
                 wanted = describe(row.fields[key])
@@ -199,7 +199,7 @@ class _Reader:
                     one.span,
                     f"its fields are {', '.join(row.fields)}",
                 )
-            out.extend(self._items(row, given, _start(one).span, one.span))
+            out.extend(self._items(row, given, _start(one).span))
 
     def _hole(self, hole: Hole, row: Row, given: Mapping[str, Node], anchor: Span, out: list[Item]) -> tuple[Item, ...]:
         key = row.keys[hole.field]

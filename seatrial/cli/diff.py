@@ -134,7 +134,7 @@ def command(
             json.dumps({"spec": named(spec, stdin_name), "with": where, "differences": rows}, indent=2, default=str)
         )
     else:
-        _print(rows, named(spec, stdin_name), where, len(clauses))
+        _print(rows, named(spec, stdin_name), where)
     return FINDINGS if told else HOLDS
 
 
@@ -224,7 +224,7 @@ def _owner(checked: Checked, one: Difference) -> object:
     return place_of(checked, (), "")
 
 
-def _print(rows: list[dict[str, object]], spec: str, where: str, meant: int) -> None:
+def _print(rows: list[dict[str, object]], spec: str, where: str) -> None:
     told: set[str] = set()
     for row in rows:
         mark = {"missing": "-", "extra": "+", "changed": "~"}[str(row["kind"])]

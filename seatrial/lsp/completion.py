@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
+from seatrial.dsl.cuts import Part, open_blocks
 from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.exchange import Notation
 from seatrial.dsl.forms import Form, Times
 from seatrial.dsl.forms.naming import declares, refers
-from seatrial.dsl.incremental import Part, open_blocks
 from seatrial.dsl.parse import parse
 from seatrial.dsl.phrases import Element, Hole, Literal, Optional, Repeat, compiled, spelled
 from seatrial.dsl.source import Source

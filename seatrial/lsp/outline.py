@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
+from seatrial.dsl.cuts import Part
 from seatrial.dsl.exchange import Notation
 from seatrial.dsl.forms.naming import declares
-from seatrial.dsl.incremental import Part
 from seatrial.dsl.phrases import Hole, Literal
 from seatrial.dsl.syntax import Item, Kind, Statement
 

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 
 from seatrial.compiler.passes.symbols import Symbols
 from seatrial.dsl.clauses import read_clauses
+from seatrial.dsl.cuts import Part
 from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.forms import DECLARATIONS, PART, ROOT
 from seatrial.dsl.forms.naming import TOGETHER
 from seatrial.dsl.forms.reuse import reuse
-from seatrial.dsl.incremental import Fragment, Part, Placed, Snapshot
+from seatrial.dsl.incremental import Fragment, Placed, Snapshot
 from seatrial.dsl.source import Source, Span
 from seatrial.dsl.syntax import Block, File, Item, Kind, Statement
 from seatrial.dsl.values import Value

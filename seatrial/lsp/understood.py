@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seatrial.dsl.cuts import Part
 from seatrial.dsl.forms import FILE, PART, ROOT, Form
-from seatrial.dsl.incremental import Part, Placed, Snapshot
+from seatrial.dsl.incremental import Placed, Snapshot
 from seatrial.dsl.phrases import Hole, Literal
 from seatrial.dsl.syntax import Item, Statement
 

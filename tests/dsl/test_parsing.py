@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from seatrial.compiler.pipeline import read
 from seatrial.dsl.diagnostics.render import render
-from seatrial.dsl.parse import MAX_DEPTH, parse, parse_item_by_item
-from seatrial.dsl.source import Source
+from seatrial.dsl.parse import MAX_DEPTH, parse, parse_item_by_item, terminals
+from seatrial.dsl.source import COMMENT, STRING, Source
 from seatrial.dsl.syntax import Statement
 
 from .generated import specs
@@ -106,3 +106,8 @@ def test_nesting_is_refused_before_it_can_exhaust_the_stack() -> None:
     tree, found = parse(Source("t.fleet", "a {" * deep * 500 + "}" * deep * 500))
     assert tree is None
     assert [one.code for one in found] == ["ST0004"]
+
+
+def test_who_looks_for_braces_skips_the_strings_and_comments_of_the_grammar() -> None:
+    known = {name: terminals()[name].replace("\n", r"\n").replace("\r", r"\r") for name in ("STRING", "COMMENT")}
+    assert known == {"STRING": STRING.replace("(?:", "("), "COMMENT": COMMENT}
