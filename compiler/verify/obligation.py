@@ -7,8 +7,9 @@ holds, which implies it; what lies between is unknown, with a reason.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 from seatrial.dsl.source import Span
 
@@ -109,7 +110,9 @@ class Obligation:
         return self._finding
 
     def _told(self) -> Finding:
-        plain = Finding(
+        worst = self._worst
+        told = partial(
+            Finding,
             self.id,
             self.kind,
             self.claim,
@@ -120,25 +123,27 @@ class Obligation:
             caution=self.caution,
             caution_code=self.caution_code,
             unit=unit_of(self.id),
-            case=self.case,
+            case=self._case(worst),
         )
         match self.status:
             case Status.PROVED:
-                return self._proved(plain)
+                return self._proved(told)
             case Status.UNKNOWN:
-                worst = self._worst
                 said = self.gap or (worst.broken if worst is not None else "")
                 remedy = worst.remedy if worst is not None and worst.remedy and not self.gap else self.remedy
                 about = worst.about if worst is not None else None
-                return replace(plain, reason=said, remedy=remedy, about=about)
+                return told(reason=said, remedy=remedy, about=about)
             case Status.REFUTED:
                 assert self.broken is not None
-                return replace(plain, witness=self.broken.broken)
+                return told(witness=self.broken.broken)
 
     @property
     def case(self) -> Case | None:
         """The worst case that decided."""
-        told = self._worst.case if self._worst is not None else None
+        return self._case(self._worst)
+
+    def _case(self, worst: Condition | None) -> Case | None:
+        told = worst.case if worst is not None else None
         return (told() if callable(told) else told) or case_of(self.id)
 
     @property
@@ -148,28 +153,24 @@ class Obligation:
             return self.broken
         if self.status is Status.UNKNOWN:
             return next((one for one in self.proof or () if not one.holds), None)
-        return min((one for one in self._all if one.room), key=lambda one: one.relation.slack, default=None)
+        return next(iter(self._nearest), None)
 
     @property
-    def _all(self) -> tuple[Condition, ...]:
-        return (*self.must, *(self.proof or ()))
+    def _nearest(self) -> list[Condition]:
+        """Those that tell of their room, the one with the least first."""
+        near = [one for one in (*self.must, *(self.proof or ())) if one.room]
+        return near if len(near) < 2 else sorted(near, key=lambda one: one.relation.slack)
 
-    def _proved(self, plain: Finding) -> Finding:
-        nearest = self._worst
-        if nearest is None:
-            return replace(plain, margin=self.note)
-        margin = "; ".join(text for text in (nearest.room, self.note) if text)
-        others = sorted(
-            (one for one in self._all if one.room and one is not nearest), key=lambda one: one.relation.slack
-        )
-        limits = [self._limit(one) for one in (nearest, *others[:1])]
-        if not plain.unit and _is_yes_or_no(nearest.relation):
+    def _proved(self, told: Callable[..., Finding]) -> Finding:
+        near = self._nearest
+        margin = "; ".join(text for text in (near[0].room if near else "", self.note) if text)
+        if not near or (_is_yes_or_no(near[0].relation) and not unit_of(self.id)):
             # Nothing of it is used or left.
-            return replace(plain, margin=margin)
-        return replace(
-            plain,
+            return told(margin=margin)
+        limits = [self._limit(one) for one in near[:2]]
+        return told(
             margin=margin,
-            margin_share=nearest.relation.slack,
+            margin_share=near[0].relation.slack,
             limit=limits[0],
             next_limit=limits[1] if len(limits) > 1 else None,
         )

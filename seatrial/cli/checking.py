@@ -14,7 +14,7 @@ from .app import FINDINGS, HOLDS, USAGE
 from .formats import rendered
 from .formats_text import Shown, conclusion, text_of
 from .smt import write_smt
-from .specs import Choices, loaded
+from .specs import Choices, loaded, uncollected
 
 
 def answered(
@@ -40,10 +40,8 @@ def answered(
     results = [one.checked for one in given]
     if smt is not None and all(result.fleet is not None for result in results):
         write_smt(smt, results)
-    if style == "text":
-        aside, report = text_of(results, shown)
-    else:
-        aside, report = "", rendered(style, results, shown.defaults)
+    with uncollected():
+        aside, report = text_of(results, shown) if style == "text" else ("", rendered(style, results, shown.defaults))
     if any(result.fleet is None for result in results):
         code = USAGE
     else:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from fractions import Fraction
 
+import orjson
+
 from seatrial.compiler.filled import Filled, filled_in
 from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.verify import Case, Finding, Limit, Repair
@@ -16,7 +18,12 @@ Object = dict[str, object]
 
 
 def render_json(results: Sequence[Checked], defaults: bool = False) -> str:
-    return json.dumps(as_json(results, defaults), indent=2, ensure_ascii=False) + "\n"
+    told = as_json(results, defaults)
+    try:
+        return orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+    except TypeError:
+        # An integer beyond 64 bits, or a name in a path that is no UTF-8: JSON has them and orjson has not.
+        return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 
 def as_json(results: Sequence[Checked], defaults: bool = False) -> Object:

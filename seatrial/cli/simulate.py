@@ -85,7 +85,7 @@ def command(
     click.echo(_printed(moments, style), nl=False)
     if write is not None:
         for part in parts:
-            visits = analysis.visits_of(fleet.demand(part.demand))[pool.name]
+            visits = analysis.visits_to(pool.name, fleet.demand(part.demand))
             path = write / f"{part.demand}.csv"
             count = write_arrivals(path, _shape(lines, inside, part.steady / visits, part.peak / visits))
             click.echo(f"wrote {count:,} arrivals of {part.demand}: --trace {part.demand}={path}", err=True)

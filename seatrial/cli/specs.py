@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,6 +87,19 @@ def pairs(option: str, given: tuple[str, ...], form: str) -> dict[str, str]:
     return pairs
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the garbage collector, for what makes hundreds of thousands of small objects and no cycles among them: it
+    would go over all of them again and again, which takes as long as the work itself. What was made stays out of it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@uncollected()
 def loaded(
     path: Path,
     choices: Choices,
@@ -99,9 +113,6 @@ def loaded(
 
     `text` is what it says, where it is in no file; `memory` is as in `load`. `mend`: whether to look for repairs.
     """
-    # Reading makes hundreds of thousands of small objects and no cycles among them: without the collector, which would
-    # go over all of them again and again, a large spec is read in half the time.
-    gc.disable()
     from seatrial.compiler.pipeline import Variant
     from seatrial.compiler.verify.check import Depth
     from seatrial.loading import load
@@ -119,6 +130,3 @@ def loaded(
             return load(path, variant, traces, text, solver, watcher.tell, choices.texts, memory, depth)
     except Unreadable as error:
         raise Refused(str(error)) from None
-    finally:
-        gc.freeze()
-        gc.enable()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from typing import cast
 
 from ...model import Stated
 
@@ -74,7 +75,7 @@ class Leaf(Expression):
 
     @property
     def number(self) -> Fraction:
-        return Fraction(self.stated.value)
+        return _exact(self.stated.value)
 
     @property
     def is_integer(self) -> bool:
@@ -100,6 +101,10 @@ class Apply(Expression):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "number", _RULES[self.operator]([value(operand) for operand in self.operands]))
+
+
+Node = Constant | Leaf | Derived | Apply
+"""The four kinds."""
 
 
 class Order(StrEnum):
@@ -130,7 +135,11 @@ class Relation:
 
 
 def lift(number: Expression | Number) -> Expression:
-    return number if isinstance(number, Expression) else Constant(Fraction(number))
+    return number if isinstance(number, Expression) else Constant(_exact(number))
+
+
+def _exact(number: Number) -> Fraction:
+    return number if isinstance(number, Fraction) else Fraction(number)
 
 
 def ceiling(of: Expression) -> Expression:
@@ -160,7 +169,7 @@ def _flat(operator: Operator, operands: tuple[Expression, ...]) -> Expression:
 
 def derived(name: str, number: Number, of: Iterable[Expression]) -> Derived:
     """A rule's result; it rests on every literal below the expressions `of`."""
-    return Derived(name, Fraction(number), leaves(of))
+    return Derived(name, _exact(number), leaves(of))
 
 
 def parts(expression: Expression) -> tuple[Expression, ...]:
@@ -199,9 +208,9 @@ def leaves(roots: Iterable[Expression]) -> tuple[Leaf, ...]:
 
 
 _RULES: dict[Operator, Callable[[list[Fraction]], Fraction]] = {
-    Operator.ADD: lambda numbers: sum(numbers, Fraction(0)),
+    Operator.ADD: lambda numbers: sum(numbers[1:], numbers[0]),
     Operator.SUBTRACT: lambda numbers: numbers[0] - numbers[1],
-    Operator.MULTIPLY: lambda numbers: math.prod(numbers, start=Fraction(1)),
+    Operator.MULTIPLY: lambda numbers: math.prod(numbers[1:], start=numbers[0]),
     Operator.DIVIDE: lambda numbers: numbers[0] / numbers[1],
     Operator.CEILING: lambda numbers: Fraction(math.ceil(numbers[0])),
     Operator.FLOOR: lambda numbers: Fraction(math.floor(numbers[0])),
@@ -217,5 +226,4 @@ def combined(operator: Operator, numbers: list[Fraction]) -> Fraction:
 
 def value(expression: Expression) -> Fraction:
     """The exact number. A division by zero raises ZeroDivisionError as it is made: a divisor must be positive."""
-    assert isinstance(expression, Constant | Leaf | Derived | Apply)
-    return expression.number
+    return cast(Node, expression).number

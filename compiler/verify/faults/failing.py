@@ -24,6 +24,7 @@ from .traffic import Traffic, load_of
 from .tries import Spoiling, refused_of, runs_of
 
 _ONE = Fraction(1)
+_STEPS = 10**24
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,6 @@ class Failing:
     trial: Trial
     _gaps: dict[str, str] = field(default_factory=dict, repr=False)
     """By call, what the bound needs and is not stated."""
-    _slow: dict[tuple[str, Fraction], Fraction] = field(default_factory=dict, repr=False)
     _known: dict[tuple[int, ...], dict[str, Fraction]] = field(default_factory=dict, repr=False)
     """For each set of strikes that are felt at once, by their places in `felt`, what is worked out of each call."""
 
@@ -137,7 +137,7 @@ class Failing:
             left = after_retries(runs, refused)
             # The first try may be late as well, and each one that a spoiled one leads to.
             late = self._late(call, self._delay(call, active)) * (1 + left.tries)
-            known[call.name] = min(_ONE, self._aborted(call, active) + left.failing + late)
+            known[call.name] = min(_ONE, _short(self._aborted(call, active) + left.failing + late))
         return known[call.name]
 
     def _aborted(self, call: Call, active: list[Felt]) -> Fraction:
@@ -188,18 +188,19 @@ class Failing:
         left = limit.value - delay
         if left <= 0:
             return _ONE
-        if (call.name, left) not in self._slow:
-            share = share_later_than(self.analysis.tails(Level.BETWEEN), call, float(left))
-            if isinstance(share, str):
-                self._gaps[call.name] = share
-                share = 1.0
-            self._slow[(call.name, left)] = Fraction(share)
-        return self._slow[(call.name, left)]
+        tails, callee = self.analysis.tails(Level.BETWEEN), call.callee
+        share = self.analysis.kept(
+            f"share of {callee} later than {left} s", lambda: share_later_than(tails, callee, float(left))
+        )
+        if isinstance(share, str):
+            self._gaps[call.name] = share
+            return _ONE
+        return Fraction(share)
 
     def _in_hand(self, demand: Demand, strike: Strike, active: list[Felt], known: dict[str, Fraction]) -> Fraction:
         """Requests that struck agents had in hand, and whose further tries fail too."""
         pool = self.outages.pool_struck(strike)
-        if pool is None or pool.name not in self.analysis.visits_of(demand):
+        if pool is None or pool.name not in self.analysis.reached(demand.name):
             return Fraction(0)
         return self._lost(strike, pool) * self._unsaved(pool.name, active, known)
 
@@ -227,6 +228,11 @@ class Failing:
             above = _ONE if call.caller_kind is CallerKind.DEMAND else self._unsaved(call.caller, active, known)
             worst = max(worst, min(_ONE, left.failing + late) * above)
         return worst
+
+
+def _short(share: Fraction) -> Fraction:
+    """Rounded up, so that exact sums of products of them stay short: to less than any share of tries that is late."""
+    return Fraction(-(-share.numerator * _STEPS // share.denominator), _STEPS)
 
 
 def failing_in(analysis: Analysis, trial: Trial) -> Failing:

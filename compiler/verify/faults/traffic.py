@@ -79,7 +79,7 @@ class Traffic:
     def _at(self, pool: str) -> Load:
         found = NONE
         for demand in self.analysis.demands_of(pool):
-            visited = self.analysis.visits_of(demand).get(pool)
+            visited = self.analysis.visits_to(pool, demand)
             if visited:
                 found = found + load_of(self.trial, demand).times(visited)
         return found

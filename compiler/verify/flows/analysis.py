@@ -5,11 +5,11 @@ Invariant: everything is built once, callers before callees, and shared; nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from ...model import Call, CallerKind, Demand, Pool
@@ -82,7 +82,7 @@ class Analysis(CallGraph):
         return known
 
     def passed(self, demand: Demand) -> dict[str, float]:
-        """`visits_of` in doubles."""
+        """`visits` in doubles."""
         known = self._passed.get(demand.name)
         if known is None:
             order = self.reached(demand.name)
@@ -164,21 +164,14 @@ class Analysis(CallGraph):
     def _visits(self) -> dict[tuple[str, bool], dict[str, Expression]]:
         return {}
 
-    def visits_of(self, demand: Demand) -> dict[str, Fraction]:
-        """`visits` as numbers, worked out once."""
-        if demand.name not in self._visited:
-            parts: dict[str, list[Fraction]] = {}
-            for call in self.out(demand.name):
-                parts.setdefault(call.callee, []).append(Fraction(1))
-            self._visited[demand.name] = arriving(
-                self.reached(demand.name),
-                self.calls_out,
-                parts,
-                lambda call: call.callee,
-                lambda here, call: here * call.per_request.value,
-                lambda given: sum(given, Fraction(0)),
-            )
-        return self._visited[demand.name]
+    def visits_to(self, name: str, demand: Demand) -> Fraction:
+        """`visits` of one pool or dependency as a number, 0 where none arrives; worked out once."""
+        known = self._visited.setdefault(demand.name, {demand.name: Fraction(1)})
+        if name not in known:
+            for each in self.above(name, self.passed(demand)):
+                if each not in known:
+                    known[each] = sum(map(partial(_from, known), self.into(each)), Fraction(0))
+        return known[name]
 
     @cached_property
     def _visited(self) -> dict[str, dict[str, Fraction]]:
@@ -277,6 +270,12 @@ class Analysis(CallGraph):
 def _during_an_update(pool: Pool, count: Callable[[int], int]) -> Derived:
     name = f"pods of {pool.name} during an update"
     return derived(name, count(pool.agents_max.value), [leaves.agents_max(pool)])
+
+
+def _from(known: Mapping[str, Fraction], call: Call) -> Fraction:
+    """What a call passes on of what arrives at its caller; nothing of another demand's."""
+    here = known.get(call.caller, Fraction(0))
+    return here if call.caller_kind is CallerKind.DEMAND else here * call.per_request.value
 
 
 def _sum(parts: list[Expression]) -> Expression:

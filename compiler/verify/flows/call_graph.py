@@ -5,7 +5,7 @@ Invariant: no answer depends on the order of the text but where it says so; each
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -122,12 +122,15 @@ class CallGraph:
                     open_.append(call.callee)
         return sorted((name for name in seen if name in self._ranks), key=self._ranks.__getitem__)
 
-    def above(self, name: str) -> list[str]:
-        """A pool or dependency, and all pools that it is called from, however far; callers before callees."""
+    def above(self, name: str, among: Container[str] | None = None) -> list[str]:
+        """A pool or dependency, and all pools (`among` these) that it is called from, however far; callers before
+        callees."""
         seen, open_ = {name}, [name]
         while open_:
             for call in self.into(open_.pop()):
-                if call.caller not in seen and call.caller_kind is CallerKind.POOL:
+                if call.caller in seen or call.caller_kind is not CallerKind.POOL:
+                    continue
+                if among is None or call.caller in among:
                     seen.add(call.caller)
                     open_.append(call.caller)
         return sorted(seen, key=lambda one: self._ranks.get(one, len(self._ranks)))

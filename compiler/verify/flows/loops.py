@@ -25,6 +25,7 @@ from ...semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S
 from ...semantics.worst_trace import Worst, worst_trace
 from ..exact.expression import value
 from .analysis import Analysis, Level
+from .figures import surely_ceiling
 from .warming import whole_after
 
 SYNC = Fraction(SYNC_PERIOD_MS, 1000)
@@ -49,7 +50,7 @@ class Arriving:
 def arriving(analysis: Analysis, pool: Pool) -> tuple[Arriving, ...]:
     found = []
     for demand in analysis.demands_of(pool.name):
-        visits = analysis.visits_of(demand).get(pool.name)
+        visits = analysis.visits_to(pool.name, demand)
         if not visits:
             continue
         rise, lasts, every = demand.rise_per_second, demand.peak_for_seconds, demand.peak_every_seconds
@@ -98,8 +99,14 @@ def _sums(parts: tuple[Arriving, ...]) -> tuple[Fraction, Fraction]:
 
 def fastest(analysis: Analysis, pool: Pool) -> PoolLoop | None:
     """Its loop with calls that never wait; None where nothing scales, or no reading follows from the demand."""
-    held = value(analysis.occupancy(Level.PEAK).least_held[pool.name])
-    return _loop(pool, held, pool.each.startup_seconds.value, up=True)
+    occupancy, startup = analysis.occupancy(Level.PEAK), pool.each.startup_seconds.value
+    seconds = occupancy.least_seconds[pool.name]
+    if seconds <= 0:
+        return None
+    answers = surely_ceiling(pool.each.concurrency.value / seconds * 1000)
+    if answers is None:
+        answers = math.ceil(pool.each.concurrency.value / value(occupancy.least_held[pool.name]) * 1000)
+    return _loop(pool, answers, startup)
 
 
 def slowest(analysis: Analysis, pool: Pool) -> PoolLoop | str | None:
@@ -109,14 +116,16 @@ def slowest(analysis: Analysis, pool: Pool) -> PoolLoop | str | None:
         return state
     if math.isinf(state.mean):
         return f"the calls of {pool.name} wait without end"
-    return _loop(pool, Fraction(state.mean), whole_after(analysis, pool), up=False)
-
-
-def _loop(pool: Pool, held: Fraction, startup: Fraction, *, up: bool) -> PoolLoop | None:
-    scaling = pool.scaling
-    if scaling is None or scaling.signal.value not in SIGNALS or held <= 0 or scaling.target.value <= 0:
+    if state.mean <= 0:
         return None
-    answers = pool.each.concurrency.value / held * 1000
+    answers = math.floor(pool.each.concurrency.value / Fraction(state.mean) * 1000)
+    return _loop(pool, answers, whole_after(analysis, pool))
+
+
+def _loop(pool: Pool, answers_milli: int, startup: Fraction) -> PoolLoop | None:
+    scaling = pool.scaling
+    if scaling is None or scaling.signal.value not in SIGNALS or scaling.target.value <= 0:
+        return None
     return PoolLoop(
         signal=scaling.signal.value,
         target_milli=max(1, round(scaling.target.value * 1000)),
@@ -126,7 +135,7 @@ def _loop(pool: Pool, held: Fraction, startup: Fraction, *, up: bool) -> PoolLoo
         period_s=max(1, min(MAX_PERIOD_S, math.ceil(scaling.step_period_seconds.value))),
         down_window_s=min(MAX_WINDOW_S, math.ceil(scaling.down_over_seconds.value)),
         concurrency=pool.each.concurrency.value,
-        answers_milli=max(1, math.ceil(answers) if up else math.floor(answers)),
+        answers_milli=max(1, answers_milli),
         startup_ms=math.floor(startup * 1000),
     )
 

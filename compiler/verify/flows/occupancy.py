@@ -16,7 +16,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ...model import Call, CalleeKind, Dependency, Pool, Signal
 from ...semantics.flow import holding
@@ -28,6 +28,8 @@ from ..exact.expression import Expression, derived, lift, total, value
 from . import leaves
 from .analysis import ENDS, Analysis, Level
 from .figures import double, surely_ceiling
+
+T = TypeVar("T")
 
 BAND = 1 + ControllerFlags().tolerance
 """An autoscaler leaves a pool alone while its metric is at most this many times the target."""
@@ -168,7 +170,12 @@ class Occupancy:
     @property
     def least_held(self) -> Mapping[str, Expression]:
         """For each pool the mean time a request has a slot, without any waits; what is not stated counts nothing."""
-        return self.analysis.kept("least held", lambda: _LeastHeld(self.analysis))
+        return self.analysis.kept("least held", lambda: _least_held(self.analysis))
+
+    @property
+    def least_seconds(self) -> Mapping[str, float]:
+        """`least_held` in doubles, as good as those of `figures`."""
+        return self.analysis.kept("least seconds", lambda: _least_seconds(self.analysis))
 
     def least_response(self, call: Call) -> Expression:
         """The mean time from the call to its answer without any waits; what is not stated counts nothing."""
@@ -213,24 +220,29 @@ def rate_each(pool: Pool, held: Times, band: Fraction = BAND) -> float | None:
     return each if 0 < each < math.inf else None
 
 
-class _LeastHeld(Mapping[str, Expression]):
-    """Worked out for a pool, and those behind it, when it is asked for."""
+class _Held(Mapping[str, T]):
+    """How long a request is held at a pool, by `semantics.flow.holding`: worked out for it, and those behind it, when
+    it is asked for."""
 
-    def __init__(self, analysis: Analysis) -> None:
-        self._analysis = analysis
-        self._known: dict[str, Expression] = {}
+    def __init__(
+        self,
+        analysis: Analysis,
+        own: Callable[[Pool], T],
+        called: Callable[[Call, Mapping[str, T]], T],
+        add: Callable[[list[T]], T],
+    ) -> None:
+        self._analysis, self._own, self._called, self._add = analysis, own, called, add
+        self._known: dict[str, T] = {}
 
-    def __getitem__(self, name: str) -> Expression:
+    def __getitem__(self, name: str) -> T:
         if name not in self._known:
             analysis, known = self._analysis, self._known
             known |= holding(
                 [each for each in analysis.reached(name) if each not in known],
                 analysis.calls_out,
-                lambda each: leaves.service_mean(analysis.pool(each)) or lift(0),
-                lambda call, held: (
-                    leaves.per_request(call) * _least_response(analysis, call, held if call.callee in held else known)
-                ),
-                lambda times: total(sorted(times, key=value)),
+                lambda each: self._own(analysis.pool(each)),
+                lambda call, held: self._called(call, held if call.callee in held else known),
+                self._add,
             )
         return self._known[name]
 
@@ -241,15 +253,45 @@ class _LeastHeld(Mapping[str, Expression]):
         return len(self._analysis.pools)
 
 
+def _least_held(analysis: Analysis) -> _Held[Expression]:
+    return _Held(
+        analysis,
+        lambda pool: leaves.service_mean(pool) or lift(0),
+        lambda call, held: leaves.per_request(call) * _least_response(analysis, call, held),
+        lambda times: total(sorted(times, key=value)),
+    )
+
+
+def _least_seconds(analysis: Analysis) -> _Held[float]:
+    def own(pool: Pool) -> float:
+        mean = pool.each.service_mean_seconds
+        return 0.0 if mean is None else double(mean.value)
+
+    def called(call: Call, held: Mapping[str, float]) -> float:
+        times = double(call.per_request.value)
+        if call.callee_kind is CalleeKind.POOL:
+            return times * held[call.callee]
+        return times * double(_least_latency(analysis, call.callee))
+
+    return _Held(analysis, own, called, sum)
+
+
 def _least_response(analysis: Analysis, call: Call, held: Mapping[str, Expression]) -> Expression:
     if call.callee_kind is CalleeKind.POOL:
         return held[call.callee]
-    dependency, known = analysis.dependency(call.callee), analysis.latency(call.callee)
-    if known is None:
+    dependency = analysis.dependency(call.callee)
+    if analysis.latency(call.callee) is None:
         return lift(0)
-    name = f"mean latency of {dependency.name}"
-    mean = analysis.kept(name, lambda: _least_mean(dependency, known[0]))
-    return derived(name, mean, leaves.latency(dependency))
+    mean = _least_latency(analysis, call.callee)
+    return derived(f"mean latency of {dependency.name}", mean, leaves.latency(dependency))
+
+
+def _least_latency(analysis: Analysis, name: str) -> Fraction:
+    """Of a dependency; 0 where it is not stated."""
+    known = analysis.latency(name)
+    if known is None:
+        return Fraction(0)
+    return analysis.kept(f"mean latency of {name}", lambda: _least_mean(analysis.dependency(name), known[0]))
 
 
 def _least_mean(dependency: Dependency, latency: LogNormal) -> Fraction:

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from ...model import Call
 from .analysis import Analysis, Level
 from .even_tails import EvenTails, Stage
 from .figures import ERROR, Link
@@ -182,35 +181,38 @@ def divided(stages: list[tuple[Stage, float, int]], tail: float) -> dict[tuple[s
     shares = [tail / sum(count for _, _, count in stages)] * len(stages)
     best: tuple[float, list[float]] = (math.inf, [])
     for _ in range(_ROUNDS):
-        both = [stage.exceeded(share, chance) for (stage, chance, _), share in zip(stages, shares, strict=True)]
-        times = [time for time, _ in both]
-        total = sum(time * count for time, (_, _, count) in zip(times, stages, strict=True))
+        times, slopes, total, weight = [], [], 0.0, 0.0
+        for (stage, chance, count), share in zip(stages, shares, strict=True):
+            time, slope = stage.exceeded(share, chance)
+            times.append(time)
+            slopes.append(slope)
+            total += time * count
+            weight += slope * count
         settled = best[0] - total < _SETTLED * best[0]
         if total < best[0]:
             best = (total, times)
         if settled:
             break
-        slopes = [slope for _, slope in both]
-        weight = sum(slope * count for slope, (_, _, count) in zip(slopes, stages, strict=True))
         if weight <= 0:
             break
         # Half of the old share keeps a stage whose time is 0 now from being starved in one step.
-        shares = [0.5 * share + 0.5 * tail * slope / weight for share, slope in zip(shares, slopes, strict=True)]
+        moved = 0.5 * tail / weight
+        shares = [0.5 * share + moved * slope for share, slope in zip(shares, slopes, strict=True)]
         whole = sum(share * count for share, (_, _, count) in zip(shares, stages, strict=True))
         shares = [share * tail / whole for share in shares]
     return {(stage.name, chance): time for (stage, chance, _), time in zip(stages, best[1], strict=True)}
 
 
-def share_later_than(tails: Tails, call: Call, seconds: float) -> float | str:
-    """An upper bound of the share of calls whose callee takes longer; from a ladder of tails, so it is a coarse one."""
+def share_later_than(tails: Tails, callee: str, seconds: float) -> float | str:
+    """An upper bound of the share of calls to a place that take longer; a coarse one, from a ladder of tails."""
     # The rungs are 10^(-n/3); the bound falls as the tail grows, so the smallest tail that fits is found by halving.
     # The even division is quick and no lower than the best, which is not far off: what it tells is where one begins.
-    low, high, stride = _last_that_fits(tails, call.callee, seconds), _RUNGS, 1
+    low, high, stride = _last_that_fits(tails, callee, seconds), _RUNGS, 1
     while low < high:
         middle = (low + high + 1) // 2
         if low:
             middle = min(middle, low + stride)
-        bound = tails.bound(call.callee, _tail_of(middle))
+        bound = tails.bound(callee, _tail_of(middle))
         if isinstance(bound, str):
             return bound
         low, high, stride = (middle, high, 2 * stride) if bound.seconds <= seconds else (low, middle - 1, 1)

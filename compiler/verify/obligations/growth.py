@@ -87,7 +87,7 @@ class Rise:
 def rise_of(analysis: Analysis, pool: Pool) -> Rise:
     parts, basis = [], []
     for demand in analysis.demands_of(pool.name):
-        visits = analysis.visits_of(demand).get(pool.name)
+        visits = analysis.visits_to(pool.name, demand)
         if not visits:
             continue
         gain = demand.rise_per_second.value * visits if demand.rise_per_second is not None else None
@@ -241,9 +241,9 @@ def _objectives(
         for demand in analysis.demands_of(pool.name):
             if guarantee.demand is not None and guarantee.demand.value != demand.name:
                 continue
-            visits = analysis.visits_of(demand).get(pool.name)
+            visits = analysis.visits_to(pool.name, demand)
             for quantile, limit in guarantee.bounds if visits else ():
-                yield demand, visits or Fraction(0), quantile, limit
+                yield demand, visits, quantile, limit
 
 
 def _surely_in_time(analysis: Analysis, pool: Pool, climb: Climb) -> bool:

@@ -135,7 +135,7 @@ def _too_few(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> I
     if pool is None or not isinstance(fault, KillFault) or pool.degrade:
         return
     demands = analysis.demands_of(pool.name)
-    arriving = sum((load_of(trial, one).least * analysis.visits_of(one)[pool.name] for one in demands), Fraction(0))
+    arriving = sum((load_of(trial, one).least * analysis.visits_to(pool.name, one) for one in demands), Fraction(0))
     held = analysis.occupancy(Level.STEADY).least_held.get(pool.name)
     if held is None:
         return

@@ -132,7 +132,7 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
 
 def _refused(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[str]:
     """What rates on the demand's way may refuse."""
-    for name in (demand.name, *analysis.visits_of(demand)):
+    for name in (demand.name, *analysis.reached(demand.name)):
         for call in analysis.out(name):
             if call.policy.admit is not None and (gap := refuses_in(analysis, trial, call)):
                 yield gap
@@ -175,6 +175,9 @@ def _breaker(at: Span, eject: int) -> Break:
 
 def _decisive(analysis: Analysis, trial: Trial, demand: Demand, most: Fraction) -> Case:
     """The fault that alone would make the most of it; all of them where none makes any."""
+    all_ = [fault.at for fault in trial.faults]
+    if len(all_) == 1:
+        return in_trial(trial, all_)
     by_itself = {
         fault.at: analysis.kept(
             f"fault {index} of {trial.name} alone", partial(Failing, analysis, replace(trial, faults=(fault,)))
@@ -183,8 +186,8 @@ def _decisive(analysis: Analysis, trial: Trial, demand: Demand, most: Fraction) 
         if not isinstance(fault, SaturateFault)
     }
     worst = max(by_itself, key=lambda at: by_itself[at], default=None)
-    if worst is None or len(trial.faults) == 1 or not by_itself[worst]:
-        return in_trial(trial, (fault.at for fault in trial.faults))
+    if worst is None or not by_itself[worst]:
+        return in_trial(trial, all_)
     others = f"with the {counted(len(trial.faults) - 1, 'other fault')} of the trial {share(most)}"
     return in_trial(
         trial, [worst], f"which by itself fails at most {share(by_itself[worst])} of {demand.name}, {others}"
@@ -212,7 +215,7 @@ def _weakest(analysis: Analysis, trial: Trial, demand: Demand) -> Call | None:
     """Of the calls on the demand's way that a fault strikes, one without retries, else the first."""
     outages = Outages(analysis)
     struck = {pool.name for strike in strikes(trial) if (pool := outages.pool_struck(strike)) is not None}
-    on_the_way = [demand.name, *analysis.visits_of(demand)]
+    on_the_way = [demand.name, *analysis.reached(demand.name)]
     calls = [call for name in on_the_way for call in analysis.out(name) if call.callee in struck]
     return min(calls, key=lambda call: call.policy.retry is not None, default=None)
 
@@ -226,7 +229,7 @@ def _carried(analysis: Analysis, trial: Trial, demand: Demand) -> list[Condition
         pool, fault = outages.pool_struck(strike), strike.fault
         if pool is None or not isinstance(fault, KillFault | HangFault) or fault.at in seen:
             continue
-        if pool.name not in analysis.visits_of(demand):
+        if pool.name not in analysis.reached(demand.name):
             continue
         seen.add(fault.at)
         for level in ENDS:
