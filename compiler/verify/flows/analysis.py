@@ -58,7 +58,7 @@ class Analysis(CallGraph):
 
     def adopt(self, like: Analysis) -> None:
         """Take over what is the same in a fleet that differs from this in literals only."""
-        keep = ["_ranks", "_turns", "_alive"]
+        keep = ["_ranks", "_turns", "_alive", "_reached"]
         if like.fleet.demands is self.fleet.demands:
             keep += ["_demands_of"]
         if like.fleet.calls is self.fleet.calls:

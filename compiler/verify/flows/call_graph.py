@@ -112,15 +112,24 @@ class CallGraph:
     def dependency(self, name: str) -> Dependency:
         return self._named_dependencies[name]
 
-    def reached(self, start: str) -> list[str]:
+    def reached(self, start: str) -> tuple[str, ...]:
         """The pools that calls lead to from a demand, a pool (itself first) or nowhere; callers before callees."""
+        if start not in self._reached:
+            self._reached[start] = self._reached_from(start)
+        return self._reached[start]
+
+    @cached_property
+    def _reached(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def _reached_from(self, start: str) -> tuple[str, ...]:
         seen, open_ = {start}, [start]
         while open_:
             for call in self.out(open_.pop()):
                 if call.callee not in seen and call.callee_kind is CalleeKind.POOL:
                     seen.add(call.callee)
                     open_.append(call.callee)
-        return sorted((name for name in seen if name in self._ranks), key=self._ranks.__getitem__)
+        return tuple(sorted((name for name in seen if name in self._ranks), key=self._ranks.__getitem__))
 
     def above(self, name: str, among: Container[str] | None = None) -> list[str]:
         """A pool or dependency, and all pools (`among` these) that it is called from, however far; callers before

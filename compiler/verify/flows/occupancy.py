@@ -95,6 +95,8 @@ class Occupancy:
     level: Level
 
     _found: dict[str, Occupied | str] = field(default_factory=dict, repr=False)
+    _answers: dict[str, Times | str] = field(default_factory=dict, repr=False)
+    """From a call of a pool or dependency to its answer."""
 
     def of(self, pool: Pool) -> Occupied | str:
         """Its state, or why there is none: the first clause that is missing. What it calls is worked out first."""
@@ -157,8 +159,9 @@ class Occupancy:
         if service is None:
             return missing_service(pool)
         mean, variance = service[1]
+        answers = self._answers
         for link in self.analysis.figures.links.get(pool.name, ()):
-            response = self.response_of(link.call)
+            response = answers.get(link.callee) or self.response_of(link.call)
             if isinstance(response, str):
                 return response
             mean += response.mean * link.times
@@ -183,10 +186,15 @@ class Occupancy:
 
     def response_of(self, call: Call) -> Times | str:
         """From the call to its answer, waits included; or why it is not known."""
+        if call.callee not in self._answers:
+            self._answers[call.callee] = self._answer(call)
+        return self._answers[call.callee]
+
+    def _answer(self, call: Call) -> Times | str:
         if call.callee_kind is CalleeKind.DEPENDENCY:
             known = self.analysis.latency(call.callee)
             return missing_latency(self.analysis.dependency(call.callee)) if known is None else known[1]
-        state = self._found.get(call.callee) or self.of(self.analysis.pool(call.callee))
+        state = self.of(self.analysis.pool(call.callee))
         return state if isinstance(state, str) else state.response
 
 

@@ -44,7 +44,6 @@ class Tails:
     analysis: Analysis
     level: Level
     _known: dict[tuple[str, float], Bound | str] = field(default_factory=dict, repr=False)
-    _orders: dict[str, list[str]] = field(default_factory=dict, repr=False)
     _staged: dict[str, list[Stage] | str] = field(default_factory=dict, repr=False)
 
     def bound(self, start: str, tail: float) -> Bound | str:
@@ -82,7 +81,7 @@ class Tails:
         """How often each place is passed, by the chance that it is; not behind calls that count by their deadline."""
         visits: dict[str, dict[float, int]] = {start: {1.0: 1}}
         links = self.analysis.figures.links
-        for name in self._order(start):
+        for name in dict.fromkeys((start, *self.analysis.reached(start))):
             here = visits.get(name)
             for link in links.get(name, ()) if here is not None else ():
                 if capped and link.call.name in capped:
@@ -92,11 +91,6 @@ class Tails:
                     for share, times in _repeats(link):
                         there[chance * share] = there.get(chance * share, 0) + count * times
         return visits
-
-    def _order(self, start: str) -> list[str]:
-        if start not in self._orders:
-            self._orders[start] = [start, *(name for name in self.analysis.reached(start) if name != start)]
-        return self._orders[start]
 
     def _stages(self, name: str) -> list[Stage] | str:
         found = self._staged.get(name)
