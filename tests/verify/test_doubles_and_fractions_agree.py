@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from dataclasses import fields
 from fractions import Fraction
@@ -14,8 +15,9 @@ from seatrial.compiler.semantics.growth import Sampled, Stepped, latest_growth
 from seatrial.compiler.semantics.scaling import behavior_of
 from seatrial.compiler.verify import Finding, Status
 from seatrial.compiler.verify.exact.expression import value
-from seatrial.compiler.verify.flows.analysis import ENDS, Analysis
+from seatrial.compiler.verify.flows.analysis import ENDS, Analysis, Level
 from seatrial.compiler.verify.flows.figures import ERROR, double, surely_below, surely_ceiling
+from seatrial.compiler.verify.flows.loops import fastest
 from seatrial.compiler.verify.obligation import Proven
 from seatrial.compiler.verify.obligations import FAMILIES
 
@@ -101,6 +103,27 @@ def test_rates_in_doubles_are_as_near_to_the_exact_ones_as_is_said(text: str) ->
             for name in [pool.name for pool in analysis.fleet.pools] + ["api", "db"]:
                 exact = value(analysis.rate(level, name, retried=retried))
                 assert abs(Fraction(flow.get(name, 0.0)) - exact) <= exact * Fraction(ERROR) / 2
+
+
+@given(fleets())
+@settings(SMALL, max_examples=40)
+def test_the_fastest_reading_of_an_autoscaler_is_that_of_the_exact_times(text: str) -> None:
+    analysis = Analysis(fleet_of(text))
+    occupancy = analysis.occupancy(Level.PEAK)
+    for pool in analysis.fleet.pools:
+        held, loop = value(occupancy.least_held[pool.name]), fastest(analysis, pool)
+        assert abs(Fraction(occupancy.least_seconds[pool.name]) - held) <= held * Fraction(ERROR) / 2
+        assert loop is None or loop.answers_milli == max(1, math.ceil(pool.each.concurrency.value / held * 1000))
+
+
+@given(fleets())
+@settings(SMALL, max_examples=40)
+def test_visits_to_one_pool_are_those_of_the_whole_way_down(text: str) -> None:
+    analysis = Analysis(fleet_of(text))
+    for demand in analysis.fleet.demands:
+        visits = analysis.visits(demand)
+        for name in [pool.name for pool in analysis.fleet.pools] + ["api", "db"]:
+            assert analysis.visits_to(name, demand) == (value(visits[name]) if name in visits else 0)
 
 
 @given(fleets())
