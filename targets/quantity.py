@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from math import isfinite
 
 _UNITS = (("Ti", 1 << 40), ("Gi", 1 << 30), ("Mi", 1 << 20), ("Ki", 1 << 10))
 
@@ -82,6 +83,8 @@ _SUFFIXES = {
     **{name: Fraction(1, 10**power) for name, power in (("m", 3), ("u", 6), ("n", 9))},
     "": Fraction(1),
 }
+_LONGEST = 100
+"""Characters; no amount of this world takes more, and a million digits take minutes."""
 _QUANTITY = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))([eE][+-]?[0-9]{1,3}|[KMGTPE]i|[numkMGTPE])?")
 _SPANS = {
     "ns": Fraction(1, 10**9),
@@ -102,9 +105,11 @@ def read_quantity(value: object) -> Fraction | None:
     """
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
-        return Fraction(str(value))
-    match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    if isinstance(value, int):
+        return Fraction(value)
+    if isinstance(value, float):
+        return Fraction(repr(value)) if isfinite(value) else None
+    match = _QUANTITY.fullmatch(value) if isinstance(value, str) and len(value) <= _LONGEST else None
     if match is None:
         return None
     suffix = match[2] or ""
@@ -115,7 +120,7 @@ def read_quantity(value: object) -> Fraction | None:
 
 def read_duration(value: object) -> Fraction | None:
     """Seconds of a duration as Go, protobuf and Istio write it: `1.5s`, `1m30s`. None where it is none."""
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST:
         return None
     total, at = Fraction(0), 0
     while at < len(value):
@@ -129,5 +134,5 @@ def read_duration(value: object) -> Fraction | None:
 
 def read_percent(value: object) -> Fraction | None:
     """The share of a text such as `25%`. None where it is none: a bare number is a count."""
-    match = re.fullmatch(r"([0-9]+)%", value) if isinstance(value, str) else None
+    match = re.fullmatch(r"([0-9]{1,9})%", value) if isinstance(value, str) else None
     return Fraction(int(match[1]), 100) if match is not None else None

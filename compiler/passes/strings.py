@@ -16,8 +16,13 @@ _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 """What an image reference is made of (OCI Distribution 1.1, pulling manifests); a kubelet refuses all else."""
 
 
+def is_header(text: str) -> bool:
+    """Whether HTTP can take this as the name of a header."""
+    return _FIELD_NAME.fullmatch(text) is not None
+
+
 def no_header(name: Value) -> Diagnostic | None:
-    if _FIELD_NAME.fullmatch(name.text):
+    if is_header(name.text):
         return None
     return _told(name, "cannot be the name of a header", "letters, digits and dashes, such as `x-session`")
 

@@ -15,10 +15,11 @@ from seatrial.compiler.semantics import updates
 from seatrial.compiler.semantics.disruption import evictions_allowed, share_of
 
 from ..names import GPU
-from ..quantity import read_percent, read_quantity
+from ..quantity import read_percent
 from . import spelling
 from .common import metadata
 from .draft import Clauses, PoolDraft
+from .figures import OUT_OF_RANGE, amount, whole
 from .manifest import Fields, texts
 from .selection import Selection
 
@@ -50,21 +51,17 @@ def disruption(fields: Fields, selection: Selection) -> None:
 
 
 def _disrupt(spec: Fields, pool: PoolDraft) -> None:
-    stays, goes = spec.take("minAvailable"), spec.take("maxUnavailable")
-    path = "minAvailable" if stays is not None else "maxUnavailable"
-    ask, allowed = "", 0
-    if isinstance(stays, int):
-        allowed = evictions_allowed(pool.least, stays)
-        if stays > pool.least:
-            ask = f"{stays} must stay of as few as {pool.least}: nobody may go; is that meant?"
-    elif (part := read_percent(stays)) is not None:
-        allowed = evictions_allowed(pool.least, share_of(pool.least, part))
-    elif isinstance(goes, int):
-        allowed = min(goes, pool.least)
-    elif (part := read_percent(goes)) is not None:
-        allowed = share_of(pool.least, part)
-    else:
+    path = "minAvailable" if spec.peek("minAvailable") is not None else "maxUnavailable"
+    stated, ask = spec.peek(path), ""
+    part = read_percent(stated)
+    count = whole(stated, least=0) if part is None else share_of(pool.least, part) if part <= 1 else None
+    if count is None:
+        spec.refuse(path, OUT_OF_RANGE)
         return
+    spec.take(path)
+    allowed = evictions_allowed(pool.least, count) if path == "minAvailable" else min(count, pool.least)
+    if path == "minAvailable" and count > pool.least:
+        ask = f"{count} must stay of as few as {pool.least}: nobody may go; is that meant?"
     unit = "agent" if allowed == 1 else "agents"
     pool.own.say("disrupt", f"disrupt at most {allowed:_} {unit}", spec.place(path), ask=ask)
     pool.sources.append(spec.place())
@@ -81,19 +78,29 @@ def defaults(fields: Fields, pools: Sequence[PoolDraft], room: Clauses, *, ours:
         if limit.peek("type") != "Container":
             continue
         limit.skip("type")
-        given = texts(limit.take("defaultRequest")) or texts(limit.peek("default")) or texts(limit.peek("max"))
+        given = texts(limit.peek("defaultRequest")) or texts(limit.peek("default")) or texts(limit.peek("max"))
+        most = texts(limit.peek("max"))
+        for path in ("defaultRequest", "max"):
+            strange = [name for name, value in texts(limit.peek(path)).items() if not _is_size(name, value)]
+            if strange:
+                limit.refuse(path, f"the language has no bound of {', '.join(sorted(strange))}")
+            else:
+                limit.take(path)
         limit.known("default", limit.peek("defaultRequest"), limit.peek("max"))
-        most = texts(limit.take("max"))
         for name, spelled in (("cpu", spelling.cores), ("memory", spelling.size)):
-            if (amount := read_quantity(most.get(name))) is not None:
-                room.say(f"agent-{name}", f"each agent {name} at most {spelled(amount)}", limit.place("max"))
+            if (size := amount(most.get(name))) is not None:
+                room.say(f"agent-{name}", f"each agent {name} at most {spelled(size)}", limit.place("max"))
         for pool in pools:
-            if pool.cores is None and (amount := read_quantity(given.get("cpu"))) is not None:
-                pool.cores = amount
-                pool.each.say("cpu", f"cpu {spelling.cores(amount)}", limit.place("defaultRequest"))
-            if pool.memory is None and (amount := read_quantity(given.get("memory"))) is not None:
-                pool.memory = amount
-                pool.each.say("memory", f"memory {spelling.size(amount)}", limit.place("defaultRequest"))
+            if pool.cores is None and (size := amount(given.get("cpu"))) is not None:
+                pool.cores = size
+                pool.each.say("cpu", f"cpu {spelling.cores(size)}", limit.place("defaultRequest"))
+            if pool.memory is None and (size := amount(given.get("memory"))) is not None:
+                pool.memory = size
+                pool.each.say("memory", f"memory {spelling.size(size)}", limit.place("defaultRequest"))
+
+
+def _is_size(name: str, value: str) -> bool:
+    return name in ("cpu", "memory") and amount(value) is not None
 
 
 def most_pods(pool: PoolDraft) -> int:
@@ -106,15 +113,14 @@ def quota(fields: Fields, pools: Sequence[PoolDraft], room: Clauses, *, ours: bo
     given = texts(fields.peek("spec.hard"))
     bounds: dict[str, Fraction] = {}
     for key, value in given.items():
-        amount = read_quantity(value)
         # Nothing at all is no room that a spec could be judged by.
-        if key in _BOUNDED and amount:
-            bounds[_BOUNDED[key]] = min(amount, bounds.get(_BOUNDED[key], amount))
+        if (most := _room(key, value)) is not None:
+            bounds[_BOUNDED[key]] = min(most, bounds.get(_BOUNDED[key], most))
     need = needed(pools)
-    if ours and all(need[key] <= amount for key, amount in bounds.items()):
+    if ours and all(need[key] <= most for key, most in bounds.items()):
         fields.skip("spec")
         return
-    others = sorted(key for key, value in given.items() if key not in _BOUNDED or not read_quantity(value))
+    others = sorted(key for key, value in given.items() if _room(key, value) is None)
     if fields.peek("spec.scopes") is not None or fields.peek("spec.scopeSelector") is not None:
         fields.refuse("spec", "a quota of some pods only; the language has none")
         return
@@ -123,13 +129,16 @@ def quota(fields: Fields, pools: Sequence[PoolDraft], room: Clauses, *, ours: bo
     else:
         fields.take("spec.hard")
     place = fields.place("spec.hard")
-    for name, amount in bounds.items():
-        text = {"cpu": spelling.cores, "memory": spelling.size}.get(name, _count)(amount)
+    for name, most in bounds.items():
+        text = {"cpu": spelling.cores, "memory": spelling.size}.get(name, spelling.decimal)(most)
         room.say(name, f"{name} {text}", place)
 
 
-def _count(amount: Fraction) -> str:
-    return f"{int(amount):_}"
+def _room(key: str, value: str) -> Fraction | None:
+    """What a quota has of this, None where it is nothing that the language bounds."""
+    found = amount(value) if key in _BOUNDED else None
+    counted = _BOUNDED.get(key) in ("pods", "gpu")
+    return None if found is None or (counted and whole(found.numerator) != found) else found
 
 
 def needed(pools: Sequence[PoolDraft]) -> dict[str, Fraction]:

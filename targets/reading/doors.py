@@ -7,6 +7,7 @@ are words of the language.
 from __future__ import annotations
 
 from ..names import DEMAND_LABEL, POOL_LABEL
+from . import spelling
 from .common import metadata
 from .draft import Clauses
 from .manifest import Fields, items, texts
@@ -85,7 +86,7 @@ def emergency_stop(fields: Fields, whole: Clauses) -> Clauses | None:
     """The RoleBinding of the stop: its group is who may pull it. None where it is another one."""
     subjects = items(fields.peek("subjects"))
     match subjects:
-        case ({"kind": "Group", "name": str(role)},) if fields.manifest.name == ROLE:
+        case ({"kind": "Group", "name": str(role)},) if fields.manifest.name == ROLE and spelling.is_name(role):
             metadata(fields)
             fields.skip("roleRef", "subjects")
             place = fields.place("subjects")

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from ..names import DEMAND_LABEL
-from ..quantity import read_duration, read_quantity
 from .common import metadata
+from .figures import lasting, part, whole
 from .http_routes import once
 from .manifest import Fields, texts
 from .mesh import Edges
 from .policy import Policy
+from .spelling import is_rate
 
 
 def envoy_filter(fields: Fields, edges: Edges) -> None:
@@ -41,8 +42,10 @@ def _ejection(value: Fields, policy: Policy) -> bool:
     found = value.peek("outlier_detection")
     if not isinstance(found, Mapping):
         return False
-    threshold = found.get("failure_percentage_threshold")
-    if isinstance(threshold, int) and found.get("enforcing_failure_percentage") == 100:
+    if found.get("enforcing_failure_percentage") == 100:
+        threshold = whole(found.get("failure_percentage_threshold"), least=0, most=100)
+        if threshold is None:
+            return False
         policy.success_below = 1 - Fraction(threshold, 100)
         policy.at("break", value.place("outlier_detection.failure_percentage_threshold"))
     return set(value.node) <= {"outlier_detection", "common_lb_config"}
@@ -53,7 +56,7 @@ def _back_off(value: Fields, policy: Policy) -> bool:
     if not isinstance(said, Mapping) or set(said) - {"retry_back_off", "retry_host_predicate"}:
         return False
     found = said.get("retry_back_off")
-    cap = read_duration(found.get("max_interval")) if isinstance(found, Mapping) else None
+    cap = lasting(found.get("max_interval")) if isinstance(found, Mapping) else None
     if cap is not None:
         policy.backoff_cap = cap
         policy.at("retry", value.place("route.retry_policy.retry_back_off.max_interval"))
@@ -67,20 +70,20 @@ def _filtering(value: Fields, policy: Policy) -> bool:
     """The filters of shedding and of a rate, and what switches them on for their route."""
     named, config = str(value.peek("name")), value.within("typed_config")
     if named.startswith("seatrial.admit."):
-        tokens, interval = config.peek("token_bucket.tokens_per_fill"), config.peek("token_bucket.fill_interval")
-        burst, each = config.peek("token_bucket.max_tokens"), read_duration(interval)
-        if not isinstance(tokens, int) or not isinstance(burst, int) or not each:
+        tokens, burst = (whole(config.peek(f"token_bucket.{name}")) for name in ("tokens_per_fill", "max_tokens"))
+        each = lasting(config.peek("token_bucket.fill_interval"))
+        if tokens is None or burst is None or each is None or not is_rate(tokens / each):
             return False
         policy.admit = (tokens / each, burst)
         for name in ("tokens_per_fill", "fill_interval", "max_tokens"):
             policy.at("admit", config.place(f"token_bucket.{name}"))
         return True
     if named.startswith("seatrial.shed."):
-        share = read_quantity(config.peek("sr_threshold.default_value.value"))
-        window = read_duration(config.peek("sampling_window"))
+        share = part(config.peek("sr_threshold.default_value.value"))
+        window = lasting(config.peek("sampling_window"))
         if share is None or window is None:
             return False
-        policy.shed = (share / 100, window)
+        policy.shed = (share, window)
         for name in ("sr_threshold.default_value.value", "sampling_window"):
             policy.at("shed-failure", config.place(name))
         return True

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from seatrial.compiler.passes.defaults import ERRORS_OVER, WARM_FROM
+from seatrial.compiler.passes.strings import is_header
 
 from ..names import DEMAND_LABEL, DEPENDENCY_PORT, POOL_LABEL, PORT
 from ..proxy import MIN_RETRY_CONCURRENCY, RETRY_ON
-from ..quantity import read_duration, read_quantity
+from . import spelling
 from .common import metadata
 from .destinations import only, weighted
+from .figures import MOST, OUT_OF_RANGE, lasting, part, taken, whole
 from .hosts import Hosts
 from .manifest import Fields, items, texts
 from .policy import ERRORS, Policy
@@ -79,14 +81,18 @@ def destination_rule(fields: Fields, edges: Edges) -> None:
 
 def _traffic(traffic: Fields, policy: Policy, *, to_pool: bool) -> None:
     balancer = traffic.peek("loadBalancer.simple")
-    header = traffic.peek("loadBalancer.consistentHash.httpHeaderName")
+    hashed = "loadBalancer.consistentHash.httpHeaderName"
+    header = traffic.peek(hashed)
     # What is compiled has every caller use all zones alike.
     traffic.known("loadBalancer.localityLbSetting", {"enabled": False})
     if header is not None:
-        traffic.take("loadBalancer.consistentHash.httpHeaderName")
-        policy.route = f'by header "{header}"'
-        policy.at("route", traffic.place("loadBalancer.consistentHash.httpHeaderName"))
-    elif balancer in _BALANCERS:
+        if isinstance(header, str) and is_header(header):
+            traffic.take(hashed)
+            policy.route = f"by header {spelling.text(header)}"
+            policy.at("route", traffic.place(hashed))
+        else:
+            traffic.refuse(hashed, "it cannot be the name of a header")
+    elif str(balancer) in _BALANCERS:
         traffic.take("loadBalancer.simple")
         policy.route = _BALANCERS[str(balancer)]
         policy.at("route", traffic.place("loadBalancer.simple"))
@@ -97,16 +103,12 @@ def _traffic(traffic: Fields, policy: Policy, *, to_pool: bool) -> None:
         ("connectionPool.http.http2MaxRequests", "in flight"),
         ("connectionPool.tcp.maxConnections", "connections"),
     ):
-        amount = traffic.peek(path)
-        if isinstance(amount, int) and 0 < amount < 2**31 - 1:
-            traffic.take(path)
-            policy.limits[what] = amount
+        if (most := taken(traffic, path, lambda value: whole(value, most=MOST - 1))) is not None:
+            policy.limits[what] = most
             policy.at("limit", traffic.place(path))
-    budget = traffic.peek("retryBudget.percent")
-    if isinstance(budget, int | float):
-        traffic.take("retryBudget.percent")
+    policy.budget = taken(traffic, "retryBudget.percent", part)
+    if policy.budget is not None:
         traffic.known("retryBudget.minRetryConcurrency", MIN_RETRY_CONCURRENCY)
-        policy.budget = Fraction(str(budget)) / 100
         policy.at("retry", traffic.place("retryBudget.percent"))
     if traffic.peek("outlierDetection") is not None:
         _outliers(traffic.within("outlierDetection"), policy)
@@ -115,10 +117,10 @@ def _traffic(traffic: Fields, policy: Policy, *, to_pool: bool) -> None:
 def _warming(traffic: Fields, policy: Policy) -> None:
     """Istio warms up hosts in turn or by load only; `warmupDurationSecs` is the older word for the same."""
     for path in ("loadBalancer.warmup.duration", "loadBalancer.warmupDurationSecs"):
-        window = read_duration(traffic.peek(path))
-        if window:
-            least = read_quantity(traffic.peek("loadBalancer.warmup.minimumPercent"))
-            policy.warm_up = window, WARM_FROM.value if least is None else least / 100
+        stated = traffic.peek("loadBalancer.warmup.minimumPercent")
+        window, least = lasting(traffic.peek(path)), WARM_FROM.value if stated is None else part(stated)
+        if window is not None and least is not None:
+            policy.warm_up = window, least
             policy.at("warm", traffic.place(path))
             traffic.skip(path, "loadBalancer.warmup.minimumPercent")
             if not traffic.known("loadBalancer.warmup.aggression", 1, 1.0, None):
@@ -126,28 +128,40 @@ def _warming(traffic: Fields, policy: Policy) -> None:
             return
 
 
+def _in_a_row(found: Fields) -> tuple[int | None, str]:
+    """The errors after which a host goes: 0 for never, None for what is no such figure; and the field that says so."""
+    errors, gateway = found.peek("consecutive5xxErrors"), found.peek("consecutiveGatewayErrors")
+    if errors is None and gateway is None:
+        older = found.peek("consecutiveErrors")
+        return ERRORS if older is None else whole(older, least=0), "consecutiveErrors"
+    if errors is None or (errors == 0 and gateway):
+        return whole(gateway, least=0), "consecutiveGatewayErrors"
+    return whole(errors, least=0), "consecutive5xxErrors"
+
+
 def _outliers(found: Fields, policy: Policy) -> None:
+    """After what EnvoyFilters say, of which one may eject by the share of failures instead of errors in a row."""
+    errors, path = _in_a_row(found)
+    interval, ejected, percent = (found.peek(name) for name in ("interval", "baseEjectionTime", "maxEjectionPercent"))
+    swept, away, most = lasting(interval), lasting(ejected), whole(percent, most=100)
+    read = ((interval, swept), (ejected, away), (percent, most))
+    unread = any(stated is not None and figure is None for stated, figure in read)
+    if errors is None or (errors == 0 and policy.success_below is None) or unread:
+        found.refuse_whole(OUT_OF_RANGE if errors is None or unread else "without errors in a row it ejects nobody")
+        return
     policy.detects = True
     policy.at("break", found.place())
-    errors = found.peek("consecutive5xxErrors")
-    gateway = found.peek("consecutiveGatewayErrors")
-    if errors is None and gateway is None:
-        errors = found.peek("consecutiveErrors")
-        found.skip("consecutiveErrors")
-        errors = ERRORS if errors is None else errors
-    elif errors is None or (errors == 0 and gateway):
-        found.refuse("consecutiveGatewayErrors", "the language counts any 5xx, which gateway errors are among")
-        errors = gateway
-    found.skip("consecutive5xxErrors")
-    policy.errors = errors if isinstance(errors, int) and errors > 0 else None
-    policy.interval = read_duration(found.peek("interval")) or None
-    if policy.interval is not None and policy.errors and policy.interval != ERRORS_OVER.value:
+    policy.errors, policy.interval, policy.eject_for = errors or None, swept, away
+    policy.eject_share = None if most is None else Fraction(most, 100)
+    found.skip("consecutive5xxErrors", path, "baseEjectionTime", "maxEjectionPercent")
+    if path != "consecutiveGatewayErrors":
+        found.known("consecutiveGatewayErrors", 0)
+    else:
+        found.refuse(path, "the language counts any 5xx, which gateway errors are among")
+    if errors and swept is not None and swept != ERRORS_OVER.value:
         found.refuse("interval", "with errors in a row the language leaves the sweep at 10 s")
     else:
         found.skip("interval")
-    policy.eject_for = read_duration(found.take("baseEjectionTime")) or None
-    percent = found.take("maxEjectionPercent")
-    policy.eject_share = Fraction(percent, 100) if isinstance(percent, int) else None
 
 
 def virtual_service(fields: Fields, edges: Edges) -> None:

@@ -129,9 +129,9 @@ def _seconds(text: str) -> Fraction:
 
 
 def _short(amount: Fraction) -> Fraction:
-    """Rounded down to one figure, to a microsecond at the least."""
+    """Rounded down to one figure, to two microseconds at the least: half of it is a duration too."""
     step = max(Fraction(1, 1_000_000), Fraction(10) ** floor(log10(amount)))
-    return max(step, floor(amount / step) * step)
+    return max(2 * Fraction(1, 1_000_000), floor(amount / step) * step)
 
 
 def _slots(pool: PoolDraft, held: Fraction) -> int:

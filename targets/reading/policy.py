@@ -15,6 +15,7 @@ from seatrial.compiler.passes.defaults import BACKOFF, BACKOFF_CAP_TIMES, EJECT_
 from ..quantity import read_duration
 from . import spelling
 from .draft import Clauses
+from .figures import lasting, taken, whole
 from .manifest import Fields, Place
 
 ISTIO_RETRIES = 2
@@ -52,26 +53,17 @@ class Policy:
 
     def read(self, fields: Fields, *, timeout: str, attempt: str, retry: str) -> None:
         """What a route says of times and retries, at these paths; a time of nothing is none."""
-        for path, slot in ((timeout, "timeout"), (attempt, "try")):
-            amount = read_duration(fields.peek(path))
-            if amount is None:
-                continue
-            fields.take(path)
-            if amount:
-                self.at(slot, fields.place(path))
-                if slot == "timeout":
-                    self.timeout = amount
-                else:
-                    self.attempt = amount
-        attempts = fields.peek(f"{retry}.attempts")
-        if isinstance(attempts, int):
-            fields.take(f"{retry}.attempts")
-            self.retries = attempts
+        if (amount := _time(fields, timeout)) is not None:
+            self.timeout = amount
+            self.at("timeout", fields.place(timeout))
+        if (amount := _time(fields, attempt)) is not None:
+            self.attempt = amount
+            self.at("try", fields.place(attempt))
+        count = taken(fields, f"{retry}.attempts", lambda value: whole(value, least=0))
+        if count is not None:
+            self.retries = count
             self.at("retry", fields.place(f"{retry}.attempts"))
-        backoff = read_duration(fields.peek(f"{retry}.backoff"))
-        if backoff:
-            fields.take(f"{retry}.backoff")
-            self.backoff = backoff
+            self.backoff = taken(fields, f"{retry}.backoff", lasting)
 
     def under(self, general: Policy) -> None:
         """Takes from a policy that holds for every caller what this one does not say."""
@@ -98,6 +90,13 @@ class Policy:
             self.places.setdefault(slot, list(places))
 
 
+def _time(fields: Fields, path: str) -> Fraction | None:
+    if read_duration(fields.peek(path)) == 0:
+        fields.skip(path)
+        return None
+    return taken(fields, path, lasting)
+
+
 def clauses(policy: Policy, head: str, *, meshed: bool) -> Clauses:
     """`meshed`: the caller has a proxy, which retries unless it is told not to."""
     made = Clauses(head)
@@ -117,7 +116,7 @@ def clauses(policy: Policy, head: str, *, meshed: bool) -> Clauses:
             _retry(policy, ISTIO_RETRIES),
             f"Istio retries {ISTIO_RETRIES} times where nothing is said; is that meant?",
         )
-    if policy.detects and (policy.errors or policy.success_below is not None):
+    if policy.errors or policy.success_below is not None:
         say("break", _break(policy))
     if policy.limits:
         order = ("pending", "in flight", "connections")
@@ -138,7 +137,7 @@ def clauses(policy: Policy, head: str, *, meshed: bool) -> Clauses:
 
 def _retry(policy: Policy, attempts: int) -> str:
     base = policy.backoff if policy.backoff is not None else BACKOFF.value
-    cap = policy.backoff_cap if policy.backoff_cap is not None else base * BACKOFF_CAP_TIMES
+    cap = base * BACKOFF_CAP_TIMES if policy.backoff_cap is None else max(base, policy.backoff_cap)
     inner = f"backoff {spelling.seconds(base)} up to {spelling.seconds(cap)}"
     if policy.budget is not None:
         inner += f"; budget {spelling.share(policy.budget)}"

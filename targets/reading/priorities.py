@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .common import metadata
+from .figures import MOST, taken, whole
 from .manifest import Fields
 
 _WORDS = {-100: "low", 0: "normal", 100: "high", 1000: "critical"}
@@ -28,8 +29,8 @@ def levels(classes: Iterable[Fields]) -> dict[str, Level]:
         one.known("preemptionPolicy", "PreemptLowerPriority")
         one.known("globalDefault", False)
         one.skip("description")
-        value = one.take("value")
-        if isinstance(value, int):
+        value = taken(one, "value", lambda value: whole(value, least=-MOST))
+        if value is not None:
             found[one.manifest.name] = Level(value, one)
     return found
 

@@ -150,10 +150,10 @@ class _Reader:
             mesh.virtual_service(fields, edges)
         for fields in self._all(f"HTTPRoute/{http_routes.GROUP}"):
             http_routes.http_route(fields, edges)
-        for fields in self._all("DestinationRule"):
-            mesh.destination_rule(fields, edges)
         for fields in self._all("EnvoyFilter"):
             filters.envoy_filter(fields, edges)
+        for fields in self._all("DestinationRule"):
+            mesh.destination_rule(fields, edges)
         return edges
 
     def _updates(self, pools: list[PoolDraft], edges: mesh.Edges) -> None:

@@ -13,12 +13,13 @@ import re
 from fractions import Fraction
 
 from seatrial.compiler.model import Signal
+from seatrial.compiler.semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S
 
 from ..behavior import METRICS
-from ..quantity import read_quantity
 from . import spelling
 from .common import metadata
 from .draft import PoolDraft
+from .figures import amount, taken, whole
 from .manifest import Fields, items
 
 _SIGNALS = {name: signal for signal, name in METRICS.items()}
@@ -47,49 +48,35 @@ _SAMPLE = "scale on busy 60%"
 def autoscaler(fields: Fields, pool: PoolDraft) -> None:
     metadata(fields)
     spec = fields.within("spec")
+    if not _bounds(spec, pool, ("minReplicas", 1), ("maxReplicas", None)):
+        return
     spec.skip("scaleTargetRef")
-    _bounds(spec, pool, ("minReplicas", 1), ("maxReplicas", None))
-    percent = spec.take("targetCPUUtilizationPercentage")
-    if isinstance(percent, int):
-        _scaled(
-            pool,
-            Signal.CPU,
-            Fraction(percent, 100),
-            spec,
-            "targetCPUUtilizationPercentage",
-            "",
-            spec.within("behavior"),
-        )
+    older = "targetCPUUtilizationPercentage"
+    behavior, stated = spec.within("behavior"), spec.peek(older)
+    if (percent := taken(spec, older, whole)) is not None:
+        _scaled(pool, Signal.CPU, Fraction(percent, 100), spec, older, "", behavior)
         return
     metrics = list(spec.each("metrics"))
     for later in metrics[1:]:
         later.refuse("type", "the language scales on one signal; the first that it knows was taken")
-    for metric in metrics:
-        if _metric(metric, pool, spec.within("behavior")):
-            return
-    ask = "no metric has a word in the language; what do agents scale on?" if metrics else "by default on cpu, 80%"
-    if not metrics:
-        _scaled(
-            pool,
-            Signal.CPU,
-            Fraction(4, 5),
-            spec,
-            "",
-            "Kubernetes scales on 80% of cpu where no metric is said",
-            spec.within("behavior"),
-        )
+    if any(_metric(metric, pool, behavior) for metric in metrics):
         return
-    _say(pool, _SAMPLE, ask, spec, "metrics", spec.within("behavior"))
+    if not metrics and stated is None:
+        ask = "Kubernetes scales on 80% of cpu where no metric is said"
+        _scaled(pool, Signal.CPU, Fraction(4, 5), spec, "", ask, behavior)
+        return
+    _say(pool, _SAMPLE, "no metric has a word in the language; what do agents scale on?", spec, "metrics", behavior)
     pool.target = ("busy", Fraction(3, 5))
 
 
 def scaled_object(fields: Fields, pool: PoolDraft) -> None:
     metadata(fields)
     spec = fields.within("spec")
-    spec.skip("scaleTargetRef")
     least = spec.peek("minReplicaCount")
-    _bounds(spec, pool, ("minReplicaCount", 0), ("maxReplicaCount", 100))
-    if not isinstance(least, int) or least == 0:
+    if not _bounds(spec, pool, ("minReplicaCount", 0), ("maxReplicaCount", 100)):
+        return
+    spec.skip("scaleTargetRef")
+    if pool.least == 0:
         pool.least = 1
         pool.own.say(
             "agents",
@@ -97,84 +84,91 @@ def scaled_object(fields: Fields, pool: PoolDraft) -> None:
             spec.place("maxReplicaCount"),
             ask="it may go down to none, which is not proved; what is the least?",
         )
-        spec.refuse("minReplicaCount", "the language has no pool that scales to none")
     if spec.peek("fallback.behavior") == "currentReplicasIfHigher" and spec.peek("fallback.replicas") == least:
         spec.skip("fallback")
     spec.known("pollingInterval", 15)
     config = spec.within("advanced.horizontalPodAutoscalerConfig")
     config.skip("name")
-    for trigger in spec.each("triggers"):
-        if _trigger(trigger, pool, config.within("behavior")):
-            return
-    _say(
-        pool,
-        _SAMPLE,
-        "no trigger has a word in the language; what do agents scale on?",
-        spec,
-        "triggers",
-        config.within("behavior"),
-    )
+    behavior = config.within("behavior")
+    if any(_trigger(trigger, pool, behavior) for trigger in spec.each("triggers")):
+        return
+    _say(pool, _SAMPLE, "no trigger has a word in the language; what do agents scale on?", spec, "triggers", behavior)
     pool.target = ("busy", Fraction(3, 5))
 
 
-def _bounds(spec: Fields, pool: PoolDraft, low: tuple[str, int], high: tuple[str, int | None]) -> None:
-    least, most = spec.take(low[0]), spec.take(high[0])
-    pool.least = least if isinstance(least, int) else low[1]
-    pool.most = most if isinstance(most, int) else high[1] or pool.least
-    ask = ""
-    if pool.least < 1 and low[1] == 1:
+def _bounds(spec: Fields, pool: PoolDraft, low: tuple[str, int], high: tuple[str, int | None]) -> bool:
+    """False, and all of it is listed, where they are no range of agents."""
+    stated = [spec.peek(name) for name, _ in (low, high)]
+    least = low[1] if stated[0] is None else whole(stated[0], least=0)
+    most = high[1] if stated[1] is None else whole(stated[1])
+    if stated[1] is None and most is None:
+        most = least
+    if least is None or most is None or most < max(least, 1):
+        spec.refuse_whole(f"{low[0]} and {high[0]} are no range of agents")
+        return False
+    pool.least, pool.most, ask = least, most, ""
+    if least == 0:
+        spec.refuse(low[0], "the language has no pool that scales to none")
+    else:
+        spec.take(low[0])
+    spec.take(high[0])
+    if least == 0 and low[1] == 1:
         pool.least, ask = 1, "it may go down to none, which is not proved; what is the least?"
-    places = [spec.place(name) for name, value in ((low[0], least), (high[0], most)) if value is not None]
+    places = [spec.place(name) for (name, _), value in zip((low, high), stated, strict=True) if value is not None]
     pool.own.say("agents", f"agents {pool.least:_}..{pool.most:_}", *places, ask=ask)
     pool.scaled = True
     pool.sources.append(spec.place())
+    return True
 
 
 def _metric(metric: Fields, pool: PoolDraft, behavior: Fields) -> bool:
     """Whether it is one that the language has a word for; then it is said."""
     kind = metric.peek("type")
     for at in ("resource", "containerResource"):
-        percent = metric.peek(f"{at}.target.averageUtilization")
-        if metric.peek(f"{at}.name") == "cpu" and isinstance(percent, int):
+        percent = whole(metric.peek(f"{at}.target.averageUtilization"))
+        if metric.peek(f"{at}.name") == "cpu" and percent is not None:
             metric.skip("type", f"{at}.name", f"{at}.container", f"{at}.target")
             _scaled(pool, Signal.CPU, Fraction(percent, 100), metric, at, "", behavior)
             return True
     for at in ("pods", "external", "object"):
-        amount = read_quantity(metric.peek(f"{at}.target.averageValue"))
-        if str(kind).lower() == at and amount is not None and amount > 0:
+        target = amount(metric.peek(f"{at}.target.averageValue"))
+        if str(kind).lower() == at and target is not None:
             name = str(metric.peek(f"{at}.metric.name"))
-            return _named(name, amount, metric, at, pool, behavior)
+            return _named(name, target, metric, at, pool, behavior)
     metric.refuse("type", f"a metric of type {kind} with this target has no word in the language")
     return False
 
 
-def _named(name: str, amount: Fraction, metric: Fields, at: str, pool: PoolDraft, behavior: Fields) -> bool:
+def _named(name: str, target: Fraction, metric: Fields, at: str, pool: PoolDraft, behavior: Fields) -> bool:
     signal, ask = _SIGNALS.get(name), ""
     if signal is None:
         signal = next((one for pattern, one in _BY_NAME if pattern.search(name)), None)
         ask = f"{name} is read as this by its name; is it?"
-    if signal is None or (signal is Signal.BUSY and amount > 1):
+    if signal is None or (signal is Signal.BUSY and target > 1):
         metric.refuse("type", f"what {name} measures cannot be told from its name")
         return False
     metric.skip("type", f"{at}.metric.name", f"{at}.target", f"{at}.query", f"{at}.threshold")
-    _scaled(pool, signal, amount, metric, at, ask, behavior)
+    _scaled(pool, signal, target, metric, at, ask, behavior)
     return True
 
 
 def _trigger(trigger: Fields, pool: PoolDraft, behavior: Fields) -> bool:
     kind, meta = str(trigger.peek("type")), trigger.within("metadata")
     if kind == "prometheus" and (ours := _ours(str(meta.peek("query")))):
-        amount = read_quantity(meta.peek("threshold"))
-        if amount:
+        target = amount(meta.peek("threshold"))
+        if target is not None and (ours is not Signal.BUSY or target <= 1):
             trigger.skip("type", "metricType")
             meta.skip("query", "threshold")
             meta.known("ignoreNullValues", "false")
             meta.refuse("serverAddress", "compiled triggers have a placeholder; set the address in an overlay")
-            _scaled(pool, ours, amount, meta, "threshold", "", behavior)
+            _scaled(pool, ours, target, meta, "threshold", "", behavior)
             return True
-    if kind == "cpu" and (percent := read_quantity(meta.peek("value"))):
+    # Older versions of KEDA have the kind of target among the metadata.
+    kinds = trigger.peek("metricType"), meta.peek("type")
+    percent = amount(meta.peek("value"))
+    if kind == "cpu" and set(kinds) <= {"Utilization", None} and percent is not None:
         trigger.skip("type", "metricType")
-        meta.skip("value")
+        meta.skip("value", "type")
         _scaled(pool, Signal.CPU, percent / 100, meta, "value", "", behavior)
         return True
     for field in (
@@ -187,17 +181,17 @@ def _trigger(trigger: Fields, pool: PoolDraft, behavior: Fields) -> bool:
         "value",
         "subscriptionSize",
     ):
-        amount = read_quantity(meta.peek(field))
-        if not amount:
+        target = amount(meta.peek(field))
+        if target is None:
             continue
         if kind in _QUEUES:
             meta.take(field)
             trigger.skip("type", "metricType")
             trigger.refuse("metadata", "where the queue is, is KEDA's to know")
-            _scaled(pool, Signal.QUEUE, amount, meta, field, "", behavior)
+            _scaled(pool, Signal.QUEUE, target, meta, field, "", behavior)
             return True
         if kind == "prometheus":
-            return _named(str(meta.peek("query")), amount, trigger, "metadata", pool, behavior)
+            return _named(str(meta.peek("query")), target, trigger, "metadata", pool, behavior)
     trigger.refuse("type", f"a {kind} trigger has no word in the language")
     return False
 
@@ -209,13 +203,13 @@ def _ours(query: str) -> Signal | None:
 def _scaled(
     pool: PoolDraft, signal: Signal, target: Fraction, fields: Fields, path: str, ask: str, behavior: Fields
 ) -> None:
-    amount = spelling.decimal(target)
+    each = spelling.decimal(target)
     texts = {
         Signal.CPU: f"scale on cpu {spelling.share(target)}",
         Signal.BUSY: f"scale on busy {spelling.share(target)}",
-        Signal.QUEUE: f"scale on queue {amount} per agent",
-        Signal.RATE: f"scale on rate {amount}/s per agent",
-        Signal.IN_FLIGHT: f"scale on in flight {amount} per agent",
+        Signal.QUEUE: f"scale on queue {each} per agent",
+        Signal.RATE: f"scale on rate {each}/s per agent",
+        Signal.IN_FLIGHT: f"scale on in flight {each} per agent",
     }
     pool.target = (signal.value, target)
     if signal is Signal.CPU and target > 1:
@@ -235,7 +229,8 @@ def _say(pool: PoolDraft, text: str, ask: str, fields: Fields, path: str, behavi
 def _behavior(behavior: Fields) -> tuple[Fraction, str]:
     """The window down and the one step that the language has for both ways."""
     up, down = behavior.within("scaleUp"), behavior.within("scaleDown")
-    window = down.peek("stabilizationWindowSeconds")
+    stated = down.peek("stabilizationWindowSeconds")
+    lasting = _DOWN_WINDOW if stated is None else whole(stated, least=0, most=MAX_WINDOW_S)
     up.known("stabilizationWindowSeconds", 0, None)
     up.refuse("stabilizationWindowSeconds", "the language has no window for scaling up")
     steps = [_step(up), _step(down)]
@@ -244,13 +239,15 @@ def _behavior(behavior: Fields) -> tuple[Fraction, str]:
     for rules, step in zip((up, down), steps, strict=True):
         rules.known("selectPolicy", "Max", None)
         if rules.peek("selectPolicy") in ("Min", "Disabled"):
-            rules.refuse("selectPolicy", "the language has one step, and it is taken")
+            rules.refuse("selectPolicy", "only one scaling step can be written, and it is already used")
         if step == chosen and len(items(rules.peek("policies"))) == 1:
             rules.take("policies")
         elif rules.peek("policies") is not None:
-            rules.refuse("policies", "the language has one step for both ways, as a share of the agents")
-    lasting = window if isinstance(window, int) else _DOWN_WINDOW
-    if lasting == 0:
+            rules.refuse("policies", "only one scaling step can be written, as a share of the agents")
+    if lasting is None:
+        down.refuse("stabilizationWindowSeconds", f"a window has 0 to {MAX_WINDOW_S} s; {_DOWN_WINDOW} s were taken")
+        lasting = _DOWN_WINDOW
+    elif lasting == 0:
         down.refuse("stabilizationWindowSeconds", "the language has no window of 0; a second was taken")
     else:
         down.take("stabilizationWindowSeconds")
@@ -260,7 +257,7 @@ def _behavior(behavior: Fields) -> tuple[Fraction, str]:
 
 def _step(rules: Fields) -> tuple[Fraction, int] | None:
     for policy in rules.each("policies"):
-        value, period = policy.peek("value"), policy.peek("periodSeconds")
-        if policy.peek("type") == "Percent" and isinstance(value, int) and isinstance(period, int):
+        value, period = whole(policy.peek("value")), whole(policy.peek("periodSeconds"), most=MAX_PERIOD_S)
+        if policy.peek("type") == "Percent" and value is not None and period is not None:
             return Fraction(value, 100), period
     return None

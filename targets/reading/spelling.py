@@ -16,13 +16,12 @@ from ..quantity import cpu, memory
 
 def seconds(amount: Fraction) -> str:
     """A duration that is a whole number of microseconds, in the largest unit that states it shortly."""
+    assert amount > 0 and (amount * 1_000_000).denominator == 1, amount
     for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
-        if amount and (amount / size).denominator == 1:
+        if (amount / size).denominator == 1:
             return f"{amount / size}{unit}"
-    for unit, size in (("ms", 1000), ("us", 1_000_000)):
-        if (amount * size).denominator == 1:
-            return f"{amount * size}{unit}"
-    return f"{round(amount * 1_000_000)}us"
+    milliseconds = amount * 1000
+    return f"{milliseconds}ms" if milliseconds.denominator == 1 else f"{milliseconds * 1000}us"
 
 
 def share(amount: Fraction) -> str:
@@ -31,17 +30,25 @@ def share(amount: Fraction) -> str:
 
 
 def rate(amount: Fraction) -> str:
-    """A rate per second, in the smallest unit in which it is a whole number; else with as many places as it takes."""
+    """A rate per second, in the smallest unit in which it is a whole number; else with as many places as it takes.
+
+    `is_rate` tells beforehand whether there is such a number.
+    """
     for unit, size in (("s", 1), ("min", 60), ("h", 3600)):
         if (amount * size).denominator == 1:
             return f"{decimal(amount * size)}/{unit}"
     return f"{decimal(amount * 3600)}/h"
 
 
+def is_rate(amount: Fraction) -> bool:
+    return 10**9 % (amount * 3600).denominator == 0
+
+
 def decimal(amount: Fraction) -> str:
-    """A number; rounded to nine places where it never ends."""
-    shown = f"{amount.numerator}" if amount.denominator == 1 else f"{float(amount):.9f}".rstrip("0").rstrip(".")
-    return f"{amount.numerator:_}" if amount.denominator == 1 and amount >= 10_000 else shown
+    """A number, with nine places at the most: a placeholder with more is rounded to them."""
+    whole, rest = divmod(round(amount * 10**9), 10**9)
+    ended = f"{whole}.{rest:09d}".rstrip("0").rstrip(".")
+    return f"{whole:_}" if rest == 0 and whole >= 10_000 else ended
 
 
 def cores(amount: Fraction) -> str:

@@ -18,6 +18,7 @@ from ..quantity import read_quantity
 from . import priorities, spelling
 from .common import metadata, other_annotations
 from .draft import Clauses, PoolDraft
+from .figures import amount, taken, whole
 from .manifest import Fields, Place, items, texts
 from .priorities import Level
 
@@ -68,13 +69,14 @@ def pool(fields: Fields, name: str, levels: dict[str, Level]) -> PoolDraft:
 
 def grace_of(pod: Fields) -> int:
     """Seconds from the decision to end a pod until it is killed."""
-    grace = pod.peek("terminationGracePeriodSeconds")
-    return grace if isinstance(grace, int) else GRACE_S
+    stated = pod.peek("terminationGracePeriodSeconds")
+    grace = GRACE_S if stated is None else whole(stated, least=0)
+    return 0 if grace is None else grace
 
 
 def _replicas(spec: Fields, made: PoolDraft) -> None:
-    count = spec.take("replicas")
-    made.least = made.most = count if isinstance(count, int) else 1
+    count = taken(spec, "replicas", lambda value: whole(value, least=0))
+    made.least = made.most = 1 if count is None else count
     places = (spec.place("replicas"),) if count is not None else ()
     ask = "" if places else "nobody says how many; Kubernetes starts 1"
     if made.least < 1:
@@ -136,13 +138,12 @@ def _classes(pod: Fields, made: PoolDraft) -> None:
     match terms:
         case ({"matchExpressions": [{"key": key, "operator": "In", "values": [*values]}]},) if key == NODES_LABEL:
             found = [str(one) for one in values]
-            pod.take(at)
     wanted = texts(pod.peek("nodeSelector"))
     if set(wanted) == {NODES_LABEL} and not found:
         found, at = [wanted[NODES_LABEL]], "nodeSelector"
-        pod.take(at)
     if found and all(spelling.is_name(one) for one in found):
-        made.own.say("on", f"on {', '.join(found)}", pod.place(at))
+        pod.take(at)
+        made.own.say("on", f"on {', '.join(dict.fromkeys(found))}", pod.place(at))
     for one in pod.each("tolerations"):
         ours = one.peek("key") == NODES_LABEL and one.peek("value") in found
         if ours or (one.peek("key") == GPU and one.peek("operator") == "Exists"):
@@ -188,17 +189,18 @@ def _size(container: Fields, made: PoolDraft) -> None:
     strange = (set(requests) | set(limits)) - {"cpu", "memory", GPU}
     for resource in ("cpu", "memory", GPU):
         # A limit without a request is the request too (Kubernetes "Resource Management for Pods and Containers").
-        amount = read_quantity(requests.get(resource, limits.get(resource)))
-        if amount is None or amount <= 0:
-            if resource in requests:
+        stated = requests.get(resource, limits.get(resource))
+        size = amount(stated)
+        if size is None or (resource == GPU and whole(size.numerator) != size):
+            if stated is not None:
                 strange.add(resource)
             continue
         if resource == "cpu":
-            made.cores = (made.cores or 0) + amount
+            made.cores = (made.cores or 0) + size
         elif resource == "memory":
-            made.memory = (made.memory or 0) + amount
+            made.memory = (made.memory or 0) + size
         else:
-            made.gpus += int(amount)
+            made.gpus += int(size)
     if not strange:
         resources.take("requests")
     else:
@@ -258,8 +260,6 @@ def _probes(container: Fields, made: PoolDraft) -> None:
             probe.refuse("httpGet", "compiled agents are asked at /healthz of their port")
     if asked.node:
         every, fails = _whole(asked, "periodSeconds", 10), _whole(asked, "failureThreshold", 3)
-        asked.take("periodSeconds")
-        asked.take("failureThreshold")
         inner, patience = f"fails after {fails}", _whole(asked, "timeoutSeconds", TIMEOUT_S)
         if patience != TIMEOUT_S:
             inner += f"; behind requests within {patience}s"
@@ -275,13 +275,13 @@ def _probes(container: Fields, made: PoolDraft) -> None:
             )
     if starting.node:
         lasting = _whole(starting, "periodSeconds", 10) * _whole(starting, "failureThreshold", 3)
-        starting.take("periodSeconds")
-        starting.take("failureThreshold")
         if lasting != STARTUP_LEAST_S:
             made.each.say("start-limit", f"start fails after {spelling.seconds(Fraction(lasting))}", starting.place())
         startup = min(_STARTUP_ASSUMED, Fraction(lasting * 1000 // STARTUP_FACTOR, 1000))
         made.each.say("startup", f"startup {spelling.seconds(startup)}", ask=_STARTUP_ASK)
-    elif (delay := ready.take("initialDelaySeconds")) and isinstance(delay, int):
+    elif ready.known("initialDelaySeconds", 0):
+        return
+    elif (delay := taken(ready, "initialDelaySeconds", whole)) is not None:
         made.each.say(
             "startup", f"startup {delay}s", ready.place("initialDelaySeconds"), ask="is an agent there by then?"
         )
@@ -289,5 +289,4 @@ def _probes(container: Fields, made: PoolDraft) -> None:
 
 def _whole(fields: Fields, path: str, default: int) -> int:
     """Kubernetes' default where nothing is said (Probe API)."""
-    found = fields.peek(path)
-    return found if isinstance(found, int) and found > 0 else default
+    return taken(fields, path, whole) or default
