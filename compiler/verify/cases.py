@@ -96,6 +96,7 @@ _BY_PART = {
     ("quorum", "intersects"): Case(text="the two quorums that share the fewest members"),
     ("quorum", "members"): _LEAST,
     ("quorum", "zone-loss"): Case(text="the zones with the most members go"),
+    ("quorum", "disruption"): Case(text=f"as many agents drained as may be, {_FEWEST}"),
     ("quorum", "time"): _TIMED,
     ("quorum", "levels-time"): _TIMED,
     ("quorum", "groups"): Case(text="the yes votes placed where they count most"),

@@ -147,6 +147,7 @@ CODES: dict[str, str] = {
     "ST6103": "a vote with more members than its pool may have",
     "ST6104": "a vote that a lost zone stops",
     "ST6105": "a vote that does not end in time",
+    "ST6106": "a vote that drained nodes stop",
     "ST6301": "members without a place in a group",
     "ST6302": "a vote in groups that a minority can carry",
     "ST6303": "a question that may be decided twice",

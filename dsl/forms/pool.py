@@ -8,6 +8,8 @@ from .money import VALUE
 from .order import PATTERN
 from .policy import POLICY
 
+_AWAY = "How many agents may be away by choice at once, of the fewest that there may be; the others always stay."
+
 EACH = (
     form("cpu", "cpu <cpu:cpu>", "Cores that one agent asks for."),
     form("memory", "memory <memory:bytes>", "Memory that one agent asks for."),
@@ -56,8 +58,8 @@ POOL = (
            "A check waits for a slot as a request does, and fails after this time."),
         *RESTARTS,
     )),
-    form("disrupt:share", "disrupt at most <share:share>", "How many agents may be away by choice at once."),
-    form("disrupt:count", "disrupt at most <count:count> <unit:agent|agents>", "How many agents may be away by choice at once."),
+    form("disrupt:share", "disrupt at most <share:share>", _AWAY),
+    form("disrupt:count", "disrupt at most <count:count> <unit:agent|agents>", _AWAY),
     form("drain", "drain <time:duration>", "The time an agent has to finish its work before it leaves."),
     form("priority:word", "priority <level:low|normal|high|critical>", "Who keeps its place when room is short."),
     form("priority:number", "priority <number:count>", "Who keeps its place when room is short; normal is 0."),

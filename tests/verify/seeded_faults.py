@@ -121,6 +121,7 @@ FAULTS: dict[str, Fault] = {
     "ST6103": _row(28, ("members 5; majority 1/2", "members 10; majority 1/2")),
     "ST6104": _row(28, ("survive loss of 1 zone", "survive loss of 2 zones")),
     "ST6105": _row(28, ("within 5s; round 1s", "within 500ms; round 1s")),
+    "ST6106": _row(28, ("agents 9", "agents 9\n    disrupt at most 7 agents")),
     "ST6301": _row(22, ("groups of 100", "groups of 70"), also="ST6302"),
     "ST6302": _row(22, ("in random groups", "in groups")),
     "ST6303": _row(22, ("remember 10m", "remember 1s")),

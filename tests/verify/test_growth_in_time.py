@@ -115,3 +115,37 @@ def test_what_a_refusing_dependency_holds_up_has_no_longest_wait() -> None:
 
 def test_who_is_overtaken_waits_without_end() -> None:
     assert "overtaken" in unknown(_queue(agents=58, order="order priority; "), "queue/work/age").reason
+
+
+FULL = """fleet f {{
+  demand d {{ steady 20/s; peak 30/s for 10m every 1d; rises at most 10/s per 1m }}
+  queue q {{ feeds p; age at most 150s; holds at most 10_000 }}
+  pool p {{
+    serves d
+    agents 2..40
+    each {{ concurrency 2; service mean 100ms, p99 300ms; startup 5s }}
+    scale on {signal}
+  }}
+}}"""
+
+
+def test_a_full_queue_is_worked_off_by_agents_that_somebody_asks_for() -> None:
+    # 40 agents need 12.5 s, the two that there are 250 s.
+    assert (
+        "work off 10,000 items of q in 250 s"
+        in unknown(FULL.format(signal="queue 10_000 per agent"), "queue/q/age").reason
+    )
+    proved(FULL.format(signal="queue 100 per agent"), "queue/q/age")
+    # What waits keeps every slot busy, but it is no rate.
+    proved(FULL.format(signal="busy 50%"), "queue/q/age")
+    assert "250 s" in unknown(FULL.format(signal="rate 40/s per agent"), "queue/q/age").reason
+
+
+def test_how_long_requests_wait_for_a_pool_scaled_on_its_queue_is_not_known() -> None:
+    text = (
+        FULL.replace("  queue q", "  guarantee latency p95 < 60s\n  queue q")
+        .format(signal="queue 10 per agent")
+        .replace("peak 30/s", "peak 60/s")
+    )
+    assert "while nobody waits" in unknown(text, "latency/d/p95").reason
+    proved(text.replace("agents 2..40", "agents 4..40"), "latency/d/p95")

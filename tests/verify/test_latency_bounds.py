@@ -122,7 +122,7 @@ BETWEEN = """fleet f {{
 }}"""
 
 
-@pytest.mark.parametrize("target", ["busy 80%", "rate 15/s per agent", "in flight 2 per agent", "queue 1 per agent"])
+@pytest.mark.parametrize("target", ["busy 80%", "rate 15/s per agent", "in flight 2 per agent"])
 def test_no_level_between_steady_and_peak_waits_longer(target: str) -> None:
     def bound(steady: int, peak: int) -> float:
         found = proved(BETWEEN.format(steady=steady, peak=peak, target=target), "latency/d/p99").bound

@@ -43,6 +43,19 @@ def test_a_pool_must_not_shrink_below_the_members() -> None:
     assert ("4", "5") in offers(refuted(spec(agents=4), "quorum/c/members"))
 
 
+def test_three_members_of_which_two_may_be_drained_cannot_decide() -> None:
+    text = """fleet f {{
+  pool store {{ agents {agents}; disrupt at most {away} }}
+  consensus c among store {{ members 3; majority 1/2; tolerate 1 crashed }}
+}}"""
+    finding = refuted(text.format(agents="3", away="2 agents"), "quorum/c/disruption")
+    assert "needs 2 votes; while nodes are drained 1 of as few as 3 agents must stay" in finding.witness
+    assert ("2", "1") in offers(finding)
+    proved(text.format(agents="3", away="1 agent"), "quorum/c/disruption")
+    # The others of a larger pool take their seats.
+    proved(text.format(agents="30", away="10%"), "quorum/c/disruption")
+
+
 def test_a_decision_takes_two_rounds() -> None:
     assert ("501ms", "500ms") in offers(refuted(spec(round="round 501ms"), "quorum/c/time"))
     proved(spec(round="round 500ms"), "quorum/c/time")

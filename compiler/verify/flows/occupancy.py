@@ -28,6 +28,7 @@ from ..exact.expression import Expression, derived, lift, total, value
 from . import leaves
 from .analysis import ENDS, Analysis, Level
 from .figures import double, surely_ceiling
+from .unrest import unrest
 
 T = TypeVar("T")
 
@@ -80,6 +81,13 @@ class Occupied:
     def rate(self) -> Fraction:
         """Requests per second, exactly."""
         return value(self.analysis.rate(Level.STEADY if self.level is Level.STEADY else Level.PEAK, self.name))
+
+    @property
+    def unrest(self) -> str:
+        """Why the pool has no size at rest; "" where it has one."""
+        level = Level.STEADY if self.level is Level.STEADY else Level.PEAK
+        in_hand = self.analysis.flow(level).get(self.name, 0.0) * self.held.mean * float(UP)
+        return unrest(self.analysis.pool(self.name), in_hand)
 
 
 def _response(held: Times, wait: Wait) -> Times:
@@ -195,7 +203,9 @@ class Occupancy:
             known = self.analysis.latency(call.callee)
             return missing_latency(self.analysis.dependency(call.callee)) if known is None else known[1]
         state = self.of(self.analysis.pool(call.callee))
-        return state if isinstance(state, str) else state.response
+        if isinstance(state, str):
+            return state
+        return state.unrest or state.response
 
 
 def _busiest(pool: Pool, low: float, high: float, held: Times, agents: int) -> float:

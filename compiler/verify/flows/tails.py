@@ -106,6 +106,8 @@ class Tails:
             if isinstance(state, str):
                 return state
             assert service is not None
+            if state.unrest:
+                return state.unrest
             if state.wait.endless:
                 return f"{name} is overloaded, so its requests wait without end"
             return [Stage(f"waiting at {name}", state.wait), Stage(f"the work of {name}", service[0])]

@@ -20,12 +20,12 @@ def disruptions(analysis: Analysis) -> list[Judged]:
         if rule is None:
             continue
         make = partial(_drains, pool, rule)
-        sure = _allowed(pool.agents_min.value, rule)[1] >= 1
+        sure = allowed(pool.agents_min.value, rule)[1] >= 1
         found.append(Proven(f"disruption/{pool.name}", rule.at, "ST4401", make) if sure else make())
     return found
 
 
-def _allowed(least: int, rule: Disruption) -> tuple[int, int]:
+def allowed(least: int, rule: Disruption) -> tuple[int, int]:
     """Agents that stay, and that may be evicted, of so many."""
     if rule.share is not None:
         stay = min_available(least, rule.share.value)
@@ -35,27 +35,30 @@ def _allowed(least: int, rule: Disruption) -> tuple[int, int]:
     return stay, evictions_allowed(least, stay)
 
 
+def may_be_gone(pool: Pool, rule: Disruption) -> Leaf:
+    if rule.share is not None:
+        said = f"at most {share(rule.share.value)} may be gone by choice"
+        return Leaf(f"disruption of {pool.name}", rule.share, said)
+    assert rule.count is not None
+    said = f"at most {counted(rule.count.value, 'agent')} may be gone by choice"
+    return Leaf(f"disruption of {pool.name}", rule.count, said)
+
+
 def _drains(pool: Pool, disruption: Disruption) -> Obligation:
     """Unsatisfiable iff no eviction is allowed with the pool at its minimum.
 
     Source: https://kubernetes.io/docs/tasks/run-application/configure-pdb/; the budget is compiled to an integer
-    minAvailable at the minimum size (`semantics.disruption`). Limit: all agents healthy; one that is not uses the
-    allowance up.
+    minAvailable at the minimum size (`semantics.disruption`). Limits: all agents healthy; one that is not uses the
+    allowance up. Of a pool that has grown more may be gone at once, down to as many as stay of the minimum: a budget
+    that counts those who go is taken anew from whatever is left as members leave.
     """
-    low = leaves.agents_min(pool)
+    low, literal = leaves.agents_min(pool), may_be_gone(pool, disruption)
     least = pool.agents_min.value
-    if disruption.share is not None:
-        said = f"at most {share(disruption.share.value)} may be gone by choice"
-        literal = Leaf(f"disruption of {pool.name}", disruption.share, said)
-    else:
-        assert disruption.count is not None
-        said = f"at most {counted(disruption.count.value, 'agent')} may be gone by choice"
-        literal = Leaf(f"disruption of {pool.name}", disruption.count, said)
-    _, allowed = _allowed(least, disruption)
-    may_go = derived(f"agents of {pool.name} that may be evicted at the minimum", allowed, [literal, low])
+    _, go = allowed(least, disruption)
+    may_go = derived(f"agents of {pool.name} that may be evicted at the minimum", go, [literal, low])
     size = f"with {counted(least, 'agent')} of {pool.name}, its minimum,"
-    text = f"{said}; {size} 0 evictions are allowed, and draining a node never ends"
-    room = f"{size} {number(allowed)} may be evicted"
+    text = f"{literal.demands}; {size} 0 evictions are allowed, and draining a node never ends"
+    room = f"{size} {number(go)} may be evicted"
     return Obligation(
         id=f"disruption/{pool.name}",
         claim=f"a node with agents of {pool.name} can be drained at any time",

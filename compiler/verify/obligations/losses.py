@@ -52,12 +52,13 @@ def _without(analysis: Analysis, one: AgentLoss, pool: Pool, id: str) -> Obligat
     most = leaves.agents_most(pool)
     after = f"after the loss of {number(count.number)} of its {number(most.number)} agents"
     state = analysis.occupancy(Level.PEAK).of(pool)
-    if isinstance(state, str) or state.agents >= most.number:
-        return _covers(analysis, pool, most - count, id, one, after)
-    rest = Left(
-        Fraction(state.agents) - count.number,
-        f"after the loss of {number(count.number)} of {counted(state.agents, 'agent')} that run at the peak",
-    )
+    if isinstance(state, str):
+        return _covers(analysis, pool, most - count, id, one, after, state)
+    runs = pool.agents_min.value if state.unrest else state.agents
+    rest = None
+    if runs < most.number:
+        gone = f"after the loss of {number(count.number)} of {counted(runs, 'agent')} that run at the peak"
+        rest = Left(runs - count.number, gone)
     return _covers(analysis, pool, most - count, id, one, after, rest)
 
 
@@ -105,9 +106,9 @@ def _covers(
     id: str,
     one: AgentLoss | Takeover,
     after: str,
-    worst: Left | None = None,
+    worst: Left | str | None = None,
 ) -> Obligation:
-    """`agents`: as many as may be left at the best; `worst` where they may be fewer."""
+    """`agents`: as many as may be left at the best; `worst` where they may be fewer, or why that is not known."""
     rate, slots = analysis.rate(Level.PEAK, pool.name), leaves.concurrency(pool)
     held = analysis.occupancy(Level.PEAK).least_held[pool.name]
     least = int(value(rate) * value(held) // slots.number) + 1
@@ -129,6 +130,8 @@ def _covers(
         return obligation(gap=state)
     if math.isinf(state.mean):
         return obligation(gap=f"a pool that {pool.name} calls is itself overloaded at the peak")
+    if isinstance(worst, str):
+        return obligation(gap=worst)
     worst = worst or Left(value(agents), after)
     in_hand, have = value(rate) * Fraction(state.mean) * UP, max(Fraction(0), worst.agents) * slots.number
     has = f"{worst.after} {pool.name} has {number(have)} slots for {number(round(in_hand, 1))} requests"

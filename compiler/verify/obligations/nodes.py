@@ -120,10 +120,10 @@ def _fits(
 
     Sufficient: a placement by first-fit decreasing, the pools with the fewest classes first (`semantics.capacity`).
     Between the two: unknown. Source: the scheduler's NodeResourcesFit and the kubelet's maxPods. Limits: no affinity,
-    no fragmentation by earlier pods, nothing reserved for the system beyond what the class states; a rolling update of
-    all pools at once when the fleet is whole, none after a loss. A terminating pod holds its room for its drain at
-    most: the next one waits for it, so it is not counted (`semantics.updates.placed_pods`). `plain` is the fleet
-    without the update: what does not fit even then is told so.
+    no fragmentation by earlier pods, nothing reserved for the system beyond what the class states, no sidecars but what
+    `each` states; a rolling update of all pools at once when the fleet is whole, none after a loss. A terminating pod
+    holds its room for its drain at most: the next one waits for it, so it is not counted
+    (`semantics.updates.placed_pods`). `plain` is the fleet without the update: what does not fit even then is told so.
     """
     fleet = analysis.fleet
     must = tuple(one for each in situations for one in _necessary(fleet.nodes, fleet.pools, each))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
@@ -10,11 +11,13 @@ from ...model import Backlog, Pool, QueueOrder, Stated, Trial, WorkQueue
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.emptying import emptied_within
 from ..flows.occupancy import UP
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
 from .starting import unbounded
 
+_SURELY = "more agents at the minimum, or a lower target of the autoscaler, would decide it"
 _OVERTAKING = (QueueOrder.PRIORITY, QueueOrder.VALUE)
 
 
@@ -41,7 +44,7 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
     """Unsatisfiable iff the queue holds fewer than wait as the trial begins, or all agents, working from the first
     second to the last, cannot do these and what the steady demand brings.
 
-    Sufficient: the same with the waits of calls, and after the time that the pool may need to grow.
+    Sufficient: the agents that are surely there (`flows.emptying`) do them in that time, the waits of calls included.
     """
     pool = analysis.pool(queue.pool.value)
     tasks = leaves.of_trial(f"tasks of {trial.name} in {queue.name}", backlog.tasks, "wait as the trial begins")
@@ -55,28 +58,33 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
     most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
     held, rate = analysis.occupancy(Level.STEADY).least_held[pool.name], analysis.rate(Level.STEADY, pool.name)
     work = (tasks + rate * lasts) * held
+    all_ = f"{number(tasks.number)} tasks and the steady demand"
     told = (
-        f"{number(tasks.number)} tasks and the steady demand take {counted(most.number, 'agent')} of {pool.name} "
+        f"{all_} take {counted(most.number, 'agent')} of {pool.name} "
         f"{seconds(_short(value(work) / (most.number * slots.number)))} of {seconds(lasts.number)}"
     )
     must.append(Condition(Relation(work, Order.AT_MOST, lasts * most * slots), told, told))
     state = analysis.occupancy(Level.STEADY).held(pool)
-    longest = Fraction(0) if isinstance(state, str) or math.isinf(state.mean) else Fraction(state.mean) * UP
-    full = (tasks.number + value(rate) * lasts.number) * longest / (most.number * slots.number) + _growth(pool)
-    need = Derived(f"time of the tasks of {trial.name}", full, ())
-    enough = Relation(need, Order.AT_MOST, lift(lasts.number))
-    gap = state if isinstance(state, str) else ""
-    if pool.scaling is not None and pool.scaling.up_within_seconds is None:
-        gap = gap or f"how soon {pool.name} has more agents is not stated; write `up within 1m` in its `scale`"
-    return Obligation(
+    full: Fraction | str = state if isinstance(state, str) else f"the calls of {pool.name} wait without end"
+    if not isinstance(state, str) and not math.isinf(state.mean):
+        items = tasks.number + value(rate) * lasts.number
+        full = emptied_within(analysis, pool, items, Fraction(state.mean) * UP)
+    obligation = partial(
+        Obligation,
         id=f"backlog/{trial.name}/{queue.name}",
         claim=f"the tasks that wait in {queue.name} are done in trial {trial.name}",
         at=backlog.at,
         code="ST8001",
         must=tuple(must),
-        proof=(Condition(enough, f"{told}, and the pool must grow first", ""),),
-        gap=gap,
     )
+    if isinstance(full, str):
+        return obligation(gap=full)
+    surely = (
+        f"the agents of {pool.name} that are surely there do {all_} in {seconds(_short(full))} of "
+        f"{seconds(lasts.number)}"
+    )
+    need = Derived(f"time of the tasks of {trial.name}", full, ())
+    return obligation(proof=(Condition(Relation(need, Order.AT_MOST, lift(lasts.number)), surely, surely),))
 
 
 def _shard_count(queue: WorkQueue) -> Leaf:
@@ -111,47 +119,44 @@ def _workers(queue: WorkQueue, pool: Pool) -> tuple[Expression, str]:
     return each, f"{counted(count, 'agent')} for each shard"
 
 
-def _drain(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Leaf, age: Leaf) -> tuple[Relation, Relation, str]:
-    """(necessary, sufficient) relation of the time in which so many items are worked off, and its words."""
+@dataclass(frozen=True, slots=True)
+class _Emptying:
+    """Items of a queue against the time they may wait: what is needed, what is enough or why nothing is, in words."""
+
+    needed: Relation
+    fast: str
+    enough: Relation
+    slow: str
+    gap: str
+
+
+def _emptying(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Leaf, age: Leaf) -> _Emptying:
     workers, told = _workers(queue, pool)
     slots = leaves.concurrency(pool)
     held = analysis.occupancy(Level.PEAK).least_held[pool.name]
     backlog: Expression = items
     if not queue.by_skill and queue.shards.value > 1:
         backlog = items * _shard_count(queue)
-    must = Relation(backlog * held, Order.AT_MOST, age * workers * slots)
     takes = value(backlog) * value(held) / (value(workers) * slots.number)
-    words = f"{number(value(backlog))} items of {queue.name} take {told} of {pool.name} {seconds(_short(takes))}"
+    who = f"{number(value(backlog))} items of {queue.name}"
     state = analysis.occupancy(Level.PEAK).held(pool)
-    longest = Fraction(0) if isinstance(state, str) or math.isinf(state.mean) else Fraction(state.mean) * UP
-    full = value(backlog) * longest / (value(workers) * slots.number) + _growth(pool)
-    proof = Relation(Derived(f"time to work off {queue.name}", full, ()), Order.AT_MOST, lift(age.number))
-    return must, proof, words
-
-
-def _growth(pool: Pool) -> Fraction:
-    """Until all agents are there, when the autoscaler has to add them; that it is so is judged by itself."""
-    scaling = pool.scaling
-    return (
-        scaling.up_within_seconds.value
-        if scaling is not None and scaling.up_within_seconds is not None
-        else Fraction(0)
+    surely: Fraction | str = state if isinstance(state, str) else f"the calls of {pool.name} wait without end"
+    if not isinstance(state, str) and not math.isinf(state.mean):
+        shards = queue.shards.value if queue.by_skill else 1
+        surely = emptied_within(analysis, pool, value(backlog), Fraction(state.mean) * UP, shards)
+    time = surely if not isinstance(surely, str) else Fraction(0)
+    need = Derived(f"time to work off {queue.name}", time, ())
+    return _Emptying(
+        Relation(backlog * held, Order.AT_MOST, age * workers * slots),
+        f"{who} take {told} of {pool.name} {seconds(_short(takes))}",
+        Relation(need, Order.AT_MOST, lift(age.number)),
+        f"the agents of {pool.name} that are surely there work off {who} in {seconds(_short(time))}",
+        surely if isinstance(surely, str) else _overtaken(queue),
     )
 
 
 def _short(time: Fraction) -> Fraction:
     return Fraction(round(time * 10), 10) if time >= 1 else time
-
-
-def _gap(analysis: Analysis, queue: WorkQueue, pool: Pool) -> str:
-    state = analysis.occupancy(Level.PEAK).held(pool)
-    if isinstance(state, str):
-        return state
-    if math.isinf(state.mean):
-        return f"a pool that {pool.name} calls is itself overloaded at the peak"
-    if pool.scaling is not None and pool.scaling.up_within_seconds is None:
-        return f"how soon {pool.name} has more agents is not stated; write `up within 1m` in its `scale`"
-    return _overtaken(queue)
 
 
 def _overtaken(queue: WorkQueue) -> str:
@@ -172,8 +177,9 @@ def _aged(queue: WorkQueue, age: Stated[Fraction]) -> Leaf:
 def _age(analysis: Analysis, queue: WorkQueue, pool: Pool) -> Obligation:
     """Unsatisfiable iff a full queue takes all agents longer than its items may wait.
 
-    Sufficient: the same with the waits of calls, after the time that the pool may need to grow, where no item is
-    overtaken: in the order of arrival, or of deadlines, which for one common age is the same (Liu & Layland, 1973).
+    Sufficient: the agents that are surely there (`flows.emptying`) need no longer, the waits of calls included, and no
+    item is overtaken: in the order of arrival, or of deadlines, which for one common age is the same (Liu & Layland,
+    1973).
     Where nothing bounds the queue, `starting` tells how much piles up.
     """
     assert queue.age_seconds is not None
@@ -189,12 +195,13 @@ def _age(analysis: Analysis, queue: WorkQueue, pool: Pool) -> Obligation:
         return unbounded(analysis, queue, pool, age, obligation, _unclear(queue))
     said = f"{queue.name} holds at most {number(queue.bound.value)} items"
     bound = Leaf(f"bound of {queue.name}", queue.bound, f"{said}{' in a shard' if queue.shards.value > 1 else ''}")
-    must, proof, words = _drain(analysis, queue, pool, bound, age)
+    emptying = _emptying(analysis, queue, pool, bound, age)
     limit = f"an item may wait {seconds(age.number)}"
     return obligation(
-        must=(Condition(must, f"{words}; {limit}", ""),),
-        proof=(Condition(proof, f"{words}, and the pool must grow first; {limit}", f"{words}; {limit}"),),
-        gap=_gap(analysis, queue, pool),
+        must=(Condition(emptying.needed, f"{emptying.fast}; {limit}", ""),),
+        proof=(Condition(emptying.enough, f"{emptying.slow}; {limit}", f"{emptying.slow}; {limit}"),),
+        gap=emptying.gap,
+        remedy=_SURELY,
     )
 
 
@@ -203,6 +210,7 @@ def _alert(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Stated[int])
     alert = Leaf(f"alert of {queue.name}", items, f"an alert above {number(items.value)}")
     must: list[Condition] = []
     proof: list[Condition] = []
+    gap = ""
     if queue.bound is not None:
         bound = Leaf(f"bound of {queue.name}", queue.bound, f"{queue.name} holds at most {number(queue.bound.value)}")
         broken = (
@@ -212,10 +220,11 @@ def _alert(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Stated[int])
         must.append(Condition(Relation(alert, Order.BELOW, bound), broken, room))
     if queue.age_seconds is not None:
         age = _aged(queue, queue.age_seconds)
-        needed, enough, words = _drain(analysis, queue, pool, alert, age)
-        proof.append(Condition(enough, f"{words} when the alert rings, and the pool must grow first", ""))
-        late = f"{words}, and an item may wait {seconds(age.number)}: the alert rings when it is too late"
-        must.append(Condition(needed, late, f"{words} when the alert rings"))
+        emptying = _emptying(analysis, queue, pool, alert, age)
+        gap, told = emptying.gap, f"{emptying.slow} when the alert rings; an item may wait {seconds(age.number)}"
+        proof.append(Condition(emptying.enough, told, told))
+        late = f"{emptying.fast}, and an item may wait {seconds(age.number)}: the alert rings when it is too late"
+        must.append(Condition(emptying.needed, late, ""))
     return Obligation(
         id=f"queue/{queue.name}/alert",
         claim=f"the alert of {queue.name} rings while there is something to save",
@@ -223,5 +232,6 @@ def _alert(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Stated[int])
         code="ST2608",
         must=tuple(must),
         proof=tuple(proof),
-        gap=_gap(analysis, queue, pool) if queue.age_seconds is not None else "",
+        gap=gap,
+        remedy=_SURELY,
     )

@@ -1,4 +1,4 @@
-"""Votes: a quorum is left after faults and a lost zone, two quorums meet, and there is time for two rounds."""
+"""Votes: a quorum is left after faults, a lost zone and in a drain, two quorums meet, and two rounds end in time."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..flows.analysis import Analysis
 from ..flows.placement import usable
 from ..obligation import Condition, Obligation
 from ..words import are, counted, number, seconds
+from .disruption import allowed, may_be_gone
 
 ROUNDS = 2
 """Message exchanges of one decision: propose and accept (Lamport, "Paxos Made Simple", 2001, phases 1 and 2)."""
@@ -27,6 +28,7 @@ def quorums(analysis: Analysis) -> list[Obligation]:
         )
         found += [_survives(one, votes), _intersects(one, votes), _seated(analysis, one)]
         found += _after_zones(analysis, one, votes)
+        found += _while_drained(analysis, one, votes)
         found += _in_time(one)
     return found
 
@@ -121,6 +123,31 @@ def _after_zones(analysis: Analysis, one: Consensus, votes: Derived) -> Iterator
             code="ST6104",
             must=(Condition(Relation(votes, Order.AT_MOST, stay), text, text),),
         )
+
+
+def _while_drained(analysis: Analysis, one: Consensus, votes: Derived) -> Iterator[Obligation]:
+    """Unsatisfiable iff the agents that a disruption budget keeps are fewer than the votes needed.
+
+    Drained nodes take agents away until only so many are left, whatever the size of the pool. Source: Kubernetes,
+    "Specifying a Disruption Budget"; etcd, "FAQ" (a cluster of three that loses two has no quorum). Limits: where a
+    pool has more agents than members, one that stays takes the seat of one that leaves; faults are not added, for an
+    agent that is not healthy uses the allowance up.
+    """
+    pool = analysis.pool(one.pool.value)
+    if pool.disruption is None:
+        return
+    kept, goes = allowed(pool.agents_min.value, pool.disruption)
+    basis = [may_be_gone(pool, pool.disruption), leaves.agents_min(pool)]
+    stay = derived(f"agents of {pool.name} that stay in a drain", kept, basis)
+    needs = f"{one.name} needs {counted(votes.number, 'vote')}"
+    text = f"{needs}; while nodes are drained {number(kept)} of as few as {counted(kept + goes, 'agent')} must stay"
+    yield Obligation(
+        id=f"quorum/{one.name}/disruption",
+        claim=f"{one.name} can decide while nodes are drained",
+        at=pool.disruption.at,
+        code="ST6106",
+        must=(Condition(Relation(votes, Order.AT_MOST, stay), f"{text}, so no decision can be made", text),),
+    )
 
 
 def _in_time(one: Consensus) -> Iterator[Obligation]:

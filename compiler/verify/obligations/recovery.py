@@ -173,6 +173,8 @@ def _bound(analysis: Analysis, outages: Outages, strike: Strike) -> Fraction | s
         return state
     if state.wait.endless:
         return f"{pool.name} is overloaded at the peak, so a backlog never drains"
+    if state.unrest:
+        return state.unrest
     capacity = Fraction(state.agents * pool.each.concurrency.value) / Fraction(state.held.mean)
     drained = recovery_bound(
         Repair(repaired, Fraction(0), Fraction(0), Fraction(0)),

@@ -50,6 +50,8 @@ def unbounded(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf, made:
     climb = Climb.none() if pool.scaling is None else climb_of(analysis, pool, pool.scaling)
     if isinstance(state, str) or isinstance(climb, str):
         return made(must=must, gap=state if isinstance(state, str) else str(climb))
+    if state.unrest:
+        return made(must=must, gap=state.unrest)
     if state.wait.endless:
         most = counted(leaves.agents_most(pool).number, "agent")
         return made(must=must, gap=f"{most} of {pool.name} do not keep up, and nothing bounds {queue.name}")

@@ -51,6 +51,25 @@ def test_a_quorum_is_left_and_two_of_them_meet(cases: int) -> None:
 
 
 @cases
+def test_a_vote_goes_on_while_agents_are_drained_one_by_one(cases: int) -> None:
+    @settings(max_examples=cases)
+    @given(st.integers(1, 9), st.integers(0, 6), SHARES, st.integers(1, 9), st.booleans())
+    def check(members: int, more: int, share: Fraction, away: int, counted: bool) -> None:
+        agents = members + more
+        said = (f"{away} agents" if away > 1 else "1 agent") if counted else f"{away * 10}%"
+        text = (
+            f"fleet f {{ pool p {{ agents {agents}; disrupt at most {said} }}\n"
+            f"consensus c among p {{ members {members}; majority {share}; tolerate 0 crashed }} }}"
+        )
+        left = agents
+        while left and (agents - left < away if counted else (agents - left + 1) * 10 <= agents * away):
+            left -= 1
+        agrees(judged(text, "quorum/c/disruption"), min(left, members) > share * members, text)
+
+    check()
+
+
+@cases
 def test_no_pool_and_no_small_group_decides(cases: int) -> None:
     voters = st.tuples(st.integers(1, 3), st.integers(0, 2), st.integers(1, 5))
 

@@ -9,10 +9,10 @@ from seatrial.compiler.verify.check import statuses
 
 from ..specs import fleet_of
 
-FEW, MANY = 30, 1_000
+FEW, MANY = 30, 10_000
 
 cases = pytest.mark.parametrize("cases", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["few", "many"])
-"""A test that draws so many fleets: all of them together draw hundreds in every run, above 10,000 in the slow one."""
+"""So many fleets are drawn: a few of each kind in every run, thousands of each in the slow one, half an hour in all."""
 
 
 def judged(text: str, id: str) -> Status:

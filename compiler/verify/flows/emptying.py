@@ -1,0 +1,112 @@
+"""A queue in front of a pool -> how long its agents need at the most for what waits in it.
+
+Invariant: only agents are counted that are surely there: those of the steady level, and those that the autoscaler adds
+because of what waits. It adds none for a signal that does not show it: requests a second, or the busy slots of a pool
+of which a single shard's agents work it off.
+
+Source: the HPA's rules (`semantics.growth`), its formula and its scale-down window (`semantics.scaling`). Limits: of a
+pool scaled on `queue` the signal is what waits in all shards; on `cpu` nothing is counted on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+from ...model import Pool, Scaling, Signal
+from ...semantics.growth import METRIC_DELAY_S, growth
+from ...semantics.hpa import SYNC_PERIOD_MS
+from ...semantics.scaling import MAX_WINDOW_S
+from .analysis import Analysis, Level
+from .climbing import behavior
+from .occupancy import BAND
+from .warming import whole_after
+
+_PARTS = 16
+_SEEN_S = Fraction(SYNC_PERIOD_MS, 1000) + METRIC_DELAY_S
+"""How long ago the last sync may be that still saw so many items."""
+
+
+def emptied_within(analysis: Analysis, pool: Pool, items: Fraction, held: Fraction, shards: int = 1) -> Fraction | str:
+    """Seconds until so many items are worked off, or why that is not known.
+
+    `held`: how long one of them has a slot. `shards`: into so many the agents are divided; the items wait in one.
+    """
+    start = _fewest(analysis, pool)
+    if isinstance(start, str):
+        return start
+
+    def rate(agents: int) -> Fraction:
+        return max(1, agents // shards) * Fraction(pool.each.concurrency.value) / held
+
+    scaling, least = pool.scaling, items / rate(start)
+    if scaling is None:
+        return least
+    grown = _seen_as_queue if scaling.signal is Signal.QUEUE else _seen_as_full
+    if grown is _seen_as_full and shards > 1:
+        return least
+    return min([least, *grown(analysis, pool, scaling, start, items, rate)])
+
+
+def _fewest(analysis: Analysis, pool: Pool) -> int | str:
+    """The fewest agents there ever are: while nobody waits an autoscaler on the queue leaves the minimum."""
+    if pool.scaling is None or pool.scaling.signal in (Signal.QUEUE, Signal.CPU):
+        return pool.agents_min.value
+    state = analysis.occupancy(Level.STEADY).of(pool)
+    return state if isinstance(state, str) else state.agents
+
+
+Rate = Callable[[int], Fraction]
+
+
+def _seen_as_full(
+    analysis: Analysis, pool: Pool, scaling: Scaling, start: int, items: Fraction, rate: Rate
+) -> Iterator[Fraction]:
+    """While items wait every slot is in use, which these signals show."""
+    match scaling.signal:
+        case Signal.BUSY:
+            full = scaling.target.value * BAND
+        case Signal.IN_FLIGHT:
+            full = scaling.target.value * BAND / pool.each.concurrency.value
+        case _:
+            return
+    count, most = start, pool.agents_max.value
+    while count < most:
+        count = min(2 * count, most)
+        there = _there(analysis, pool, scaling, start, count, full)
+        if there is not None:
+            yield there + items / rate(count)
+
+
+def _seen_as_queue(
+    analysis: Analysis, pool: Pool, scaling: Scaling, start: int, items: Fraction, rate: Rate
+) -> Iterator[Fraction]:
+    """While so many items are left the autoscaler asks for its share of them, and keeps it for its window."""
+    window = min(Fraction(MAX_WINDOW_S), scaling.down_over_seconds.value)
+    kept = max(Fraction(0), window - _SEEN_S)
+    for part in range(1, _PARTS):
+        left = items * part / _PARTS
+        count = min(pool.agents_max.value, math.ceil(left / (scaling.target.value * BAND)))
+        there = _there(analysis, pool, scaling, start, count) if count > start else None
+        # Fewer may be left before all are there: then nothing keeps them.
+        if there is None or items - rate(count) * there < left:
+            continue
+        later = max(Fraction(0), left - kept * rate(count))
+        yield there + (items - later) / rate(count) + later / rate(start)
+
+
+def _there(
+    analysis: Analysis, pool: Pool, scaling: Scaling, start: int, count: int, full: Fraction | None = None
+) -> Fraction | None:
+    """When so many are there that are asked for from the first reading on."""
+    found = growth(
+        lambda _: count,
+        Fraction(0),
+        start,
+        behavior(scaling),
+        startup=whole_after(analysis, pool),
+        metric_delay=Fraction(METRIC_DELAY_S),
+        full_share=full,
+    )
+    return None if found is None else found.rungs[-1][0]
