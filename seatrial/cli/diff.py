@@ -14,6 +14,7 @@ import click
 from seatrial import __version__
 from seatrial.compiler.memory import Memory
 from seatrial.compiler.pipeline import plan
+from seatrial.dsl.diagnostics.render import printable
 from seatrial.targets import ASKED_FOR, NAMES, emit_all, plain, render
 from seatrial.targets.drift import Changed, Difference, changed, differences
 from seatrial.targets.names import RUNTIME_CONFIG
@@ -110,7 +111,7 @@ def command(
     else:
         read = gathered(manifests)
         for line in read.aside:
-            click.echo(line, err=True)
+            click.echo(printable(line), err=True)
         found = tuple(one for one in read.manifests if one.namespace in ("", made.fleet))
         spaces = sorted({one.namespace for one in read.manifests} - {""})
         if spaces and made.fleet not in spaces:
@@ -230,13 +231,14 @@ def _print(rows: list[dict[str, object]], spec: str, where: str) -> None:
         mark = {"missing": "-", "extra": "+", "changed": "~"}[str(row["kind"])]
         head = f"{mark} {row['object']} {row['path']}".rstrip()
         if row["kind"] == "changed":
-            click.echo(f"{head}: {_short(row['there'])}, by the spec {_short(row['spec'])}")
+            click.echo(printable(f"{head}: {_short(row['there'])}, by the spec {_short(row['spec'])}"))
         else:
-            click.echo(f"{head}: {'is not there' if row['kind'] == 'missing' else 'is there, and not by the spec'}")
+            found = "is not there" if row["kind"] == "missing" else "is there, and not by the spec"
+            click.echo(printable(f"{head}: {found}"))
         if row["at"] is not None:
             now = row["would_be"] or "not said"
             said = f": {row['clause']}, is now: {now}" if row["clause"] is not None else ""
-            click.echo(f"    {row['at']}{said}")
+            click.echo(printable(f"    {row['at']}{said}"))
         breaks = row["breaks"]
         assert isinstance(breaks, list)
         for each in breaks:

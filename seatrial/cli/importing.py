@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from seatrial.targets.reading import Left, Manifest, Reading, grouped, namespaces, read, text_of
+from seatrial.targets.reading import Left, Manifest, Reading, grouped, namespaces, one_line, read, text_of
 
 from .app import HOLDS
 from .files import refuse_taken, write_set
@@ -110,7 +110,7 @@ def _folder_name(source: Path) -> str:
 def told(made: Imported) -> list[str]:
     """The summary, in lines."""
     reading = made.reading
-    lines = list(made.gathered.aside)
+    lines = [one_line(one) for one in made.gathered.aside]
     lines.append(
         f"read {_count(reading.objects, 'object')} from {_count(made.gathered.files, 'file')}: "
         f"{_count(len(reading.pools), 'pool')}, {_count(len(reading.edges), 'edge')} of the call graph, "
@@ -120,7 +120,7 @@ def told(made: Imported) -> list[str]:
     if left:
         lines.append(f"not carried by the spec ({_count(len(reading.left), 'field')}):")
         lines += [f"  {line}" for line in left]
-    return lines + [f"error: {one}" for one in reading.clashes]
+    return lines + [one_line(f"error: {one}") for one in reading.clashes]
 
 
 def _count(number: int, what: str) -> str:

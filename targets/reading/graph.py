@@ -55,6 +55,9 @@ def edges_of(found: Edges, pools: Sequence[PoolDraft]) -> tuple[tuple[EdgeDraft,
         if caller not in names and caller not in found.entries:
             notes.append(f"{caller} calls {callee} and is no pool that was read")
             continue
+        if caller not in names and callee not in names:
+            notes.append(f"requests of {caller} go to {callee} and to no pool: the language has no word for them")
+            continue
         if callee in general:
             policy.under(general[callee])
         made.append(_edge(caller, callee, policy, caller not in names, found.meshed, asked.get((caller, callee), "")))

@@ -30,8 +30,13 @@ def grouped(reading: Reading) -> Iterator[str]:
         )
         values = {_value(one.value) for one in found}
         value = f" = {values.pop()}" if path and len(values) == 1 else ""
-        yield f"{kind} {path}{value} ({shown}): {why}".replace("  ", " ")
-    yield from reading.notes
+        yield one_line(f"{kind} {path}{value} ({shown}): {why}".replace("  ", " "))
+    yield from map(one_line, reading.notes)
+
+
+def one_line(text: str) -> str:
+    """On one line and without signs that steer a terminal, whatever the manifests say."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _value(value: object) -> str:

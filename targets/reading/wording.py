@@ -13,7 +13,7 @@ from seatrial.dsl.parse import parse
 from seatrial.dsl.source import Source
 
 from .draft import Clauses, EdgeDraft, PoolDraft, Reading, Said
-from .summary import grouped
+from .summary import grouped, one_line
 
 MARK = "# ask: "
 
@@ -59,14 +59,14 @@ def _lines(reading: Reading) -> Iterator[str]:
         yield ""
         yield "# Not in this spec, and not written by `compile`:"
         for line in grouped(reading):
-            yield f"#   {_plain(line)}"
+            yield f"#   {line}"
     yield "}"
 
 
 def _pool(pool: PoolDraft, entries: Sequence[EdgeDraft]) -> Iterator[str]:
     yield ""
     where = ", ".join(dict.fromkeys(f"{place.object} ({place.file}:{place.line})" for place in pool.sources))
-    yield f"# {_plain(where)}"
+    yield f"# {one_line(where)}"
     yield f"pool {pool.name} {{"
     for edge in entries:
         yield from _block(edge.policy, "", edge.ask)
@@ -94,9 +94,4 @@ def _said(clauses: Iterable[Said]) -> Iterator[str]:
 
 
 def _asked(question: str) -> str:
-    return f"  {MARK}{_plain(question)}" if question else ""
-
-
-def _plain(text: str) -> str:
-    """On one line, whatever the manifests say."""
-    return "".join(char if char.isprintable() else "�" for char in text)
+    return f"  {MARK}{one_line(question)}" if question else ""
