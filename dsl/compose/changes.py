@@ -54,11 +54,23 @@ def _put(form: Form, base: Block, known: Form, over: Statement, found: list[Diag
         if over.block is not None and _begins(counterpart, over):
             # `call a -> b { … }` names the call; what stands behind the names stays.
             over = replace(over, items=counterpart.items)
+        if _says_nothing(counterpart, known, over):
+            said = " ".join(item.text for item in over.items)
+            message = f"`{said}` does not say what would be different"
+            help_ = f"say it in the block: `{said} {{ … }}`"
+            found.append(Diagnostic("ST1004", Severity.ERROR, message, (Label(over.head),), help=help_))
+            return None
         return _replaced(base, place, lay_over(form, counterpart, over, lambda _one, _form: True))
     if known.key in _DECLARED_ONLY:
         _unknown(form, base, known, over, found)
         return None
     return Block((*base.statements, over), base.span)
+
+
+def _says_nothing(counterpart: Statement, known: Form, over: Statement) -> bool:
+    """Whether it only names its counterpart."""
+    bare = known.key in _DECLARED_ONLY if over.block is None else not over.block.statements
+    return bare and _begins(counterpart, over) and len(counterpart.items) == len(over.items)
 
 
 def _begins(whole: Statement, over: Statement) -> bool:

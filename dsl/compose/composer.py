@@ -26,7 +26,9 @@ MOST_LAID = 300_000
 """Statements that templates may come to, in all pools together."""
 MOST_ENVIRONMENTS = 100
 _DECLARING = ("let", "template", "environment")
-_REUSING = ("for", *_DECLARING)
+_REUSING = ("use", "for", *_DECLARING)
+_OPTIONS = {"let": "`--set name=value` gives a let another value", "environment": "`--env name` chooses an environment"}
+"""What says the same of a spec as a change would that is none."""
 
 
 class Composer:
@@ -49,6 +51,8 @@ class Composer:
         self.laid = 0
         self.asked: dict[str, Statement] = {}
         """The templates that were asked for."""
+        self.liked: set[str] = set()
+        """Their names, of all statements."""
 
     def reduce(self, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
         """The statements of a file without any reuse."""
@@ -71,7 +75,7 @@ class Composer:
                 out.append(self._fleet(statement, fleet_form))
             else:
                 out.append(statement)
-        self._unused()
+        self._unused({fleet.span.source.path for fleet in fleets})
         return tuple(out)
 
     def _fleet(self, fleet: Statement, form: Form) -> Statement:
@@ -95,11 +99,29 @@ class Composer:
 
     def _change(self, number: int, text: str) -> tuple[Statement, ...]:
         """The statements of a change; `$name` is known there too."""
-        file, errors = parse(Source(f"<change {number}>", text))
+        source = Source(f"<change {number}>", text)
+        file, errors = parse(source)
         self.found.extend(one for one in errors if one not in self.found)
         if file is None or errors:
             return ()
-        return tuple(self.names.statement(one, {}, self.found) for one in file.statements)
+        if not file.statements:
+            self._report("ST1004", "this change says nothing", Span(source, 0, len(text)), "write a clause")
+        named = [self.names.statement(one, {}, self.found) for one in file.statements]
+        return tuple([one for one in named if self._is_clause(one, "a change", _OPTIONS)])
+
+    def _is_clause(self, statement: Statement, where: str, instead: Mapping[str, str]) -> bool:
+        """Whether it can be laid over a clause of the fleet; says so where it is worked off before there are any."""
+        word = statement.items[0]
+        if word.text in _REUSING:
+            message = f"`{word.text}` is not a clause that may stand in {where}"
+            help_ = instead.get(word.text, "write the clauses that are different, with their values")
+            self._report("ST1001", message, word.span, help_)
+        elif _like(statement):
+            message = f"`like` is not expected in {where}: what a template says is already in the fleet's pool"
+            self._report("ST1004", message, statement.items[2].span, "write what is different in the pool's block")
+        else:
+            return True
+        return False
 
     def _again(self, statement: Statement, fleet: Form, lets: frozenset[str], before: int) -> tuple[Statement, ...]:
         """What a statement of the fleet comes to, `before` of them after others; as it was made of the last text, where
@@ -112,6 +134,7 @@ class Composer:
                 for name, spans in work.uses.items():
                     names.used.setdefault(name, []).extend(spans)
                 names.size, names.rounds, self.laid = self._after(work)
+                self.liked |= work.templates.keys()
                 return work.made
         used, names.used, self.asked, told = names.used, {}, {}, len(self.found)
         size, rounds, laid = names.size, names.rounds, self.laid
@@ -145,11 +168,9 @@ class Composer:
 
     def _pool(self, statement: Statement, fleet: Form) -> Statement:
         """A pool over its template; `like name` is gone from what comes out."""
-        if len(statement.items) != 4 or statement.items[0].text != "pool":
+        if len(statement.items) != 4 or not _like(statement):
             return statement
         words = [item.text for item in statement.items]
-        if words[2] != "like":
-            return statement
         name = statement.items[3]
         template = self.templates.get(words[3])
         bare = replace(statement, items=statement.items[:2])
@@ -164,6 +185,7 @@ class Composer:
             )
             return bare
         self.asked[words[3]] = template
+        self.liked.add(words[3])
         before = self.laid
         self.laid += _size(template)
         if self.laid > MOST_LAID:
@@ -177,13 +199,25 @@ class Composer:
     def _overlays(self) -> Iterator[Statement]:
         """Those of the environment, without its values for names: these are in force already."""
         for overlay in self.environments.get(self.environment or "", []):
-            assert overlay.block is not None
-            lets = [one for one in overlay.block.statements if one.items[0].text == "let" and self._is_declaration(one)]
-            for one in lets:
-                if one.items[1].text not in self.names.values:
-                    self._refuse_new(one, f"let {one.items[1].text}")
-            kept = tuple([one for one in overlay.block.statements if one not in lets])
-            yield replace(overlay, block=Block(kept, overlay.block.span)) if lets else overlay
+            if overlay.block is None:
+                continue
+            kept: list[Statement] = []
+            lets: dict[str, Statement] = {}
+            for one in overlay.block.statements:
+                if one.items[0].text == "let" and self._is_declaration(one):
+                    self._check_there(one, lets.setdefault(one.items[1].text, one))
+                elif one.items[0].text == "let" or self._is_clause(one, "`environment`", {}):
+                    kept.append(one)
+            whole = len(kept) == len(overlay.block.statements)
+            yield overlay if whole else replace(overlay, block=Block(tuple(kept), overlay.block.span))
+
+    def _check_there(self, let: Statement, first: Statement) -> None:
+        """Says of a let in an environment what is wrong with its name."""
+        name = let.items[1]
+        if name.text not in self.names.values:
+            self._refuse_new(let, f"let {name.text}")
+        if let is not first:
+            self._refuse_twice(name, "let", first.items[1].span)
 
     def _declare_environment(self, statement: Statement) -> None:
         name = statement.items[1]
@@ -202,38 +236,33 @@ class Composer:
     def _declare(self, statement: Statement) -> None:
         kind, name = statement.items[0].text, statement.items[1]
         if f"{kind} {name.text}" in self.declared:
-            self.found.append(
-                Diagnostic(
-                    "ST1010",
-                    Severity.ERROR,
-                    f"the {kind} `{name.text}` is declared twice",
-                    (
-                        Label(name.span, "again here"),
-                        Label(self.declared[f"{kind} {name.text}"], "first declared here"),
-                    ),
-                    help="keep one of them",
-                )
-            )
+            self._refuse_twice(name, kind, self.declared[f"{kind} {name.text}"])
             return
         self.declared[f"{kind} {name.text}"] = name.span
         if kind == "template":
             self.templates[name.text] = statement
             return
-        items = self._setting(name.text) or self.there.get(name.text) or statement.items[3:]
+        items = self._setting(name.text, self.there.get(name.text, statement.items[3:]))
         # Names that stand before it may be used in a value.
         self.names.values[name.text] = self.names.statement(
             Statement(items, None, items[0].span.to(items[-1].span)), {}, self.found
         ).items
 
-    def _setting(self, name: str) -> tuple[Item, ...]:
-        """The items that the command line gives for a let."""
+    def _setting(self, name: str, value: tuple[Item, ...]) -> tuple[Item, ...]:
+        """The items that the command line gives for a let in the place of its value."""
         if name not in self.settings:
-            return ()
-        file, errors = parse(Source(f"--set {name}", f"{name} {self.settings[name]}"))
+            return value
+        source = Source(f"--set {name}", f"{name} {self.settings[name]}")
+        file, errors = parse(source)
         self.found.extend(errors)
-        if file is None or len(file.statements) != 1 or file.statements[0].block is not None:
-            return ()
-        return file.statements[0].items[1:]
+        given = file.statements if file is not None else ()
+        if len(given) == 1 and given[0].block is None and len(given[0].items) > 1:
+            return given[0].items[1:]
+        if not errors:
+            at = Span(source, len(name) + 1, len(source.text))
+            said = " ".join([item.text for item in value])
+            self._report("ST1004", f"`{at.text}` is not one value", at, f"write a value such as {said}")
+        return value
 
     @staticmethod
     def _is_declaration(statement: Statement) -> bool:
@@ -245,10 +274,11 @@ class Composer:
             return (
                 len(words) > 3 and words[2] == "=" and statement.items[1].kind is Kind.WORD and statement.block is None
             )
-        return len(words) == 2 and statement.block is not None
+        # A block that is left out is empty, as everywhere; that a template says nothing is the reader's to tell.
+        return len(words) == 2 and (words[0] == "environment" or statement.block is not None)
 
     def _only_changes(self, statement: Statement, form: Form | None, _fleet: Form) -> bool:
-        if form is None:
+        if form is None or form.key == "let":
             return True
         self._refuse_new(statement, " ".join(item.text for item in statement.items[:3]))
         return False
@@ -261,24 +291,35 @@ class Composer:
             "declare it in the fleet, with the value that holds elsewhere",
         )
 
-    def _unused(self) -> None:
+    def _refuse_twice(self, name: Item, kind: str, first: Span) -> None:
+        message = f"the {kind} `{name.text}` is declared twice"
+        labels = (Label(name.span, "again here"), Label(first, "first declared here"))
+        self.found.append(Diagnostic("ST1010", Severity.ERROR, message, labels, help="keep one of them"))
+
+    def _unused(self, paths: set[str]) -> None:
+        """Says which lets and templates nothing asks for; a file of templates has those of other fleets too."""
         # An environment or a template that is not worked in uses names all the same.
         parts = (*self.templates.values(), *(one for overlays in self.environments.values() for one in overlays))
         mentioned = {name for one in parts for name in self.names.mentioned(one.span.text)}
-        for name in self.names.values:
-            if name not in self.names.used and name not in mentioned:
-                self.found.append(
-                    Diagnostic(
-                        "ST1044",
-                        Severity.WARNING,
-                        f"`let {name}` is never used",
-                        (Label(self.declared[f"let {name}"]),),
-                        help=f"write ${name} where it is meant, or delete it",
-                    )
-                )
+        unused = [
+            (f"let {name}", f"write ${name} where it is meant, or delete it")
+            for name in self.names.values
+            if name not in self.names.used and name not in mentioned
+        ] + [
+            (f"template {name}", f"write `pool … like {name}`, or delete it")
+            for name in self.templates
+            if name not in self.liked and self.declared[f"template {name}"].source.path in paths
+        ]
+        for said, help_ in unused:
+            message, at = f"`{said}` is never used", Label(self.declared[said])
+            self.found.append(Diagnostic("ST1044", Severity.WARNING, message, (at,), help=help_))
 
     def _report(self, code: str, message: str, at: Span, help_: str) -> None:
         self.found.append(Diagnostic(code, Severity.ERROR, message, (Label(at),), help=help_))
+
+
+def _like(statement: Statement) -> bool:
+    return len(statement.items) > 2 and statement.items[0].text == "pool" and statement.items[2].text == "like"
 
 
 def _is_plain(statement: Statement) -> bool:

@@ -13,6 +13,8 @@ from .names import Names
 MOST = 100_000
 """Statements that all loops of a file may come to; a loop over a billion is refused before it fills the memory."""
 
+_ONCE = frozenset({"use", "let", "template", "environment"})
+"""What is worked off once and for the whole file, before any loop."""
 _COUNT = re.compile(r"[0-9][0-9_]{0,19}")
 
 
@@ -29,7 +31,7 @@ def unroll(
     """
     out: list[Statement] = []
     for statement in statements:
-        if statement.items[0].text != "for" or statement.block is None:
+        if statement.items[0].text != "for":
             out.append(names.statement(statement, own, found))
             continue
         if len(own) == MOST_LOOPS:
@@ -39,7 +41,8 @@ def unroll(
         if loop is None:
             continue
         variable, values = loop
-        if len(values) * max(1, len(statement.block.statements)) + before + len(out) > MOST:
+        body = _repeated(statement, found)
+        if len(values) * max(1, len(body)) + before + len(out) > MOST:
             found.append(_refused(statement, f"this loop comes to more than {MOST:,} statements"))
             continue
         for value in values:
@@ -49,10 +52,25 @@ def unroll(
                 if names.rounds == MOST + 1:
                     found.append(_refused(statement, f"all loops together go round more than {MOST:,} times"))
                 break
-            out.extend(unroll(statement.block.statements, names, {**own, variable: (value,)}, found))
+            out.extend(unroll(body, names, {**own, variable: (value,)}, found))
             if before + len(out) > MOST:
                 break
     return tuple(out)
+
+
+def _repeated(loop: Statement, found: list[Diagnostic]) -> tuple[Statement, ...]:
+    """The clauses of a loop's block, without those that cannot be repeated, of which is told."""
+    body = loop.block.statements if loop.block is not None else ()
+    if not body:
+        found.append(_refused(loop, "this loop repeats nothing"))
+    for one in body:
+        word = one.items[0]
+        if word.text in _ONCE:
+            message = f"`{word.text}` is not a clause that may stand in `for`"
+            help_ = "write it in front of the loop: it holds for the whole fleet"
+            at = Label(word.span, "not known here")
+            found.append(Diagnostic("ST1001", Severity.ERROR, message, (at,), help=help_))
+    return tuple([one for one in body if one.items[0].text not in _ONCE])
 
 
 def _values(
@@ -72,7 +90,10 @@ def _values(
                 found.append(_refused(statement, f"`{low.text}..{high.text}` is no range of whole numbers"))
                 return None
             first, last = int(low.text.replace("_", "")), int(high.text.replace("_", ""))
-            if last - first > MOST:
+            if last < first:
+                found.append(_refused(statement, f"`{low.text}..{high.text}` runs backwards"))
+                return None
+            if len(values) + last - first >= MOST:
                 found.append(_refused(statement, f"this loop comes to more than {MOST:,} statements"))
                 return None
             values.extend(Item(Kind.QUANTITY, str(number), low.span) for number in range(first, last + 1))
@@ -82,7 +103,7 @@ def _values(
         else:
             found.append(_refused(statement, f"`{rest[0].text}` is neither a name nor a number"))
             return None
-        if rest and rest.pop(0).text != ",":
+        if rest and (rest.pop(0).text != "," or not rest):
             found.append(_refused(statement, "the values of a loop are separated by commas"))
             return None
     return items[1].text, values

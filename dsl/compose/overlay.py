@@ -56,6 +56,7 @@ def merge(form: Form, base: Block | None, over: Block | None, may_add: Added) ->
         return over if base is None else base
     merged = list(base.statements)
     places: dict[Key, int] = {}
+    laid: set[int] = set()
     for place, statement in enumerate(merged):
         known = form_of(form, statement)
         if known is not None:
@@ -63,8 +64,12 @@ def merge(form: Form, base: Block | None, over: Block | None, may_add: Added) ->
     for statement in over.statements:
         known = form_of(form, statement)
         counterpart = places.get(key_of(known, statement)) if known is not None else None
-        if counterpart is not None:
+        if counterpart is None:
+            if may_add(statement, known):
+                merged.append(statement)
+        elif counterpart in laid:
+            merged.append(statement)  # that it is said twice is the reader's to tell
+        else:
             merged[counterpart] = lay_over(form, merged[counterpart], statement, may_add)
-        elif may_add(statement, known):
-            merged.append(statement)
+            laid.add(counterpart)
     return Block(tuple(merged), base.span)

@@ -60,7 +60,7 @@ class _Reader:
         out: list[Statement] = []
         for statement in statements:
             first = statement.items[0].text
-            if first == "use" and len(statement.items) == 2 and statement.items[1].kind is Kind.STRING:
+            if first == "use" and _names_a_file(statement):
                 out.extend(self._file(source, statement, trail))
             elif first == "fleet" and statement.block is not None:
                 inner = self.used(source, statement.block.statements, trail)
@@ -108,7 +108,7 @@ class _Reader:
 
     def _version(self, statement: Statement) -> None:
         """A part may be older or newer than the file that uses it, and is not read by the rules of the other."""
-        if len(statement.items) == 2:
+        if len(statement.items) == 2 and statement.block is None:
             version = value("count", statement.items[1:], ())
             wrong = version if isinstance(version, Diagnostic) else not_read(version)
             self.found.extend((wrong,) if wrong is not None else ())
@@ -119,3 +119,7 @@ class _Reader:
 
     def _report(self, message: str, at: Span, help_: str, code: str = "ST1042") -> None:
         self.found.append(Diagnostic(code, Severity.ERROR, message, (Label(at),), help=help_))
+
+
+def _names_a_file(use: Statement) -> bool:
+    return len(use.items) == 2 and use.items[1].kind is Kind.STRING and use.block is None

@@ -43,7 +43,7 @@ CODES: dict[str, str] = {
     "ST1041": "a loop that cannot be unrolled",
     "ST1042": "a file that cannot be used",
     "ST1043": "an environment that adds something",
-    "ST1044": "a let that is never used",
+    "ST1044": "a let or a template that is never used",
     "ST1101": "a quantity without its unit",
     "ST1102": "a quantity of another dimension",
     "ST1103": "a unit that is not known",
