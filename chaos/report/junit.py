@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from seatrial.dsl.diagnostics.render import printable
+
 from ..verdict.result import Judgement, Outcome, Verdict
 
 
@@ -44,7 +46,7 @@ def render_junit(verdict: Verdict, started: str = "1970-01-01T00:00:00", host: s
         ElementTree.SubElement(properties, "property", {"name": key, "value": value})
     for judgement in verdict.judgements:
         _case(suite, name, judgement)
-    doubts = "\n".join(_clean(doubt.text) for doubt in verdict.doubts)
+    doubts = "\n".join(printable(doubt.text) for doubt in verdict.doubts)
     ElementTree.SubElement(suite, "system-out").text = doubts
     ElementTree.SubElement(suite, "system-err")
     ElementTree.indent(suites)
@@ -53,23 +55,20 @@ def render_junit(verdict: Verdict, started: str = "1970-01-01T00:00:00", host: s
 
 def _case(suite: ElementTree.Element, classname: str, judgement: Judgement) -> None:
     case = ElementTree.SubElement(
-        suite, "testcase", {"name": _clean(judgement.id), "classname": classname, "time": "0"}
+        suite, "testcase", {"name": printable(judgement.id), "classname": classname, "time": "0"}
     )
-    text = _clean("\n".join((judgement.claim, judgement.reason, *judgement.details)))
+    text = printable("\n".join((judgement.claim, judgement.reason, *judgement.details)))
     match judgement.outcome:
         case Outcome.FAIL:
             kind = "failure"
         case Outcome.INCONCLUSIVE:
             kind = "error"
         case Outcome.UNMEASURED:
-            ElementTree.SubElement(case, "skipped", {"message": _clean(judgement.reason)})
+            ElementTree.SubElement(case, "skipped", {"message": printable(judgement.reason)})
             return
         case Outcome.PASS:
             return
-    child = ElementTree.SubElement(case, kind, {"message": _clean(judgement.reason), "type": judgement.outcome.value})
+    child = ElementTree.SubElement(
+        case, kind, {"message": printable(judgement.reason), "type": judgement.outcome.value}
+    )
     child.text = text
-
-
-def _clean(text: str) -> str:
-    """Without the control characters that XML 1.0 cannot carry, escaped or not."""
-    return "".join(char if char in "\t\n\r" or (char >= " " and char not in "￾￿") else "�" for char in text)

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from seatrial.compiler.plan import Plan
 from seatrial.compiler.plan_trials import TrialPlan
+from seatrial.dsl.diagnostics.render import printable
 
 from ..evidence import Evidence
 from ..verdict import wording
@@ -94,7 +95,7 @@ def render_page(report: Report) -> str:
     style = resources.files(__package__).joinpath("report.css").read_text(encoding="utf-8")
     judged = {judgement.id for judgement in verdict.judgements}
     checked = {one.id: one for one in report.checked}
-    return environment.get_template("report.html.j2").render(
+    page = environment.get_template("report.html.j2").render(
         report=report,
         verdict=verdict,
         style=Markup(style),
@@ -108,6 +109,7 @@ def render_page(report: Report) -> str:
         figures=_drawn(figures(report.plan, report.trial, report.evidence)),
         scale=_ratio(verdict.scale),
     )
+    return printable(page)
 
 
 def _drawn(all_figures: Sequence[Figure]) -> list[tuple[Figure, Markup]]:

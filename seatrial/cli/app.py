@@ -129,10 +129,13 @@ def end_in_order() -> None:
 
 
 def _open_streams() -> None:
-    """A shell can close a stream (`2>&-`), and Python then has None in its place."""
+    """A shell can close a stream (`2>&-`), and Python then has None in its place. The name of a file may be no text."""
     for name in ("stdin", "stdout", "stderr"):
-        if getattr(sys, name) is None:
+        stream = getattr(sys, name)
+        if stream is None:
             setattr(sys, name, io.StringIO())
+        elif name != "stdin" and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="surrogateescape")
 
 
 def _silence_output() -> None:

@@ -10,6 +10,7 @@ import click
 
 from seatrial.dsl.compose import compose
 from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.diagnostics.render import printable
 from seatrial.dsl.exchange import Notation, notation_of, parse_any, write
 from seatrial.dsl.source import Source
 from seatrial.dsl.syntax import File
@@ -69,7 +70,7 @@ def command(
     if file is None or not isinstance(written, str):
         for one in errors:
             show(one)
-        click.echo(f"{name}: not readable, nothing written", err=True)
+        click.echo(f"{printable(name)}: not readable, nothing written", err=True)
         return USAGE
     if out == "-":
         click.echo(written, nl=False)

@@ -99,7 +99,7 @@ def command(
         for one in given.checked.diagnostics:
             if one.is_error:
                 show(one)
-        click.echo(f"{named(spec, stdin_name)}: not readable, nothing compared", err=True)
+        click.echo(f"{printable(str(named(spec, stdin_name)))}: not readable, nothing compared", err=True)
         return USAGE
     # What hands the fleet to a cluster lives in a namespace of its own, perhaps in another cluster.
     wanted = tuple(one for one in compiled(made, (*(targets or _USUAL), *also)) if one.namespace in ("", made.fleet))
@@ -229,7 +229,7 @@ def _print(rows: list[dict[str, object]], spec: str, where: str) -> None:
     told: set[str] = set()
     for row in rows:
         mark = {"missing": "-", "extra": "+", "changed": "~"}[str(row["kind"])]
-        head = f"{mark} {row['object']} {row['path']}".rstrip()
+        head = printable(f"{mark} {row['object']} {row['path']}".rstrip())
         if row["kind"] == "changed":
             click.echo(printable(f"{head}: {_short(row['there'])}, by the spec {_short(row['spec'])}"))
         else:
@@ -247,15 +247,15 @@ def _print(rows: list[dict[str, object]], spec: str, where: str) -> None:
                 click.echo(line)
             told.add(line)
     if not rows:
-        click.echo(f"{where}: as {spec} says")
+        click.echo(printable(f"{where}: as {spec} says"))
         return
     fallen = {each["id"] for row in rows for each in row["breaks"]}  # type: ignore[attr-defined]
     of = f"; {len(fallen)} guarantee{'s' if len(fallen) != 1 else ''} would fall" if fallen else ""
-    click.echo(f"{where}: {len(rows)} difference{'s' if len(rows) != 1 else ''} from {spec}{of}")
+    click.echo(printable(f"{where}: {len(rows)} difference{'s' if len(rows) != 1 else ''} from {spec}{of}"))
 
 
 def _short(value: object) -> str:
     if value is None:
         return "nothing"
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = printable(json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -18,6 +18,7 @@ from seatrial.targets.kustomization import OBJECTS
 from seatrial.targets.provenance import Field, Provenance, provenance
 
 from .app import HOLDS
+from .json_text import json_text
 from .paint import paint
 from .refusal import Refused
 
@@ -44,7 +45,7 @@ def explained(given: Loaded, plan: Plan, names: Collection[str], wanted: str, st
     gc.freeze()
     found = provenance(given.checked, plan, given.assets, names, document.path)
     if style == "json":
-        click.echo(json.dumps(_as_json(document, found), indent=2, ensure_ascii=False))
+        click.echo(json_text(_as_json(document, found)), nl=False)
     else:
         click.echo("".join(f"{line}\n" for line in _table(document, found)), nl=False)
     return HOLDS

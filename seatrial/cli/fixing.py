@@ -17,6 +17,7 @@ from seatrial.compiler.passes.resolve import resolve
 from seatrial.compiler.pipeline import Variant
 from seatrial.compiler.verify import Finding, Nature, Repair, Status
 from seatrial.compiler.verify.check import statuses
+from seatrial.dsl.diagnostics.render import printable
 from seatrial.loading import Loaded, open_spec
 from seatrial.texts import Unreadable, plain, text_of
 
@@ -44,7 +45,8 @@ class Fixing:
         out: list[str] = []
         for path, text in sorted(self.texts.items()):
             old = self.before[path].splitlines(keepends=True)
-            out.extend(difflib.unified_diff(old, text.splitlines(keepends=True), path, path))
+            shown = printable(path)
+            out.extend(difflib.unified_diff(old, text.splitlines(keepends=True), shown, shown))
         return "".join(line if line.endswith("\n") else f"{line}\n" for line in out)
 
     def write(self) -> None:

@@ -56,7 +56,8 @@ def command(specs: tuple[str, ...], only_check: bool, show_diff: bool, stdin_nam
             continue
         changed += 1
         if show_diff:
-            click.echo("".join(difflib.unified_diff(text.splitlines(True), formatted.splitlines(True), name, name)))
+            shown = printable(name)
+            click.echo("".join(difflib.unified_diff(text.splitlines(True), formatted.splitlines(True), shown, shown)))
         elif only_check:
             click.echo(f"would reformat {printable(name)}")
         else:

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from seatrial.compiler.filled import filled_in
 from seatrial.compiler.model import Fleet
+from seatrial.dsl.diagnostics.render import printable
 
 from .paint import paint
 
@@ -17,6 +18,6 @@ def defaults_table(fleet: Fleet) -> list[str]:
     lines = ["  not written, and so:" if filled else "  every value is written"]
     for at, group in groupby(filled, key=lambda one: one.at):
         rows = list(group)
-        lines.append(f"  {paint(f'{at}', 'place')}  {rows[0].owner}")
+        lines.append(f"  {paint(printable(str(at)), 'place')}  {rows[0].owner}")
         lines.extend(f"      {one.written:{width}}  {paint(one.source, 'faint')}" for one in rows)
     return lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -14,6 +13,8 @@ from seatrial.compiler.verify import Case, Finding, Limit, Repair
 from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.source import Span
 
+from .json_text import json_text
+
 Object = dict[str, object]
 
 
@@ -23,7 +24,7 @@ def render_json(results: Sequence[Checked], defaults: bool = False) -> str:
         return orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
     except TypeError:
         # An integer beyond 64 bits, or a name in a path that is no UTF-8: JSON has them and orjson has not.
-        return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+        return json_text(told)
 
 
 def as_json(results: Sequence[Checked], defaults: bool = False) -> Object:

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.verify import Finding, Status
 from seatrial.dsl.diagnostics import Diagnostic
-from seatrial.dsl.diagnostics.render import render
+from seatrial.dsl.diagnostics.render import printable, render
 
 
 def render_junit(results: Sequence[Checked]) -> str:
@@ -27,7 +27,7 @@ def render_junit(results: Sequence[Checked]) -> str:
 
 
 def _suite(suites: ElementTree.Element, result: Checked) -> None:
-    path = _clean(result.reading.source.path)
+    path = printable(result.reading.source.path)
     suite = ElementTree.SubElement(suites, "testsuite", {"name": path})
     told = {one.guarantee: one for one in result.diagnostics if one.guarantee}
     for finding in result.findings:
@@ -46,37 +46,32 @@ def _suite(suites: ElementTree.Element, result: Checked) -> None:
         suite.set(kind, str(len(suite.findall(f".//{name}"))))
     warnings = [render(one) for one in others if not one.is_error and not one.allowed]
     if warnings:
-        ElementTree.SubElement(suite, "system-out").text = _clean("\n\n".join(warnings))
+        ElementTree.SubElement(suite, "system-out").text = printable("\n\n".join(warnings))
 
 
 def _guarantee(suite: ElementTree.Element, path: str, finding: Finding, told: Diagnostic | None) -> None:
     case = _case(suite, path, finding.id, finding.at.source.path)
     text = render(told) if told is not None else ""
     if finding.allowed:
-        ElementTree.SubElement(case, "skipped", {"message": _clean(f"allowed because {finding.allowed}")})
+        ElementTree.SubElement(case, "skipped", {"message": printable(f"allowed because {finding.allowed}")})
     elif finding.status is Status.REFUTED:
         _outcome(case, "failure", finding.witness, finding.code, text)
     elif finding.status is Status.UNKNOWN:
         _outcome(case, "error", finding.reason, finding.code, text)
     elif finding.margin:
-        ElementTree.SubElement(case, "system-out").text = _clean(finding.margin)
+        ElementTree.SubElement(case, "system-out").text = printable(finding.margin)
 
 
 def _case(suite: ElementTree.Element, path: str, name: str, file: str) -> ElementTree.Element:
     # `file` is read by GitLab and others to link the case with the spec.
-    return ElementTree.SubElement(suite, "testcase", {"name": _clean(name), "classname": path, "file": _clean(file)})
+    return ElementTree.SubElement(
+        suite, "testcase", {"name": printable(name), "classname": path, "file": printable(file)}
+    )
 
 
 def _outcome(case: ElementTree.Element, outcome: str, message: str, code: str, text: str) -> None:
-    ElementTree.SubElement(case, outcome, {"message": _clean(message), "type": code}).text = _clean(text)
+    ElementTree.SubElement(case, outcome, {"message": printable(message), "type": code}).text = printable(text)
 
 
 def _where(one: Diagnostic) -> str:
     return f"at {one.labels[0].span.line}:{one.labels[0].span.column}" if one.labels else ""
-
-
-def _clean(text: str) -> str:
-    """Without the characters that XML 1.0 has no way to write."""
-    return "".join(
-        char if char in "\t\n" or (char >= " " and char not in "\ufffe\uffff") else "\ufffd" for char in text
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,12 +18,13 @@ from seatrial.compiler.verify import Status
 from seatrial.compiler.verify.check import statuses
 from seatrial.compiler.verify.headroom import Room, axes, headroom
 from seatrial.compiler.verify.words import counted
-from seatrial.dsl.diagnostics.render import render
+from seatrial.dsl.diagnostics.render import printable, render
 from seatrial.loading import open_spec
 from seatrial.texts import Unreadable
 
 from .app import HOLDS, USAGE
 from .files import write_atomically
+from .json_text import json_text
 from .paint import paint
 from .refusal import Refused
 from .specs import Choices, spec_options
@@ -60,7 +60,7 @@ def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices
     if fleet is None or wrong:
         for one in wrong:
             click.echo(render(one, paint) + "\n", err=True)
-        click.echo(f"seatrial: {spec}: not readable, so there is nothing to move", err=True)
+        click.echo(f"seatrial: {printable(str(spec))}: not readable, so there is nothing to move", err=True)
         return USAGE
     names = [one.name for one in axes(fleet, bool(of))]
     if not any(of in name for name in names):
@@ -75,7 +75,7 @@ def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices
     if standing:
         more = f" and {len(standing) - 1} more are" if len(standing) > 1 else " is"
         told = f"{next(iter(standing))}{more} not proved as the spec stands: what is told is when others fall"
-        click.echo(f"seatrial: {spec}: {told}", err=True)
+        click.echo(f"seatrial: {printable(str(spec))}: {told}", err=True)
     if plot is not None:
         from .headroom_plot import drawn
 
@@ -101,7 +101,7 @@ def _printed(rooms: tuple[Room, ...], style: str, standing: Mapping[str, Status]
             for one in rooms
         ]
         open_ = [{"id": id, "status": status.value} for id, status in standing.items()]
-        return json.dumps({"headroom": rows, "not_proved": open_}, indent=2, ensure_ascii=False) + "\n"
+        return json_text({"headroom": rows, "not_proved": open_})
     if style == "csv":
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")

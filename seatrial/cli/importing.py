@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from seatrial.targets.reading import Left, Manifest, Reading, grouped, namespace
 
 from .app import HOLDS
 from .files import refuse_taken, write_set
+from .json_text import json_text
 from .manifests import Gathered, gathered
 from .refusal import Refused
 from .standard_input import DASH
@@ -63,7 +63,7 @@ def command(
     if not to_stdout:
         write_set({out: made.text.encode()}, force)
     if style == "json":
-        click.echo(json.dumps(report(made, None if to_stdout else out), indent=2, ensure_ascii=False, default=str))
+        click.echo(json_text(report(made, None if to_stdout else out)), nl=False)
         return HOLDS
     if to_stdout:
         click.echo(made.text, nl=False)

@@ -6,7 +6,6 @@ Invariant: only what the earlier folder itself declared is ever named.
 
 from __future__ import annotations
 
-import json
 import posixpath
 import shlex
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +17,7 @@ import yaml
 
 from seatrial.targets.overlays import BASE, OVERLAYS, Identity, identity_of
 
+from .json_text import json_text
 from .refusal import Refused
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -91,7 +91,7 @@ def printed(found: list[Pruned], folder: Path, style: str) -> str:
             }
             for one in found
         ]
-        return json.dumps({"folder": str(folder), "no_longer_emitted": rows}, indent=2, ensure_ascii=False) + "\n"
+        return json_text({"folder": str(folder), "no_longer_emitted": rows})
     if not found:
         return "nothing that the folder declared before is gone\n"
     lines = [f"no longer emitted, and still in a cluster to which {folder} was applied:"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -10,6 +9,7 @@ from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.verify.documents import Document, documents
 
 from .files import NotOurs, write_folder
+from .json_text import json_text
 from .refusal import Refused
 
 INDEX = "index.json"
@@ -28,10 +28,10 @@ def write_smt(folder: Path, results: Sequence[Checked]) -> None:
         told = []
         for one in documents(result.fleet):
             name = f"{home}/{one.name}"
-            files[name] = one.text.encode()
+            files[name] = one.text.encode("utf-8", "replace")
             told.append(_entry(name, one, answers.get(one.obligation.id)))
         index.append({"spec": path, "guarantees": told})
-    files[INDEX] = (json.dumps({"specs": index}, indent=2, ensure_ascii=False) + "\n").encode()
+    files[INDEX] = json_text({"specs": index}).encode()
     try:
         write_folder(folder, files)
     except NotOurs as error:

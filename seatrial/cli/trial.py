@@ -29,6 +29,7 @@ from seatrial.compiler.pipeline import plan as plan_of
 from seatrial.compiler.plan import Plan
 from seatrial.compiler.plan_trials import TrialPlan
 from seatrial.compiler.verify import Finding, expected
+from seatrial.dsl.diagnostics.render import printable
 from seatrial.targets import emit_all
 from seatrial.targets import render as render_document
 
@@ -88,10 +89,10 @@ def command(spec: Path, out: Path, seed: int, name: str | None, choices: Choices
         show(diagnostic)
     plan = plan_of(given.checked, given.assets, __version__)
     if plan is None:
-        click.echo(f"{spec}: not readable, nothing was tried", err=True)
+        click.echo(f"{printable(str(spec))}: not readable, nothing was tried", err=True)
         return USAGE
     plan, trial = playing(plan, _chosen(plan, name, spec), played)
-    click.echo(f"{spec}: {summary(given.checked)}")
+    click.echo(f"{printable(str(spec))}: {summary(given.checked)}")
     try:
         may_replace(out)
         folder = draft_of(out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from seatrial.dsl.diagnostics.render import render
 from .app import FINDINGS, HOLDS, USAGE
 from .formats_json import as_json
 from .formats_text import conclusion, summary
+from .json_text import json_text
 from .paint import paint
 from .specs import Choices, loaded
 
@@ -66,7 +66,7 @@ def told(spec: Path, choices: Choices, clauses: tuple[str, ...], style: str, std
         return USAGE
     shifts = compared(before, after)
     if style == "json":
-        click.echo(json.dumps(_as_json(clauses, before, after, shifts), indent=2, ensure_ascii=False))
+        click.echo(json_text(_as_json(clauses, before, after, shifts)), nl=False)
     else:
         click.echo("".join(f"{line}\n" for line in _lines(clauses, before, after, shifts)), nl=False)
     return HOLDS if after.verdict == "feasible" else FINDINGS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import unicodedata
 from pathlib import Path
 from xml.etree import ElementTree
@@ -128,3 +129,30 @@ def test_the_other_form_says_the_same(folder: Path, said: str) -> None:
         (folder / f"other.{form}").write_text(other.stdout, encoding="utf-8")
         back = _run("convert", "--to", "fleet", f"other.{form}")
         assert back.stdout == _run("convert", "--to", "fleet", "desk.fleet").stdout
+
+
+NO_TEXT = os.fsdecode(b"\xff\x1b[31m.fleet")
+"""A name that is no UTF-8: Linux allows any bytes but `/` and NUL."""
+
+
+@pytest.mark.parametrize("words", [
+    ("check", "--format", "json"), ("check", "--format", "sarif"), ("check", "--format", "github"),
+    ("check", "--format", "junit"), ("check",), ("check", "--show-defaults"), ("check", "--emit-smt", "smt"),
+    ("check", "--what-if", "pool triage agents 40..90", "--format", "json"), ("headroom", "--format", "json"),
+    ("fmt", "--diff"), ("convert", "--to", "json"), ("compile", "--out", "out"),
+])  # fmt: skip
+def test_the_name_of_a_file_may_be_no_text(folder: Path, words: tuple[str, ...]) -> None:
+    (folder / NO_TEXT).write_text(SPEC.format("Desk", "budget   compute $4000/day"), encoding="utf-8")
+    told = _run(*words, "--", NO_TEXT)
+    assert told.exit_code in (0, 1), told.output
+    text = told.stdout_bytes.decode("utf-8")
+    assert not _steers(text)
+    if "json" in words:
+        assert json.loads(text)
+    elif "junit" in words:
+        assert ElementTree.fromstring(text)
+    for made in folder.rglob("*.json"):
+        json.loads(made.read_bytes())
+    if "smt" in words:
+        entries = json.loads((folder / "smt" / "index.json").read_bytes())["specs"]
+        assert [os.fsencode(one["spec"]) for one in entries] == [os.fsencode(NO_TEXT)]
