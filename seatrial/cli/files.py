@@ -129,9 +129,13 @@ def draft_of(folder: Path) -> Path:
         if (left / MARK).is_file() and (folder.exists() or left.suffix != ".old") and _hold(left):
             shutil.rmtree(left, ignore_errors=True)
     made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    _hold(made)
-    made.chmod(0o777 & ~_umask())
-    (made / MARK).write_text("Written by seatrial, which replaces this folder as a whole.\n", encoding="utf-8")
+    try:
+        _hold(made)
+        made.chmod(0o777 & ~_umask())
+        (made / MARK).write_text("Written by seatrial, which replaces this folder as a whole.\n", encoding="utf-8")
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
     return made
 
 

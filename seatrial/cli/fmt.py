@@ -61,7 +61,10 @@ def command(specs: tuple[str, ...], only_check: bool, show_diff: bool, stdin_nam
         elif only_check:
             click.echo(f"would reformat {printable(name)}")
         else:
-            write_atomically(Path(name), formatted.encode())
+            try:
+                write_atomically(Path(name), formatted.encode())
+            except OSError as error:
+                raise Refused(f"{name}: {error.strerror or error}") from None
             click.echo(f"reformatted {printable(name)}")
     if broken:
         return USAGE

@@ -10,7 +10,10 @@ from .refusal import Refused
 
 @click.command("lsp")
 @click.option("--stdio", is_flag=True, help="Speak over stdin and stdout; the default, and the only way.")
-def command(stdio: bool) -> int:
+@click.option(
+    "--env", "environment", default="", metavar="NAME", help="Lay over this environment, unless the editor names one."
+)
+def command(stdio: bool, environment: str) -> int:
     """Speak the Language Server Protocol over stdin and stdout; an editor starts this, see docs/editors.md."""
     try:
         from seatrial.lsp.server import serve
@@ -18,5 +21,5 @@ def command(stdio: bool) -> int:
         if error.name not in ("pygls", "lsprotocol"):
             raise
         raise Refused("the language server needs pygls: pip install 'pygls>=2,<3'") from None
-    serve()
+    serve(environment)
     return HOLDS

@@ -40,7 +40,7 @@ class Server(LanguageServer):
         self.documents: dict[str, Document] = {}
         self.judges: dict[str, Judge] = {}
         self.fleets = Fleets(self.documents)
-        self.environment = ""
+        self.environment = self.usual_environment = ""
         self.explain_scheme = ""
         self.snippets = False
         self.asks_for_settings = False
@@ -80,7 +80,7 @@ class Server(LanguageServer):
     def configure(self, settings: object) -> None:
         """Takes the settings of section `seatrial`; what is no text is as if it were not set."""
         given = settings.get("environment") if isinstance(settings, dict) else None
-        environment = given.strip() if isinstance(given, str) else ""
+        environment = (given.strip() if isinstance(given, str) else "") or self.usual_environment
         if environment != self.environment:
             self.environment = environment
             for document in self.documents.values():
@@ -125,10 +125,14 @@ class Server(LanguageServer):
             judge.stop()
 
 
-def serve() -> None:
-    """Speaks with an editor over stdin and stdout until it says `exit` or goes away."""
+def serve(environment: str = "") -> None:
+    """Speaks with an editor over stdin and stdout until it says `exit` or goes away.
+
+    `environment` is laid over where the editor names none.
+    """
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     server = made()
+    server.environment = server.usual_environment = environment
     try:
         server.start_io()
     finally:

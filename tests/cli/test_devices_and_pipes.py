@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 import subprocess
 import sys
@@ -55,3 +56,24 @@ def test_a_full_disk_behind_standard_output_is_told(words: tuple[str, ...]) -> N
         )  # fmt: skip
     assert told.returncode == 2
     assert b"No space left on device" in told.stderr and b"Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("words", [
+    ("fmt",), ("convert", "--to", "yaml", "--out", "made.yaml"), ("compile", "--out", "made"),
+    ("check", "--no-cache", "--format", "json", "--output", "made.json"), ("check", "--no-cache", "--emit-smt", "made"),
+    ("trial", "--out", "made"),
+], ids=" ".join)  # fmt: skip
+def test_where_nothing_can_be_written_that_is_told_and_nothing_is_left(tmp_path: Path, words: tuple[str, ...]) -> None:
+    spec = tmp_path / "sturdy.fleet"
+    spec.write_text(Path(STURDY).read_text(encoding="utf-8").replace("\nfleet ", "\nfleet   ", 1), encoding="utf-8")
+    given = spec.read_bytes()
+    # A full disk as root meets it too: no file may become longer than nothing.
+    told = subprocess.run(
+        [sys.executable, "-m", "seatrial", *words, "sturdy.fleet"], cwd=tmp_path, capture_output=True, check=False,
+        timeout=120, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+    )  # fmt: skip
+    assert told.returncode == 2, told.stderr
+    assert b"File too large" in told.stderr and b"Traceback" not in told.stderr
+    assert spec.read_bytes() == given
+    assert [one.name for one in tmp_path.iterdir()] == ["sturdy.fleet"]

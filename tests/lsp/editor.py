@@ -68,7 +68,7 @@ class Editor:
 
 
 @asynccontextmanager
-async def editor(folder: Path, options: object = None) -> AsyncIterator[Editor]:
+async def editor(folder: Path, options: object = None, words: tuple[str, ...] = ()) -> AsyncIterator[Editor]:
     client = LanguageClient("test", "1")
     one = Editor(client, folder)
 
@@ -76,7 +76,7 @@ async def editor(folder: Path, options: object = None) -> AsyncIterator[Editor]:
     async def on_diagnostics(params: types.PublishDiagnosticsParams) -> None:
         await one.show(params)
 
-    await client.start_io(sys.executable, "-c", COMMAND, "lsp")
+    await client.start_io(sys.executable, "-c", COMMAND, "lsp", *words)
     try:
         async with asyncio.timeout(SECONDS):
             result = await client.initialize_async(
@@ -99,11 +99,16 @@ async def editor(folder: Path, options: object = None) -> AsyncIterator[Editor]:
             await client.stop()  # type: ignore[no-untyped-call]
 
 
-def with_editor(folder: Path, session: Callable[[Editor], Coroutine[None, None, None]], options: object = None) -> None:
-    """Runs a session with a server of its own, which gets the initialization options."""
+def with_editor(
+    folder: Path,
+    session: Callable[[Editor], Coroutine[None, None, None]],
+    options: object = None,
+    words: tuple[str, ...] = (),
+) -> None:
+    """Runs a session with a server of its own, which gets the initialization options; its command has more `words`."""
 
     async def run() -> None:
-        async with editor(folder, options) as one:
+        async with editor(folder, options, words) as one:
             await session(one)
 
     asyncio.run(run())

@@ -96,3 +96,16 @@ def test_names_in_yaml_are_found_renamed_and_put_in_style(tmp_path: Path) -> Non
         assert styled is not None and applied(wide, list(styled)) == text
 
     with_editor(tmp_path, session)
+
+
+def test_the_command_may_name_the_environment(tmp_path: Path) -> None:
+    async def session(editor: Editor) -> None:
+        uri = editor.open(STAGES)
+        await editor.until(uri, lambda told: "ST2201" in _codes(told))
+        before = len(editor.shown[uri])
+        editor.client.workspace_did_change_configuration(
+            types.DidChangeConfigurationParams({"seatrial": {"environment": "nowhere"}})
+        )
+        await editor.until(uri, lambda told: len(editor.shown[uri]) > before and "ST2201" not in _codes(told))
+
+    with_editor(tmp_path, session, words=("--env", "small"))
