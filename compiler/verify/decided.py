@@ -23,6 +23,8 @@ from .parts import Parts
 
 _BY_ID = attrgetter("id")
 
+Ids = Mapping[Family, frozenset[str]]
+
 Watch = Callable[[str, int, int], None]
 """Is told what is being worked on, how many of its kind are done, and how many there are."""
 
@@ -40,6 +42,8 @@ class Decided:
     families: Mapping[Family, tuple[Judged, ...]]
     cores: Kept[Core] = field(default_factory=Kept)
     """What the solver said of those that are refuted."""
+    latest: tuple[frozenset[str], Ids] | None = None
+    """The parts that the last change was in, and the ids of what local families say of them."""
 
     @property
     def fleet(self) -> Fleet:
@@ -62,7 +66,7 @@ class Decided:
         changed = self.parts.changed(fleet)
         if not changed:
             return self
-        before = Analysis(self.parts.alone(self.fleet, touched))
+        gone, here = self._about(touched), dict[Family, frozenset[str]]()
         parts = self.parts.with_literals(fleet)
         alone = Analysis(parts.alone(fleet, touched))
         whole = Analysis(fleet, wanted(parts, touched))
@@ -70,15 +74,21 @@ class Decided:
         families: dict[Family, tuple[Judged, ...]] = {}
         for family, judged in self.families.items():
             if family in LOCAL:
-                gone = {one.id for one in family(before)}
-                kept = [one for one in judged if one.id not in gone]
-                families[family] = _in_order([*kept, *family(alone)])
+                made = family(alone)
+                here[family] = frozenset(one.id for one in made)
+                families[family] = _in_order([*(one for one in judged if one.id not in gone[family]), *made])
             elif family in READS and not changed & READS[family]:
                 families[family] = judged
             else:
                 kept = [one for one in judged if not whole.wants(one.id)]
                 families[family] = _in_order([*kept, *(one for one in family(whole) if whole.wants(one.id))])
-        return Decided(parts, whole, families, self.cores)
+        return Decided(parts, whole, families, self.cores, (touched, here))
+
+    def _about(self, parts: frozenset[str]) -> Ids:
+        if self.latest is not None and self.latest[0] == parts:
+            return self.latest[1]
+        alone = Analysis(self.parts.alone(self.fleet, parts))
+        return {family: frozenset(one.id for one in family(alone)) for family in LOCAL}
 
 
 def decide(fleet: Fleet, watch: Watch = unwatched) -> Decided:
