@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from seatrial.compiler.model import HangFault
 from seatrial.compiler.verify import Status, check
+from seatrial.compiler.verify.check import statuses
 from seatrial.compiler.verify.faults.outages import least_dead, most_dead, strikes
 from seatrial.compiler.verify.faults.traffic import Load, load_of
 
@@ -192,3 +194,18 @@ def test_retries_do_not_hide_that_too_few_slots_are_left() -> None:
     unknown(few.replace("within 3s", "within 4s"), "recovery")
     # Three agents that are left have 24 slots.
     unknown(few.replace("kill 5 agents", "kill 3 agents"), "recovery")
+
+
+@pytest.mark.parametrize("fault", ["kill 20% of p23a at 20s", "delay p22a -> p23a 1s at 20s for 5s"])
+def test_what_lies_behind_a_call_is_looked_at_once_however_many_ways_lead_there(fault: str) -> None:
+    """Layers of two pools that each call both of the next: 2^23 ways from the first to the last."""
+    layers = [[f"p{index}{side}" for side in "ab"] for index in range(24)]
+    lines = ["demand d { steady 2/s; peak 6/s }"]
+    for name in (name for layer in layers for name in layer):
+        serves = "serves d { timeout 30s }; " if name == "p0a" else ""
+        each = "concurrency 16; startup 5s; service mean 1ms, p99 4ms"
+        lines.append(f"pool {name} {{ {serves}agents 9; each {{ {each} }} }}")
+    for callers, callees in pairwise(layers):
+        lines += [f"call {a} -> {b} 0.5 per request {{ timeout 20s }}" for a in callers for b in callees]
+    lines += ["guarantee success 95% over 30d", f"trial t {{ duration 60s; {fault} }}"]
+    assert "success/d" in statuses(fleet_of("fleet f {\n" + "\n".join(lines) + "\n}"))

@@ -15,7 +15,19 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
-from ...model import AbortFault, Call, CalleeKind, CallerKind, DelayFault, Demand, HangFault, KillFault, Pool, Trial
+from ...model import (
+    AbortFault,
+    Call,
+    CalleeKind,
+    CallerKind,
+    DelayFault,
+    Demand,
+    Fault,
+    HangFault,
+    KillFault,
+    Pool,
+    Trial,
+)
 from ...semantics.balancing import after_retries
 from ..flows.analysis import Analysis, Level
 from ..flows.tails import share_later_than
@@ -36,6 +48,21 @@ class Felt:
     end: Fraction
 
 
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What is felt at once, and what is worked out of it: of each call, and of each pool."""
+
+    active: list[Felt]
+    failing: dict[str, Fraction] = field(default_factory=dict)
+    lost: dict[str, Fraction] = field(default_factory=dict)
+    delays: dict[str, Fraction] = field(default_factory=dict)
+    unsaved: dict[str, Fraction] = field(default_factory=dict)
+
+    def by(self, call: Call) -> list[Fault]:
+        """The faults that the call itself feels."""
+        return [one.strike.fault for one in self.active if one.call is call]
+
+
 @dataclass(frozen=True)
 class Failing:
     """One trial's failures, for all demands: what is worked out of a call for one of them is kept for the others."""
@@ -44,8 +71,8 @@ class Failing:
     trial: Trial
     _gaps: dict[str, str] = field(default_factory=dict, repr=False)
     """By call, what the bound needs and is not stated."""
-    _known: dict[tuple[int, ...], dict[str, Fraction]] = field(default_factory=dict, repr=False)
-    """For each set of strikes that are felt at once, by their places in `felt`, what is worked out of each call."""
+    _known: dict[tuple[int, ...], Meanwhile] = field(default_factory=dict, repr=False)
+    """By the places in `felt` of what is felt at once."""
 
     @cached_property
     def outages(self) -> Outages:
@@ -100,9 +127,9 @@ class Failing:
         cuts = sorted({Fraction(0), duration, *(one.strike.start for one in felt), *(one.end for one in felt)})
         lost = Fraction(0)
         for start, end in pairwise(cuts):
-            lost += self._of_requests(demand, *self._at(start)) * load.most * (end - start)
+            lost += self._of_requests(demand, self._at(start)) * load.most * (end - start)
         for strike in strikes(self.trial):
-            lost += self._in_hand(demand, strike, *self._at(strike.start))
+            lost += self._in_hand(demand, strike, self._at(strike.start))
         return min(_ONE, lost / (load.mean * duration))
 
     def gaps(self, demand: Demand) -> list[str]:
@@ -119,66 +146,62 @@ class Failing:
                     open_.append(call.callee)
         return found
 
-    def _at(self, time: Fraction) -> tuple[list[Felt], dict[str, Fraction]]:
-        """What is felt at a time, and what is known of calls meanwhile."""
+    def _at(self, time: Fraction) -> Meanwhile:
+        """What is felt at a time."""
         places = tuple(index for index, one in enumerate(self.felt) if one.strike.start <= time < one.end)
-        return [self.felt[place] for place in places], self._known.setdefault(places, {})
+        return self._known.setdefault(places, Meanwhile([self.felt[place] for place in places]))
 
-    def _of_requests(self, demand: Demand, active: list[Felt], known: dict[str, Fraction]) -> Fraction:
-        calls = self.analysis.out(demand.name)
-        return min(_ONE, sum((self.fails(call, active, known) for call in calls), Fraction(0)))
+    def _of_requests(self, demand: Demand, now: Meanwhile) -> Fraction:
+        # Callees first: what fails behind a call is known by then.
+        for name in reversed(self.analysis.reached(demand.name)):
+            for call in self.analysis.out(name):
+                self.fails(call, now)
+        return min(_ONE, sum((self.fails(call, now) for call in self.analysis.out(demand.name)), Fraction(0)))
 
-    def fails(self, call: Call, active: list[Felt], known: dict[str, Fraction]) -> Fraction:
+    def fails(self, call: Call, now: Meanwhile) -> Fraction:
         """The most of one call's requests that fail after all their tries."""
-        if call.name not in known:
-            spoiling = self._spoiled(call, active, known)
+        if call.name not in now.failing:
+            spoiling = self._spoiled(call, now)
             runs = runs_of(self.analysis, call, spoiling)
             refused = refused_of(self.analysis, call, spoiling, runs, self.traffic.of(call))
             left = after_retries(runs, refused)
             # The first try may be late as well, and each one that a spoiled one leads to.
-            late = self._late(call, self._delay(call, active)) * (1 + left.tries)
-            known[call.name] = min(_ONE, _short(self._aborted(call, active) + left.failing + late))
-        return known[call.name]
+            late = self._late(call, self._delay(call, now)) * (1 + left.tries)
+            now.failing[call.name] = min(_ONE, _short(_aborted(call, now) + left.failing + late))
+        return now.failing[call.name]
 
-    def _aborted(self, call: Call, active: list[Felt]) -> Fraction:
-        """The share of the call's requests that never reach its router: nothing tries them again."""
-        faults = [one.strike.fault for one in active if one.call is call]
-        return min(_ONE, sum((one.share.value for one in faults if isinstance(one, AbortFault)), Fraction(0)))
+    def _behind(self, call: Call) -> list[Call]:
+        """The calls that its callee makes."""
+        return self.analysis.out(call.callee) if call.callee_kind is CalleeKind.POOL else []
 
-    def _spoiled(self, call: Call, active: list[Felt], known: dict[str, Fraction]) -> Spoiling:
+    def _spoiled(self, call: Call, now: Meanwhile) -> Spoiling:
         """What spoils tries of the call: its callee's agents, and the failures of the calls that they make."""
         killed, hung, other = Fraction(0), Fraction(0), Fraction(0)
-        for one in active:
+        for one in now.active:
             if one.call is call and isinstance(one.strike.fault, KillFault | HangFault):
                 struck = self._struck(one)
                 killed, hung = killed + struck.killed, hung + struck.hung
-        if call.callee_kind is CalleeKind.POOL:
-            for each in self.analysis.out(call.callee):
-                other += each.per_request.value * self.fails(each, active, known)
-        return Spoiling(min(_ONE, killed), min(_ONE, hung), min(_ONE, other), self._at_once(call, active))
+        for each in self._behind(call):
+            other += each.per_request.value * self.fails(each, now)
+        return Spoiling(min(_ONE, killed), min(_ONE, hung), min(_ONE, other), self._at_once(call, now))
 
-    def _at_once(self, call: Call, active: list[Felt]) -> Fraction:
+    def _at_once(self, call: Call, now: Meanwhile) -> Fraction:
         """Tries that are lost as strikes begin, here or further down."""
-        lost = Fraction(0)
-        for one in active:
-            if one.call is call and isinstance(one.strike.fault, KillFault | HangFault):
-                lost += self._lost(one.strike, self.analysis.pool(call.callee))
-        if call.callee_kind is CalleeKind.POOL:
-            lost += sum((self._at_once(each, active) for each in self.analysis.out(call.callee)), Fraction(0))
-        return lost
+        if call.name not in now.lost:
+            lost = sum((self._at_once(each, now) for each in self._behind(call)), Fraction(0))
+            for one in now.active:
+                if one.call is call and isinstance(one.strike.fault, KillFault | HangFault):
+                    lost += self._lost(one.strike, self.analysis.pool(call.callee))
+            now.lost[call.name] = lost
+        return now.lost[call.name]
 
-    def _delay(self, call: Call, active: list[Felt]) -> Fraction:
+    def _delay(self, call: Call, now: Meanwhile) -> Fraction:
         """What delays may add to one try of the call, its own and those behind it."""
-        own = [
-            one.strike.fault.delay_seconds.value
-            for one in active
-            if one.call is call and isinstance(one.strike.fault, DelayFault)
-        ]
-        behind = Fraction(0)
-        if call.callee_kind is CalleeKind.POOL:
-            for each in self.analysis.out(call.callee):
-                behind += math.ceil(each.per_request.value) * self._delay(each, active)
-        return sum(own, Fraction(0)) + behind
+        if call.name not in now.delays:
+            own = [fault.delay_seconds.value for fault in now.by(call) if isinstance(fault, DelayFault)]
+            behind = (math.ceil(each.per_request.value) * self._delay(each, now) for each in self._behind(call))
+            now.delays[call.name] = sum(own, Fraction(0)) + sum(behind, Fraction(0))
+        return now.delays[call.name]
 
     def _late(self, call: Call, delay: Fraction) -> Fraction:
         """The most of one call's tries that its deadline cuts."""
@@ -197,12 +220,14 @@ class Failing:
             return _ONE
         return Fraction(share)
 
-    def _in_hand(self, demand: Demand, strike: Strike, active: list[Felt], known: dict[str, Fraction]) -> Fraction:
+    def _in_hand(self, demand: Demand, strike: Strike, now: Meanwhile) -> Fraction:
         """Requests that struck agents had in hand, and whose further tries fail too."""
         pool = self.outages.pool_struck(strike)
         if pool is None or pool.name not in self.analysis.reached(demand.name):
             return Fraction(0)
-        return self._lost(strike, pool) * self._unsaved(pool.name, active, known)
+        for name in self.analysis.above(pool.name):
+            self._unsaved(name, now)
+        return self._lost(strike, pool) * self._unsaved(pool.name, now)
 
     def _lost(self, strike: Strike, pool: Pool) -> Fraction:
         """Requests in hand at the agents that are struck, on average at the peak."""
@@ -214,20 +239,29 @@ class Failing:
             in_hand = min(in_hand, state.rate * Fraction(state.held.mean))
         return in_hand * most_dead(fault, pool)
 
-    def _unsaved(self, name: str, active: list[Felt], known: dict[str, Fraction]) -> Fraction:
+    def _unsaved(self, name: str, now: Meanwhile) -> Fraction:
         """The chance that a request lost at a pool fails for its user: all later tries on some way there fail."""
-        worst = Fraction(0)
-        for call in self.analysis.into(name):
-            spoiling = self._spoiled(call, active, known)
-            runs = runs_of(self.analysis, call, spoiling)
-            refused = refused_of(self.analysis, call, spoiling, runs, self.traffic.of(call))
-            # A lost request is one whose first try was spoiled: what counts is how many of those fail in the end.
-            after = [run / runs[0] if runs[0] else Fraction(int(index == 0)) for index, run in enumerate(runs)]
-            left = after_retries(after, refused)
-            late = self._late(call, self._delay(call, active)) * left.tries if len(runs) > 1 else Fraction(0)
-            above = _ONE if call.caller_kind is CallerKind.DEMAND else self._unsaved(call.caller, active, known)
-            worst = max(worst, min(_ONE, left.failing + late) * above)
-        return worst
+        if name not in now.unsaved:
+            calls = self.analysis.into(name)
+            now.unsaved[name] = max((self._unsaved_by(call, now) for call in calls), default=Fraction(0))
+        return now.unsaved[name]
+
+    def _unsaved_by(self, call: Call, now: Meanwhile) -> Fraction:
+        spoiling = self._spoiled(call, now)
+        runs = runs_of(self.analysis, call, spoiling)
+        refused = refused_of(self.analysis, call, spoiling, runs, self.traffic.of(call))
+        # A lost request is one whose first try was spoiled: what counts is how many of those fail in the end.
+        after = [run / runs[0] if runs[0] else Fraction(int(index == 0)) for index, run in enumerate(runs)]
+        left = after_retries(after, refused)
+        late = self._late(call, self._delay(call, now)) * left.tries if len(runs) > 1 else Fraction(0)
+        above = _ONE if call.caller_kind is CallerKind.DEMAND else self._unsaved(call.caller, now)
+        return min(_ONE, left.failing + late) * above
+
+
+def _aborted(call: Call, now: Meanwhile) -> Fraction:
+    """The share of the call's requests that never reach its router: nothing tries them again."""
+    shares = [fault.share.value for fault in now.by(call) if isinstance(fault, AbortFault)]
+    return min(_ONE, sum(shares, Fraction(0)))
 
 
 def _short(share: Fraction) -> Fraction:

@@ -67,11 +67,13 @@ class Traffic:
     analysis: Analysis
     trial: Trial
     _known: dict[str, Load] = field(default_factory=dict, repr=False)
+    _sent: dict[str, Load] = field(default_factory=dict, repr=False)
+    """By demand."""
 
     def of(self, call: Call) -> Load:
         if call.name not in self._known:
             if call.caller_kind is CallerKind.DEMAND:
-                self._known[call.name] = load_of(self.trial, self.analysis.demand(call.caller))
+                self._known[call.name] = self._from(self.analysis.demand(call.caller))
             else:
                 self._known[call.name] = self._at(call.caller).times(call.per_request.value)
         return self._known[call.name]
@@ -81,5 +83,10 @@ class Traffic:
         for demand in self.analysis.demands_of(pool):
             visited = self.analysis.visits_to(pool, demand)
             if visited:
-                found = found + load_of(self.trial, demand).times(visited)
+                found = found + self._from(demand).times(visited)
         return found
+
+    def _from(self, demand: Demand) -> Load:
+        if demand.name not in self._sent:
+            self._sent[demand.name] = load_of(self.trial, demand)
+        return self._sent[demand.name]

@@ -46,13 +46,17 @@ class Tails:
     _known: dict[tuple[str, float], Bound | str] = field(default_factory=dict, repr=False)
     _staged: dict[str, list[Stage] | str] = field(default_factory=dict, repr=False)
 
-    def bound(self, start: str, tail: float) -> Bound | str:
-        """For requests of a demand, or for calls to a pool or dependency; or why there is none."""
-        if (start, tail) not in self._known:
-            self._known[(start, tail)] = self._bound(start, tail)
-        return self._known[(start, tail)]
+    def bound(self, start: str, tail: float, enough: float = 0.0) -> Bound | str:
+        """For requests of a demand, or for calls to a pool or dependency; or why there is none. The first that is found
+        within `enough` seconds, where there is one, else the best."""
+        known = self._known.get((start, tail))
+        if known is None:
+            known = self._bound(start, tail, enough)
+            if isinstance(known, str) or known.seconds > enough:
+                self._known[(start, tail)] = known
+        return known
 
-    def _bound(self, start: str, tail: float) -> Bound | str:
+    def _bound(self, start: str, tail: float, enough: float) -> Bound | str:
         capped: frozenset[str] = frozenset()
         best: Bound | None = None
         while True:
@@ -72,6 +76,8 @@ class Tails:
             here = Bound(total, most[0][0], most[1])
             if best is None or here.seconds < best.seconds:
                 best = here
+            if best.seconds <= enough:
+                return best
             if not cut - capped:
                 even = self.roughly(start, tail)
                 return best if even >= best.seconds else Bound(even, best.most, best.most_seconds)
@@ -208,7 +214,7 @@ def share_later_than(tails: Tails, callee: str, seconds: float) -> float | str:
         middle = (low + high + 1) // 2
         if low:
             middle = min(middle, low + stride)
-        bound = tails.bound(callee, _tail_of(middle))
+        bound = tails.bound(callee, _tail_of(middle), seconds)
         if isinstance(bound, str):
             return bound
         low, high, stride = (middle, high, 2 * stride) if bound.seconds <= seconds else (low, middle - 1, 1)
