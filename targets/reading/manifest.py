@@ -150,15 +150,15 @@ class Fields:
             return
         why = self._why.get(path, why)
         inner = f"{path}." if path else ""
-        if path not in around:
-            manifest = self.manifest
-            yield Left(Place(manifest.file, manifest.line, manifest.title, path), node, why)
-        elif isinstance(node, Mapping):
+        if path in around and isinstance(node, Mapping):
             for name, value in node.items():
                 yield from self._left(f"{inner}{name}", value, why, around)
-        elif isinstance(node, Sequence) and not isinstance(node, str):
+        elif path in around and isinstance(node, Sequence) and not isinstance(node, str):
             for index, value in enumerate(node):
                 yield from self._left(f"{path}[{index}]", value, why, around)
+        elif path not in around or node is not None:
+            manifest = self.manifest
+            yield Left(Place(manifest.file, manifest.line, manifest.title, path), node, why)
 
     def _at(self, path: str, node: Mapping[str, object]) -> Fields:
         made = object.__new__(Fields)

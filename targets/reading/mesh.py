@@ -71,7 +71,8 @@ def destination_rule(fields: Fields, edges: Edges) -> None:
     if not callers:
         spec.refuse("workloadSelector", "it selects the pods of nothing that was read")
         return
-    spec.take("workloadSelector")
+    if labels:
+        spec.take("workloadSelector.matchLabels")
     spec.refuse("subsets", "a pool has no parts that are treated in another way")
     for caller in callers:
         if DEMAND_LABEL in labels:
@@ -173,7 +174,7 @@ def virtual_service(fields: Fields, edges: Edges) -> None:
     edges.meshed = True
     entering = [str(one) for one in items(spec.peek("gateways")) if one != "mesh"]
     named = [str(one) for one in items(spec.peek("hosts"))]
-    if named == ["*"] or all(edges.hosts.find(one) is not None for one in named):
+    if named == ["*"] or (named and all(edges.hosts.find(one) is not None for one in named)):
         spec.skip("hosts")
     else:
         spec.refuse("hosts", "compiled routes of a gateway take any host; set it in an overlay")

@@ -177,14 +177,15 @@ class _Reader:
         Kubernetes stops scaling (`AmbiguousSelector`, pods under two autoscalers).
         """
         owners: dict[str, Fields] = {}
-        by_name = {pool.workload: pool for pool in pools}
+        by_title = {pool.place.object: pool for pool in pools}
         readers: tuple[tuple[str, Callable[[Fields, PoolDraft], None]], ...] = (
             ("HorizontalPodAutoscaler", scaling.autoscaler),
             ("ScaledObject", scaling.scaled_object),
         )
         for kind, reader in readers:
             for fields in self._all(kind):
-                target = by_name.get(str(fields.peek("spec.scaleTargetRef.name")))
+                scaled = fields.within("spec.scaleTargetRef")
+                target = by_title.get(f"{scaled.peek('kind') or WORKLOADS[0]}/{scaled.peek('name')}")
                 if target is None:
                     metadata(fields)
                     fields.refuse("spec", "it scales nothing that was read")

@@ -154,7 +154,8 @@ def _named(name: str, target: Fraction, metric: Fields, at: str, pool: PoolDraft
 
 def _trigger(trigger: Fields, pool: PoolDraft, behavior: Fields) -> bool:
     kind, meta = str(trigger.peek("type")), trigger.within("metadata")
-    if kind == "prometheus" and (ours := _ours(str(meta.peek("query")))):
+    each = trigger.peek("metricType") in (None, "AverageValue")
+    if kind == "prometheus" and each and (ours := _ours(str(meta.peek("query")))):
         target = amount(meta.peek("threshold"))
         if target is not None and (ours is not Signal.BUSY or target <= 1):
             trigger.skip("type", "metricType")
@@ -182,7 +183,7 @@ def _trigger(trigger: Fields, pool: PoolDraft, behavior: Fields) -> bool:
         "subscriptionSize",
     ):
         target = amount(meta.peek(field))
-        if target is None:
+        if target is None or not each:
             continue
         if kind in _QUEUES:
             meta.take(field)

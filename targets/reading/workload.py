@@ -201,11 +201,11 @@ def _size(container: Fields, made: PoolDraft) -> None:
             made.memory = (made.memory or 0) + size
         else:
             made.gpus += int(size)
-    if not strange:
+    if not strange and requests:
         resources.take("requests")
     else:
         resources.refuse("requests", f"there is no such amount in the language: {', '.join(sorted(strange))}")
-    if _same(limits, requests) or not requests:
+    if limits and (_same(limits, requests) or not (requests or strange)):
         resources.known("limits", resources.peek("limits"))
     else:
         resources.refuse("limits", "a compiled agent's limits are its requests")
@@ -254,7 +254,7 @@ def _probes(container: Fields, made: PoolDraft) -> None:
         probe.known(
             "httpGet", {"path": "/healthz", "port": "http"}, {"path": "/healthz", "port": "http", "scheme": "HTTP"}
         )
-        probe.known("timeoutSeconds", TIMEOUT_S, asked.peek("timeoutSeconds"))
+        probe.known("timeoutSeconds", TIMEOUT_S, *(() if probe is asked else (asked.peek("timeoutSeconds"),)))
         probe.known("successThreshold", 1)
         if probe.node:
             probe.refuse("httpGet", "compiled agents are asked at /healthz of their port")
