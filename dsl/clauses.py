@@ -340,7 +340,7 @@ def _mismatch(
         label = Label(item.span, f"expected {expected}")
     else:
         end = statement.head.end
-        message = f"`{forms[0].opening}` breaks off: expected {expected}"
+        message = f"`{forms[0].opening}` is incomplete: expected {expected}"
         label = Label(Span(statement.span.source, end, end), f"expected {expected}")
     fixes = (slipped.fix,) if slipped is not None and slipped.fix is not None else ()
     return Diagnostic("ST1004", Severity.ERROR, message, (label,), help=help_, fixes=fixes)

@@ -82,7 +82,7 @@ def _of_word(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Itera
     rest = item.span.to(items[-1].span)
     if '"' not in rest.text:
         quoted = Item(Kind.STRING, f'"{rest.text}"', rest)
-        yield (*before, quoted), Fix(rest, quoted.text, f"a text stands in quotes: {quoted.text}")
+        yield (*before, quoted), Fix(rest, quoted.text, f"text goes in quotes: {quoted.text}")
 
 
 def _with_unit(number: str, word: str) -> tuple[str, str] | None:
@@ -91,7 +91,7 @@ def _with_unit(number: str, word: str) -> tuple[str, str] | None:
         return None
     asked = _ASKED.fullmatch(word)
     if word in TIME_UNITS or word in SIZE_UNITS:
-        return number + word, f"write it without a blank: `{number}{word}`"
+        return number + word, f"write it without a space: `{number}{word}`"
     if word in UNIT_WORDS:
         whole = number + UNIT_WORDS[word]
         return whole, f"write `{whole}`" if UNIT_WORDS[word] else f"cpu is counted in cores: write `{whole}`"
@@ -132,7 +132,7 @@ def _of_sign(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Itera
             text = f"nothing is below zero here: did you mean {following.text}?"
             yield (*before, *after), Fix(item.span, "", text)
     if item.text in (":", "="):
-        text = f"delete the `{item.text}`: a value follows its name after a blank"
+        text = f"delete the `{item.text}`: a value follows its name after a space"
         yield (*before, *after), Fix(item.span, "", text)
     if item.text in ("<", ">", "<=", ">=") and following is not None:
         gap = Span(item.span.source, item.span.start, following.span.start)
@@ -145,7 +145,7 @@ def _of_comma(items: tuple[Item, ...], at: int, following: Item) -> Iterator[Edi
     if not _touch(before[-1], item) or not _touch(item, following):
         return
     thousands = re.match(r"[0-9]{3}(?![0-9])", following.text)
-    sign, text = ("_", "digits are grouped with `_`") if thousands else (".", "parts are written behind a point")
+    sign, text = ("_", "digits are grouped with `_`") if thousands else (".", "decimals are written with a point")
     span = before[-1].span.to(following.span)
     merged = Item(Kind.QUANTITY, f"{before[-1].text}{sign}{following.text}", span)
     yield (*before[:-1], merged, *after[1:]), Fix(span, merged.text, f"{text}: {merged.text}")

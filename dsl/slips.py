@@ -42,7 +42,7 @@ def slip(candidates: tuple[Form, ...], items: tuple[Item, ...], at: int, expecte
         if inserted is not None:
             return inserted
     if at < len(items) and items[at].text in (":", "=") and items[at].kind is Kind.SYMBOL:
-        fix = Fix(items[at].span, "", f"delete the `{items[at].text}`: a value follows its name after a blank")
+        fix = Fix(items[at].span, "", f"delete the `{items[at].text}`: a value follows its name after a space")
         return Slip((*items[:at], *items[at + 1 :]), fix.text, fix)
     return None
 

@@ -37,19 +37,17 @@ def stray_character(source: Source, at: int) -> Stray:
             inner = source.text[at + 1 : closing]
             text = '"' + inner.replace("\\", "\\\\").replace('"', '\\"') + '"'
             help_ = f"write {text}"
-            told = _told(source, at, closing + 1, 'a text stands in double quotes, `"`', help_, text)
+            told = _told(source, at, closing + 1, 'text goes in double quotes, `"`', help_, text)
             return Stray(told, ("STRING", text, closing + 1))
     if char in _SIGNS:
         sign = _SIGNS[char]
-        told = _told(source, at, at + 1, f"the character `{char}` is no sign of the language", f"write `{sign}`", sign)
+        told = _told(source, at, at + 1, f"the character `{char}` is not an operator here", f"write `{sign}`", sign)
         return Stray(told, ("SYMBOL", sign, at + 1) if char != "×" else None)
     if char in _MONEY:
         return Stray(_told(source, at, at + 1, "amounts of money are in dollars", "write `$`", "$"))
     if char.isspace():
         name = f"U+{ord(char):04X}"
-        return Stray(
-            _told(source, at, at + 1, f"this blank is none that is known here, {name}", "write a plain blank", " ")
-        )
+        return Stray(_told(source, at, at + 1, f"unsupported whitespace character {name}", "write a plain space", " "))
     if char == ".":
         return _dot(source, at)
     shown = char if char.isprintable() else ascii(char)[1:-1]
@@ -82,9 +80,9 @@ def _dot(source: Source, at: int) -> Stray:
     end = run.end() if run is not None else at + 1
     whole = text[start:end]
     if text[at - 2 : at] == ".." and start < at - 2:
-        return Stray(_told(source, at, at + 1, "a range is written with two points", "delete the third `.`", ""))
+        return Stray(_told(source, at, at + 1, "a range is written with two dots", "delete the third `.`", ""))
     if start < at < end - 1:
-        told = _told(source, start, end, f"`{whole}` is no word", f'a text stands in quotes: "{whole}"', f'"{whole}"')
+        told = _told(source, start, end, f"`{whole}` is not a word", f'text goes in quotes: "{whole}"', f'"{whole}"')
         return Stray(told)
     return Stray(_told(source, at, at + 1, "the character `.` has no meaning here", "delete it", None))
 

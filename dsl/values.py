@@ -241,7 +241,7 @@ def _wrong_dimension(kind: ValueKind, span: Span, amount: Amount) -> Diagnostic:
     if amount.dimension == RATE and kind.dimension == MONEY_PER_TIME:
         help_ = f"write ${span.text}"
     elif amount.dimension == MONEY and kind.dimension == MONEY_PER_TIME:
-        help_ = f"say per which time: {span.text}/h, {span.text}/day or {span.text}/month"
+        help_ = f"say per what time: {span.text}/h, {span.text}/day or {span.text}/month"
     else:
         help_ = f"write {kind.title} such as {kind.example}"
     return Diagnostic(

@@ -81,7 +81,7 @@ def _closest(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name, names, n=1)
     if close:
         return f"did you mean `{close[0]}`?"
-    return f"declared are: {', '.join(sorted(names))}" if names else "none is declared in this fleet"
+    return f"declared: {', '.join(sorted(names))}" if names else "none is declared in this fleet"
 
 
 def collect(fleet: Clause, found: list[Diagnostic]) -> Symbols:

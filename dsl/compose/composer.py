@@ -181,7 +181,7 @@ class Composer:
                 "ST1011",
                 f"there is no template named `{words[3]}`",
                 name.span,
-                f"did you mean `{close[0]}`?" if close else f"declared are: {known}",
+                f"did you mean `{close[0]}`?" if close else f"declared: {known}",
             )
             return bare
         self.asked[words[3]] = template

@@ -87,7 +87,7 @@ def _values(
         if len(rest) >= 3 and rest[1].text == "..":
             low, high = rest[0], rest[2]
             if not (_COUNT.fullmatch(low.text) and _COUNT.fullmatch(high.text)):
-                found.append(_refused(statement, f"`{low.text}..{high.text}` is no range of whole numbers"))
+                found.append(_refused(statement, f"`{low.text}..{high.text}` is not a range of whole numbers"))
                 return None
             first, last = int(low.text.replace("_", "")), int(high.text.replace("_", ""))
             if last < first:

@@ -78,7 +78,7 @@ class _Reader:
         out: list[Statement] = []
         for text in texts:
             if text.path in (user.path, *trail):
-                self._report(f"`{path}` uses itself, by way of this file", span, "take one of the `use` out")
+                self._report(f"`{path}` uses itself, by way of this file", span, "remove one of these `use` clauses")
                 continue
             if len(self.sources) >= MOST_FILES:
                 self._report(f"more than {MOST_FILES:,} files are used", span, "write fewer, larger files")

@@ -67,7 +67,7 @@ def _no_yaml(source: Source, problem: yaml.YAMLError) -> Diagnostic:
     mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
     what = getattr(problem, "problem", None) or getattr(problem, "reason", None) or "it cannot be read"
     at = min(mark.index, len(source.text)) if mark is not None else 0
-    help_ = "indent with blanks" if source.text[at : at + 1] == "\t" else "is a quote, a bracket or a `:` missing?"
+    help_ = "indent with spaces" if source.text[at : at + 1] == "\t" else "is a quote, a bracket or a `:` missing?"
     return error("ST0101", f"this is not YAML: {what}", Span(source, at, min(at + 1, len(source.text))), help_)
 
 
@@ -172,7 +172,7 @@ class _Reader:
         elif event.anchor is not None:
             self._refuse(event, f"the anchor `&{event.anchor}`", "delete it, and write each value where it is meant")
         if getattr(event, "tag", None) is not None:
-            self._refuse(event, f"the tag `{event.tag}`", "delete it: what a value is, its place says")
+            self._refuse(event, f"the tag `{event.tag}`", "delete it: where a value stands says what it is")
 
     def _refuse(self, event: Any, what: str, help_: str) -> None:
         self.found.append(error("ST0102", f"{what} is not read", self._span(event), help_))

@@ -98,20 +98,23 @@ def command(
     if verbose and (quiet or style != "text"):
         raise click.UsageError("--verbose adds to the text; --quiet leaves it out, and --format json has all of it.")
     agree(specs, stdin_name)
+    if not fix and (unsafe_fixes or alternative or ask or diff):
+        raise click.UsageError("--unsafe-fixes, --alternative, --ask and --diff say how to --fix; add --fix.")
     if manifests:
         if specs or clauses or fix:
             raise click.UsageError("--manifests are checked by themselves; `seatrial import` writes a spec of them.")
         return _imported(manifests, choices, style, (quiet, show_defaults, verbose), solver_seconds, smt, output)
-    if not fix and (unsafe_fixes or alternative or ask or diff):
-        raise click.UsageError("--unsafe-fixes, --alternative, --ask and --diff say how to --fix; add --fix.")
     if diff and (style != "text" or output is not None):
         raise click.UsageError("--diff prints a diff for `patch`; --format and --output do not go with it.")
     if clauses:
         if len(specs) != 1 or fix or style not in ("text", "json"):
             raise click.UsageError("--what-if takes one spec, as text or json, and changes nothing: no --fix with it.")
+        if output is not None or smt is not None or show_defaults or quiet or verbose:
+            others = "--output, --emit-smt, --show-defaults, --quiet and --verbose"
+            raise click.UsageError(f"--what-if prints what would change and no report: {others} do not go with it.")
         from .what_if import told
 
-        return told(specs[0], choices, clauses, style, stdin_name)
+        return told(specs[0], choices, clauses, style, stdin_name, solver_seconds)
     if fix:
         if _fixed(specs, choices, unsafe_fixes, alternative, ask, diff) and diff:
             return FINDINGS

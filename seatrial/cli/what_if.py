@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import click
 from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.verify import Finding, Status
 from seatrial.dsl.diagnostics.render import render
+from seatrial.solver import ProcessSolver
 
 from .app import FINDINGS, HOLDS, USAGE
 from .formats_json import as_json
@@ -47,12 +49,15 @@ class Shift:
         return _RANK[self.after.status] if self.after is not None else 0
 
 
-def told(spec: Path, choices: Choices, clauses: tuple[str, ...], style: str, stdin_name: str | None) -> int:
-    """Prints the comparison; the exit code is that of the spec as it would be."""
+def told(
+    spec: Path, choices: Choices, clauses: tuple[str, ...], style: str, stdin_name: str | None, seconds: float
+) -> int:
+    """Prints the comparison; the exit code is that of the spec as it would be. `seconds` is as `checking.answered`."""
     if any(not clause.strip() for clause in clauses):
         raise click.UsageError("--what-if wants a clause, such as 'pool triage agents 10..200'.")
-    before = loaded(spec, choices, stdin_name).checked
-    after = loaded(spec, replace(choices, changes=clauses), stdin_name).checked
+    with closing(ProcessSolver(seconds)) as solver:
+        before = loaded(spec, choices, stdin_name, solver).checked
+        after = loaded(spec, replace(choices, changes=clauses), stdin_name, solver).checked
     broken = before if before.fleet is None else after if after.fleet is None else None
     if broken is not None:
         for one in broken.diagnostics:

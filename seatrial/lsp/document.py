@@ -81,4 +81,5 @@ class Document(Text):
 
 
 def _in(place: Place, ranges: list[tuple[int, int]]) -> bool:
-    return any(start <= place.start <= end for start, end in ranges)
+    """Whether it is a place in this text, in one of the ranges."""
+    return not place.path and any(start <= place.start <= end for start, end in ranges)

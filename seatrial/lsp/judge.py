@@ -30,6 +30,8 @@ class Judge:
         self._reader: asyncio.Task[None] | None = None
         self._waiting: asyncio.Task[None] | None = None
         self._version = self._proved = -1
+        self._question: Callable[[], Question] | None = None
+        """Of the version that is judged; None where it may not be judged once more."""
         self._looks: dict[int, asyncio.Future[Known]] = {}
         self._since = self._took = 0.0
         self._news, self._idle = asyncio.Event(), asyncio.Event()
@@ -39,9 +41,11 @@ class Judge:
         """Judges what a question is about after a pause; a newer one takes its place."""
         if self._waiting is not None:
             self._waiting.cancel()
-        self._waiting = asyncio.create_task(self._judge(version, question))
+        self._waiting = asyncio.create_task(self._judge(version, question, question))
 
-    async def _judge(self, version: int, question: Callable[[], Question]) -> None:
+    async def _judge(
+        self, version: int, question: Callable[[], Question], once_more: Callable[[], Question] | None
+    ) -> None:
         await asyncio.sleep(min(PAUSE_SECONDS, self._took))
         left = self._since + PATIENCE_SECONDS - asyncio.get_running_loop().time()
         try:
@@ -49,8 +53,13 @@ class Judge:
                 await self._idle.wait()
         except TimeoutError:
             self._kill()
-        process = await self._started()
+        try:
+            process = await self._started()
+        except OSError as error:
+            self._bug(f"the process that judges cannot be started: {error}")
+            return
         self._version, self._since = version, asyncio.get_running_loop().time()
+        self._question = once_more
         self._idle.clear()
         self._send(process, {"id": version, "asked": asdict(question())})
 
@@ -84,7 +93,7 @@ class Judge:
             del self._looks[look]
 
     async def _started(self) -> asyncio.subprocess.Process:
-        if self._process is None or self._process.returncode is not None:
+        if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "seatrial.lsp.worker",
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE,
@@ -94,7 +103,8 @@ class Judge:
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
-        while line := await process.stdout.readline():
+        # One that is ended while it writes leaves half a line.
+        while (line := await process.stdout.readline()).endswith(b"\n"):
             answer = json.loads(line)
             if "look" in answer:
                 waiting = self._looks.get(answer["look"])
@@ -113,10 +123,24 @@ class Judge:
             if judged is None or judged.final:
                 self._took = asyncio.get_running_loop().time() - self._since
                 self._idle.set()
+        code = await process.wait()
         if process is self._process:
-            # It ended by itself: the next text starts another.
-            self._process, self._proved = None, -1
-            self._idle.set()
+            self._ended(code)
+
+    def _ended(self, code: int) -> None:
+        """Tells that the process ended by itself, by a crash or for want of memory, and judges the text once more: it
+        may have been the texts before that were too much."""
+        question = self._question if not self._idle.is_set() else None
+        why = f"signal {-code}" if code < 0 else f"exit code {code}"
+        then = "the text is judged once more" if question is not None else "the next change starts another"
+        self._bug(f"the process that judges ended by itself ({why}); {then}")
+        self._process, self._proved = None, -1
+        self._idle.set()
+        for look in self._looks.values():
+            if not look.done():
+                look.set_result(Known())
+        if question is not None and (self._waiting is None or self._waiting.done()):
+            self._waiting = asyncio.create_task(self._judge(self._version, question, None))
 
     def _kill(self) -> None:
         process, self._process, self._proved = self._process, None, -1

@@ -2,7 +2,8 @@
 process to another.
 
 A text need not be saved; files that it uses and recorded traces are read from disk beside it. Invariant: what is said
-is what `seatrial check` says of the same texts, whatever was judged before.
+last is what `seatrial check` says of the same texts, whatever was judged before. Before that, what exact arithmetic
+refutes is told as refuted; where the solver then does not confirm it, the last word is that it is unknown.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class Server(LanguageServer):
         self.judges[document.uri].ask(document.version, question)
 
     def changed(self, uri: str) -> None:
-        """Files of a fleet with the changed one are judged again."""
+        """Files of a fleet with the changed one are judged again; one that was closed counts as it is on disk."""
         self.fleets.look()
         for other in self.documents.values():
             if other.uri != uri and (other.used or other.is_part):
@@ -193,6 +193,7 @@ def _files(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     async def closed(params: types.DidCloseTextDocumentParams) -> None:
         server.close(params.text_document.uri)
+        server.changed(params.text_document.uri)
 
 
 def _knowledge(server: Server) -> None:

@@ -96,3 +96,20 @@ def test_an_environment_may_be_asked_too() -> None:
         b"environment small { budget agents $3/h } }\n",
     )
     assert said.code == 1 and "budget/agents/hour (was proved)" in said.out
+
+
+@pytest.mark.parametrize(
+    "option",
+    [["--output", "o.txt"], ["--emit-smt", "smt"], ["-q"], ["-v"], ["--show-defaults"]],
+    ids=lambda one: one[0],
+)
+def test_an_option_that_it_would_not_heed_is_refused(option: list[str]) -> None:
+    said = seatrial("check", SUPPORT, "--what-if", "demand tickets steady 500/s", *option)
+    assert said.code == 2 and "do not go with it" in said.err
+
+
+@pytest.mark.parametrize("clause", ["let rate = 30/s", 'use "x"', "environment x { }", "for s in 1..3 { }", "# x"])
+def test_what_is_no_change_is_refused_with_a_way_out(clause: str) -> None:
+    said = seatrial("check", SUPPORT, "--what-if", clause)
+    assert said.code == 2 and not said.out
+    assert "help:" in said.err and "cannot be put into" in said.err

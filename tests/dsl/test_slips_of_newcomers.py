@@ -44,7 +44,7 @@ MENDED = [
     ("timeout 3s", "timeout 5 min", "write `5m`"),
     ("timeout 3s", "timeout 5 minutes", "write `5m`"),
     ("timeout 3s", 'timeout "3s"', "write it without quotes: `3s`"),
-    ("timeout 3s", "timeout 3,5s", "parts are written behind a point: 3.5s"),
+    ("timeout 3s", "timeout 3,5s", "decimals are written with a point: 3.5s"),
     ("timeout 3s", "timeout 1m30s", "amounts are added in parentheses: (1m + 30s)"),
     ("timeout 3s", "timeout 1h 30m", "amounts are added in parentheses: (1h + 30m)"),
     ("agents 4..20", "agents 4 to 20", "a range is written with `..`: 4..20"),
@@ -78,17 +78,17 @@ MENDED = [
     ("survive loss", "survive the loss", "leave out `the`"),
     ("of 1 zone", "of one zone", "numbers are written in digits: 1"),
     ("pool ocr {", 'pool "ocr" {', "write it without quotes: `ocr`"),
-    ("pool ocr {", "pool: ocr {", "delete the `:`: a value follows its name after a blank"),
+    ("pool ocr {", "pool: ocr {", "delete the `:`: a value follows its name after a space"),
     ("pool ocr {", "Pool ocr {", "did you mean `pool`?"),
     ("pool ocr {", "deployment ocr {", "did you mean `pool`?"),
     (
         '"registry.example/in:1"',
         "registry.example/in:1",
-        'a text stands in quotes: "registry.example/in:1"',
+        'text goes in quotes: "registry.example/in:1"',
     ),
     ('"registry.example/in:1"', "'registry.example/in:1'", 'write "registry.example/in:1"'),
     ('"registry.example/in:1"', "“registry.example/in:1”", 'write "registry.example/in:1"'),
-    ("pool ocr", "pool\u00a0ocr", "write a plain blank"),
+    ("pool ocr", "pool\u00a0ocr", "write a plain space"),
 ]
 TOLD = [
     ("pool ocr {", "pool OCR {", ["`OCR` cannot be a name in a cluster"]),
@@ -99,7 +99,7 @@ TOLD = [
         [f"`{word}` is not a clause that may stand in `pool`" for word in ("minReplicas", "maxReplicas")],
     ),
     ("intake -> ocr", "intake ocr", ["`ocr` does not fit here: expected `->`"]),
-    ("latency p95 < 3s", "latency p95 ≤ 3s", ["the character `≤` is no sign of the language"]),
+    ("latency p95 < 3s", "latency p95 ≤ 3s", ["the character `≤` is not an operator here"]),
 ]  # fmt: skip
 
 

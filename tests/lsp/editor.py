@@ -29,6 +29,7 @@ class Editor:
         self.capabilities: types.ServerCapabilities = types.ServerCapabilities()
         self.shown: dict[str, list[types.PublishDiagnosticsParams]] = {}
         self.versions: dict[str, int] = {}
+        self.logged: list[str] = []
         self._told = asyncio.Condition()
 
     async def show(self, params: types.PublishDiagnosticsParams) -> None:
@@ -75,6 +76,10 @@ async def editor(folder: Path, options: object = None, words: tuple[str, ...] = 
     @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)  # type: ignore[untyped-decorator]
     async def on_diagnostics(params: types.PublishDiagnosticsParams) -> None:
         await one.show(params)
+
+    @client.feature(types.WINDOW_LOG_MESSAGE)  # type: ignore[untyped-decorator]
+    async def on_log(params: types.LogMessageParams) -> None:
+        one.logged.append(params.message)
 
     await client.start_io(sys.executable, "-c", COMMAND, "lsp", *words)
     try:

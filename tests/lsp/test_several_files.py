@@ -139,3 +139,17 @@ def test_a_part_that_is_completed_knows_the_clauses_of_a_fleet(tmp_path: Path) -
         assert {"pool", "demand", "guarantee latency"} <= {one.label for one in offered.items}
 
     with_editor(tmp_path, session)
+
+
+def test_a_file_that_is_closed_without_saving_counts_as_it_is_on_disk(tmp_path: Path) -> None:
+    _files(tmp_path)
+
+    async def session(editor: Editor) -> None:
+        parts = editor.open(PARTS.replace("serves tickets", "serves tickts"), "parts/pools.fleet")
+        uri = editor.open(DESK, "desk.fleet")
+        await editor.until(uri, _errors)
+        seen = len(editor.shown[uri])
+        editor.client.text_document_did_close(types.DidCloseTextDocumentParams(document(parts)))
+        await editor.until(uri, lambda told: len(editor.shown[uri]) > seen and not _errors(told))
+
+    with_editor(tmp_path, session)

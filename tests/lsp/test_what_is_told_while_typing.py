@@ -68,6 +68,15 @@ def test_what_was_judged_of_an_older_text_is_not_taken() -> None:
     assert not document.take_judged(1, Judged(True, (), proved=True))
 
 
+def test_what_is_told_of_another_file_stays_while_a_piece_at_its_offset_is_typed_in() -> None:
+    document = _opened(SPEC)
+    start = SPEC.index("timeout 1s")
+    elsewhere = Told("ST1101", "error", "no unit", ((Place(start, start + 1, "parts.fleet"), ""),))
+    assert document.take_judged(1, Judged(True, (elsewhere,)))
+    _edited(document, "timeout 1s", "timeout 2s")
+    assert [(one.code, one.at.path) for one in document.told] == [("ST1101", "parts.fleet")]
+
+
 TEXT = st.text(st.sampled_from("ab \n\r\u00e9\U0001f6a2\u2028{"), max_size=30)
 
 
