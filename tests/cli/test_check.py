@@ -27,7 +27,7 @@ def test_a_refuted_spec_gives_1_and_shows_both_clauses_and_a_repair() -> None:
     assert said.code == 1
     assert "error[ST2201]" in said.err and "--> specs/playbook-10k.fleet:10:18" in said.err
     assert "budget compute $1_752/month" in said.err and "agents 10_000" in said.err
-    assert "= help: lower the maximum agents of worker to 120" in said.err
+    assert "= help: lower the agents of worker to 120" in said.err
     assert said.out.endswith("infeasible: 1 refuted\n")
 
 
@@ -120,7 +120,7 @@ def test_json_of_a_refutation_leads_to_the_clauses_and_the_repair() -> None:
     (diagnostic,) = told["diagnostics"]
     assert (diagnostic["code"], diagnostic["severity"]) == ("ST2201", "error")
     assert (diagnostic["file"], diagnostic["line"], diagnostic["column"]) == ("specs/playbook-10k.fleet", 10, 18)
-    assert diagnostic["help"] == "lower the maximum agents of worker to 120"
+    assert diagnostic["help"] == "lower the agents of worker to 120"
 
 
 def test_json_of_an_undecided_and_of_an_unreadable_spec(tmp_path: Path) -> None:

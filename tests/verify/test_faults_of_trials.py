@@ -209,3 +209,15 @@ def test_what_lies_behind_a_call_is_looked_at_once_however_many_ways_lead_there(
         lines += [f"call {a} -> {b} 0.5 per request {{ timeout 20s }}" for a in callers for b in callees]
     lines += ["guarantee success 95% over 30d", f"trial t {{ duration 60s; {fault} }}"]
     assert "success/d" in statuses(fleet_of("fleet f {\n" + "\n".join(lines) + "\n}"))
+
+
+def test_a_fault_that_comes_while_agents_are_still_aside_is_unknown() -> None:
+    def said(fault: str) -> str:
+        return findings(spec(net=NET, fault=fault))["success/d"].reason
+
+    # Aside for 10 s and more, of which the next fault leaves 5.
+    often = spec(net=NET, fault="hang 2 agents of p at 5s every 12s for 2s")
+    assert "before they are back" in unknown(often, "success/d").reason
+    assert "before they are back" not in said("hang 2 agents of p at 5s for 2s")
+    # Who is killed comes back as a new host.
+    assert "before they are back" not in said("kill 2 agents of p at 5s every 12s")

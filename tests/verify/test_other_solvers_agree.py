@@ -77,7 +77,7 @@ def test_a_text_names_the_clause_and_the_place_of_each_literal_and_what_a_model_
     made = documents(fleet_of("fleet f { pool p { agents 900; each { price $1/h } }; budget agents $523/h }"))
     text = next(one.text for one in made if one.obligation.id == "budget/agents/hour")
     assert "(set-info :smt-lib-version 2.6)" in text and "(set-logic ALL)" in text
-    assert "(test.fleet:1:27, 900)" in text and ":named |maximum agents of p|" in text
+    assert "(test.fleet:1:27, 900)" in text and ":named |agents of p|" in text
     capacity = (ROOT / "specs" / "support.fleet").read_text()
     modelled = next(one for one in documents(fleet_of(capacity)) if one.obligation.id.startswith("capacity/"))
     _, computed = modelled.text.split("no solver confirms them:\n", 1)

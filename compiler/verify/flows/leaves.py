@@ -16,13 +16,22 @@ _TIMES = {"s": 1, "min": 60, "h": 3600, "day": 86_400}
 
 
 def agents_max(pool: Pool) -> Leaf:
+    if pool.agents_min == pool.agents_max:
+        return _agents(pool)
     said = f"up to {counted(pool.agents_max.value, 'agent')}"
     return Leaf(f"maximum agents of {pool.name}", pool.agents_max, said, positive=True)
 
 
 def agents_min(pool: Pool) -> Leaf:
+    if pool.agents_min == pool.agents_max:
+        return _agents(pool)
     said = f"as few as {counted(pool.agents_min.value, 'agent')}"
     return Leaf(f"minimum agents of {pool.name}", pool.agents_min, said, positive=True)
+
+
+def _agents(pool: Pool) -> Leaf:
+    """Of a size that never changes."""
+    return Leaf(f"agents of {pool.name}", pool.agents_min, counted(pool.agents_min.value, "agent"), positive=True)
 
 
 def as_written(rate: Fraction, stated: Stated[int] | Stated[Fraction], what: str = "") -> str:
@@ -87,12 +96,22 @@ def agent_price(pool: Pool) -> Leaf | None:
 
 def steady(demand: Demand) -> Leaf:
     stated = demand.steady_per_second
+    if stated == demand.peak_per_second:
+        return _always(demand)
     return assumed(f"steady demand of {demand.name}", stated, f"{as_written(stated.value, stated)} steadily")
 
 
 def peak(demand: Demand) -> Leaf:
     stated = demand.peak_per_second
+    if stated == demand.steady_per_second:
+        return _always(demand)
     return assumed(f"peak demand of {demand.name}", stated, f"{as_written(stated.value, stated)} at the peak")
+
+
+def _always(demand: Demand) -> Leaf:
+    """Of a level that never changes."""
+    stated = demand.steady_per_second
+    return assumed(f"demand of {demand.name}", stated, as_written(stated.value, stated))
 
 
 def rise(demand: Demand) -> Leaf | None:

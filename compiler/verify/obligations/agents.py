@@ -35,11 +35,13 @@ def _links(analysis: Analysis, pool: Pool, links: Links) -> Obligation:
     if links.more is not None:
         more = Leaf(f"further links of {pool.name}", links.more, f"{number(links.more.value)} besides")
 
+    besides = f", {number(links.more.value)} besides" if links.more is not None else ""
+
     def needs(count: Expression, when: str) -> Condition:
         need = (count - lift(1)) * each + more
         told = (
             f"each of {counted(value(count), 'agent')} of {pool.name}{when} keeps {number(value(need))} links "
-            f"({number(each.number)} for each other one, {number(value(more))} besides) of {number(limit.number)}"
+            f"({number(each.number)} for each other one{besides}) of {number(limit.number)}"
         )
         return Condition(Relation(need, Order.AT_MOST, limit), told, told)
 

@@ -119,7 +119,8 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, limit: Leaf, questi
     young as it can be. Sufficient: a bound for every course and every horizon (`semantics.pool_loop_reach`), calls
     being as slow as at rest at the peak. Source: the HPA's rules in `semantics.hpa`; Newell's fluid for what waits.
     Limits: means of arrivals and times, so chance is left to the latency objectives; retries and faults are not in it;
-    readings are of the last 15 s.
+    readings are of the last 15 s. Agents are whole: with a little more demand one more may run at the steady level,
+    which meets a rise better, so that a higher demand may be proved where a lower one is not.
     """
     fast, slow, inside, limit_ms = question.fast, question.slow, question.inside, question.limit_ms
     obligation = partial(

@@ -113,7 +113,7 @@ def _covers(
     held = analysis.occupancy(Level.PEAK).least_held[pool.name]
     least = int(value(rate) * value(held) // slots.number) + 1
     broken = (
-        f"{after} {pool.name} gets {per_second(value(rate), 'requests')} at the peak and holds each for "
+        f"{after}, {pool.name} gets {per_second(value(rate), 'requests')} at the peak and holds each for "
         f"{seconds(value(held))}: at least {counted(least, 'agent')} of concurrency {number(slots.number)} are needed, "
         f"{are(max(Fraction(0), value(agents)))} left"
     )
@@ -134,7 +134,7 @@ def _covers(
         return obligation(gap=worst)
     worst = worst or Left(value(agents), after)
     in_hand, have = value(rate) * Fraction(state.mean) * UP, max(Fraction(0), worst.agents) * slots.number
-    has = f"{worst.after} {pool.name} has {number(have)} slots for {number(round(in_hand, 1))} requests"
+    has = f"{worst.after}, {pool.name} has {number(have)} slots for {number(round(in_hand, 1))} requests"
     relation = Relation(Derived(f"requests in hand at {pool.name}", in_hand, ()), Order.BELOW, lift(have))
     room = f"{has}: {share(relation.slack)} stay free"
     broken = f"{has}, the waits for its calls included"

@@ -206,7 +206,7 @@ def _rate(
     first, second = Relation(plain, Order.AT_MOST, limit), Relation(worst, Order.AT_MOST, limit)
     if value(plain) == value(worst):
         usual_room = f"{of_limit(value(plain))} reach {dependency.name} at the peak: {share(first.slack)} to spare"
-        must: tuple[Condition, ...] = (Condition(first, f"{usual}, with no retries at all; {said}", usual_room),)
+        must: tuple[Condition, ...] = (Condition(first, f"{usual}, even without retries; {said}", usual_room),)
     else:
         room = (
             f"{of_limit(value(worst))} reach {dependency.name} at the peak when every call is retried to the end: "

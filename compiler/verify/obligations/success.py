@@ -28,6 +28,7 @@ from ...model import (
 from ..cases import in_trial
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, lift
 from ..faults.admitted import refuses_in
+from ..faults.aside import still_aside
 from ..faults.failing import Failing, failing_in
 from ..faults.outages import Outages, chains, most_dead, strikes, unmodelled
 from ..faults.traffic import load_of
@@ -111,7 +112,8 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
         failing = failing_in(analysis, trial)
         most = failing.share(demand)
         worst = max(worst, most)
-        more = (*failing.gaps(demand), *_refused(analysis, trial, demand), *unmodelled(trial))
+        open_ = (*unmodelled(trial), *still_aside(analysis, trial))
+        more = (*failing.gaps(demand), *_refused(analysis, trial, demand), *open_)
         gaps += [gap for gap in more if gap not in gaps]
         case = partial(_decisive, analysis, trial, demand, most)
         proof.append(_within(trial, demand, allowed, most, _weakest(analysis, trial, demand), case))

@@ -1,0 +1,47 @@
+"""A trial's faults and the ejections of calls -> faults that come while agents of an earlier one are still put aside.
+
+Invariant: of a trial without such a fault each strike finds all agents in rotation, as `outages` counts them.
+
+An agent that hung stays aside when it is well again, each time for longer: Envoy multiplies the time by how often the
+host was out (intro/arch_overview/upstream/outlier, "Ejection algorithm"). A fault that comes meanwhile strikes a larger
+part of those in rotation, and fewer of them may go. Who was killed leaves the endpoints and comes back as a new host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from ...model import Call, HangFault, KillFault, Trial
+from ..flows.analysis import Analysis
+from ..words import seconds
+from .outages import Strike, strikes
+
+
+def still_aside(analysis: Analysis, trial: Trial) -> Iterator[str]:
+    """Why nothing is proved of such a trial: a sentence for each call."""
+    struck: dict[str, list[Strike]] = {}
+    for strike in strikes(trial):
+        if isinstance(strike.fault, KillFault | HangFault):
+            struck.setdefault(strike.fault.pool.value, []).append(strike)
+    for name, own in struck.items():
+        for call in analysis.into(name):
+            breaker = call.policy.breaker
+            if breaker is not None and _overlap(call, breaker.eject_for_seconds.value, own):
+                yield (
+                    f"{call.name} puts agents of {name} that hang aside for {seconds(breaker.eject_for_seconds.value)} "
+                    "or more, and the next fault comes before they are back, which is not modelled; a shorter "
+                    "ejection, or more time between the faults, would decide it"
+                )
+
+
+def _overlap(call: Call, aside: Fraction, own: list[Strike]) -> bool:
+    limit = call.policy.try_timeout_seconds or call.policy.timeout_seconds
+    times, back = 0, Fraction(0)
+    for strike in own:
+        if times and strike.start < back:
+            return True
+        if isinstance(strike.fault, HangFault):
+            times += 1
+            back = max(back, strike.end + (limit.value if limit is not None else 0) + times * aside)
+    return False
