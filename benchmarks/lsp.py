@@ -23,7 +23,7 @@ from statistics import median
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 from pygls.protocol import default_converter
-from synthetic import fleet
+from synthetic import fleet, in_a_loop, like_a_template
 
 from seatrial.compiler.memory import Memory
 from seatrial.compiler.passes.resolve import resolve
@@ -244,7 +244,7 @@ def way(text: str, where: re.Match[str], values: Iterable[str], title: str) -> N
         laps.lap("server: the judge is asked")
         stages = judging.stages(Question(**json.loads(question)))
         judged = next(stages)
-        laps.lap("judge: everything is proved")
+        laps.lap("judge: everything is decided")
         answer = json.dumps(judged.as_json())
         laps.lap("judge: the answer is written")
         document.take_judged(version, judged_from(json.loads(answer)))
@@ -254,7 +254,7 @@ def way(text: str, where: re.Match[str], values: Iterable[str], title: str) -> N
         if not judged.final:
             repairs.begin()
             list(stages)
-            repairs.lap("judge: what mends it is found")
+            repairs.lap("judge: it is confirmed, and what mends it is found")
     laps.tell(title)
     if repairs.taken:
         repairs.tell("  and later")
@@ -299,6 +299,10 @@ def work(pools: int, rounds: int) -> None:
         assert where is not None
         way(text, where, startups, f"{title}, {len(text):,} characters, another startup")
         inside(text, where, startups, title)
+    for text, title in ((like_a_template(pools), "pools like a template"), (in_a_loop(pools), "pools in a loop")):
+        where = re.compile(r"startup (\d+)s").search(text, text.index("pool p0") if "for n" in text else len(text) // 2)
+        assert where is not None
+        way(text, where, startups, f"{title}, {len(text):,} characters, another startup of one")
     where = re.compile(r"service mean (\d+ms, p99 \d+ms)").search(proved, len(proved) // 2)
     assert where is not None
     broken = [f"{2 + n}s, p99 {9 + n}s" for n in range(max(2, rounds // 2))]

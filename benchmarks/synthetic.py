@@ -10,6 +10,15 @@ from __future__ import annotations
 GROUP = 10
 _PATIENCE = (3000, 1200, 1200, 400, 400)
 """Milliseconds, by the caller's place in its group: each has time for its two calls and its own work."""
+_NET = "retry 2 { budget 50% }; break after 3 errors { eject at most 40% for 10s }"
+_TEMPLATE = (
+    "  dependency cache { limit 10M requests/s; latency p50 1ms, p99 5ms }",
+    "  let wait = 20ms",
+    "  template worker {",
+    "    disrupt at most 30%; agents 4..40; scale on busy 40% { up within 3m; at most 100% per 15s }",
+    "    each { cpu 500m; memory 512Mi; price $0.02/h; concurrency 4; startup 5s; service mean 20ms, p99 90ms }",
+    "  }",
+)
 
 
 def fleet(pools: int, *, refuted: int = 0) -> str:
@@ -17,6 +26,36 @@ def fleet(pools: int, *, refuted: int = 0) -> str:
     parts = [line for index in range(pools) for line in _pool(index, refuted)]
     calls = [line for index in range(pools) for line in _calls(index, pools)]
     return "\n".join([*_head(pools), *parts, *calls, *_tail(pools)]) + "\n"
+
+
+def like_a_template(pools: int) -> str:
+    """The same number of pools, each like one template, with names for values that several have in common."""
+    lines = [*_head(pools), *_TEMPLATE]
+    for index in range(pools):
+        group, place = divmod(index, GROUP)
+        if place == 0:
+            lines.append(f"  demand d{group} {{ steady 25/s; peak 80/s for 10m every 1d; rises at most 60/s per 1m }}")
+        serves = f"serves d{group} {{ timeout 30s; try timeout 8s; {_NET} }}; " if place == 0 else ""
+        own = f"each {{ startup 5s; service mean {12 + place}ms, p99 {70 + place}ms }}"
+        lines += [f"  pool p{index} like worker {{ {serves}{own} }}", *_calls(index, pools)]
+        lines.append(f"  call p{index} -> cache 1 per request {{ timeout $wait }}")
+    return "\n".join([*lines, *_tail(pools)]) + "\n"
+
+
+def in_a_loop(pools: int) -> str:
+    """All pools but one come of a loop, each with a demand of its own."""
+    lines = [
+        *_head(pools),
+        *_TEMPLATE,
+        "  demand d0 { steady 25/s; peak 80/s for 10m every 1d }",
+        f"  pool p0 like worker {{ serves d0 {{ timeout 30s; try timeout 8s; {_NET} }}; each {{ startup 5s }} }}",
+        f"  for n in 1..{pools - 1} {{",
+        "    demand d$n { steady 25/s; peak 80/s for 10m every 1d; rises at most 60/s per 1m }",
+        f"    pool p$n like worker {{ serves d$n {{ timeout 30s; try timeout 8s; {_NET} }} }}",
+        "    call p$n -> cache 1 per request { timeout $wait }",
+        "  }",
+    ]
+    return "\n".join([*lines, *_tail(pools)]) + "\n"
 
 
 def files(pools: int, each: int = 100) -> dict[str, str]:
@@ -49,8 +88,7 @@ def _pool(index: int, refuted: int = 0) -> list[str]:
             f"  demand d{group} {{ steady {25 + group % 11}/s; peak {80 + group % 23}/s for 10m every 1d; "
             "rises at most 60/s per 1m }"
         )
-        net = "retry 2 { budget 50% }; break after 3 errors { eject at most 40% for 10s }"
-        serves = f"serves d{group} {{ timeout 30s; try timeout 8s; {net} }}; "
+        serves = f"serves d{group} {{ timeout 30s; try timeout 8s; {_NET} }}; "
     short = place == 1 and group < refuted
     agents = "1..2; scale on rate 20/s per agent" if short else "4..40; scale on busy 40%"
     lines.append(
