@@ -94,17 +94,17 @@ def _target(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation
     https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/. Limit: the controller's default.
     """
     target, slots = _literal(pool, scaling), leaves.concurrency(pool)
-    need: Expression
+    aim: Expression
     match scaling.signal:
         case Signal.IN_FLIGHT:
-            need, have = target * BAND, slots
+            aim = target
         case Signal.BUSY:
-            need, have = target * slots * BAND, slots
+            aim = target * slots
         case Signal.RATE:
-            need, have = target * analysis.occupancy(Level.PEAK).least_held[pool.name] * BAND, slots
+            aim = target * analysis.occupancy(Level.PEAK).least_held[pool.name]
         case Signal.QUEUE | Signal.CPU:
             return []
-    all_ = value(have)
+    need, all_ = aim * BAND, value(slots)
     full = "requests queue before an agent is added"
     if scaling.signal is Signal.BUSY:
         full = "an agent without a free slot is still within it, so none is ever added"
@@ -118,9 +118,9 @@ def _target(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation
         claim=f"an agent of {pool.name} that the autoscaler leaves alone still has a slot free",
         at=scaling.at,
         code="ST5101",
-        must=(Condition(Relation(need, Order.BELOW, have), broken, _used(pool, value(need), all_)),),
+        must=(Condition(Relation(need, Order.BELOW, slots), broken, _used(pool, value(need), all_)),),
         # 3.96 of 4 slots in use leave no slot for the next request.
-        useful=Relation(need + 1, Order.AT_MOST, have),
+        useful=Relation(aim + 1, Order.AT_MOST, slots),
     )
     if scaling.signal is not Signal.RATE:
         return [obligation()]
