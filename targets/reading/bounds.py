@@ -43,7 +43,7 @@ def disruption(fields: Fields, selection: Selection) -> None:
     selector = texts(spec.peek("selector.matchLabels"))
     mine = selection.of(selector) if spec.peek("selector.matchExpressions") is None else []
     if not mine:
-        spec.refuse("selector", "it selects the pods of nothing that was read")
+        spec.refuse("selector", "no workload that was read has pods with these labels")
         return
     spec.take("selector")
     for pool in mine:
@@ -122,7 +122,7 @@ def quota(fields: Fields, pools: Sequence[PoolDraft], room: Clauses, *, ours: bo
         return
     others = sorted(key for key, value in given.items() if _room(key, value) is None)
     if fields.peek("spec.scopes") is not None or fields.peek("spec.scopeSelector") is not None:
-        fields.refuse("spec", "a quota of some pods only; the language has none")
+        fields.refuse("spec", "the language has no quota for some pods only")
         return
     if others:
         fields.refuse("spec.hard", f"the language has no quota of {', '.join(others)}")

@@ -31,7 +31,7 @@ def only(callees: Iterable[tuple[Fields, str | None]]) -> str | None:
             one.refuse_whole(
                 "it leads to nothing that was read"
                 if callee is None
-                else "the language divides no call among several callees"
+                else "a call goes to one callee: the language has no traffic split"
             )
         return None
     for one, _ in found:
@@ -39,5 +39,5 @@ def only(callees: Iterable[tuple[Fields, str | None]]) -> str | None:
         if len(found) == 1 and isinstance(weight, int) and weight > 0:
             one.skip("weight")
         else:
-            one.refuse("weight", "a pool has no parts that are treated in another way")
+            one.refuse("weight", "all agents of a pool are treated alike: it has no subsets")
     return found[0][1]

@@ -70,7 +70,7 @@ def _service(fields: Fields, found: Hosts, selection: Selection) -> None:
     selector = texts(spec.peek("selector"))
     mine = selection.of(selector)
     if not mine:
-        spec.refuse("selector", "it selects the pods of nothing that was read")
+        spec.refuse("selector", "no workload that was read has pods with these labels")
         return
     spec.take("selector")
     for port in spec.each("ports"):

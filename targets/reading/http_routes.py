@@ -73,7 +73,7 @@ def _rule(rule: Fields, callers: list[str], namespace: str, edges: Edges, seen: 
         rule.refuse("backendRefs", "it leads to nothing that was read")
         return
     if not rule.known("matches", *_EVERYTHING) and rule.peek("matches") is not None:
-        rule.refuse("matches", "the language tells calls apart by caller and callee only")
+        rule.refuse("matches", "calls differ by caller and callee only; paths, headers and methods cannot be matched")
     if callee in seen:
         rule.refuse_whole(f"another rule for {callee} came before, and the language has one policy for a call")
         return
@@ -82,7 +82,7 @@ def _rule(rule: Fields, callers: list[str], namespace: str, edges: Edges, seen: 
     for caller in callers:
         policy = edges.policy(caller, callee)
         policy.read(rule, timeout="timeouts.request", attempt="timeouts.backendRequest", retry="retry")
-        rule.refuse("retry.codes", "the language retries any 5xx, and what got no answer")
+        rule.refuse("retry.codes", "every 5xx and every lost connection is retried; codes cannot be chosen")
 
 
 def _callee(rule: Fields, namespace: str, edges: Edges) -> str | None:

@@ -62,18 +62,18 @@ def destination_rule(fields: Fields, edges: Edges) -> None:
     spec.known("exportTo", ["."], ["*"])
     found = edges.hosts.find(str(spec.peek("host")))
     if found is None:
-        spec.refuse("host", "it is the host of nothing that was read")
+        spec.refuse("host", "nothing that was read answers at this host")
         return
     spec.take("host")
     edges.meshed = True
     labels = texts(spec.peek("workloadSelector.matchLabels"))
     callers = edges.callers(labels) if labels else [ALL]
     if not callers:
-        spec.refuse("workloadSelector", "it selects the pods of nothing that was read")
+        spec.refuse("workloadSelector", "no workload that was read has pods with these labels")
         return
     if labels:
         spec.take("workloadSelector.matchLabels")
-    spec.refuse("subsets", "a pool has no parts that are treated in another way")
+    spec.refuse("subsets", "all agents of a pool are treated alike: it has no subsets")
     for caller in callers:
         if DEMAND_LABEL in labels:
             edges.entries.setdefault(caller, caller)
@@ -158,9 +158,9 @@ def _outliers(found: Fields, policy: Policy) -> None:
     if path != "consecutiveGatewayErrors":
         found.known("consecutiveGatewayErrors", 0)
     else:
-        found.refuse(path, "the language counts any 5xx, which gateway errors are among")
+        found.refuse(path, "a break counts every 5xx, not gateway errors alone")
     if errors and swept is not None and swept != ERRORS_OVER.value:
-        found.refuse("interval", "with errors in a row the language leaves the sweep at 10 s")
+        found.refuse("interval", "the interval of a break after errors in a row is always 10 s")
     else:
         found.skip("interval")
 
@@ -197,12 +197,12 @@ def _route(
         route.skip("name", "retries", "route")
         return
     if any(labels) and not named:
-        route.refuse("match", "it selects the pods of nothing that was read")
+        route.refuse("match", "no workload that was read has pods with these labels")
         return
     if named and all(set(one.node) == {"sourceLabels"} for one in route.each("match")):
         route.skip("match")
     elif route.peek("match") is not None:
-        route.refuse("match", "the language tells calls apart by caller and callee only")
+        route.refuse("match", "calls differ by caller and callee only; paths, headers and methods cannot be matched")
     callers = named or ([demand_of(entering[0], name, edges)] if entering else [ALL])
     if entering and "mesh" in items(spec.peek("gateways")) and not named:
         callers.append(ALL)
@@ -240,5 +240,5 @@ def _callee(route: Fields, hosts: Hosts) -> str | None:
         target.skip("destination.host")
         target.known("destination.port", {"number": DEPENDENCY_PORT if to is not None and to[1] else PORT})
         target.refuse("destination.port", "a compiled route leads to the one port that its callee has")
-        target.refuse("destination.subset", "a pool has no parts that are treated in another way")
+        target.refuse("destination.subset", "all agents of a pool are treated alike: it has no subsets")
     return callee

@@ -14,6 +14,7 @@ from math import ceil, floor, log10
 
 from . import spelling
 from .draft import Clauses, EdgeDraft, PoolDraft
+from .figures import MOST
 
 MEAN = Fraction(50, 1000)
 TAIL = 4
@@ -69,7 +70,7 @@ def node_classes(pools: Sequence[PoolDraft], zones: bool) -> tuple[Clauses, ...]
             Fraction(0),
         )
         gpus = max((pool.gpus for pool in pools), default=0)
-        block.say("count", f"count {max(3, 3 * ceil(need)):_}", ask="how many machines may there be?")
+        block.say("count", f"count {min(MOST, max(3, 3 * ceil(need))):_}", ask="how many machines may there be?")
         block.say(
             "cpu",
             f"cpu {spelling.cores(max(NODE[0], *(pool.cores or Fraction(0) for pool in pools)))}",
@@ -140,7 +141,7 @@ def _slots(pool: PoolDraft, held: Fraction) -> int:
         return SLOTS
     signal, target = pool.target
     wanted = {"in flight": 2 * target, "rate": 2 * target * held}.get(signal, Fraction(0))
-    return max(SLOTS, ceil(wanted))
+    return min(MOST, max(SLOTS, ceil(wanted)))
 
 
 def _rate(

@@ -188,7 +188,7 @@ class _Reader:
                 target = by_title.get(f"{scaled.peek('kind') or WORKLOADS[0]}/{scaled.peek('name')}")
                 if target is None:
                     metadata(fields)
-                    fields.refuse("spec", "it scales nothing that was read")
+                    fields.refuse("spec", "the workload that it scales is not among what was read")
                 elif target.scaled:
                     metadata(fields)
                     fields.refuse("spec", f"{target.name} is scaled by another object already")
@@ -208,7 +208,7 @@ class _Reader:
             fields.known("automountServiceAccountToken", False)
         for fields in self._all("ConfigMap"):
             metadata(fields)
-            fields.refuse("data", "what agents read there is theirs")
+            fields.refuse("data", "the configuration of the agents themselves is not read")
         for fields in self._all("RoleBinding"):
             role = doors.emergency_stop(fields, self.whole)
             if role is not None:

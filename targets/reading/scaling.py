@@ -108,7 +108,7 @@ def _bounds(spec: Fields, pool: PoolDraft, low: tuple[str, int], high: tuple[str
         return False
     pool.least, pool.most, ask = least, most, ""
     if least == 0:
-        spec.refuse(low[0], "the language has no pool that scales to none")
+        spec.refuse(low[0], "a pool cannot scale to zero")
     else:
         spec.take(low[0])
     spec.take(high[0])
@@ -135,7 +135,7 @@ def _metric(metric: Fields, pool: PoolDraft, behavior: Fields) -> bool:
         if str(kind).lower() == at and target is not None:
             name = str(metric.peek(f"{at}.metric.name"))
             return _named(name, target, metric, at, pool, behavior)
-    metric.refuse("type", f"a metric of type {kind} with this target has no word in the language")
+    metric.refuse("type", f"the language cannot scale on a metric of type {kind} with this target")
     return False
 
 
@@ -188,12 +188,12 @@ def _trigger(trigger: Fields, pool: PoolDraft, behavior: Fields) -> bool:
         if kind in _QUEUES:
             meta.take(field)
             trigger.skip("type", "metricType")
-            trigger.refuse("metadata", "where the queue is, is KEDA's to know")
+            trigger.refuse("metadata", "where the queue is cannot be written; set it in an overlay")
             _scaled(pool, Signal.QUEUE, target, meta, field, "", behavior)
             return True
         if kind == "prometheus":
             return _named(str(meta.peek("query")), target, trigger, "metadata", pool, behavior)
-    trigger.refuse("type", f"a {kind} trigger has no word in the language")
+    trigger.refuse("type", f"the language cannot scale on a {kind} trigger")
     return False
 
 
@@ -233,7 +233,7 @@ def _behavior(behavior: Fields) -> tuple[Fraction, str]:
     stated = down.peek("stabilizationWindowSeconds")
     lasting = _DOWN_WINDOW if stated is None else whole(stated, least=0, most=MAX_WINDOW_S)
     up.known("stabilizationWindowSeconds", 0, None)
-    up.refuse("stabilizationWindowSeconds", "the language has no window for scaling up")
+    up.refuse("stabilizationWindowSeconds", "there is no stabilization window for scaling up")
     steps = [_step(up), _step(down)]
     # What is added decides whether a rise is met; Kubernetes' own step where none is said for it.
     chosen = steps[0] or (Fraction(1), _PERIOD)
@@ -249,7 +249,7 @@ def _behavior(behavior: Fields) -> tuple[Fraction, str]:
         down.refuse("stabilizationWindowSeconds", f"a window has 0 to {MAX_WINDOW_S} s; {_DOWN_WINDOW} s were taken")
         lasting = _DOWN_WINDOW
     elif lasting == 0:
-        down.refuse("stabilizationWindowSeconds", "the language has no window of 0; a second was taken")
+        down.refuse("stabilizationWindowSeconds", "the shortest window is a second, which was taken")
     else:
         down.take("stabilizationWindowSeconds")
     share, period = chosen

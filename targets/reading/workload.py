@@ -229,7 +229,7 @@ def _agent(container: Fields, made: PoolDraft) -> None:
         if dict(variable.node) in _OURS or variable.peek("name") == "SEATRIAL_POOL":
             variable.skip("name", "value")
         else:
-            variable.refuse_whole("an agent's own setting; put it into an overlay")
+            variable.refuse_whole("environment variables cannot be written; put it into an overlay")
     for port in container.each("ports"):
         plain = port.peek("protocol") in ("TCP", None) and port.peek("hostPort") is None
         if port.peek("containerPort") == PORT and plain:

@@ -111,6 +111,7 @@ FIELDS: dict[tuple[str, tuple[str | int, ...]], tuple[object, ...]] = {
     ("Deployment", (*BOX, "readinessProbe", "failureThreshold")): WHOLE,
     ("Deployment", (*BOX, "readinessProbe", "initialDelaySeconds")): (-1, "5"),
     ("Deployment", (*BOX, "resources", "requests", "cpu")): (0, "-1", "many", "1e99", float("inf"), float("nan")),
+    ("Deployment", (*BOX, "resources", "requests", "memory")): ("-1", "abc", 0, "1e99"),
     ("Deployment", (*BOX, "resources", "requests", "nvidia.com/gpu")): ("500m", "-1", 2**31),
     ("HorizontalPodAutoscaler", ("spec", "minReplicas")): (-1, 10, "3"),
     ("HorizontalPodAutoscaler", ("spec", "maxReplicas")): (*WHOLE, 2),
@@ -162,6 +163,12 @@ def test_all_of_it_is_carried_where_the_figures_are_in_range() -> None:
         "pods 30",
     ):
         assert clause in made.text
+
+
+def test_machines_for_more_than_there_are_stay_a_count() -> None:
+    pool = changed(OBJECTS, KINDS["Deployment"], (*POD, "nodeSelector"), {"seatrial.dev/nodes": "big"})
+    made = imported(changed(pool, KINDS["Deployment"], (*BOX, "resources", "requests", "cpu"), 10**9), "shop", "")
+    assert made.errors() == [] and "count 2_147_483_647" in made.text
 
 
 def test_an_outlier_detection_that_ejects_nobody_is_listed_whole() -> None:
