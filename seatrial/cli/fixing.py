@@ -7,7 +7,7 @@ files are written whole, at the end, and only those that changed.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def fixed(spec: Path, choices: Choices, choose: Choose) -> Fixing:
         now = loaded(spec, replace(choices, texts=work.texts))
         if now.checked.fleet is None:
             break
-        picked = [one for one in _picked(now, choose) if _key(one) not in refused]
+        picked = [one for one in _picked(now, choose, work.texts) if _key(one) not in refused]
         standing = _standing(spec, choices, work.texts)
         # Each was checked alone: together they may be too much, and then they are tried one after the other.
         for group in ([picked] if len(picked) > 1 else []) + [[one] for one in picked]:
@@ -105,8 +105,12 @@ def ask(finding: Finding, repairs: list[Repair]) -> Repair | None:
     return repairs[answer - 1] if answer else None
 
 
-def _picked(now: Loaded, choose: Choose) -> Iterator[Repair]:
-    """At most one a finding, none that touches what another one touches, none for what another one mends."""
+def _picked(now: Loaded, choose: Choose, texts: Mapping[str, str]) -> Iterator[Repair]:
+    """At most one a finding, none that touches what another one touches, none for what another one mends.
+
+    Only files can be written, those that an earlier round has changed (`texts`) among them.
+    """
+    files = now.files.keys() | texts.keys()
     taken: set[tuple[str, int]] = set()
     mended: set[str] = set()
     refuted = [one for one in now.checked.findings if one.status is Status.REFUTED and not one.allowed]
@@ -114,7 +118,7 @@ def _picked(now: Loaded, choose: Choose) -> Iterator[Repair]:
     for finding in sorted(refuted, key=lambda one: -max((len(each.mends) for each in one.repairs), default=0)):
         if finding.id in mended:
             continue
-        open_ = [one for one in finding.repairs if all(edit.span.source.path in now.files for edit in one.edits)]
+        open_ = [one for one in finding.repairs if all(edit.span.source.path in files for edit in one.edits)]
         one = choose(finding, sorted(open_, key=lambda one: (_ORDER.index(one.nature), -len(one.mends), one.change)))
         places = {(edit.span.source.path, edit.span.start) for edit in one.edits} if one is not None else set()
         if one is not None and not places & taken:

@@ -35,6 +35,14 @@ def test_a_repair_is_applied_and_the_rest_of_the_text_stays(tmp_path: Path) -> N
     assert len(changed) == 1 and changed[0][1].endswith("# too few")
 
 
+def test_a_literal_that_one_round_has_changed_is_changed_again(tmp_path: Path) -> None:
+    # One vote needs five zones to stand the loss of two, the other one eight.
+    text = (SPECS / "requirements/R28.fleet").read_text().replace("loss of 1 zone", "loss of 2 zones")
+    path = written(tmp_path, text)
+    said = seatrial("check", "--fix", path)
+    assert said.code == 0 and "zones 8" in path.read_text()
+
+
 def test_diff_writes_nothing(tmp_path: Path) -> None:
     path = written(tmp_path, NOTED)
     said = seatrial("check", "--fix", "--diff", path)
