@@ -80,7 +80,10 @@ def imported(sources: tuple[Path, ...], name: str | None = None, namespace: str 
     chosen = chosen_namespace(found.manifests, namespace)
     wanted = name or chosen or _folder_name(sources[0])
     reading = read(found.manifests, wanted, chosen)
-    return Imported(reading, text_of(reading), found)
+    try:
+        return Imported(reading, text_of(reading), found)
+    except ValueError as error:
+        raise Refused(f"{len(reading.pools):,} workloads are too many for one spec: {error}") from None
 
 
 def chosen_namespace(manifests: tuple[Manifest, ...], wanted: str | None) -> str:

@@ -44,9 +44,11 @@ def edges_of(found: Edges, pools: Sequence[PoolDraft]) -> tuple[tuple[EdgeDraft,
         asked[caller, callee] = f"{variable} names it; is it called, and how often per request?"
     _renamed(found, policies, callees)
     called = {callee for _, callee in policies}
+    taken = callees | {caller for caller, _ in policies}
     for pool in pools:
         if pool.name not in called:
-            demand = spelling.name(f"{pool.name}-requests", callees | {caller for caller, _ in policies})
+            demand = spelling.name(f"{pool.name}-requests", taken)
+            taken.add(demand)
             policies[demand, pool.name] = Policy()
             found.entries[demand] = demand
             asked[demand, pool.name] = "who calls it? until a `call` says so, its requests come in from outside"
@@ -62,7 +64,7 @@ def edges_of(found: Edges, pools: Sequence[PoolDraft]) -> tuple[tuple[EdgeDraft,
             policy.under(general[callee])
         made.append(_edge(caller, callee, policy, caller not in names, found.meshed, asked.get((caller, callee), "")))
     for callee in general:
-        if callee not in {callee for _, callee in policies}:
+        if callee not in called and callee not in names:
             notes.append(f"there are rules for calls of {callee}, and nobody is seen to call it")
     return tuple(sorted(made, key=lambda edge: not edge.from_demand)), tuple(notes)
 
@@ -76,17 +78,19 @@ def _edge(caller: str, callee: str, policy: Policy, entry: bool, meshed: bool, a
     )
 
 
-def _renamed(found: Edges, policies: dict[tuple[str, str], Policy], taken: set[str]) -> None:
+def _renamed(found: Edges, policies: dict[tuple[str, str], Policy], callees: set[str]) -> None:
     """A demand comes in at one pool: one that a gateway divides becomes one for each, and no name is two things."""
+    entering: dict[str, list[tuple[str, str]]] = {}
+    for key in policies:
+        entering.setdefault(key[0], []).append(key)
+    taken = callees | set(entering)
     for demand in list(found.entries):
-        mine = [key for key in policies if key[0] == demand]
-        if len(mine) <= 1 and demand not in taken and spelling.is_name(demand):
-            continue
-        if demand in taken and not any(True for _ in mine):
+        mine = entering.get(demand, [])
+        if len(mine) <= 1 and demand not in callees and spelling.is_name(demand):
             continue
         for key in mine:
-            wanted = f"{demand}-{key[1]}" if len(mine) > 1 else demand
-            name = spelling.name(wanted, taken | {caller for caller, _ in policies})
+            name = spelling.name(f"{demand}-{key[1]}" if len(mine) > 1 else demand, taken)
+            taken.add(name)
             policies[name, key[1]] = policies.pop(key)
             found.entries[name] = found.entries[demand]
 

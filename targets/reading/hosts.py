@@ -18,7 +18,8 @@ from .selection import Selection
 
 @dataclass(slots=True)
 class Hosts:
-    """`services`: the pool behind each Service; `outside`: the dependency behind each host of a ServiceEntry."""
+    """`namespace`: "" where nobody says it. `services`: the pool behind each Service; `outside`: the dependency behind
+    each host of a ServiceEntry."""
 
     namespace: str
     services: dict[str, str] = field(default_factory=dict)
@@ -30,8 +31,10 @@ class Hosts:
         if host in self.outside:
             return self.outside[host], True
         name, _, rest = host.partition(".")
-        inside = rest in ("", self.namespace) or f"{rest}.".startswith(f"{self.namespace}.svc.")
-        if inside and name in self.services:
+        space, _, domain = f"{rest}.".partition(".")
+        # Whole names say a namespace that objects without one leave to whoever applies them.
+        here = space in ("", self.namespace) or (not self.namespace and bool(domain))
+        if here and name in self.services and (not domain or domain.startswith("svc.")):
             return self.services[name], False
         return None
 

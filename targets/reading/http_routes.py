@@ -55,7 +55,8 @@ def http_route(fields: Fields, edges: Edges) -> None:
     if spec.peek("hostnames") is not None:
         spec.refuse("hostnames", "compiled routes of a gateway take any host; set it in an overlay")
     seen: set[str] = set()
-    for rule in spec.each("rules"):
+    # What is for everything else is what most requests get.
+    for rule in sorted(spec.each("rules"), key=_is_partial):
         _rule(rule, callers, fields.manifest.namespace, edges, seen)
 
 
@@ -72,10 +73,12 @@ def _rule(rule: Fields, callers: list[str], namespace: str, edges: Edges, seen: 
     if callee is None:
         rule.refuse("backendRefs", "it leads to nothing that was read")
         return
-    if not rule.known("matches", *_EVERYTHING) and rule.peek("matches") is not None:
+    if _is_partial(rule):
         rule.refuse("matches", "calls differ by caller and callee only; paths, headers and methods cannot be matched")
+    else:
+        rule.skip("matches")
     if callee in seen:
-        rule.refuse_whole(f"another rule for {callee} came before, and the language has one policy for a call")
+        rule.refuse_whole(f"another rule for {callee} was taken, and the language has one policy for a call")
         return
     seen.add(callee)
     rule.skip("name")
@@ -83,6 +86,10 @@ def _rule(rule: Fields, callers: list[str], namespace: str, edges: Edges, seen: 
         policy = edges.policy(caller, callee)
         policy.read(rule, timeout="timeouts.request", attempt="timeouts.backendRequest", retry="retry")
         rule.refuse("retry.codes", "every 5xx and every lost connection is retried; codes cannot be chosen")
+
+
+def _is_partial(rule: Fields) -> bool:
+    return rule.peek("matches") not in (None, *_EVERYTHING)
 
 
 def _callee(rule: Fields, namespace: str, edges: Edges) -> str | None:

@@ -179,7 +179,8 @@ def virtual_service(fields: Fields, edges: Edges) -> None:
     else:
         spec.refuse("hosts", "compiled routes of a gateway take any host; set it in an overlay")
     seen: set[tuple[str, str]] = set()
-    for route in spec.each("http"):
+    # What is for everything else stands last there, and is what most requests get.
+    for route in sorted(spec.each("http"), key=_is_partial):
         _route(route, spec, fields.manifest.name, entering, edges, seen)
 
 
@@ -199,10 +200,10 @@ def _route(
     if any(labels) and not named:
         route.refuse("match", "no workload that was read has pods with these labels")
         return
-    if named and all(set(one.node) == {"sourceLabels"} for one in route.each("match")):
-        route.skip("match")
-    elif route.peek("match") is not None:
+    if _is_partial(route):
         route.refuse("match", "calls differ by caller and callee only; paths, headers and methods cannot be matched")
+    else:
+        route.skip("match")
     callers = named or ([demand_of(entering[0], name, edges)] if entering else [ALL])
     if entering and "mesh" in items(spec.peek("gateways")) and not named:
         callers.append(ALL)
@@ -219,7 +220,16 @@ def _route(
     if taken:
         route.skip("name")
     else:
-        route.refuse("name", f"another route to {callee} came before, and the language has one policy for a call")
+        route.refuse("name", f"another route to {callee} was taken, and the language has one policy for a call")
+
+
+def _is_partial(route: Fields) -> bool:
+    """Whether it is for some requests of its callers only: for some paths, headers or methods."""
+    everything: tuple[dict[str, object], ...] = ({"uri": {"prefix": "/"}}, {})
+    return any(
+        {name: value for name, value in one.node.items() if name != "sourceLabels"} not in everything
+        for one in route.each("match")
+    )
 
 
 def demand_of(gateway: str, name: str, edges: Edges) -> str:

@@ -121,8 +121,10 @@ class _Reader:
 
     def _pools(self, levels: dict[str, priorities.Level]) -> list[PoolDraft]:
         pools: list[PoolDraft] = []
+        taken: set[str] = set()
         for fields in self._all(*WORKLOADS):
-            pool = workload.pool(fields, spelling.name(fields.manifest.name, {one.name for one in pools}), levels)
+            pool = workload.pool(fields, spelling.name(fields.manifest.name, taken), levels)
+            taken.add(pool.name)
             if pool.name != pool.workload:
                 fields.refuse("metadata.name", f"it is called {pool.name} in the language")
             if fields.manifest.kind != "Deployment":
@@ -133,7 +135,7 @@ class _Reader:
 
     def _mesh(self, pools: list[PoolDraft], selection: Selection) -> mesh.Edges:
         services, entries = self._all("Service"), self._all("ServiceEntry")
-        found = hosts(self.namespace or self.fleet, services, entries, pools, selection)
+        found = hosts(self.namespace, services, entries, pools, selection)
         edges = mesh.Edges(found, selection, frozenset(pool.name for pool in pools))
         edges.meshed = any(one.manifest.labels.get("istio-injection") == "enabled" for one in self._all("Namespace"))
         for fields in self._all("Gateway"):

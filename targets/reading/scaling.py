@@ -13,23 +13,22 @@ import re
 from fractions import Fraction
 
 from seatrial.compiler.model import Signal
-from seatrial.compiler.semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S
 
 from ..behavior import METRICS
 from . import spelling
+from .behavior import moves
 from .common import metadata
 from .draft import PoolDraft
 from .figures import amount, taken, whole
-from .manifest import Fields, items
+from .manifest import Fields
 
 _SIGNALS = {name: signal for signal, name in METRICS.items()}
 _BY_NAME = (
-    (re.compile(r"queue|lag|backlog|messages|pending|length|jobs|tasks", re.I), Signal.QUEUE),
-    (re.compile(r"in[_-]?flight|concurren|active[_-]?req", re.I), Signal.IN_FLIGHT),
+    (re.compile(r"queue|lag|backlog|messages|pending|waiting|length|jobs|tasks", re.I), Signal.QUEUE),
+    (re.compile(r"in[_-]?flight|concurren|running|active[_-]?req", re.I), Signal.IN_FLIGHT),
     (re.compile(r"per[_-]?second|rps|qps|rate|requests|hits", re.I), Signal.RATE),
     (re.compile(r"busy|utili[sz]ation|saturation", re.I), Signal.BUSY),
 )
-_UP_WINDOW, _DOWN_WINDOW, _PERIOD = 0, 300, 15
 _QUEUES = (
     "kafka",
     "rabbitmq",
@@ -90,7 +89,10 @@ def scaled_object(fields: Fields, pool: PoolDraft) -> None:
     config = spec.within("advanced.horizontalPodAutoscalerConfig")
     config.skip("name")
     behavior = config.within("behavior")
-    if any(_trigger(trigger, pool, behavior) for trigger in spec.each("triggers")):
+    triggers = list(spec.each("triggers"))
+    for later in triggers[1:]:
+        later.refuse("type", "the language scales on one signal; the first that it knows was taken")
+    if any(_trigger(trigger, pool, behavior) for trigger in triggers):
         return
     _say(pool, _SAMPLE, "no trigger has a word in the language; what do agents scale on?", spec, "triggers", behavior)
     pool.target = ("busy", Fraction(3, 5))
@@ -220,45 +222,9 @@ def _scaled(
 
 
 def _say(pool: PoolDraft, text: str, ask: str, fields: Fields, path: str, behavior: Fields) -> None:
-    window, step = _behavior(behavior)
+    how, doubts = moves(behavior, pool.most)
     places = [fields.place(path)] if path else []
     if behavior.node:
         places.append(behavior.place())
-    pool.own.say("scale", f"{text} {{ down over {spelling.seconds(window)}; {step} }}", *places, ask=ask)
-
-
-def _behavior(behavior: Fields) -> tuple[Fraction, str]:
-    """The window down and the one step that the language has for both ways."""
-    up, down = behavior.within("scaleUp"), behavior.within("scaleDown")
-    stated = down.peek("stabilizationWindowSeconds")
-    lasting = _DOWN_WINDOW if stated is None else whole(stated, least=0, most=MAX_WINDOW_S)
-    up.known("stabilizationWindowSeconds", 0, None)
-    up.refuse("stabilizationWindowSeconds", "there is no stabilization window for scaling up")
-    steps = [_step(up), _step(down)]
-    # What is added decides whether a rise is met; Kubernetes' own step where none is said for it.
-    chosen = steps[0] or (Fraction(1), _PERIOD)
-    for rules, step in zip((up, down), steps, strict=True):
-        rules.known("selectPolicy", "Max", None)
-        if rules.peek("selectPolicy") in ("Min", "Disabled"):
-            rules.refuse("selectPolicy", "only one scaling step can be written, and it is already used")
-        if step == chosen and len(items(rules.peek("policies"))) == 1:
-            rules.take("policies")
-        elif rules.peek("policies") is not None:
-            rules.refuse("policies", "only one scaling step can be written, as a share of the agents")
-    if lasting is None:
-        down.refuse("stabilizationWindowSeconds", f"a window has 0 to {MAX_WINDOW_S} s; {_DOWN_WINDOW} s were taken")
-        lasting = _DOWN_WINDOW
-    elif lasting == 0:
-        down.refuse("stabilizationWindowSeconds", "the shortest window is a second, which was taken")
-    else:
-        down.take("stabilizationWindowSeconds")
-    share, period = chosen
-    return Fraction(max(1, lasting)), f"at most {spelling.share(share)} per {spelling.seconds(Fraction(period))}"
-
-
-def _step(rules: Fields) -> tuple[Fraction, int] | None:
-    for policy in rules.each("policies"):
-        value, period = whole(policy.peek("value")), whole(policy.peek("periodSeconds"), most=MAX_PERIOD_S)
-        if policy.peek("type") == "Percent" and value is not None and period is not None:
-            return Fraction(value, 100), period
-    return None
+    asks = "; ".join(one for one in (ask, *doubts) if one)
+    pool.own.say("scale", f"{text} {{ {how} }}", *places, ask=asks)

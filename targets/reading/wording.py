@@ -19,9 +19,12 @@ MARK = "# ask: "
 
 
 def text_of(reading: Reading) -> str:
+    """Raises ValueError where it would be longer than a spec may be."""
     source = Source("imported.fleet", "\n".join(_lines(reading)) + "\n")
     file, errors = parse(source)
-    assert file is not None and not errors, (errors, source.text)
+    if file is None:
+        raise ValueError(errors[0].message)
+    assert not errors, errors[0]
     return format_file(file)
 
 

@@ -95,6 +95,8 @@ def _pod(pod: Fields, made: PoolDraft, levels: dict[str, Level]) -> None:
     for field, value in (("restartPolicy", "Always"), ("dnsPolicy", "ClusterFirst")):
         pod.known(field, value)
     pod.known("schedulerName", "default-scheduler")
+    for field in ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace"):
+        pod.known(field, False)
     pod.known("serviceAccount", made.account or made.name)
     _priority(pod, made, levels)
     wanted = grace_of(pod)

@@ -1,0 +1,138 @@
+"""What charts and teams write who have never heard of this language: nothing false is said of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import seatrial
+
+FOLDERS = Path(__file__).parent / "folders"
+
+
+def deployment(name: str, **pod: object) -> dict[str, object]:
+    labels = {"app": name}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "a", "image": f"x/{name}:1", **pod}]}}
+    spec = {"replicas": 4, "selector": {"matchLabels": labels}, "template": template}
+    return _object("apps/v1", "Deployment", name, spec)
+
+
+def autoscaler(behavior: dict[str, object]) -> dict[str, object]:
+    metric = {
+        "type": "Resource",
+        "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}},
+    }
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
+    spec = {"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 20, "metrics": [metric], "behavior": behavior}
+    return _object("autoscaling/v2", "HorizontalPodAutoscaler", "api", spec)
+
+
+def _object(version: str, kind: str, name: str, spec: dict[str, object]) -> dict[str, object]:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": name}, "spec": spec}
+
+
+def imported(folder: Path, *objects: dict[str, object]) -> str:
+    (folder / "all.yaml").write_text("\n---\n".join(json.dumps(one) for one in objects))
+    said = seatrial("import", folder)
+    assert said.code == 0, said.all
+    return said.out
+
+
+def step(text: str) -> str:
+    (line,) = [line.strip() for line in text.splitlines() if line.strip().startswith("scale on")]
+    return line
+
+
+def policy(kind: str, value: int, period: int) -> dict[str, object]:
+    return {"type": kind, "value": value, "periodSeconds": period}
+
+
+@pytest.mark.parametrize(
+    ("up", "written", "asked"),
+    [
+        ({}, "at most 100% per 15s", ""),
+        ({"policies": [policy("Percent", 50, 60)]}, "at most 50% per 1m", ""),
+        ({"policies": [policy("Pods", 4, 60)]}, "at most 20% per 1m", "it adds 4 in 60 s, which is this share of 20"),
+        ({"policies": [policy("Pods", 4, 15), policy("Percent", 100, 15)]}, "at most 100% per 15s", ""),
+        (
+            {"policies": [policy("Pods", 1, 60), policy("Percent", 100, 15)], "selectPolicy": "Min"},
+            "at most 5% per 1m",
+            "of its steps the smallest counts",
+        ),
+        ({"selectPolicy": "Disabled"}, "at most 100% per 15s", "it never adds any"),
+        ({"stabilizationWindowSeconds": 60}, "at most 100% per 15s", "it waits 60 s before it adds"),
+    ],
+)
+def test_what_is_added_more_slowly_than_is_written_is_asked_about(
+    up: dict[str, object], written: str, asked: str, tmp_path: Path
+) -> None:
+    line = step(imported(tmp_path, deployment("api"), autoscaler({"scaleUp": up})))
+    assert written in line
+    assert asked in line if asked else "# ask" not in line
+
+
+def _entering(kind: str) -> list[dict[str, object]]:
+    if kind == "VirtualService":
+        to = [{"destination": {"host": "api"}}]
+        routes = [
+            {"match": [{"uri": {"prefix": "/static"}}], "timeout": "1s", "route": to},
+            {"match": [{"uri": {"prefix": "/"}}], "timeout": "9s", "retries": {"attempts": 0}, "route": to},
+        ]
+        spec: dict[str, object] = {"hosts": ["*"], "gateways": ["front"], "http": routes}
+        return [
+            _object("networking.istio.io/v1", "Gateway", "front", {"selector": {"istio": "ingress"}, "servers": []}),
+            _object("networking.istio.io/v1", kind, "front", spec),
+        ]
+    backends = [{"name": "api", "port": 8080}]
+    rules: list[dict[str, object]] = [
+        {"matches": [{"path": {"type": "PathPrefix", "value": "/static"}}], "timeouts": {"request": "1s"}},
+        {"timeouts": {"request": "9s"}},
+    ]
+    spec = {"parentRefs": [{"name": "front"}], "rules": [{**one, "backendRefs": backends} for one in rules]}
+    version = "gateway.networking.k8s.io/v1"
+    return [
+        _object(version, "Gateway", "front", {"gatewayClassName": "istio", "listeners": []}),
+        _object(version, kind, "front", spec),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["VirtualService", "HTTPRoute"])
+def test_of_several_routes_the_one_for_everything_else_is_the_policy(kind: str, tmp_path: Path) -> None:
+    text = imported(tmp_path, deployment("api"), *_entering(kind))
+    clauses, listed = text.split("# Not in this spec", 1)
+    assert "timeout 9s" in clauses and "timeout 1s" not in clauses
+    assert "/static" in listed and "1s" in listed
+
+
+def test_whole_names_are_found_where_objects_leave_their_namespace_open(tmp_path: Path) -> None:
+    host = {"name": "API", "value": "http://api.prod.svc.cluster.local:8080/v1"}
+    elsewhere = {"name": "SITE", "value": "https://api.example:443/"}
+    text = imported(tmp_path, deployment("web", env=[host, elsewhere]), deployment("api"))
+    assert "call web -> api 1 per request  # ask: API names it" in text
+
+
+def test_a_worker_that_scales_to_none_by_several_queues() -> None:
+    said = seatrial("import", FOLDERS / "tasks")
+    assert "agents 1..50  # ask: it may go down to none" in said.out
+    assert "scale on queue 20 per agent" in said.out
+    for left in (
+        "minReplicaCount = 0",
+        "triggers[].type",
+        "CronJob (cleanup)",
+        "Job (migrate)",
+        "volumeClaimTemplates",
+    ):
+        assert left in said.err
+    checked = seatrial("check", "--manifests", FOLDERS / "tasks")
+    assert checked.code in (0, 1) and "this is a bug" not in checked.all
+
+
+def test_models_on_gpus_behind_a_mesh() -> None:
+    said = seatrial("check", "--manifests", FOLDERS / "inference")
+    assert "the pods ask for 32 gpus (8 agents of vllm-llama-70b 32), the namespace leaves 24" in said.all
+    assert "has 2 retries but time for 1" in said.all
+    assert "ejects at most 25 %, which of 2 agents of vllm-llama-70b at the minimum is nobody" in said.all
+    text = seatrial("import", FOLDERS / "inference").out
+    assert "scale on queue 10 per agent" in text and "start fails after 20m" in text and "gpu 4" in text
