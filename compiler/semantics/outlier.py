@@ -33,6 +33,15 @@ def ejectable(hosts: int, percent: int) -> int:
     return hosts * percent // 100
 
 
+def out_for(base: Fraction, times: int) -> Fraction:
+    """Seconds that a host is out when it is ejected for the `times`-th time, 1 or more.
+
+    Envoy shortens it again while the host stays in, and never lets it exceed `max_ejection_time`: not counted on
+    (intro/arch_overview/upstream/outlier, "Ejection algorithm").
+    """
+    return base * times
+
+
 def detection_by_errors(errors: int, rate_per_host: Fraction, error_latency: Fraction = Fraction(0)) -> Fraction | None:
     """Seconds until `errors` consecutive failures of a dead host were answered; None when it gets no requests.
 

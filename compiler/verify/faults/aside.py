@@ -2,9 +2,9 @@
 
 Invariant: of a trial without such a fault each strike finds all agents in rotation, as `outages` counts them.
 
-An agent that hung stays aside when it is well again, each time for longer: Envoy multiplies the time by how often the
-host was out (intro/arch_overview/upstream/outlier, "Ejection algorithm"). A fault that comes meanwhile strikes a larger
-part of those in rotation, and fewer of them may go. Who was killed leaves the endpoints and comes back as a new host.
+An agent that hung stays aside when it is well again, each time for longer (`semantics.outlier.out_for`). A fault that
+comes meanwhile strikes a larger part of those in rotation, and fewer of them may go. Who was killed leaves the
+endpoints and comes back as a new host.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ...model import Call, HangFault, KillFault, Trial
+from ...semantics.outlier import out_for
 from ..flows.analysis import Analysis
 from ..words import seconds
 from .outages import Strike, strikes
@@ -43,5 +44,5 @@ def _overlap(call: Call, aside: Fraction, own: list[Strike]) -> bool:
             return True
         if isinstance(strike.fault, HangFault):
             times += 1
-            back = max(back, strike.end + (limit.value if limit is not None else 0) + times * aside)
+            back = max(back, strike.end + (limit.value if limit is not None else 0) + out_for(aside, times))
     return False
