@@ -15,6 +15,7 @@ from ..model import (
     CallerKind,
     Limit,
     Policy,
+    Pool,
     Retry,
     Route,
     ShedOnFailure,
@@ -38,6 +39,7 @@ _ROUTES = {
 }
 _UNWEIGHED = (Route.RANDOM, Route.BY_HEADER)
 """Ways to choose that know no agent which counts for less (Envoy, slow start: round robin and least request only)."""
+_AMONG_AGENTS = (Route.BY_SUCCESS, Route.BY_CAPACITY, Route.BY_SKILL)
 _ISTIO_ROUTE = "Istio default: least requests"
 
 
@@ -116,6 +118,23 @@ def _policy(clause: Clause, callee: CalleeKind, found: list[Diagnostic]) -> Poli
         admit=_admit(clause.child("admit")),
         warm_up=None if warm is None else _warm_up(warm),
     )
+
+
+def unroutable(calls: tuple[Call, ...], pools: tuple[Pool, ...], found: list[Diagnostic]) -> None:
+    """A choice among agents where there are none to choose from, or none that the choice would find."""
+    named = {pool.name: pool for pool in pools}
+    for call in calls:
+        route, callee = call.policy.route, named.get(call.callee)
+        if call.callee_kind is CalleeKind.DEPENDENCY and route.value in _AMONG_AGENTS:
+            why: tuple[Label, ...] = (Label(route.span, "a dependency is one address"),)
+            help_ = "leave it out: who runs the dependency divides its work"
+        elif route.value is Route.BY_SKILL and callee is not None and not callee.skills:
+            why = (Label(route.span, "wants an agent with the skill"), Label(callee.at, "states no skills"))
+            help_ = f"say in `pool {callee.name}` which there are, with their shares: `skills a 60%, b 40%`"
+        else:
+            continue
+        message = f"`route {route.value}` finds no agents to choose from"
+        found.append(Diagnostic("ST1018", Severity.ERROR, message, why, help=help_))
 
 
 def _in_vain(warm: Clause, callee: CalleeKind, route: Stated[Route]) -> list[Diagnostic]:

@@ -30,7 +30,7 @@ from ..model import (
     UseGuarantee,
 )
 from . import defaults, stated, world
-from .calls import call, serves
+from .calls import call, serves, unroutable
 from .failing import bulkhead
 from .losses import with_losses
 from .money import with_data_price, with_economics, with_money
@@ -103,6 +103,7 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic], u
     written = sum(len(one.all("serves")) for one in of("pool")) + len(of("call"))
     symbols.unread_calls = not clause.sound or len(edges) < written
     calls = _calls(edges, found)
+    unroutable(calls, pools, found)
     if clause.sound:
         _reach(clause, symbols, found)
     kinds: dict[str, list[Clause]] = {}

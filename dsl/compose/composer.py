@@ -19,7 +19,7 @@ from .loops import MOST as MOST_UNROLLED
 from .loops import unroll
 from .names import MOST as MOST_CHARACTERS
 from .names import Names
-from .overlay import lay_over, merge
+from .overlay import lay_over, merge, together
 from .remembered import Remembered, Work
 
 MOST_LAID = 300_000
@@ -88,13 +88,15 @@ class Composer:
             elif not self._is_declaration(one):
                 made.extend(self._again(one, form, lets, len(made)))
         block: Block | None = Block(tuple(made), fleet.block.span)
+        over: Block | None = None
         for overlay in self._overlays():
-            over = self.names.statement(overlay, {}, self.found)
-            block = merge(form, block, over.block, lambda one, known: self._only_changes(one, known, form))
+            over = together(over, self.names.statement(overlay, {}, self.found).block)
+        if over is not None:
+            block = merge(form, block, over, lambda one, known: self._only_changes(one, known, form))
         for number, text in enumerate(self.changes, 1):
-            for over in self._change(number, text):
+            for change in self._change(number, text):
                 assert block is not None
-                block = changed(form, block, over, self.found)
+                block = changed(form, block, change, self.found)
         return replace(fleet, block=block)
 
     def _change(self, number: int, text: str) -> tuple[Statement, ...]:
@@ -198,11 +200,11 @@ class Composer:
 
     def _overlays(self) -> Iterator[Statement]:
         """Those of the environment, without its values for names: these are in force already."""
+        lets: dict[str, Statement] = {}
         for overlay in self.environments.get(self.environment or "", []):
             if overlay.block is None:
                 continue
             kept: list[Statement] = []
-            lets: dict[str, Statement] = {}
             for one in overlay.block.statements:
                 if one.items[0].text == "let" and self._is_declaration(one):
                     self._check_there(one, lets.setdefault(one.items[1].text, one))
@@ -227,7 +229,12 @@ class Composer:
                 message = f"there are more than {MOST_ENVIRONMENTS} environments"
                 self._report("ST0004", message, name.span, "keep those that differ from one another")
             return
-        self.environments.setdefault(name.text, []).append(statement)
+        parts = self.environments.setdefault(name.text, [])
+        # Each file may say what is different in its own part of the fleet.
+        same = [one.items[1].span for one in parts if one.span.source.path == name.span.source.path]
+        if same:
+            self._refuse_twice(name, "environment", same[0])
+        parts.append(statement)
         if name.text == self.environment and statement.block is not None:
             for one in statement.block.statements:
                 if one.items[0].text == "let" and self._is_declaration(one):

@@ -106,7 +106,18 @@ def _values(
         if rest and (rest.pop(0).text != "," or not rest):
             found.append(_refused(statement, "the values of a loop are separated by commas"))
             return None
+    known: dict[str, Item] = {}
+    twice = next((one for one in values if known.setdefault(one.text, one) is not one), None)
+    if twice is not None:
+        found.append(_twice(twice, known[twice.text]))
+        return None
     return items[1].text, values
+
+
+def _twice(value: Item, first: Item) -> Diagnostic:
+    labels = (Label(value.span, "again here"), Label(first.span, "first named here"))
+    message = f"this loop takes the value `{value.text}` twice"
+    return Diagnostic("ST1041", Severity.ERROR, message, labels, help="keep one of them")
 
 
 def _refused(statement: Statement, message: str) -> Diagnostic:

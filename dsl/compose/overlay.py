@@ -48,6 +48,26 @@ def lay_over(parent: Form, base: Statement, over: Statement, may_add: Added) -> 
     return replace(over, block=merge(form, base.block, over.block, may_add))
 
 
+def together(one: Block | None, other: Block | None) -> Block | None:
+    """The statements of both: clauses with one head and a block become one, and what both say stands twice, for the
+    reader to tell."""
+    if one is None or other is None:
+        return one or other
+    merged = list(one.statements)
+    places = {_words(statement): place for place, statement in enumerate(merged) if statement.block is not None}
+    for statement in other.statements:
+        place = places.get(_words(statement))
+        if place is None or statement.block is None:
+            merged.append(statement)
+        else:
+            merged[place] = replace(merged[place], block=together(merged[place].block, statement.block))
+    return Block(tuple(merged), one.span)
+
+
+def _words(statement: Statement) -> Key:
+    return tuple([item.text for item in statement.items])
+
+
 def merge(form: Form, base: Block | None, over: Block | None, may_add: Added) -> Block | None:
     """The statements of both blocks of a clause, those of `over` before their counterparts' place."""
     if base is None or over is None:

@@ -34,6 +34,7 @@ CODES: dict[str, str] = {
     "ST1015": "a demand that nobody serves",
     "ST1016": "a demand that comes in at two pools",
     "ST1017": "a warm-up that nothing can keep",
+    "ST1018": "a route that finds no agents",
     "ST1020": "a trace that cannot be read",
     "ST1021": "an agent's command without its port",
     "ST1022": "nothing to replay",

@@ -6,6 +6,7 @@ A command parses its arguments, calls one function, renders what it gave and map
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -18,6 +19,15 @@ def main() -> None:
 
         sys.stdout.write(f"seatrial {__version__}\n")
         return
+    import signal
+
+    # Whoever stops a command that is still being imported is not shown which import that was.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
     from .app import run
 
     sys.exit(run(arguments))
+
+
+def _interrupted(_number: int, _frame: object) -> None:
+    os._exit(130)

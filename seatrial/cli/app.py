@@ -18,7 +18,7 @@ INTERRUPTED = 130
 
 _ENDINGS = tuple(
     getattr(signal, name)
-    for name in ("SIGTERM", "SIGHUP")
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
     # Whoever started us with a signal ignored (nohup) means it to stay so.
     if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN
 )
@@ -93,9 +93,9 @@ def cli() -> None:
 
 def run(arguments: list[str]) -> int:
     """Runs a command line and gives its exit code; a traceback is kept for our mistakes, none is shown for a user's."""
-    end_in_order()
     _open_streams()
     try:
+        end_in_order()
         result = cli.main(arguments, prog_name="seatrial", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
@@ -122,7 +122,7 @@ def run(arguments: list[str]) -> int:
 def end_in_order() -> None:
     """From now on SIGTERM and SIGHUP end the command as Ctrl-C does: drafts are removed, faults undone, children ended.
 
-    Python's own answer to both is to be gone at once, and an event loop that has ended puts that answer back.
+    Python's own answer to the two is to be gone at once, and an event loop that has ended puts that answer back.
     """
     for number in _ENDINGS:
         signal.signal(number, signal.default_int_handler)

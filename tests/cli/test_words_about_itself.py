@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from seatrial import __version__
 from seatrial.dsl.diagnostics.codes import CODES
 
-from .command import seatrial, shell
+from .command import LIMIT_SECONDS, PROGRAM, environment, seatrial, shell
 
 
 @pytest.mark.parametrize("flag", ["--version", "-V"])
@@ -66,3 +67,13 @@ def test_bash_reads_the_completion_and_it_completes(tmp_path: Path) -> None:
     assert shell(examples, tmp_path).out.split() == ["plain,black-friday"]
     codes = 'COMP_WORDS="seatrial explain st22" COMP_CWORD=2 _SEATRIAL_COMPLETE=bash_complete seatrial'
     assert "plain,ST2201" in shell(codes, tmp_path).out.split()
+
+
+def test_a_command_that_is_stopped_while_it_is_imported_says_nothing(tmp_path: Path) -> None:
+    # What is imported first, stopped in its middle.
+    (tmp_path / "click.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nwhile True: pass\n")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [PROGRAM, "explain"], env=environment(PYTHONPATH=path), capture_output=True, timeout=LIMIT_SECONDS, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")

@@ -66,7 +66,11 @@ ROWS: dict[str, Row] = {
     "R08": Row(
         "feasible",
         {"ejection/triage->solver/min": "proved"},
-        ('"route": "by success"', '"success_below": 0.8', '"failure_percentage_threshold": 20'),
+        (
+            '"route": "by success", "route_header": "x-task-type"',
+            '"success_below": 0.8',
+            '"failure_percentage_threshold": 20',
+        ),
     ),
     "R09": Row(
         "feasible",

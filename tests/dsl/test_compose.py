@@ -128,6 +128,30 @@ def test_a_used_file_stands_where_it_is_used_with_its_names_and_templates() -> N
     )
 
 
+PARTS = (
+    "fleet f {\n  pool p { agents 9; serves d { retry 2; timeout 9s } }\n  let n = 8/s\n  demand d { steady $n }\n"
+    '  use "part.fleet"\n  environment small { pool p { agents 4; serves d { timeout 2s } } }\n}'
+)
+
+
+def test_each_file_says_what_an_environment_changes_in_its_part() -> None:
+    part = "pool q { agents 5 }\nenvironment small { pool q { agents 1 }; pool p { serves d { retry 1 } } }"
+    changed = _written(PARTS, "small", part=part)
+    assert "pool p { agents 4; serves d { retry 1; timeout 2s } }" in changed and "pool q { agents 1 }" in changed
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("pool p { agents 3 }", "ST1003"),
+        ("pool p { serves d { timeout 3s } }", "ST1003"),
+        ("let n = 3/s; let n = 4/s", "ST1010"),
+    ],
+)
+def test_what_two_files_change_in_one_environment_is_told(said: str, code: str) -> None:
+    assert _codes(PARTS, **{"part.fleet": f"environment small {{ {said} }}"}) == [code]
+
+
 def test_a_setting_takes_the_place_of_a_let() -> None:
     text = "let n = 3\nfleet f { pool p { agents $n } }"
     assert _written(text, settings={"n": "5..6"}) == "fleet f { pool p { agents 5..6 } }"
