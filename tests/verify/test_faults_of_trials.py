@@ -211,6 +211,16 @@ def test_what_lies_behind_a_call_is_looked_at_once_however_many_ways_lead_there(
     assert "success/d" in statuses(fleet_of("fleet f {\n" + "\n".join(lines) + "\n}"))
 
 
+def test_another_demands_way_to_what_is_struck_may_be_as_long_as_it_likes() -> None:
+    each = "agents 9; each { concurrency 16; startup 5s; service mean 1ms, p99 4ms }"
+    lines = ["demand d { steady 2/s; peak 6/s }", "demand e { steady 2/s; peak 6/s }"]
+    lines += [f"pool p {{ serves d {{ timeout 30s }}; {each} }}", f"pool q0 {{ serves e; {each} }}"]
+    lines += [f"pool q{index} {{ {each} }}" for index in range(1, 600)]
+    lines += [f"call q{index} -> q{index + 1}" for index in range(599)]
+    lines += ["call q599 -> p", "guarantee success of d 60% over 30d", "trial t { duration 60s; kill 20% of p at 20s }"]
+    assert "success/d" in statuses(fleet_of("fleet f {\n" + "\n".join(lines) + "\n}"))
+
+
 def test_a_fault_that_comes_while_agents_are_still_aside_is_unknown() -> None:
     def said(fault: str) -> str:
         return findings(spec(net=NET, fault=fault))["success/d"].reason

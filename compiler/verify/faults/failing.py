@@ -152,23 +152,29 @@ class Failing:
         return self._known.setdefault(places, Meanwhile([self.felt[place] for place in places]))
 
     def _of_requests(self, demand: Demand, now: Meanwhile) -> Fraction:
-        # Callees first: what fails behind a call is known by then.
-        for name in reversed(self.analysis.reached(demand.name)):
-            for call in self.analysis.out(name):
-                self.fails(call, now)
         return min(_ONE, sum((self.fails(call, now) for call in self.analysis.out(demand.name)), Fraction(0)))
 
     def fails(self, call: Call, now: Meanwhile) -> Fraction:
         """The most of one call's requests that fail after all their tries."""
-        if call.name not in now.failing:
-            spoiling = self._spoiled(call, now)
-            runs = runs_of(self.analysis, call, spoiling)
-            refused = refused_of(self.analysis, call, spoiling, runs, self.traffic.of(call))
-            left = after_retries(runs, refused)
-            # The first try may be late as well, and each one that a spoiled one leads to.
-            late = self._late(call, self._delay(call, now)) * (1 + left.tries)
-            now.failing[call.name] = min(_ONE, _short(_aborted(call, now) + left.failing + late))
+        open_ = [call]
+        while open_:
+            # What lies behind a call comes first, so that nothing below goes deeper than one call.
+            if unknown := [each for each in self._behind(open_[-1]) if each.name not in now.failing]:
+                open_ += unknown
+                continue
+            each = open_.pop()
+            if each.name not in now.failing:
+                now.failing[each.name] = self._fails(each, now)
         return now.failing[call.name]
+
+    def _fails(self, call: Call, now: Meanwhile) -> Fraction:
+        spoiling = self._spoiled(call, now)
+        runs = runs_of(self.analysis, call, spoiling)
+        refused = refused_of(self.analysis, call, spoiling, runs, self.traffic.of(call))
+        left = after_retries(runs, refused)
+        # The first try may be late as well, and each one that a spoiled one leads to.
+        late = self._late(call, self._delay(call, now)) * (1 + left.tries)
+        return min(_ONE, _short(_aborted(call, now) + left.failing + late))
 
     def _behind(self, call: Call) -> list[Call]:
         """The calls that its callee makes."""
