@@ -15,14 +15,13 @@ from seatrial import __version__
 from seatrial.compiler.memory import Memory
 from seatrial.compiler.pipeline import plan
 from seatrial.dsl.diagnostics.render import printable
-from seatrial.targets import ASKED_FOR, NAMES, emit_all, plain, render
+from seatrial.targets import ASKED_FOR, NAMES
 from seatrial.targets.drift import Changed, Difference, changed, differences
-from seatrial.targets.names import RUNTIME_CONFIG
-from seatrial.targets.reading import Manifest
 
 from .app import FINDINGS, HOLDS, USAGE
 from .cluster import cluster_objects
-from .manifests import gathered, unwrapped
+from .emitted import compiled
+from .manifests import gathered
 from .paint import paint, show
 from .places import place_of
 from .refusal import Refused
@@ -32,7 +31,6 @@ from .what_if import fallen
 
 if TYPE_CHECKING:
     from seatrial.compiler.pipeline import Checked
-    from seatrial.compiler.plan import Plan
 
 _TRIED = 20
 """So many clauses that read otherwise are put into the spec and checked, the first ones."""
@@ -137,22 +135,6 @@ def command(
     else:
         _print(rows, named(spec, stdin_name), where)
     return FINDINGS if told else HOLDS
-
-
-def compiled(made: Plan, names: Sequence[str]) -> tuple[Manifest, ...]:
-    """The objects of a cluster that the plan compiles to, the ConfigMap of the runtime document among them."""
-    documents, _ = emit_all(made, names)
-    found: list[Manifest] = []
-    for one in documents:
-        if one.path.endswith(".yaml") and Path(one.path).name != "kustomization.yaml":
-            found += unwrapped(plain(one), one.path, 1)
-        elif one.path == "runtime/fleet.json" and "kubernetes" in names:
-            text = render(one, made).decode()
-            labels = {"app.kubernetes.io/part-of": made.fleet, "app.kubernetes.io/managed-by": "seatrial"}
-            meta = {"name": RUNTIME_CONFIG, "namespace": made.fleet, "labels": labels}
-            body = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"fleet.json": text}, "metadata": meta}
-            found.append(Manifest(body, one.path, 1))
-    return tuple(found)
 
 
 def _broken(

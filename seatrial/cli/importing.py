@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -14,6 +14,7 @@ from .files import refuse_taken, write_set
 from .json_text import json_text
 from .manifests import Gathered, gathered
 from .refusal import Refused
+from .rewritten import rewritten
 from .standard_input import DASH
 
 NAME = "<imported>"
@@ -81,7 +82,11 @@ def imported(sources: tuple[Path, ...], name: str | None = None, namespace: str 
     wanted = name or chosen or _folder_name(sources[0])
     reading = read(found.manifests, wanted, chosen)
     try:
-        return Imported(reading, text_of(reading), found)
+        text = text_of(reading)
+        if more := rewritten(reading, text, found.manifests):
+            reading = replace(reading, left=(*reading.left, *more))
+            text = text_of(reading)
+        return Imported(reading, text, found)
     except ValueError as error:
         raise Refused(f"{len(reading.pools):,} workloads are too many for one spec: {error}") from None
 

@@ -71,8 +71,7 @@ def differences(wanted: Sequence[Manifest], found: Sequence[Manifest]) -> tuple[
             ]
     fleets = {one.labels.get("app.kubernetes.io/part-of") for one in wanted} - {None}
     for other in (group[-1] for group in there.values()):
-        ours = other.labels.get("app.kubernetes.io/managed-by") == "seatrial"
-        if (ours and other.labels.get("app.kubernetes.io/part-of") in fleets) or _acts_on(other, wanted):
+        if (other.is_ours and other.labels.get("app.kubernetes.io/part-of") in fleets) or _acts_on(other, wanted):
             told.append(Difference(None, dict(other.body), "", other.title, None, other))
     return tuple(told)
 
@@ -126,19 +125,19 @@ def _key(one: Manifest) -> tuple[str, str, str]:
 
 
 def _fields(kind: str, path: str, wanted: object, found: object) -> Iterator[tuple[str, object, object]]:
-    if is_servers_own(path) or (found is None and wanted in ({}, [], None)):
+    if is_servers_own(path) or (found is None and wanted in ([], None)):
         return
     if isinstance(wanted, Mapping) and isinstance(found, Mapping):
         for name in dict.fromkeys((*wanted, *found)):
             yield from _fields(kind, f"{path}.{name}" if path else str(name), wanted.get(name), found.get(name))
     elif _is_list(wanted) and _is_list(found):
         yield from _items(kind, path, wanted, found)
-    elif wanted is None and (is_filled_in(kind, path, found) or found in ({}, [])):
+    elif wanted is None and (is_filled_in(kind, path, found) or found == []):
         return
     elif wanted is None and isinstance(found, Mapping):
-        # An object that a server made of defaults alone is one.
+        # An object that a server made of defaults alone is one. An empty one may say much: `outlierDetection: {}`.
         inner = [one for name, value in found.items() for one in _fields(kind, f"{path}.{name}", None, value)]
-        if inner:
+        if inner or not found:
             yield path, None, found
     elif not _same(path, wanted, found):
         yield path, wanted, found

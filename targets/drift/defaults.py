@@ -33,6 +33,8 @@ _FILLED_IN: dict[str, dict[str, tuple[object, ...]]] = {
         "spec.revisionHistoryLimit": (10,),
         "spec.template.metadata.creationTimestamp": (None,),
         "spec.template.spec.restartPolicy": ("Always",),
+        "spec.template.spec.securityContext": ({},),
+        "spec.template.spec.containers.*.resources": ({},),
         "spec.template.spec.dnsPolicy": ("ClusterFirst",),
         "spec.template.spec.schedulerName": ("default-scheduler",),
         "spec.template.spec.serviceAccount": (),

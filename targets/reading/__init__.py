@@ -5,8 +5,20 @@ Invariant: every field of every object is carried by a clause, known to say noth
 
 from .draft import Reading, Said
 from .manifest import Left, Manifest, Place
-from .read import namespaces, read
+from .read import READ, namespaces, read
 from .summary import grouped, one_line
 from .wording import text_of
 
-__all__ = ["Left", "Manifest", "Place", "Reading", "Said", "grouped", "namespaces", "one_line", "read", "text_of"]
+__all__ = [
+    "READ",
+    "Left",
+    "Manifest",
+    "Place",
+    "Reading",
+    "Said",
+    "grouped",
+    "namespaces",
+    "one_line",
+    "read",
+    "text_of",
+]

@@ -43,7 +43,7 @@ def authorization(fields: Fields, edges: Edges) -> None:
     spec = fields.within("spec")
     pool = texts(spec.peek("selector.matchLabels")).get(POOL_LABEL)
     rules = items(spec.peek("rules"))
-    if pool is None or spec.peek("action") != "ALLOW" or len(rules) > 1:
+    if not fields.manifest.is_ours or pool is None or spec.peek("action") != "ALLOW" or len(rules) > 1:
         return
     callers: list[str] = []
     for one in spec.each("rules"):
@@ -60,12 +60,13 @@ def network_policy(fields: Fields, edges: Edges, secure: Clauses) -> None:
     metadata(fields)
     spec = fields.within("spec")
     everyone = {"matchExpressions": [{"key": POOL_LABEL, "operator": "Exists"}]}
-    if spec.peek("podSelector") == everyone and spec.peek("ingress") is None and spec.peek("egress") is None:
-        spec.skip("podSelector", "policyTypes")
+    both = spec.peek("policyTypes") == ["Ingress", "Egress"]
+    if both and spec.peek("podSelector") == everyone and not spec.peek("ingress") and not spec.peek("egress"):
+        spec.skip("podSelector", "policyTypes", "ingress", "egress")
         secure.say("calls", "only declared calls", spec.place("podSelector"))
         return
     pool = texts(spec.peek("podSelector.matchLabels")).get(POOL_LABEL)
-    if pool is None or fields.manifest.name != f"{pool}-calls":
+    if not fields.manifest.is_ours or pool is None or fields.manifest.name != f"{pool}-calls":
         return
     spec.skip("podSelector", "policyTypes", "ingress", "egress")
     for rule in spec.each("ingress"):
@@ -86,7 +87,7 @@ def emergency_stop(fields: Fields, whole: Clauses) -> Clauses | None:
     """The RoleBinding of the stop: its group is who may pull it. None where it is another one."""
     subjects = items(fields.peek("subjects"))
     match subjects:
-        case ({"kind": "Group", "name": str(role)},) if fields.manifest.name == ROLE and spelling.is_name(role):
+        case ({"kind": "Group", "name": str(role)},) if _is_stop(fields) and spelling.is_name(role):
             metadata(fields)
             fields.skip("roleRef", "subjects")
             place = fields.place("subjects")
@@ -100,3 +101,7 @@ def emergency_stop(fields: Fields, whole: Clauses) -> Clauses | None:
             made.say("people", "people 1", place, ask="how many people share it?")
             return made
     return None
+
+
+def _is_stop(fields: Fields) -> bool:
+    return fields.manifest.is_ours and fields.manifest.name == ROLE

@@ -1,6 +1,6 @@
 """EnvoyFilters of the kind that `compile` writes to what they say of a call; all others are left.
 
-Invariant: a patch that is not exactly of that kind is left as a whole.
+Invariant: a filter without the mark of compiled objects is left as a whole.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .spelling import is_rate
 
 def envoy_filter(fields: Fields, edges: Edges) -> None:
     metadata(fields)
-    if once(fields, edges):
+    if not fields.manifest.is_ours or once(fields, edges):
         return
     spec = fields.within("spec")
     labels = texts(spec.peek("workloadSelector.labels"))

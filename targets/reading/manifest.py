@@ -51,6 +51,11 @@ class Manifest:
         return texts(self.metadata.get("labels"))
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it carries the mark of compiled objects."""
+        return self.labels.get("app.kubernetes.io/managed-by") == "seatrial"
+
+    @property
     def title(self) -> str:
         """`Deployment/triage`."""
         return f"{self.kind}/{self.name}"

@@ -18,29 +18,35 @@ from .common import metadata
 from .draft import Clauses, PoolDraft, Reading
 from .graph import edges_of
 from .hosts import hosts
-from .manifest import Fields, Left, Manifest, texts
+from .manifest import Fields, Left, Manifest
 from .placeholders import fill, node_classes
 from .selection import Selection
 
 WORKLOADS = ("Deployment", "StatefulSet")
 _FOREIGN = "this kind is not read"
 _CLUSTER_WIDE = ("Namespace", "PriorityClass", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding")
-_READ = {
-    *(("apps", kind) for kind in WORKLOADS),
-    ("autoscaling", "HorizontalPodAutoscaler"),
-    ("keda.sh", "ScaledObject"),
-    ("policy", "PodDisruptionBudget"),
-    *(("", kind) for kind in ("Service", "ServiceAccount", "Namespace", "ResourceQuota", "LimitRange", "ConfigMap")),
-    ("scheduling.k8s.io", "PriorityClass"),
-    ("networking.k8s.io", "NetworkPolicy"),
-    *(
-        ("networking.istio.io", kind)
-        for kind in ("DestinationRule", "VirtualService", "ServiceEntry", "Gateway", "EnvoyFilter")
-    ),
-    *((http_routes.GROUP, kind) for kind in ("Gateway", "HTTPRoute")),
-    *(("security.istio.io", kind) for kind in ("PeerAuthentication", "AuthorizationPolicy")),
-    *(("rbac.authorization.k8s.io", kind) for kind in ("Role", "RoleBinding")),
-}
+READ = frozenset(
+    {
+        *(("apps", kind) for kind in WORKLOADS),
+        ("autoscaling", "HorizontalPodAutoscaler"),
+        ("keda.sh", "ScaledObject"),
+        ("policy", "PodDisruptionBudget"),
+        *(
+            ("", kind)
+            for kind in ("Service", "ServiceAccount", "Namespace", "ResourceQuota", "LimitRange", "ConfigMap")
+        ),
+        ("scheduling.k8s.io", "PriorityClass"),
+        ("networking.k8s.io", "NetworkPolicy"),
+        *(
+            ("networking.istio.io", kind)
+            for kind in ("DestinationRule", "VirtualService", "ServiceEntry", "Gateway", "EnvoyFilter")
+        ),
+        *((http_routes.GROUP, kind) for kind in ("Gateway", "HTTPRoute")),
+        *(("security.istio.io", kind) for kind in ("PeerAuthentication", "AuthorizationPolicy")),
+        *(("rbac.authorization.k8s.io", kind) for kind in ("Role", "RoleBinding")),
+    }
+)
+"""The kinds that are, by their groups; objects of all others are listed as a whole."""
 
 
 def namespaces(manifests: Iterable[Manifest]) -> tuple[str, ...]:
@@ -77,11 +83,11 @@ class _Reader:
         self._autoscalers(pools)
         ours = [pool for pool in pools if POOL_LABEL in pool.labels]
         for fields in self._all("LimitRange"):
-            bounds.defaults(fields, pools, self.room, ours=bool(ours) and _is_ours(fields))
+            bounds.defaults(fields, pools, self.room, ours=bool(ours) and fields.manifest.is_ours)
         for fields in self._all("PodDisruptionBudget"):
             bounds.disruption(fields, selection)
         for fields in self._all("ResourceQuota"):
-            bounds.quota(fields, pools, self.room, ours=_is_ours(fields))
+            bounds.quota(fields, pools, self.room, ours=fields.manifest.is_ours)
         self._rest()
         made, notes = edges_of(edges, pools)
         demands = fill(pools, made, edges.hosts.blocks)
@@ -107,7 +113,7 @@ class _Reader:
     def _sort(self, one: Manifest) -> None:
         fields = Fields(one)
         wide = one.kind in _CLUSTER_WIDE
-        if (one.group, one.kind) not in _READ:
+        if (one.group, one.kind) not in READ:
             self.foreign.append(Left(fields.place(), None, _FOREIGN))
         elif not wide and one.namespace not in ("", self.namespace):
             self.foreign.append(Left(fields.place(), None, f"it is in namespace {one.namespace}"))
@@ -160,13 +166,12 @@ class _Reader:
 
     def _updates(self, pools: list[PoolDraft], edges: mesh.Edges) -> None:
         """A compiled update waits until what it replaces has left, and for as long as the slowest caller warms up."""
-        by_name = {pool.workload: pool for pool in pools}
         warming: dict[str, int] = {}
         for (_, callee), policy in edges.policies.items():
             if policy.warm_up is not None:
                 warming[callee] = max(warming.get(callee, 0), math.ceil(policy.warm_up[0]))
-        for fields in self._all(*WORKLOADS):
-            longest = warming.get(by_name[fields.manifest.name].name, 0)
+        for fields, pool in zip(self._all(*WORKLOADS), pools, strict=True):
+            longest = warming.get(pool.name, 0)
             drain = workload.grace_of(fields.within("spec.template.spec")) - PRE_STOP_S
             ready = ready_seconds(drain, longest)
             if not fields.known("spec.minReadySeconds", ready, longest):
@@ -187,7 +192,9 @@ class _Reader:
         for kind, reader in readers:
             for fields in self._all(kind):
                 scaled = fields.within("spec.scaleTargetRef")
+                group = str(scaled.peek("apiVersion") or "apps/v1").partition("/")[0]
                 target = by_title.get(f"{scaled.peek('kind') or WORKLOADS[0]}/{scaled.peek('name')}")
+                target = target if group == "apps" else None
                 if target is None:
                     metadata(fields)
                     fields.refuse("spec", "the workload that it scales is not among what was read")
@@ -226,10 +233,7 @@ class _Reader:
         for fields in self._all(*WORKLOADS):
             pod = fields.within("spec.template.spec")
             for one in pod.each("topologySpreadConstraints"):
-                ours = one.peek("nodeTaintsPolicy") == "Honor" and POOL_LABEL in texts(
-                    one.peek("labelSelector.matchLabels")
-                )
-                if not ours:
+                if not fields.manifest.is_ours or one.peek("nodeTaintsPolicy") != "Honor":
                     continue
                 for name in tuple(one.node):
                     one.skip(name)
@@ -244,7 +248,3 @@ class _Reader:
 
 def _named(fields: Fields) -> str:
     return f"{fields.manifest.title} ({fields.manifest.file}:{fields.manifest.line})"
-
-
-def _is_ours(fields: Fields) -> bool:
-    return fields.manifest.labels.get("app.kubernetes.io/managed-by") == "seatrial"

@@ -41,7 +41,7 @@ def pool(fields: Fields, name: str, levels: dict[str, Level]) -> PoolDraft:
     metadata(fields)
     spec, template = fields.within("spec"), fields.within("spec.template")
     template.skip("metadata.labels", "metadata.creationTimestamp", "metadata.name")
-    other_annotations(template.within("metadata"), *_ANNOTATIONS)
+    other_annotations(template.within("metadata"), *(_ANNOTATIONS if fields.manifest.is_ours else ()))
     made = PoolDraft(
         name=name,
         workload=fields.manifest.name,
@@ -110,7 +110,7 @@ def _pod(pod: Fields, made: PoolDraft, levels: dict[str, Level]) -> None:
     _classes(pod, made)
     for volume in pod.each("volumes"):
         source = str(volume.peek("configMap.name"))
-        if volume.peek("name") == "runtime" and unhashed(source) == RUNTIME_CONFIG:
+        if pod.manifest.is_ours and volume.peek("name") == "runtime" and unhashed(source) == RUNTIME_CONFIG:
             volume.skip("name", "configMap")
 
 
@@ -244,7 +244,7 @@ def _agent(container: Fields, made: PoolDraft) -> None:
     container.known("terminationMessagePath", "/dev/termination-log")
     container.known("terminationMessagePolicy", "File")
     for mount in container.each("volumeMounts"):
-        if mount.peek("name") == "runtime":
+        if container.manifest.is_ours and mount.peek("name") == "runtime":
             mount.skip("name", "mountPath", "readOnly")
     _probes(container, made)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seatrial.cli.diff import compiled
+from seatrial.cli.emitted import compiled
 from seatrial.targets.drift import differences
 from seatrial.targets.reading import Manifest
 from tests.targets import plans

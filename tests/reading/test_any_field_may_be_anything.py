@@ -111,3 +111,16 @@ def test_a_queue_that_is_not_divided_among_agents_is_listed(metric: str, taken: 
     made = imported(scaled_object({**TRIGGER, "metricType": metric}), "shop", "")
     assert ("scale on queue 5 per agent" in made.text) is taken
     assert (("ScaledObject/web", "spec.triggers[0].type") in made.left) is not taken
+
+
+def test_a_deployment_and_a_stateful_set_of_one_name_are_told_apart_by_their_kind() -> None:
+    """The autoscaler names one of them, and only that one's update waits for its own drain."""
+    deployment, autoscaler = (OBJECTS[KINDS[kind]] for kind in ("Deployment", "HorizontalPodAutoscaler"))
+    stateful = {**changed([deployment], 0, ("spec", "template", "metadata", "labels"), {"app": "kept"})[0]}
+    stateful["kind"] = "StatefulSet"
+    autoscaled = changed([autoscaler], 0, ("spec", "scaleTargetRef", "kind"), "StatefulSet")[0]
+    for objects in ([deployment, stateful, autoscaled], [autoscaled, stateful, deployment]):
+        text = imported(objects, "shop", "").text
+        first, second = text.split("# StatefulSet/web")
+        assert "agents 3\n" in first and "scale on" not in first
+        assert "agents 3..9" in second and "scale on cpu 70%" in second

@@ -20,7 +20,8 @@ def made(tokens: object, interval: object, most: object = 20) -> Made:
     bucket = {"tokens_per_fill": tokens, "fill_interval": interval, "max_tokens": most}
     value = {"name": "seatrial.admit.web--api", "typed_config": {"token_bucket": bucket}}
     spec = {"workloadSelector": {"labels": {"app": "web"}}, "configPatches": [{"patch": {"value": value}}]}
-    filters = {"apiVersion": "networking.istio.io/v1alpha3", "kind": "EnvoyFilter", "metadata": {"name": "web--api"}}
+    meta = {"name": "web--api", "labels": {"app.kubernetes.io/managed-by": "seatrial"}}
+    filters = {"apiVersion": "networking.istio.io/v1alpha3", "kind": "EnvoyFilter", "metadata": meta}
     return imported([*(deployment(name) for name in ("web", "api")), {**filters, "spec": spec}], "shop", "")
 
 
