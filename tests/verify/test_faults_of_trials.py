@@ -231,3 +231,31 @@ def test_a_fault_that_comes_while_agents_are_still_aside_is_unknown() -> None:
     assert "before they are back" not in said("hang 2 agents of p at 5s for 2s")
     # Who is killed comes back as a new host.
     assert "before they are back" not in said("kill 2 agents of p at 5s every 12s")
+
+
+SHARED = """fleet f {{
+  demand d {{ steady {rate}/s }}
+  demand e {{ steady 5/s }}
+  pool p {{
+    serves d {{ timeout 2s; retry 3 {{ budget 50% }} }}
+    serves e {{ timeout 2s; retry 3 {{ budget 50% }}; break after 2 errors {{ eject at most {eject}% for 10s }} }}
+    agents 6
+    each {{ concurrency 8; service mean 40ms, p99 150ms; startup 4s }}
+  }}
+  guarantee success 90% over 30d
+  guarantee recovery within 10s
+  trial t {{ duration 100s; hang 1 agents of p at 5s every 12s for 1s }}
+}}"""
+
+
+def test_what_another_demands_callers_put_aside_leaves_a_demand_its_agents() -> None:
+    spec = SHARED.format(rate=50, eject=70)
+    proved(spec, "success/d")
+    for id in ("success/e", "recovery"):
+        assert "e -> p puts agents of p that hang aside" in unknown(spec, id).reason
+
+
+def test_what_others_send_to_the_agents_that_they_do_not_put_aside_is_counted() -> None:
+    # 500 requests a second hold 20 of 48 slots: 1 of 6 agents struck leaves 40, and 4 more aside 8.
+    proved(SHARED.format(rate=500, eject=34), "success/d")
+    assert "8 slots for" in unknown(SHARED.format(rate=500, eject=70), "success/d").reason

@@ -19,8 +19,12 @@ from ..words import seconds
 from .outages import Strike, strikes
 
 
-def still_aside(analysis: Analysis, trial: Trial) -> Iterator[str]:
-    """Why nothing is proved of such a trial: a sentence for each call."""
+def still_aside(analysis: Analysis, trial: Trial) -> tuple[Call, ...]:
+    """The calls whose callers still put agents aside as the next fault comes; each caller's proxies do it alone."""
+    return analysis.kept(f"aside in {trial.name}", lambda: tuple(_still_aside(analysis, trial)))
+
+
+def _still_aside(analysis: Analysis, trial: Trial) -> Iterator[Call]:
     struck: dict[str, list[Strike]] = {}
     for strike in strikes(trial):
         if isinstance(strike.fault, KillFault | HangFault):
@@ -29,11 +33,18 @@ def still_aside(analysis: Analysis, trial: Trial) -> Iterator[str]:
         for call in analysis.into(name):
             breaker = call.policy.breaker
             if breaker is not None and _overlap(call, breaker.eject_for_seconds.value, own):
-                yield (
-                    f"{call.name} puts agents of {name} that hang aside for {seconds(breaker.eject_for_seconds.value)} "
-                    "or more, and the next fault comes before they are back, which is not modelled; a shorter "
-                    "ejection, or more time between the faults, would decide it"
-                )
+                yield call
+
+
+def undecided(call: Call) -> str:
+    """Why nothing is proved of a trial where such a call is on the way."""
+    assert call.policy.breaker is not None
+    aside = seconds(call.policy.breaker.eject_for_seconds.value)
+    return (
+        f"{call.name} puts agents of {call.callee} that hang aside for {aside} or more, and the next fault comes "
+        "before they are back, which is not modelled; a shorter ejection, or more time between the faults, would "
+        "decide it"
+    )
 
 
 def _overlap(call: Call, aside: Fraction, own: list[Strike]) -> bool:

@@ -22,6 +22,7 @@ from fractions import Fraction
 
 from ...model import (
     AbortFault,
+    Break,
     Call,
     DelayFault,
     HangFault,
@@ -169,11 +170,10 @@ class Outages:
         breaker, pool, fault = call.policy.breaker, self.pool_struck(strike), strike.fault
         if breaker is None or pool is None or not isinstance(fault, KillFault | HangFault):
             return None
-        percent = math.floor(breaker.eject_share.value * 100)
         most = 0
         for size in set(_sizes(pool)):
             dead = dead_of(fault, size)
-            if ejectable(size, percent) < dead:
+            if most_aside(breaker, size) < dead:
                 return None
             most = max(most, dead)
         late = Fraction(0)
@@ -223,6 +223,11 @@ class Outages:
                 if pool.health is not None:
                     times.append(pool.health.every_seconds.value * (pool.health.fails_after.value - 1))
                 return made * least_dead(fault, pool), min(times)
+
+
+def most_aside(breaker: Break, size: int) -> int:
+    """The most of so many agents that one proxy puts aside at once."""
+    return ejectable(size, math.floor(breaker.eject_share.value * 100))
 
 
 def waits_before_restart(strike: Strike, pool: Pool) -> Fraction:

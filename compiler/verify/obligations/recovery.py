@@ -11,7 +11,7 @@ from ...model import CallerKind, HangFault, KillFault, RecoveryGuarantee, Stated
 from ...semantics.failures import Repair, recovery_bound
 from ..cases import in_trial
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, value
-from ..faults.aside import still_aside
+from ..faults.aside import still_aside, undecided
 from ..faults.outages import Outages, Strike, least_dead, most_dead, strikes, unmodelled, waits_before_restart
 from ..faults.traffic import load_of
 from ..flows import leaves
@@ -62,7 +62,8 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
     longest = Fraction(0)
     outages = Outages(analysis)
     for trial in trials:
-        gaps += [gap for gap in (*unmodelled(trial), *still_aside(analysis, trial)) if gap not in gaps]
+        open_ = (*unmodelled(trial), *map(undecided, still_aside(analysis, trial)))
+        gaps += [gap for gap in open_ if gap not in gaps]
         for strike in _each_fault_once(trial):
             must += _start_up(analysis, trial, strike, limit)
             must += _too_few(analysis, trial, strike, limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -28,9 +28,9 @@ from ...model import (
 from ..cases import in_trial
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, lift
 from ..faults.admitted import refuses_in
-from ..faults.aside import still_aside
+from ..faults.aside import still_aside, undecided
 from ..faults.failing import Failing, failing_in
-from ..faults.outages import Outages, chains, most_dead, strikes, unmodelled
+from ..faults.outages import Outages, chains, most_aside, most_dead, strikes, unmodelled
 from ..faults.traffic import load_of
 from ..faults.unstruck import unstruck_in
 from ..finding import Case
@@ -112,7 +112,8 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
         failing = failing_in(analysis, trial)
         most = failing.share(demand)
         worst = max(worst, most)
-        open_ = (*unmodelled(trial), *still_aside(analysis, trial))
+        aside = _by(analysis, demand, still_aside(analysis, trial))
+        open_ = (*unmodelled(trial), *map(undecided, aside))
         more = (*failing.gaps(demand), *_refused(analysis, trial, demand), *open_)
         gaps += [gap for gap in more if gap not in gaps]
         case = partial(_decisive, analysis, trial, demand, most)
@@ -130,6 +131,11 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
         bound=None if gaps else Fraction(math.floor((1 - worst) * _STEPS), _STEPS),
         additions=tuple(_nets(analysis.fleet, demand)) if must else (),
     )
+
+
+def _by(analysis: Analysis, demand: Demand, calls: Iterable[Call]) -> list[Call]:
+    """Those of the calls that are made on the demand's way."""
+    return [call for call in calls if call.caller == demand.name or call.caller in analysis.reached(demand.name)]
 
 
 def _refused(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[str]:
@@ -223,7 +229,10 @@ def _weakest(analysis: Analysis, trial: Trial, demand: Demand) -> Call | None:
 
 
 def _carried(analysis: Analysis, trial: Trial, demand: Demand) -> list[Condition]:
-    """After each strike on the demand's way the agents that are left have more slots than the peak holds."""
+    """After each strike on the demand's way the agents that are left have more slots than the peak holds.
+
+    Those that others still put aside are not counted: what they send goes to the rest.
+    """
     found: list[Condition] = []
     outages = Outages(analysis)
     seen = set()
@@ -234,11 +243,13 @@ def _carried(analysis: Analysis, trial: Trial, demand: Demand) -> list[Condition
         if pool.name not in analysis.reached(demand.name):
             continue
         seen.add(fault.at)
+        aside = [call.policy.breaker for call in still_aside(analysis, trial) if call.callee == pool.name]
         for level in ENDS:
             state = analysis.occupancy(level).of(pool)
             if isinstance(state, str) or state.held.mean == float("inf"):
                 continue
-            left = (1 - most_dead(fault, pool)) * state.agents * pool.each.concurrency.value
+            gone = sum(most_aside(breaker, state.agents) for breaker in aside if breaker is not None)
+            left = max(Fraction(0), (1 - most_dead(fault, pool)) * state.agents - gone) * pool.each.concurrency.value
             in_hand = state.rate * Fraction(state.held.mean)
             text = (
                 f"after the fault on {pool.name} its other agents have {number(left)} slots for {number(in_hand)} "
