@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .specs import core, findings, offers, proved, refuted, unknown
 
 SPEC = """fleet f {{
@@ -139,6 +141,35 @@ def test_a_full_queue_is_worked_off_by_agents_that_somebody_asks_for() -> None:
     # What waits keeps every slot busy, but it is no rate.
     proved(FULL.format(signal="busy 50%"), "queue/q/age")
     assert "250 s" in unknown(FULL.format(signal="rate 40/s per agent"), "queue/q/age").reason
+
+
+BACKLOG = """fleet f {{
+  demand d {{ steady {rate}/s }}
+  queue q {{ feeds p; holds at most 100_000 }}
+  pool p {{
+    serves d
+    agents 1..40
+    each {{ concurrency 1; service mean 1s, p99 1.1s; startup 5s }}
+    scale on queue {target} per agent {{ down over 1h }}
+  }}
+  trial t {{ duration 1_000s; tasks 1_100 in q }}
+}}"""
+
+
+@pytest.mark.parametrize("target", [1_350, 1_000, 100_000])
+def test_an_autoscaler_is_not_shown_what_has_yet_to_come(target: int) -> None:
+    # With what comes in the trial there are 1,600; never more than 1,100 wait, for which one agent is enough.
+    assert "in 1,600 s" in unknown(BACKLOG.format(rate="0.5", target=target), "backlog/t/q").reason
+
+
+def test_what_waits_of_a_backlog_brings_agents() -> None:
+    proved(BACKLOG.format(rate="0.5", target=100), "backlog/t/q")
+
+
+def test_an_autoscaler_is_not_shown_what_agents_have_in_hand() -> None:
+    # One agent has 600 of 1,100 tasks in hand at first: the 500 that wait ask for no second one.
+    text = BACKLOG.replace("concurrency 1; service mean 1s, p99 1.1s", "concurrency 600; service mean 600s, p99 700s")
+    assert "s of 1,000 s" in unknown(text.format(rate="0.001", target=600), "backlog/t/q").reason
 
 
 def test_how_long_requests_wait_for_a_pool_scaled_on_its_queue_is_not_known() -> None:

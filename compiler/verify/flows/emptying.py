@@ -10,14 +10,14 @@ pool scaled on `queue` the signal is what waits in all shards; on `cpu` nothing 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 
 from ...model import Pool, Scaling, Signal
 from ...semantics.growth import METRIC_DELAY_S, growth
 from ...semantics.hpa import SYNC_PERIOD_MS
-from ...semantics.scaling import MAX_WINDOW_S
+from ...semantics.scaling import MAX_WINDOW_S, replicas_for_load
 from .analysis import Analysis, Level
 from .climbing import behavior
 from .occupancy import BAND
@@ -28,10 +28,26 @@ _SEEN_S = Fraction(SYNC_PERIOD_MS, 1000) + METRIC_DELAY_S
 """How long ago the last sync may be that still saw so many items."""
 
 
-def emptied_within(analysis: Analysis, pool: Pool, items: Fraction, held: Fraction, shards: int = 1) -> Fraction | str:
-    """Seconds until so many items are worked off, or why that is not known.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Items that wait in front of a pool, and as many more as come `later`.
 
-    `held`: how long one of them has a slot. `shards`: into so many the agents are divided; the items wait in one.
+    `in_hand`: so many of them an agent has that no longer wait and are still to be done; 0 where being taken is enough.
+    """
+
+    waiting: Fraction
+    later: Fraction = Fraction(0)
+    in_hand: int = 0
+
+    @property
+    def items(self) -> Fraction:
+        return self.waiting + self.later
+
+
+def emptied_within(analysis: Analysis, pool: Pool, work: Work, held: Fraction, shards: int = 1) -> Fraction | str:
+    """Seconds until so much is worked off, or why that is not known.
+
+    `held`: how long one item has a slot. `shards`: into so many the agents are divided; the items wait in one.
     """
     start = _fewest(analysis, pool)
     if isinstance(start, str):
@@ -40,13 +56,14 @@ def emptied_within(analysis: Analysis, pool: Pool, items: Fraction, held: Fracti
     def rate(agents: int) -> Fraction:
         return max(1, agents // shards) * Fraction(pool.each.concurrency.value) / held
 
-    scaling, least = pool.scaling, items / rate(start)
+    scaling, least = pool.scaling, work.items / rate(start)
     if scaling is None:
         return least
-    grown = _seen_as_queue if scaling.signal is Signal.QUEUE else _seen_as_full
-    if grown is _seen_as_full and shards > 1:
+    if scaling.signal is Signal.QUEUE:
+        return min([least, *_seen_as_queue(analysis, pool, scaling, start, work, rate)])
+    if shards > 1:
         return least
-    return min([least, *grown(analysis, pool, scaling, start, items, rate)])
+    return min([least, *_seen_as_full(analysis, pool, scaling, start, work.items, rate)])
 
 
 def _fewest(analysis: Analysis, pool: Pool) -> int | str:
@@ -80,20 +97,24 @@ def _seen_as_full(
 
 
 def _seen_as_queue(
-    analysis: Analysis, pool: Pool, scaling: Scaling, start: int, items: Fraction, rate: Rate
+    analysis: Analysis, pool: Pool, scaling: Scaling, start: int, work: Work, rate: Rate
 ) -> Iterator[Fraction]:
-    """While so many items are left the autoscaler asks for its share of them, and keeps it for its window."""
+    """While so many wait the autoscaler asks for its share of them, and keeps it for its window.
+
+    Of those that are left it sees neither what still has to come nor what agents have in hand.
+    """
     window = min(Fraction(MAX_WINDOW_S), scaling.down_over_seconds.value)
     kept = max(Fraction(0), window - _SEEN_S)
     for part in range(1, _PARTS):
-        left = items * part / _PARTS
-        count = min(pool.agents_max.value, math.ceil(left / (scaling.target.value * BAND)))
+        shown = work.waiting * part / _PARTS
+        count = min(pool.agents_max.value, replicas_for_load(shown, scaling.target.value * BAND))
+        left = shown + work.later + count * work.in_hand
         there = _there(analysis, pool, scaling, start, count) if count > start else None
         # Fewer may be left before all are there: then nothing keeps them.
-        if there is None or items - rate(count) * there < left:
+        if there is None or work.items - rate(count) * there < left:
             continue
-        later = max(Fraction(0), left - kept * rate(count))
-        yield there + (items - later) / rate(count) + later / rate(start)
+        rest = max(Fraction(0), left - kept * rate(count))
+        yield there + (work.items - rest) / rate(count) + rest / rate(start)
 
 
 def _there(

@@ -11,7 +11,7 @@ from ...model import Backlog, Pool, QueueOrder, Stated, Trial, WorkQueue
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
-from ..flows.emptying import emptied_within
+from ..flows.emptying import Work, emptied_within
 from ..flows.occupancy import UP
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
@@ -57,18 +57,18 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
         must.append(Condition(Relation(tasks, Order.AT_MOST, holds), text, ""))
     most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
     held, rate = analysis.occupancy(Level.STEADY).least_held[pool.name], analysis.rate(Level.STEADY, pool.name)
-    work = (tasks + rate * lasts) * held
+    all_work = (tasks + rate * lasts) * held
     all_ = f"{number(tasks.number)} tasks and the steady demand"
     told = (
         f"{all_} take {counted(most.number, 'agent')} of {pool.name} "
-        f"{seconds(_short(value(work) / (most.number * slots.number)))} of {seconds(lasts.number)}"
+        f"{seconds(_short(value(all_work) / (most.number * slots.number)))} of {seconds(lasts.number)}"
     )
-    must.append(Condition(Relation(work, Order.AT_MOST, lasts * most * slots), told, told))
+    must.append(Condition(Relation(all_work, Order.AT_MOST, lasts * most * slots), told, told))
     state = analysis.occupancy(Level.STEADY).held(pool)
     full: Fraction | str = state if isinstance(state, str) else f"the calls of {pool.name} wait without end"
     if not isinstance(state, str) and not math.isinf(state.mean):
-        items = tasks.number + value(rate) * lasts.number
-        full = emptied_within(analysis, pool, items, Fraction(state.mean) * UP)
+        work = Work(tasks.number, value(rate) * lasts.number, pool.each.concurrency.value)
+        full = emptied_within(analysis, pool, work, Fraction(state.mean) * UP)
     obligation = partial(
         Obligation,
         id=f"backlog/{trial.name}/{queue.name}",
@@ -143,7 +143,7 @@ def _emptying(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Leaf, age
     surely: Fraction | str = state if isinstance(state, str) else f"the calls of {pool.name} wait without end"
     if not isinstance(state, str) and not math.isinf(state.mean):
         shards = queue.shards.value if queue.by_skill else 1
-        surely = emptied_within(analysis, pool, value(backlog), Fraction(state.mean) * UP, shards)
+        surely = emptied_within(analysis, pool, Work(value(backlog)), Fraction(state.mean) * UP, shards)
     time = surely if not isinstance(surely, str) else Fraction(0)
     need = Derived(f"time to work off {queue.name}", time, ())
     return _Emptying(
