@@ -99,6 +99,7 @@ def _demand(one: m.Demand) -> p.DemandPlan:
         priority=one.priority.value if one.priority is not None else 0,
         arrivals_seconds=one.trace.arrivals_seconds if one.trace is not None else (),
         origin=one.at,
+        peak_every_seconds=_value(one.peak_every_seconds),
     )
 
 

@@ -59,6 +59,7 @@ class DemandPlan:
     arrivals_seconds: tuple[float, ...] = field(repr=False)
     """A recorded trace at its replay speed; empty where there is none."""
     origin: Span
+    peak_every_seconds: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)

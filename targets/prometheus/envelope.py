@@ -6,6 +6,7 @@ the world leaves it. Invariant: none of these says that a promise is broken; eac
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -75,6 +76,19 @@ def _of_demand(plan: Plan, demand: DemandPlan) -> Iterator[Object]:
         lasts="2m",
         demand=demand.name,
     )
+    if demand.peak_for_seconds is not None and demand.peak_per_second > demand.steady_per_second:
+        seconds = math.ceil(demand.peak_for_seconds)
+        yield alert(
+            plan,
+            "PeakLastsTooLong",
+            f"{rate} > {series.literal(demand.steady_per_second)}",
+            "ticket",
+            f"{demand.name} is above its steady level for longer than the spec assumes",
+            f"A peak lasts {series.window(seconds)} by the spec; more was neither charged nor proved.",
+            # For as long as it is taken over the rate is still above the level.
+            lasts=series.window(seconds + RATE_S),
+            demand=demand.name,
+        )
     if demand.rise_per_second is not None:
         earlier = series.requests(series.incoming(plan, demand.name), RATE_S, ago=RATE_S)
         allowed = series.literal(demand.rise_per_second * RATE_S)

@@ -30,6 +30,9 @@ def demand(one: DemandPlan) -> Object:
         "name": one.name,
         "steady_per_second": number(one.steady_per_second),
         "peak_per_second": number(one.peak_per_second),
+        "peak_for_seconds": optional(one.peak_for_seconds),
+        "peak_every_seconds": optional(one.peak_every_seconds),
+        "rise_per_second": optional(one.rise_per_second),
         "priority": one.priority,
     }
 

@@ -150,6 +150,18 @@ def test_demand_beyond_what_was_proved_is_told(tmp_path: Path) -> None:
     assert fired(plan, tmp_path, answers(peak * 29, 0), 30, "DemandAboveEnvelope") == []
 
 
+@needs_promtool
+def test_a_peak_that_lasts_longer_than_was_proved_is_told(tmp_path: Path) -> None:
+    """Ten minutes are meant, and the rate looks two back."""
+    plan = served()
+    (demand,) = plan.demands
+    above, below = (int(demand.steady_per_second) * 30 + more for more in (30, -30))
+    assert demand.peak_for_seconds == 600
+    assert fired(plan, tmp_path, answers(above, 0), 11, "PeakLastsTooLong") == []
+    assert fired(plan, tmp_path, answers(above, 0), 14, "PeakLastsTooLong")
+    assert fired(plan, tmp_path, answers(below, 0), 60, "PeakLastsTooLong") == []
+
+
 def in_crisis() -> Plan:
     signals = (
         SignalPlan(Sign.QUEUE, None, F(100)),
