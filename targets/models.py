@@ -70,6 +70,13 @@ def callers(plan: Plan, dependency: str) -> tuple[CallPlan, ...]:
     return tuple(call for call in plan.calls if call.callee_kind is CalleeKind.DEPENDENCY and call.callee == dependency)
 
 
+def longest_timeout(plan: Plan, dependency: str) -> Fraction | None:
+    """Seconds, of all callers' timeouts; None where one states none."""
+    times = [call.timeout_seconds for call in callers(plan, dependency)]
+    stated = [time for time in times if time is not None]
+    return max(stated) if stated and len(stated) == len(times) else None
+
+
 def is_split(quota: QuotaPlan) -> bool:
     """Whether each tenant is sure of a part, which can be its hard limit."""
     return bool(quota.tenants) and all(one.guaranteed_per_second for one in quota.tenants)

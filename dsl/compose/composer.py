@@ -144,7 +144,9 @@ class Composer:
         uses, names.used = names.used, used
         for name, spans in uses.items():
             used.setdefault(name, []).extend(spans)
-        if len(self.found) == told:
+        # A limit is told once: what comes after it is cut short, and nothing says so.
+        within = names.size <= MOST_CHARACTERS and names.rounds <= MOST_UNROLLED and self.laid <= MOST_LAID
+        if within and len(self.found) == told:
             values = {name: names.values[name] for name in uses}
             added = (names.size - size, names.rounds - rounds, self.laid - laid)
             self.memory.put(statement, self.environment, Work(made, lets, values, self.asked, uses, *added))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ..diagnostics import Diagnostic, Label, Severity
 from ..forms.reuse import MOST_LOOPS
@@ -81,37 +81,51 @@ def _values(
     if len(items) < 4 or items[1].kind is not Kind.WORD or items[2].text != "in":
         found.append(_refused(statement, "a loop names its variable and its values"))
         return None
+    parts, wrong = values_of(items[3:])
+    if wrong:
+        found.append(_refused(statement, wrong))
+        return None
     values: list[Item] = []
-    rest = list(items[3:])
-    while rest:
-        if len(rest) >= 3 and rest[1].text == "..":
-            low, high = rest[0], rest[2]
-            if not (_COUNT.fullmatch(low.text) and _COUNT.fullmatch(high.text)):
-                found.append(_refused(statement, f"`{low.text}..{high.text}` is not a range of whole numbers"))
-                return None
-            first, last = int(low.text.replace("_", "")), int(high.text.replace("_", ""))
-            if last < first:
-                found.append(_refused(statement, f"`{low.text}..{high.text}` runs backwards"))
-                return None
-            if len(values) + last - first >= MOST:
-                found.append(_refused(statement, f"this loop comes to more than {MOST:,} statements"))
-                return None
-            values.extend(Item(Kind.QUANTITY, str(number), low.span) for number in range(first, last + 1))
-            rest = rest[3:]
-        elif rest[0].kind in (Kind.WORD, Kind.QUANTITY):
-            values.append(rest.pop(0))
+    for value, numbers in parts:
+        if numbers is None:
+            values.append(value)
+        elif len(values) + numbers.stop - numbers.start > MOST:
+            found.append(_refused(statement, f"this loop comes to more than {MOST:,} statements"))
+            return None
         else:
-            found.append(_refused(statement, f"`{rest[0].text}` is neither a name nor a number"))
-            return None
-        if rest and (rest.pop(0).text != "," or not rest):
-            found.append(_refused(statement, "the values of a loop are separated by commas"))
-            return None
+            values.extend(Item(Kind.QUANTITY, str(number), value.span) for number in numbers)
     known: dict[str, Item] = {}
     twice = next((one for one in values if known.setdefault(one.text, one) is not one), None)
     if twice is not None:
         found.append(_twice(twice, known[twice.text]))
         return None
     return items[1].text, values
+
+
+def values_of(items: Sequence[Item]) -> tuple[list[tuple[Item, range | None]], str]:
+    """What stands behind `in`, up to the first thing that is wrong, and what that is.
+
+    A range comes with the item that it begins with, and may be longer than any loop goes round.
+    """
+    parts: list[tuple[Item, range | None]] = []
+    rest = list(items)
+    while rest:
+        if len(rest) >= 3 and rest[1].text == "..":
+            low, high = rest[0], rest[2]
+            if not (_COUNT.fullmatch(low.text) and _COUNT.fullmatch(high.text)):
+                return parts, f"`{low.text}..{high.text}` is not a range of whole numbers"
+            first, last = int(low.text.replace("_", "")), int(high.text.replace("_", ""))
+            if last < first:
+                return parts, f"`{low.text}..{high.text}` runs backwards"
+            parts.append((low, range(first, last + 1)))
+            rest = rest[3:]
+        elif rest[0].kind in (Kind.WORD, Kind.QUANTITY):
+            parts.append((rest.pop(0), None))
+        else:
+            return parts, f"`{rest[0].text}` is neither a name nor a number"
+        if rest and (rest.pop(0).text != "," or not rest):
+            return parts, "the values of a loop are separated by commas"
+    return parts, ""
 
 
 def _twice(value: Item, first: Item) -> Diagnostic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import importlib
 import io
@@ -42,6 +43,7 @@ _COMMANDS = {
 }
 
 _MODULES = {"import": "importing"}
+_ESCAPED = "seatrial-escaped"
 """Where a command's name cannot be a module's."""
 
 
@@ -129,13 +131,23 @@ def end_in_order() -> None:
 
 
 def _open_streams() -> None:
-    """A shell can close a stream (`2>&-`), and Python then has None in its place. The name of a file may be no text."""
+    """A shell can close a stream (`2>&-`), and Python then has None in its place. The name of a file may be no text:
+    its bytes are written to stdout as they are. What an encoding cannot say is escaped, on stderr by Python itself.
+    """
     for name in ("stdin", "stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
             setattr(sys, name, io.StringIO())
-        elif name != "stdin" and isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="surrogateescape")
+        elif name == "stdout" and isinstance(stream, io.TextIOWrapper):
+            codecs.register_error(_ESCAPED, _escaped)
+            stream.reconfigure(errors=_ESCAPED)
+
+
+def _escaped(error: UnicodeError) -> tuple[str | bytes, int]:
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeEncodeError:
+        return codecs.backslashreplace_errors(error)
 
 
 def _silence_output() -> None:

@@ -84,16 +84,19 @@ class _Data:
     def of(self, node: Node, depth: int) -> object:
         if type(node) is ScalarNode:
             return node.value if node.tag == _TEXT else self._scalar(node)
+        if type(node) is MappingNode and node.tag == f"{_TAG}map":
+            return self._mapping(node, depth)
+        if type(node) is SequenceNode and node.tag == f"{_TAG}seq":
+            self._bound(node, depth)
+            return [self.of(one, depth + 1) for one in node.value]
+        raise _error(node, f"`{node.tag}` is no tag that a cluster reads")
+
+    def _bound(self, node: Node, depth: int) -> None:
         self.left -= 1 + len(node.value)
         if depth > _DEEPEST:
             raise _error(node, "nested too deep to be an object of a cluster")
         if self.left < 0:
             raise _error(node, f"its aliases unfold to more than {_UNFOLDED:,} values")
-        if type(node) is MappingNode and node.tag == f"{_TAG}map":
-            return self._mapping(node, depth)
-        if type(node) is SequenceNode and node.tag == f"{_TAG}seq":
-            return [self.of(one, depth + 1) for one in node.value]
-        raise _error(node, f"`{node.tag}` is no tag that a cluster reads")
 
     def _scalar(self, node: ScalarNode) -> object:
         try:
@@ -102,6 +105,7 @@ class _Data:
             raise _error(node, f"`{node.value}` with the tag `{node.tag}` is nothing that a cluster reads") from None
 
     def _mapping(self, node: MappingNode, depth: int) -> dict[str, object]:
+        self._bound(node, depth)
         made: dict[str, object] = {}
         merged = False
         for key, value in node.value:

@@ -250,7 +250,7 @@ def _values(
         yield types.CompletionItem(
             known.example, kind=types.CompletionItemKind.Value, detail=f"{known.title}, for example"
         )
-    lets = {f"${one.name}": dict(one.bound)[one.name][0] for one in mentions.declared(document, ("let",))}
+    lets = {f"${one.name}": one.bound[0][1][0] for one in mentions.declared(document, ("let",))}
     for variable in variables(document, offset, mentions):
         text = lets.get(variable.label, "$") if variable.detail == "let" else "$"
         if "$" in text or _fits(hole.kind, text):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice, product
 
+from seatrial.dsl.compose.loops import values_of
 from seatrial.dsl.forms.naming import declares, refers, space
 from seatrial.dsl.incremental import Placed
 from seatrial.dsl.phrases import Hole
@@ -97,7 +99,8 @@ class Names:
                 for placed in self._pieces
                 for one in self._known[placed.piece.fragment.serial][1]
             ]
-            self._all = (lets, tuple(_told(one, {**lets, **self.lets}) for one in found))
+            known = {**lets, **self.lets}
+            self._all = (lets, tuple(_told(one, known) for one in found))
         return self._all[1]
 
 
@@ -109,17 +112,20 @@ def _told(one: Occurrence, lets: Mapping[str, tuple[str, ...]]) -> Occurrence:
 
 def _made(name: str, bound: Mapping[str, tuple[str, ...]]) -> list[str]:
     """What a name comes to; nothing where one of the names in it is not known."""
-    match = _VARIABLE.search(name)
-    if match is None:
-        return [name]
-    head = next((one for one in heads(match[1]) if one in bound), "")
+    used = [(match, next((one for one in heads(match[1]) if one in bound), "")) for match in _VARIABLE.finditer(name)]
+    values = {head: [_bare(value) for value in bound.get(head, ()) if "$" not in value] for _, head in used}
     found: list[str] = []
-    for value in bound.get(head, ()):
-        if "$" not in value and len(found) < MOST_MADE:
-            value = value[1:-1] if value.startswith('"') else value
-            rest = name[: match.start()] + value + name[match.start() + 1 + len(head) :]
-            found += _made(rest, {**bound, head: (value,)})
+    for row in islice(product(*values.values()), MOST_MADE):
+        stands_for = dict(zip(values, row, strict=True))
+        made = name
+        for match, head in reversed(used):
+            made = made[: match.start()] + stands_for[head] + made[match.start() + 1 + len(head) :]
+        found.append(made)
     return found
+
+
+def _bare(value: str) -> str:
+    return value[1:-1] if value.startswith('"') else value
 
 
 def _named(one: Occurrence, lets: Mapping[str, tuple[str, ...]]) -> Occurrence:
@@ -165,14 +171,12 @@ def _bound(around: tuple[Understood, ...]) -> Bound:
 
 
 def _values(loop: Understood) -> Iterator[str]:
-    """What the variable of a loop takes, as `dsl.compose.loops` goes round."""
-    items = loop.statement.items[3:]
-    for at, item in enumerate(items):
-        before, after = items[at - 1].text if at else "", items[at + 1].text if at + 1 < len(items) else ""
-        if item.text == ".." and before.isdecimal() and after.isdecimal():
-            yield from (str(number) for number in range(int(before), min(int(after), int(before) + MOST_MADE) + 1))
-        elif item.kind in (Kind.WORD, Kind.QUANTITY) and ".." not in (before, after):
-            yield item.text
+    """What the variable of a loop takes, as far as it can be told."""
+    for value, numbers in values_of(loop.statement.items[3:])[0]:
+        if numbers is None:
+            yield value.text
+        else:
+            yield from map(str, numbers[:MOST_MADE])
 
 
 def _variables(one: Understood, item: Item) -> Iterator[Occurrence]:

@@ -20,7 +20,7 @@ from seatrial.compiler.plan import DependencyPlan, Plan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..base import Document, Emitted, Json, Object
-from ..models import TENANT_HEADER, Limit, callers, limits, models, moved, of_quotas
+from ..models import TENANT_HEADER, Limit, limits, longest_timeout, models, moved, of_quotas
 from ..names import metadata
 from ..quantity import by_units, number
 from ..render import to_yaml
@@ -80,7 +80,7 @@ def _policy(plan: Plan, model: DependencyPlan, counted: tuple[Limit, ...]) -> Ob
             }
         }
     }
-    longest = _longest(plan, model)
+    longest = longest_timeout(plan, model.name)
     if longest is not None and longest >= _SHORTEST:
         traffic["timeouts"] = {"request": by_units(longest)}
     return {
@@ -94,15 +94,8 @@ def _policy(plan: Plan, model: DependencyPlan, counted: tuple[Limit, ...]) -> Ob
     }
 
 
-def _longest(plan: Plan, model: DependencyPlan) -> Fraction | None:
-    """Seconds, of all callers' timeouts; None where one states none."""
-    times = [call.timeout_seconds for call in callers(plan, model.name)]
-    stated = [time for time in times if time is not None]
-    return max(stated) if stated and len(stated) == len(times) else None
-
-
 def _short(plan: Plan, model: DependencyPlan) -> Iterator[Diagnostic]:
-    longest = _longest(plan, model)
+    longest = longest_timeout(plan, model.name)
     if longest is not None and longest < _SHORTEST:
         yield Diagnostic(
             "ST7022",

@@ -17,7 +17,7 @@ from seatrial.compiler.plan import DependencyPlan, Plan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..base import Document, Emitted, Json, Object
-from ..models import TENANT_HEADER, Limit, callers, limits, models, moved, of_quotas
+from ..models import TENANT_HEADER, Limit, limits, longest_timeout, models, moved, of_quotas
 from ..names import metadata
 from ..quantity import by_units
 
@@ -43,23 +43,22 @@ class AiGatewayEmitter:
     def emit(self, plan: Plan) -> Emitted:
         found = models(plan)
         documents: list[Document] = []
-        shorter: list[Diagnostic] = []
+        other: list[Diagnostic] = []
         for one in found:
             documents.append(Document(f"{FOLDER}/{one.name}-route.yaml", _route(plan, one)))
             if counts := limits(plan, one):
                 rules: list[Json] = [_rule(limit) for limit in counts]
                 documents.append(Document(f"{FOLDER}/{one.name}-limits.yaml", _limits(plan, one, rules)))
-                shorter += moved(counts, one.name, FOLDER)
-        return tuple(documents), (*_placeholders(found), *of_quotas(plan, FOLDER), *shorter)
+                other += moved(counts, one.name, FOLDER)
+        return tuple(documents), (*_placeholders(found), *of_quotas(plan, FOLDER), *other)
 
 
 def _route(plan: Plan, model: DependencyPlan) -> Object:
     header: Object = {"type": "Exact", "name": MODEL_HEADER, "value": model.name}
     rule: Object = {"matches": [{"headers": [header]}], "backendRefs": [{"name": model.name}]}
-    times = [call.timeout_seconds for call in callers(plan, model.name)]
-    stated = [time for time in times if time is not None]
-    if stated and len(stated) == len(times):
-        rule["timeouts"] = {"request": by_units(max(stated))}
+    longest = longest_timeout(plan, model.name)
+    if longest is not None:
+        rule["timeouts"] = {"request": by_units(longest)}
     spec: Object = {
         "parentRefs": [{"group": _GROUP, "kind": "Gateway", "name": GATEWAY}],
         "rules": [rule],

@@ -18,7 +18,7 @@ from seatrial.compiler.plan_money import QuotaPlan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..base import Document, Emitted, Json, Object
-from ..models import callers, counted, hard_limit, models, of_quotas
+from ..models import callers, counted, hard_limit, longest_timeout, models, of_quotas
 from ..quantity import number
 
 FOLDER = "litellm"
@@ -81,11 +81,10 @@ def _model(plan: Plan, one: DependencyPlan) -> Object:
         params["tpm"] = counted(one.tokens_per_second, _MINUTE)
     if one.dollars_per_token is not None:
         params["input_cost_per_token"] = params["output_cost_per_token"] = number(one.dollars_per_token)
-    times = [call.timeout_seconds for call in callers(plan, one.name)]
-    stated = [time for time in times if time is not None]
-    if stated and len(stated) == len(times):
+    longest = longest_timeout(plan, one.name)
+    if longest is not None:
         # Nobody waits longer: what runs on would cost tokens for an answer that none reads.
-        params["timeout"] = number(max(stated))
+        params["timeout"] = number(longest)
     return {"model_name": one.name, "litellm_params": params}
 
 

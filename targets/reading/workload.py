@@ -203,9 +203,11 @@ def _size(container: Fields, made: PoolDraft) -> None:
             made.memory = (made.memory or 0) + size
         else:
             made.gpus += int(size)
-    if not strange and requests:
+    resources.known("requests", {})
+    resources.known("limits", {})
+    if requests and not strange:
         resources.take("requests")
-    else:
+    elif strange:
         resources.refuse("requests", f"there is no such amount in the language: {', '.join(sorted(strange))}")
     if limits and (_same(limits, requests) or not (requests or strange)):
         resources.known("limits", resources.peek("limits"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .command import SPECS, seatrial
+from .command import SPECS, environment, seatrial
 
 STURDY = SPECS / "sturdy.fleet"
 MANIFEST = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: x\nspec:\n  replicas: 3\n"
@@ -43,6 +43,17 @@ def test_another_encoding_is_named(tmp_path: Path, content: bytes, hint: str) ->
     path.write_bytes(content)
     told = seatrial("check", path)
     assert (told.code, hint in told.err) == (2, True)
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("check", "-v"), ("check", "--format", "junit")])
+def test_a_sign_that_the_terminal_cannot_show_is_escaped(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    path = tmp_path / "f.fleet"
+    pool = "agents 3; each { concurrency 4; service mean 10ms }; serves tasks"
+    path.write_text(f'fleet f "B\u00fcro \u2026" {{ demand tasks {{ steady 1/s }}; pool p {{ {pool} }} }} # \u2192\n')
+    for text in (path.read_text(), path.read_text().replace("concurrency", "concurency")):
+        path.write_text(text)
+        told = seatrial(*arguments, path, env=environment(PYTHONIOENCODING="ascii"))
+        assert told.code in (0, 1, 2) and "bug of ours" not in told.all
 
 
 def test_what_does_not_fit_in_what_if_is_not_blamed_on_the_file() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from lsprotocol import types
 
+from seatrial.lsp.completion import complete
 from seatrial.lsp.document import Document
 from seatrial.lsp.hover import clause_at, hover
 from seatrial.lsp.judged import Known
@@ -101,6 +102,33 @@ def test_names_that_cannot_be_told_are_left_alone() -> None:
     assert {"desk-north", "desk-south"} <= declared and not any("part-north" in one for one in declared)
     # Nothing is wrong with a name that may be made of what is not known here.
     assert not [one for one in given.previewed if one.code == "ST1011"]
+
+
+@pytest.mark.parametrize(("head", "made"), [
+    ("for s in 1_0..1_2", ["p-10", "p-11", "p-12"]),
+    ('for s in a, 2, "b"', ["p-a", "p-2"]),
+    ("for s in a, 3..2", ["p-a"]),
+    (f"for s in 1..{'9' * 5000}", []),
+    ("for s in 1..99_999_999", [f"p-{n}" for n in range(1, 10_001)]),
+])  # fmt: skip
+def test_a_loop_is_followed_as_the_checker_goes_round_it(head: str, made: list[str]) -> None:
+    given = _document(f"fleet f {{\n{head} {{ pool p-$s {{ agents 1 }} }}\n}}\n")
+    (pool,) = [one for one in alone(given).within(given) if one.kinds == ("pool",)]
+    assert list(pool.made) == made
+
+
+def test_a_name_that_is_half_typed_in_many_loops_is_no_work() -> None:
+    body = "pool p-$a-$b-$c-$typ { agents 1 }"
+    given = _document(f"fleet f {{ for a in 1..9999 {{ for b in 1..9999 {{ for c in 1..9999 {{ {body} }} }} }} }}")
+    (pool,) = [one for one in alone(given).within(given) if one.kinds == ("pool",)]
+    assert pool.made == ()
+
+
+def test_a_let_whose_name_is_made_is_no_hindrance_to_completion() -> None:
+    text = "fleet f {\nlet b = 1\nlet a-$b = 2s\npool p {\ndrain $\n}\n}\n"
+    given = _document(text)
+    offered = complete(given, text.index("drain $") + 7, snippets=False, mentions=alone(given))
+    assert [one.label for one in offered] == ["$a-1"]
 
 
 def test_the_outline_shows_what_loops_and_environments_hold() -> None:

@@ -165,6 +165,12 @@ def test_all_of_it_is_carried_where_the_figures_are_in_range() -> None:
         assert clause in made.text
 
 
+@pytest.mark.parametrize("empty", [{"requests": {}}, {"requests": {}, "limits": {}}, {"limits": {}}])
+def test_amounts_of_nothing_are_no_amounts(empty: object) -> None:
+    made = imported(changed(OBJECTS, KINDS["Deployment"], (*BOX, "resources"), empty), "shop", "")
+    assert made.errors() == [] and not [path for _, path in made.left if "resources" in path]
+
+
 def test_machines_for_more_than_there_are_stay_a_count() -> None:
     pool = changed(OBJECTS, KINDS["Deployment"], (*POD, "nodeSelector"), {"seatrial.dev/nodes": "big"})
     made = imported(changed(pool, KINDS["Deployment"], (*BOX, "resources", "requests", "cpu"), 10**9), "shop", "")

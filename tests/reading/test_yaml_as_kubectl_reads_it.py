@@ -75,6 +75,9 @@ def test_no_two_places_share_a_part() -> None:
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)
 )
+MERGED_BOMB = "a0: &a0 {a: 1}\n" + "".join(
+    f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 10)}]}}\n" for n in range(1, 10)
+)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +88,7 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: &x [*x]", "a.yaml:1:4", "nested too deep"),
         ("[" * 500 + "]" * 500, "a.yaml:1:102", "nested too deep"),
         (BOMB, "a.yaml:", "its aliases unfold to more than 1,000,000 values"),
+        (MERGED_BOMB, "a.yaml:", "its aliases unfold to more than 1,000,000 values"),
         ("a: *b", "a.yaml:1:4", "found undefined alias"),
         ("a: .inf", "a.yaml:1:4", "`.inf`"),
         ("a: !!bool maybe", "a.yaml:1:4", "`maybe`"),
