@@ -6,7 +6,7 @@ from .form import Form, form
 
 _EJECT = (
     form("eject", "eject at most <share:share> [for <for:duration>]",
-       "The largest share of the callee's agents that may be put aside at once, and for how long the first time."),
+       "The largest share of the callee's agents that may be put aside at once, and for how long at the least."),
 )  # fmt: skip
 
 POLICY: tuple[Form, ...] = (

@@ -8,6 +8,7 @@ import pytest
 
 from seatrial.compiler.semantics.outlier import (
     MERGE_WINDOW_S,
+    back_within,
     detection_by_errors,
     detection_by_interval,
     ejectable,
@@ -25,6 +26,16 @@ def test_detection_takes_the_errors_or_two_intervals() -> None:
     assert detection_by_errors(5, Fraction(10), Fraction(2)) == Fraction(5, 2) + MERGE_WINDOW_S
     assert detection_by_errors(5, Fraction(0)) is None
     assert detection_by_interval(Fraction(10)) == 20
+
+
+@pytest.mark.parametrize("by_share", [False, True])
+def test_a_host_is_back_within_a_sweep_after_its_time(by_share: bool) -> None:
+    # Errors at all times: ejected as they come or at the next sweep, and back at the first one after 2 s.
+    interval, base = Fraction(3), Fraction(2)
+    for last in (Fraction(tenth, 10) for tenth in range(60)):
+        ejected = (last // interval + 1) * interval if by_share else last
+        back = -(-(ejected + base) // interval) * interval
+        assert back - last <= back_within(base, interval, by_share=by_share) < back - last + 2 * interval
 
 
 def test_shares_are_judged_only_with_enough_requests_to_a_host() -> None:

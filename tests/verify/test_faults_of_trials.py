@@ -222,15 +222,54 @@ def test_another_demands_way_to_what_is_struck_may_be_as_long_as_it_likes() -> N
 
 
 def test_a_fault_that_comes_while_agents_are_still_aside_is_unknown() -> None:
-    def said(fault: str) -> str:
-        return findings(spec(net=NET, fault=fault))["success/d"].reason
+    def said(fault: str, net: str = NET) -> str:
+        return findings(spec(net=net, fault=fault))["success/d"].reason
 
-    # Aside for 10 s and more, of which the next fault leaves 5.
-    often = spec(net=NET, fault="hang 2 agents of p at 5s every 12s for 2s")
+    # The last failure is told 2 s after the hang, 10 s of ejection go by, and up to 10 s until the sweep that ends it.
+    often = spec(net=NET, fault="hang 2 agents of p at 5s every 23s for 2s")
     assert "before they are back" in unknown(often, "success/d").reason
+    # It takes no longer the second time, or any further one: it would be 88 s then.
+    assert "before they are back" not in said("hang 2 agents of p at 5s every 24s for 2s")
     assert "before they are back" not in said("hang 2 agents of p at 5s for 2s")
     # Who is killed comes back as a new host.
     assert "before they are back" not in said("kill 2 agents of p at 5s every 12s")
+    # A share of failures is judged at the sweep after the last one, and not at once.
+    shares = NET.replace("after 2 errors", "below 80% success over 10s")
+    assert "aside for up to 30 s" in said("hang 1 agent of p at 5s every 33s for 2s", shares)
+    assert "before they are back" not in said("hang 1 agent of p at 5s every 34s for 2s", shares)
+
+
+ABOVE = """fleet f {{
+  demand d {{ steady 50/s }}
+  pool p {{
+    serves d {{ timeout 2s; {above} }}
+    agents 6
+    each {{ concurrency 8; service mean 40ms, p99 150ms; startup 4s }}
+  }}
+  pool q {{ agents 6; each {{ concurrency 8; service mean 40ms, p99 150ms; startup 4s }} }}
+  call p -> q {{ timeout 1s; {here} }}
+  guarantee recovery within 60s
+  trial t {{ duration 100s; {fault} 50% of p -> q at 5s for 3s }}
+}}"""
+EJECTS = "break after 2 errors { eject at most 50% for 10s }"
+
+
+@pytest.mark.parametrize(
+    ("fault", "above", "here", "bound"),
+    [
+        ("abort", "", "", 3),
+        # An abort is made in front of what would eject for it; the caller answers its own callers with a failure.
+        ("abort", "", EJECTS, 3),
+        ("abort", EJECTS, "", 3 + 2 + 10 + 10),
+        ("delay 2s", EJECTS, "", 3 + 2 + 10 + 10),
+        ("delay 2s", "", EJECTS, 3 + 1 + 10 + 10),
+    ],
+)
+def test_an_abort_or_a_delay_is_over_when_all_are_back_that_were_put_aside(
+    fault: str, above: str, here: str, bound: int
+) -> None:
+    text = ABOVE.format(fault=fault, above=above, here=here).replace("delay 2s 50% of p -> q", "delay p -> q 2s")
+    assert proved(text, "recovery").bound == bound
 
 
 SHARED = """fleet f {{

@@ -2,9 +2,9 @@
 
 Invariant: of a trial without such a fault each strike finds all agents in rotation, as `outages` counts them.
 
-An agent that hung stays aside when it is well again, each time for longer (`semantics.outlier.out_for`). A fault that
-comes meanwhile strikes a larger part of those in rotation, and fewer of them may go. Who was killed leaves the
-endpoints and comes back as a new host.
+An agent that hung stays aside for a while when it is well again (`semantics.outlier.back_within`). A fault that comes
+meanwhile strikes a larger part of those in rotation, and fewer of them may go. Who was killed leaves the endpoints and
+comes back as a new host.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from ...model import Call, HangFault, KillFault, Trial
-from ...semantics.outlier import out_for
+from ...model import Break, Call, HangFault, KillFault, Trial
+from ...semantics.outlier import back_within
 from ..flows.analysis import Analysis
 from ..words import seconds
 from .outages import Strike, strikes
@@ -31,29 +31,40 @@ def _still_aside(analysis: Analysis, trial: Trial) -> Iterator[Call]:
             struck.setdefault(strike.fault.pool.value, []).append(strike)
     for name, own in struck.items():
         for call in analysis.into(name):
-            breaker = call.policy.breaker
-            if breaker is not None and _overlap(call, breaker.eject_for_seconds.value, own):
+            if call.policy.breaker is not None and _overlap(call, own):
                 yield call
 
 
 def undecided(call: Call) -> str:
     """Why nothing is proved of a trial where such a call is on the way."""
     assert call.policy.breaker is not None
-    aside = seconds(call.policy.breaker.eject_for_seconds.value)
+    aside = seconds(_out(call.policy.breaker))
     return (
-        f"{call.name} puts agents of {call.callee} that hang aside for {aside} or more, and the next fault comes "
+        f"{call.name} puts agents of {call.callee} that hang aside for up to {aside}, and the next fault comes "
         "before they are back, which is not modelled; a shorter ejection, or more time between the faults, would "
         "decide it"
     )
 
 
-def _overlap(call: Call, aside: Fraction, own: list[Strike]) -> bool:
-    limit = call.policy.try_timeout_seconds or call.policy.timeout_seconds
-    times, back = 0, Fraction(0)
+def back_after(call: Call) -> Fraction:
+    """Seconds from the end of what makes agents fail until the call's proxies have surely taken all of them back."""
+    breaker, limit = call.policy.breaker, call.policy.try_timeout_seconds or call.policy.timeout_seconds
+    if breaker is None:
+        return Fraction(0)
+    # The last of them failed as long after its start as it was waited for.
+    return (limit.value if limit is not None else 0) + _out(breaker)
+
+
+def _out(breaker: Break) -> Fraction:
+    base, interval = breaker.eject_for_seconds.value, breaker.over_seconds.value
+    return back_within(base, interval, by_share=breaker.errors is None)
+
+
+def _overlap(call: Call, own: list[Strike]) -> bool:
+    back = Fraction(0)
     for strike in own:
-        if times and strike.start < back:
+        if strike.start < back:
             return True
         if isinstance(strike.fault, HangFault):
-            times += 1
-            back = max(back, strike.end + (limit.value if limit is not None else 0) + out_for(aside, times))
+            back = max(back, strike.end + back_after(call))
     return False

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 
-from ...model import CallerKind, HangFault, KillFault, RecoveryGuarantee, Stated, Trial
+from ...model import AbortFault, CallerKind, DelayFault, HangFault, KillFault, RecoveryGuarantee, Stated, Trial
 from ...semantics.failures import Repair, recovery_bound
 from ..cases import in_trial
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, value
-from ..faults.aside import still_aside, undecided
+from ..faults.aside import back_after, still_aside, undecided
 from ..faults.outages import Outages, Strike, least_dead, most_dead, strikes, unmodelled, waits_before_restart
 from ..faults.traffic import load_of
 from ..flows import leaves
@@ -160,11 +160,11 @@ def _too_few(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> I
 
 
 def _bound(analysis: Analysis, outages: Outages, strike: Strike) -> Fraction | str:
-    pool, fault = outages.pool_struck(strike), strike.fault
-    if pool is None:
+    fault = strike.fault
+    if isinstance(fault, DelayFault | AbortFault):
         lasts = strike.end - strike.start if fault.schedule.lasting_seconds is not None else Fraction(0)
-        return lasts + _ejections(analysis, strike)
-    assert isinstance(fault, KillFault | HangFault)
+        return lasts + _ejections(analysis, fault)
+    pool = analysis.pool(fault.pool.value)
     repaired = outages.repaired(strike)
     if repaired is None:
         return f"{_what(strike)} never ends, and {pool.name} has no health check that would restart it"
@@ -190,13 +190,10 @@ def _bound(analysis: Analysis, outages: Outages, strike: Strike) -> Fraction | s
     return drained
 
 
-def _ejections(analysis: Analysis, strike: Strike) -> Fraction:
-    fault = strike.fault
-    if isinstance(fault, KillFault | HangFault):
-        return Fraction(0)
-    over = [
-        call.policy.breaker.eject_for_seconds.value
-        for call in analysis.fleet.calls
-        if (call.caller, call.callee) == (fault.caller.value, fault.callee.value) and call.policy.breaker is not None
-    ]
-    return max(over, default=Fraction(0))
+def _ejections(analysis: Analysis, fault: DelayFault | AbortFault) -> Fraction:
+    """Until all are back that callers put aside for what the fault made fail: for an abort, which its own caller never
+    sees as a failure (`outages`), those further up."""
+    own = [call for call in analysis.into(fault.callee.value) if call.caller == fault.caller.value]
+    above = [call for name in analysis.above(fault.caller.value) for call in analysis.into(name)]
+    calls = above if isinstance(fault, AbortFault) else own + above
+    return max(map(back_after, calls), default=Fraction(0))
