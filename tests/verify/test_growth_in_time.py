@@ -143,6 +143,21 @@ def test_a_full_queue_is_worked_off_by_agents_that_somebody_asks_for() -> None:
     assert "250 s" in unknown(FULL.format(signal="rate 40/s per agent"), "queue/q/age").reason
 
 
+def test_only_what_brings_agents_to_a_full_queue_is_named_as_what_would_decide_it() -> None:
+    either = "more agents at the minimum, or a lower target of the autoscaler, would decide it"
+    assert unknown(FULL.format(signal="rate 40/s per agent"), "queue/q/age").remedy == either
+    assert unknown(FULL.format(signal="cpu 50%"), "queue/q/age").remedy == "more agents at the minimum would decide it"
+    # Five agents need 15 s, and 17.2 s with the waits for b.
+    fixed = """fleet f {
+      demand d { steady 20/s }
+      queue q { feeds p; age at most 16s; holds at most 500 }
+      pool p { serves d; agents 5; each { concurrency 1; service mean 50ms, p99 60ms } }
+      pool b { agents 3; each { concurrency 1; service mean 100ms, p99 110ms } }
+      call p -> b
+    }"""
+    assert unknown(fixed, "queue/q/age").remedy == "more agents of p would decide it"
+
+
 BACKLOG = """fleet f {{
   demand d {{ steady {rate}/s }}
   queue q {{ feeds p; holds at most 100_000 }}

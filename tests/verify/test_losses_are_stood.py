@@ -57,6 +57,26 @@ def test_pools_that_the_heir_calls_are_judged_as_well() -> None:
     proved(TAKEOVER.format(a=60, deep=20), "takeover/b/deep")
 
 
+def test_an_heir_that_waits_for_its_calls_needs_more_agents_and_no_other_target() -> None:
+    # Of 11 slots 10 are in use but for the waits for b.
+    text = """fleet f {
+      demand d { steady 50/s }
+      demand e { steady 50/s }
+      pool b { agents 6; each { concurrency 1; service mean 50ms, p99 60ms } }
+      pool p { serves d; agents 8; each { concurrency 1; service mean 50ms, p99 60ms } }
+      pool q { serves e; agents 11; each { concurrency 1; service mean 50ms, p99 60ms } }
+      call p -> b
+      call q -> b
+      survive loss of pool p, q takes over
+    }"""
+    assert unknown(text, "takeover/p/q").remedy == "more agents of q would decide it"
+    scaled = text.replace(
+        "agents 11; each { concurrency 1; service mean 50ms, p99 60ms }",
+        "agents 2..11; each { concurrency 1; service mean 50ms, p99 60ms }; scale on busy 70%",
+    )
+    assert unknown(scaled, "takeover/p/q").remedy == "a higher maximum of agents of q would decide it"
+
+
 STUCK = """fleet f {{
   demand d {{ steady 1_000/s }}
   survive 5% of calls to db unanswered

@@ -39,6 +39,11 @@ def behavior(scaling: Scaling) -> Behavior:
     return _behavior(percent, max(1, min(MAX_PERIOD_S, math.ceil(period))))
 
 
+def full_share(scaling: Scaling) -> Fraction | None:
+    """`growth`'s: the target and the tolerance over it, of a signal that is a share of the slots; None of others."""
+    return scaling.target.value * BAND if scaling.signal is Signal.BUSY else None
+
+
 @lru_cache(maxsize=1024)
 def _behavior(percent: int, period_s: int) -> Behavior:
     return behavior_of(0, percent, period_s)
@@ -62,7 +67,7 @@ def sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
     enough = surely_below(high, start * each)
     if goal <= start:
         return Sure(in_time=limit is not None and limit.value > 0 and enough, calm=enough)
-    full = scaling.target.value * BAND if scaling.signal is Signal.BUSY else None
+    full = full_share(scaling)
     startup = whole_after(analysis, pool) * 1000
     startup_ms: Ms = startup.numerator if startup.denominator == 1 else startup
     rules = behavior(scaling)

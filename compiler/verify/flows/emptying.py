@@ -10,6 +10,7 @@ pool scaled on `queue` the signal is what waits in all shards; on `cpu` nothing 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,8 +20,8 @@ from ...semantics.growth import METRIC_DELAY_S, growth
 from ...semantics.hpa import SYNC_PERIOD_MS
 from ...semantics.scaling import MAX_WINDOW_S, replicas_for_load
 from .analysis import Analysis, Level
-from .climbing import behavior
-from .occupancy import BAND
+from .climbing import behavior, full_share
+from .occupancy import BAND, UP
 from .warming import whole_after
 
 _PARTS = 16
@@ -44,14 +45,19 @@ class Work:
         return self.waiting + self.later
 
 
-def emptied_within(analysis: Analysis, pool: Pool, work: Work, held: Fraction, shards: int = 1) -> Fraction | str:
-    """Seconds until so much is worked off, or why that is not known.
+def emptied_within(analysis: Analysis, pool: Pool, level: Level, work: Work, shards: int = 1) -> Fraction | str:
+    """Seconds until so much is worked off, the waits of the pool's calls at `level` included, or why that is not known.
 
-    `held`: how long one item has a slot. `shards`: into so many the agents are divided; the items wait in one.
+    `shards`: into so many the agents are divided; the items wait in one.
     """
-    start = _fewest(analysis, pool)
+    state, start = analysis.occupancy(level).held(pool), _fewest(analysis, pool)
+    if isinstance(state, str):
+        return state
+    if math.isinf(state.mean):
+        return f"the calls of {pool.name} wait without end"
     if isinstance(start, str):
         return start
+    held = Fraction(state.mean) * UP
 
     def rate(agents: int) -> Fraction:
         return max(1, agents // shards) * Fraction(pool.each.concurrency.value) / held
@@ -80,14 +86,12 @@ Rate = Callable[[int], Fraction]
 def _seen_as_full(
     analysis: Analysis, pool: Pool, scaling: Scaling, start: int, items: Fraction, rate: Rate
 ) -> Iterator[Fraction]:
-    """While items wait every slot is in use, which these signals show."""
-    match scaling.signal:
-        case Signal.BUSY:
-            full = scaling.target.value * BAND
-        case Signal.IN_FLIGHT:
-            full = scaling.target.value * BAND / pool.each.concurrency.value
-        case _:
-            return
+    """While items wait every slot is in use, which these signals show; the items themselves are in nobody's hand."""
+    full = full_share(scaling)
+    if scaling.signal is Signal.IN_FLIGHT:
+        full = scaling.target.value * BAND / pool.each.concurrency.value
+    if full is None:
+        return
     count, most = start, pool.agents_max.value
     while count < most:
         count = min(2 * count, most)

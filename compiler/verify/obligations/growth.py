@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
 
-from ...model import Demand, Pool, Scaling, Signal, Stated
+from ...model import Demand, Pool, Scaling, Stated
 from ...semantics.growth import METRIC_DELAY_S, Growth, growth, latest_growth, most_waiting
 from ...semantics.scaling import replicas_for_signal
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
-from ..flows.climbing import behavior, steps, sure
+from ..flows.climbing import behavior, full_share, steps, sure
 from ..flows.figures import double, surely_below
 from ..flows.occupancy import BAND, settled
 from ..flows.warming import warm_up, whole_after
@@ -132,8 +132,6 @@ def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Cl
         assert isinstance(asked, int)
         return asked
 
-    # Full agents are left alone where they are within the tolerance of the target.
-    full = scaling.target.value * BAND if scaling.signal is Signal.BUSY else None
     found = latest_growth(
         needed,
         rise.ends,
@@ -141,7 +139,7 @@ def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Cl
         behavior(scaling),
         startup=whole_after(analysis, pool),
         metric_delay=Fraction(METRIC_DELAY_S),
-        full_share=full,
+        full_share=full_share(scaling),
         steps=steps(analysis, pool, steady.agents, peak.agents),
     )
     if found is None:

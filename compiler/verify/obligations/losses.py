@@ -132,11 +132,16 @@ def _covers(
         return obligation(gap=f"a pool that {pool.name} calls is itself overloaded at the peak")
     if isinstance(worst, str):
         return obligation(gap=worst)
+    if worst is not None:
+        remedy = f"more agents of {pool.name} at the peak would decide it: a lower target, or a higher minimum"
+    elif pool.scaling is not None:
+        remedy = f"a higher maximum of agents of {pool.name} would decide it"
+    else:
+        remedy = f"more agents of {pool.name} would decide it"
     worst = worst or Left(value(agents), after)
     in_hand, have = value(rate) * Fraction(state.mean) * UP, max(Fraction(0), worst.agents) * slots.number
     has = f"{worst.after}, {pool.name} has {number(have)} slots for {number(round(in_hand, 1))} requests"
     relation = Relation(Derived(f"requests in hand at {pool.name}", in_hand, ()), Order.BELOW, lift(have))
     room = f"{has}: {share(relation.slack)} stay free"
     broken = f"{has}, the waits for its calls included"
-    remedy = f"more agents of {pool.name} at the peak would decide it: a lower target, or a higher minimum"
     return obligation(proof=(Condition(relation, broken, room),), remedy=remedy)

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from ...model import Backlog, Pool, QueueOrder, Stated, Trial, WorkQueue
+from ...model import Backlog, Pool, QueueOrder, Signal, Stated, Trial, WorkQueue
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.emptying import Work, emptied_within
-from ..flows.occupancy import UP
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
 from .starting import unbounded
 
-_SURELY = "more agents at the minimum, or a lower target of the autoscaler, would decide it"
 _OVERTAKING = (QueueOrder.PRIORITY, QueueOrder.VALUE)
 
 
@@ -64,11 +62,8 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
         f"{seconds(_short(value(all_work) / (most.number * slots.number)))} of {seconds(lasts.number)}"
     )
     must.append(Condition(Relation(all_work, Order.AT_MOST, lasts * most * slots), told, told))
-    state = analysis.occupancy(Level.STEADY).held(pool)
-    full: Fraction | str = state if isinstance(state, str) else f"the calls of {pool.name} wait without end"
-    if not isinstance(state, str) and not math.isinf(state.mean):
-        work = Work(tasks.number, value(rate) * lasts.number, pool.each.concurrency.value)
-        full = emptied_within(analysis, pool, work, Fraction(state.mean) * UP)
+    work = Work(tasks.number, value(rate) * lasts.number, pool.each.concurrency.value)
+    full = emptied_within(analysis, pool, Level.STEADY, work)
     obligation = partial(
         Obligation,
         id=f"backlog/{trial.name}/{queue.name}",
@@ -139,11 +134,8 @@ def _emptying(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Leaf, age
         backlog = items * _shard_count(queue)
     takes = value(backlog) * value(held) / (value(workers) * slots.number)
     who = f"{number(value(backlog))} items of {queue.name}"
-    state = analysis.occupancy(Level.PEAK).held(pool)
-    surely: Fraction | str = state if isinstance(state, str) else f"the calls of {pool.name} wait without end"
-    if not isinstance(state, str) and not math.isinf(state.mean):
-        shards = queue.shards.value if queue.by_skill else 1
-        surely = emptied_within(analysis, pool, Work(value(backlog)), Fraction(state.mean) * UP, shards)
+    shards = queue.shards.value if queue.by_skill else 1
+    surely = emptied_within(analysis, pool, Level.PEAK, Work(value(backlog)), shards)
     time = surely if not isinstance(surely, str) else Fraction(0)
     need = Derived(f"time to work off {queue.name}", time, ())
     return _Emptying(
@@ -201,8 +193,16 @@ def _age(analysis: Analysis, queue: WorkQueue, pool: Pool) -> Obligation:
         must=(Condition(emptying.needed, f"{emptying.fast}; {limit}", ""),),
         proof=(Condition(emptying.enough, f"{emptying.slow}; {limit}", f"{emptying.slow}; {limit}"),),
         gap=emptying.gap,
-        remedy=_SURELY,
+        remedy="" if emptying.gap else _surely(pool),
     )
+
+
+def _surely(pool: Pool) -> str:
+    """What brings agents that are surely there."""
+    if pool.scaling is None:
+        return f"more agents of {pool.name} would decide it"
+    target = "" if pool.scaling.signal is Signal.CPU else ", or a lower target of the autoscaler,"
+    return f"more agents at the minimum{target} would decide it"
 
 
 def _alert(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Stated[int]) -> Obligation:
@@ -233,5 +233,5 @@ def _alert(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Stated[int])
         must=tuple(must),
         proof=tuple(proof),
         gap=gap,
-        remedy=_SURELY,
+        remedy="" if gap else _surely(pool),
     )

@@ -136,11 +136,12 @@ def _while_drained(analysis: Analysis, one: Consensus, votes: Derived) -> Iterat
     pool = analysis.pool(one.pool.value)
     if pool.disruption is None:
         return
-    kept, goes = allowed(pool.agents_min.value, pool.disruption)
+    kept, _ = allowed(pool.agents_min.value, pool.disruption)
     basis = [may_be_gone(pool, pool.disruption), leaves.agents_min(pool)]
     stay = derived(f"agents of {pool.name} that stay in a drain", kept, basis)
     needs = f"{one.name} needs {counted(votes.number, 'vote')}"
-    text = f"{needs}; while nodes are drained {number(kept)} of as few as {counted(kept + goes, 'agent')} must stay"
+    fewest = counted(pool.agents_min.value, "agent")
+    text = f"{needs}; while nodes are drained {number(kept)} of as few as {fewest} must stay"
     yield Obligation(
         id=f"quorum/{one.name}/disruption",
         claim=f"{one.name} can decide while nodes are drained",
