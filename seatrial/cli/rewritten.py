@@ -29,6 +29,7 @@ _MARKS = (
     ("keda", '"keda.sh/'),
     ("kueue", '"kueue.x-k8s.io/'),
     ("dapr", '"dapr.io/'),
+    ("ai-gateway", '"gateway.envoyproxy.io/'),
     ("gateway-api", '"gateway.networking.k8s.io/'),
 )
 """A target, and what stands in objects only where it was asked for: kinds of its own, its labels and annotations."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ..names import DEPENDENCY_DOMAIN, PORT
+from ..names import CLUSTER_DOMAIN, DEPENDENCY_DOMAIN, PORT
 from . import spelling
 from .common import metadata
 from .draft import Clauses, PoolDraft
@@ -37,6 +37,18 @@ class Hosts:
         if here and name in self.services and (not domain or domain.startswith("svc.")):
             return self.services[name], False
         return None
+
+    def matching(self, pattern: str) -> list[tuple[str, bool]]:
+        """Those whose hosts end as a pattern does that begins with `*`, as `find` gives them."""
+        ending = pattern.removeprefix("*")
+        space = self.namespace or ending.removeprefix(".").partition(".")[0]
+        inside = [
+            (pool, False)
+            for name, pool in self.services.items()
+            if f"{name}.{space}.svc.{CLUSTER_DOMAIN}".endswith(ending)
+        ]
+        outside = [(name, True) for host, name in self.outside.items() if host.endswith(ending)]
+        return list(dict.fromkeys([*inside, *outside]))
 
 
 def hosts(

@@ -83,6 +83,7 @@ def _rule(rule: Fields, callers: list[str], namespace: str, edges: Edges, seen: 
     seen.add(callee)
     rule.skip("name")
     for caller in callers:
+        edges.routed.setdefault(rule.manifest.name, []).append((caller, callee))
         policy = edges.policy(caller, callee)
         policy.read(rule, timeout="timeouts.request", attempt="timeouts.backendRequest", retry="retry")
         rule.refuse("retry.codes", "every 5xx and every lost connection is retried; codes cannot be chosen")

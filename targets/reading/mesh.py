@@ -7,6 +7,7 @@ Source: Istio reference, Destination Rule and Virtual Service.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -42,6 +43,8 @@ class Edges:
     gateways: dict[str, str] = field(default_factory=dict)
     """The demand that enters by a Gateway's name."""
     meshed: bool = False
+    routed: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """The edges that an HTTPRoute is about, by its name."""
 
     def policy(self, caller: str, callee: str) -> Policy:
         return self.policies.setdefault((caller, callee), Policy())
@@ -56,13 +59,28 @@ class Edges:
         return [pool.name for pool in self.selection.of(labels)]
 
 
-def destination_rule(fields: Fields, edges: Edges) -> None:
+def destination_rules(found: Iterable[Fields], edges: Edges) -> None:
+    """Of the rules whose hosts are one callee's the most specific counts, and no other (Istio, "Destination Rule")."""
+    ruled: set[str] = set()
+    for fields in sorted(found, key=lambda one: _breadth(str(one.within("spec").peek("host")))):
+        host = str(fields.within("spec").peek("host"))
+        one = edges.hosts.find(host)
+        mine = edges.hosts.matching(host) if host.startswith("*") else [] if one is None else [one]
+        _destination_rule(fields, edges, [each for each in mine if each[0] not in ruled or not host.startswith("*")])
+        ruled.update(name for name, _ in mine)
+
+
+def _breadth(host: str) -> int:
+    """0 for a whole name; of those with a `*` the longest is the narrowest."""
+    return MOST - len(host) if host.startswith("*") else 0
+
+
+def _destination_rule(fields: Fields, edges: Edges, found: Sequence[tuple[str, bool]]) -> None:
     metadata(fields)
     spec = fields.within("spec")
     spec.known("exportTo", ["."], ["*"])
-    found = edges.hosts.find(str(spec.peek("host")))
-    if found is None:
-        spec.refuse("host", "nothing that was read answers at this host")
+    if not found:
+        spec.refuse("host", "nothing that was read answers at this host, or another rule is for it")
         return
     spec.take("host")
     edges.meshed = True
@@ -77,7 +95,8 @@ def destination_rule(fields: Fields, edges: Edges) -> None:
     for caller in callers:
         if DEMAND_LABEL in labels:
             edges.entries.setdefault(caller, caller)
-        _traffic(spec.within("trafficPolicy"), edges.policy(caller, found[0]), to_pool=not found[1])
+        for callee, is_outside in found:
+            _traffic(spec.within("trafficPolicy"), edges.policy(caller, callee), to_pool=not is_outside)
 
 
 def _traffic(traffic: Fields, policy: Policy, *, to_pool: bool) -> None:

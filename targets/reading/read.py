@@ -13,7 +13,7 @@ from seatrial.compiler.semantics.probes import PRE_STOP_S
 from seatrial.compiler.semantics.updates import PROGRESS_S, deadline_seconds, ready_seconds
 
 from ..names import POOL_LABEL
-from . import bounds, doors, filters, http_routes, mesh, priorities, scaling, spelling, workload
+from . import backend_traffic, bounds, doors, filters, http_routes, mesh, priorities, scaling, spelling, workload
 from .common import metadata
 from .draft import Clauses, PoolDraft, Reading
 from .graph import edges_of
@@ -42,6 +42,7 @@ READ = frozenset(
             for kind in ("DestinationRule", "VirtualService", "ServiceEntry", "Gateway", "EnvoyFilter")
         ),
         *((http_routes.GROUP, kind) for kind in ("Gateway", "HTTPRoute")),
+        (backend_traffic.GROUP, "BackendTrafficPolicy"),
         *(("security.istio.io", kind) for kind in ("PeerAuthentication", "AuthorizationPolicy")),
         *(("rbac.authorization.k8s.io", kind) for kind in ("Role", "RoleBinding")),
     }
@@ -160,8 +161,8 @@ class _Reader:
             http_routes.http_route(fields, edges)
         for fields in self._all("EnvoyFilter"):
             filters.envoy_filter(fields, edges)
-        for fields in self._all("DestinationRule"):
-            mesh.destination_rule(fields, edges)
+        mesh.destination_rules(self._all("DestinationRule"), edges)
+        backend_traffic.backend_traffic(self._all("BackendTrafficPolicy"), edges)
         return edges
 
     def _updates(self, pools: list[PoolDraft], edges: mesh.Edges) -> None:

@@ -24,7 +24,7 @@ from tests.scalars import other, pattern, put, scalars
 SPECS = Path(__file__).parents[2] / "specs"
 CASES = {
     "support": ("support.fleet", ()),
-    "support, asked for": ("support.fleet", ("keda", "kueue", "dapr")),
+    "support, asked for": ("support.fleet", ("keda", "kueue", "dapr", "ai-gateway")),
     "support, entered by the Gateway API": ("support.fleet", ("gateway-api",)),
     "node classes": ("requirements/R04.fleet", ()),
     "locked doors": ("requirements/R34.fleet", ()),

@@ -82,6 +82,39 @@ def test_a_queue_has_a_right_to_its_minimum_and_borrows_to_its_maximum() -> None
     assert (amount(cpu["nominalQuota"]), amount(cpu["borrowingLimit"])) == (F(1, 2), F(8, 10))
 
 
+def test_limits_of_borrowing_stand_in_a_cohort_alone() -> None:
+    """Kueue refuses `borrowingLimit` and `lendingLimit` of a queue or a cohort that has none above it."""
+    queues, cohorts = (kinds(fleet(), EVERYTHING, kind) for kind in ("ClusterQueue", "Cohort"))
+    assert queues
+    for body in queues.values():
+        assert body["spec"]["cohortName"] in cohorts
+        assert all(one.keys() == {"name", "nominalQuota", "borrowingLimit"} for one in resources_of(body))
+    for body in cohorts.values():
+        assert "parentName" not in body["spec"]
+        assert all(one.keys() == {"name", "nominalQuota"} for one in resources_of(body))
+
+
+def test_an_autoscaler_of_keda_leaves_no_field_to_its_defaults() -> None:
+    """KEDA's own are none and 100; a minimum above the maximum would be taken, and oscillate."""
+    for body in kinds(fleet(), EVERYTHING, "ScaledObject").values():
+        spec = body["spec"]
+        assert 1 <= spec["minReplicaCount"] <= spec["maxReplicaCount"]
+        assert spec["fallback"] == {
+            "failureThreshold": 3,
+            "replicas": spec["minReplicaCount"],
+            "behavior": "currentReplicasIfHigher",
+        }
+        # It governs scaling to none only, which no pool does.
+        assert "cooldownPeriod" not in spec and "idleReplicaCount" not in spec
+        assert spec["pollingInterval"] == 15
+
+
+def resources_of(body: Any) -> list[Any]:
+    return [
+        one for group in body["spec"]["resourceGroups"] for flavor in group["flavors"] for one in flavor["resources"]
+    ]
+
+
 def test_devices_are_asked_for_and_counted() -> None:
     body = kinds(fleet(), EVERYTHING, "Deployment")["model"]
     (container,) = body["spec"]["template"]["spec"]["containers"]

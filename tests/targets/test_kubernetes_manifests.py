@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from seatrial.compiler.lower import lower
 from seatrial.compiler.model import Signal
+from seatrial.compiler.passes.resolve import resolve
+from seatrial.compiler.pipeline import read as clauses_of
 from seatrial.compiler.plan import Plan, PoolPlan, ScalingPlan, StepPolicy
+from seatrial.dsl.source import Source
 from seatrial.targets.kubernetes import KubernetesEmitter
 
 from . import plans
@@ -129,6 +133,31 @@ def test_a_quota_bounds_nothing_that_a_pool_does_not_state() -> None:
     (quota,) = of_kind(plan, "ResourceQuota")
     assert set(quota["spec"]["hard"]) == {"pods", "requests.memory", "limits.memory"}
     assert "ST7002" in codes(plan)
+
+
+@pytest.mark.parametrize(("least", "stays"), [(3, 2), (5, 4), (20, 18), (100, 90), (1, 0)])
+def test_a_budget_says_a_whole_number_of_agents_that_must_stay(least: int, stays: int) -> None:
+    """A share, and what may be away, are counted anew as agents leave: 5 voters have become 2."""
+    bounds = f"agents {least}" if least > 1 else "agents 1..4"
+    (body,) = of_kind(
+        _planned(f"{bounds}; disrupt at most {'1 agent' if least < 20 else '10%'}"), "PodDisruptionBudget"
+    )
+    assert set(body["spec"]) == {"minAvailable", "unhealthyPodEvictionPolicy", "selector"}
+    assert body["spec"]["minAvailable"] == stays
+    assert isinstance(body["spec"]["minAvailable"], int)
+
+
+def test_a_pool_whose_disruption_nobody_bounds_has_no_budget() -> None:
+    """One as large as the pool would let no node be drained."""
+    assert of_kind(_planned("agents 3"), "PodDisruptionBudget") == []
+
+
+def _planned(clauses: str) -> Plan:
+    scale = "scale on cpu 60%" if ".." in clauses else ""
+    text = f'fleet f {{ pool w {{ image "x:1"; {clauses}; {scale}; each {{ cpu 1; memory 1Gi }} }} }}'
+    model, errors = resolve(clauses_of(Source("f.fleet", text)).clauses, {})
+    assert model is not None, errors
+    return lower(model, (), "0", "")
 
 
 def test_zones_that_must_survive_are_a_hard_constraint() -> None:
