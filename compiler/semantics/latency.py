@@ -45,6 +45,22 @@ class LogNormal:
         value = self.at(z)
         return value, self.sigma * value * tail / _STANDARD.pdf(z)
 
+    def beyond(self, tail: float) -> float:
+        """The value that a share `tail` is above, however small: 0 < tail < 1."""
+        return self.at(-_STANDARD.inv_cdf(tail))
+
+    def rest_above(self, x: float) -> float:
+        """Share of what is left of a value in progress, seen at a time drawn at random, that is above `x`: the
+        equilibrium distribution of a renewal process, E[max(0, X - x)] / E[X] (Cox, "Renewal Theory", 1962, ch. 5)."""
+        if x <= 0:
+            return 1.0
+        mean = self.mean()
+        if self.sigma == 0:
+            return max(0.0, 1 - x / mean)
+        z = (math.log(x) - self.mu) / self.sigma
+        biased = math.erfc((z - self.sigma) / math.sqrt(2)) / 2
+        return max(0.0, biased - x / mean * math.erfc(z / math.sqrt(2)) / 2)
+
     def above(self, x: float) -> float:
         """Share of values above `x`; keeps its digits where that is nearly none."""
         if x <= 0:
@@ -78,6 +94,12 @@ def fit_median_quantile(median: float, value: float, p: float) -> LogNormal | No
     if not 0 < median < value:
         return None
     return LogNormal(math.log(median), math.log(value / median) / _STANDARD.inv_cdf(p))
+
+
+def fit_moments(mean: float, cv2: float) -> LogNormal:
+    """The log-normal with this mean > 0 and squared coefficient of variation >= 0."""
+    square = math.log1p(cv2)
+    return LogNormal(math.log(mean) - square / 2, math.sqrt(square))
 
 
 def fit_mean_p99(mean: float, p99: float) -> LogNormal | None:

@@ -8,7 +8,6 @@ A fluid model: items arrive and are worked off at their mean rates. Times in sec
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -53,9 +52,3 @@ def _worked_off(rungs: Rungs, per_agent: Fraction, start: Fraction, queued: Frac
         queued -= speed * (end - now)
         now = end
     return None
-
-
-def rare_wait(waiting: float, decay: float, chance: float) -> float:
-    """The time that no more than this share of requests waits for: they wait with probability `waiting`, then for an
-    exponential time with mean `decay` (`semantics.queueing`)."""
-    return decay * math.log(waiting / chance) if waiting > chance else 0.0

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.failures import (
-    Repair,
     backlog,
     recovery_bound,
 )
@@ -49,24 +48,23 @@ def test_a_daily_peak_of_ten_minutes() -> None:
     assert worst_spend(HOUR_S, Fraction(60), Fraction(6), peak) == 60
 
 
-REPAIR = Repair(Fraction(5), Fraction(1), Fraction(10), Fraction(30))
+OUTAGE = Fraction(46)
 
 
 def test_recovery_waits_for_the_backlog_to_drain() -> None:
-    found = recovery_bound(REPAIR, arrival=Fraction(100), capacity=Fraction(120), reduced_capacity=Fraction(80))
+    found = recovery_bound(OUTAGE, arrival=Fraction(100), capacity=Fraction(120), reduced_capacity=Fraction(80))
     assert found == 46 + Fraction(46 * 20, 20)
-    enough = recovery_bound(REPAIR, arrival=Fraction(100), capacity=Fraction(100), reduced_capacity=Fraction(100))
-    assert enough == REPAIR.outage == 46
-    assert recovery_bound(REPAIR, arrival=Fraction(100), capacity=Fraction(100), reduced_capacity=Fraction(99)) is None
+    enough = recovery_bound(OUTAGE, arrival=Fraction(100), capacity=Fraction(100), reduced_capacity=Fraction(100))
+    assert enough == OUTAGE
+    assert recovery_bound(OUTAGE, arrival=Fraction(100), capacity=Fraction(100), reduced_capacity=Fraction(99)) is None
 
 
 @settings(deadline=None)
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50), st.integers(0, 100))
 def test_a_second_by_second_queue_is_empty_by_the_bound(arrival: int, reduced: int, extra: int, outage: int) -> None:
     capacity = arrival + 1 + extra
-    repair = Repair(Fraction(outage), Fraction(0), Fraction(0), Fraction(0))
     bound = recovery_bound(
-        repair, arrival=Fraction(arrival), capacity=Fraction(capacity), reduced_capacity=Fraction(reduced)
+        Fraction(outage), arrival=Fraction(arrival), capacity=Fraction(capacity), reduced_capacity=Fraction(reduced)
     )
     assert bound is not None
     queued, second = 0, 0

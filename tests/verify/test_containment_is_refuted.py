@@ -83,12 +83,13 @@ def test_a_queue_whose_items_overtake_each_other_is_unknown_and_says_why() -> No
 
 
 def test_a_full_queue_that_takes_too_long_is_refuted_with_a_bound_that_fits() -> None:
+    # 96,000 in the mean; chance leaves room for 1 % fewer.
     text = f"""fleet f {{
       demand d {{ steady 10/s }}
       pool p {{ serves d; {POOL} }}
       queue q {{ feeds p; holds at most 96_001; age at most 2m }}
     }}"""
-    assert ("96_001", "95_999") in offers(refuted(text, "queue/q/age"))
+    assert ("96_001", "94_960") in offers(refuted(text, "queue/q/age"))
 
 
 def test_more_skills_than_agents_leave_one_with_nobody() -> None:

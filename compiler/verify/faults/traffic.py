@@ -5,11 +5,13 @@ Invariant: `least` <= `mean` <= `most`, and what flows through the call graph is
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ...model import Call, CallerKind, Demand, LoadStep, Trial
 from ..flows.analysis import Analysis
+from ..words import per_second
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,17 @@ def load_of(trial: Trial, demand: Demand) -> Load:
         area += rate * (end - now)
         seen.append(rate)
     return Load(min(seen), area / end, max(seen))
+
+
+def beyond_the_peak(analysis: Analysis, trial: Trial) -> Iterator[str]:
+    """Why nothing is proved of a trial: a sentence for each demand that it drives above its envelope."""
+    for demand in analysis.fleet.demands:
+        most, peak = load_of(trial, demand).most, demand.peak_per_second.value
+        if most > peak:
+            yield (
+                f"trial {trial.name} drives {demand.name} to {per_second(most)}, above its peak of {per_second(peak)}, "
+                "to which everything is worked out; a higher peak, or less load, would decide it"
+            )
 
 
 def _replays(step: LoadStep) -> bool:

@@ -4,8 +4,9 @@ Invariant: only agents are counted that are surely there: those of the steady le
 because of what waits. It adds none for a signal that does not show it: requests a second, or the busy slots of a pool
 of which a single shard's agents work it off.
 
-Source: the HPA's rules (`semantics.growth`), its formula and its scale-down window (`semantics.scaling`). Limits: of a
-pool scaled on `queue` the signal is what waits in all shards; on `cpu` nothing is counted on.
+Source: the HPA's rules (`semantics.growth`), its formula and its scale-down window (`semantics.scaling`); what chance
+adds, but for one time in a million, is `semantics.rare`. Limits: of a pool scaled on `queue` the signal is what waits
+in all shards; on `cpu` nothing is counted on.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from fractions import Fraction
 from ...model import Pool, Scaling, Signal
 from ...semantics.growth import METRIC_DELAY_S, growth
 from ...semantics.hpa import SYNC_PERIOD_MS
+from ...semantics.latency import fit_moments
+from ...semantics.rare import CHANCE, rare_work
 from ...semantics.scaling import MAX_WINDOW_S, replicas_for_load
 from .analysis import Analysis, Level
 from .climbing import behavior, full_share
@@ -57,19 +60,29 @@ def emptied_within(analysis: Analysis, pool: Pool, level: Level, work: Work, sha
         return f"the calls of {pool.name} wait without end"
     if isinstance(start, str):
         return start
-    held = Fraction(state.mean) * UP
+    each, mean = Fraction(pool.each.concurrency.value), Fraction(state.mean) * UP
+    hold = fit_moments(state.mean, state.variance / state.mean**2)
+    count = math.ceil(work.items)
+    # The last one is done, not only taken.
+    longest = Fraction(hold.beyond(CHANCE / (count + 1))) * UP if work.in_hand else Fraction(0)
 
     def rate(agents: int) -> Fraction:
-        return max(1, agents // shards) * Fraction(pool.each.concurrency.value) / held
+        return max(1, agents // shards) * each / mean
 
-    scaling, least = pool.scaling, work.items / rate(start)
+    def chance(agents: int) -> Fraction:
+        """What it adds to the time in which so many agents work the items off."""
+        slots = int(max(1, agents // shards) * each)
+        spent = Fraction(rare_work(count, slots, hold, CHANCE)) * UP
+        return max(Fraction(0), spent / slots - work.items / rate(agents)) + longest
+
+    scaling, least = pool.scaling, work.items / rate(start) + chance(start)
     if scaling is None:
         return least
     if scaling.signal is Signal.QUEUE:
-        return min([least, *_seen_as_queue(analysis, pool, scaling, start, work, rate)])
+        return min([least, *_seen_as_queue(analysis, pool, scaling, start, work, rate, chance)])
     if shards > 1:
         return least
-    return min([least, *_seen_as_full(analysis, pool, scaling, start, work.items, rate)])
+    return min([least, *_seen_as_full(analysis, pool, scaling, start, work.items, rate, chance)])
 
 
 def _fewest(analysis: Analysis, pool: Pool) -> int | str:
@@ -80,11 +93,11 @@ def _fewest(analysis: Analysis, pool: Pool) -> int | str:
     return state if isinstance(state, str) else state.agents
 
 
-Rate = Callable[[int], Fraction]
+OfAgents = Callable[[int], Fraction]
 
 
 def _seen_as_full(
-    analysis: Analysis, pool: Pool, scaling: Scaling, start: int, items: Fraction, rate: Rate
+    analysis: Analysis, pool: Pool, scaling: Scaling, start: int, items: Fraction, rate: OfAgents, chance: OfAgents
 ) -> Iterator[Fraction]:
     """While items wait every slot is in use, which these signals show; the items themselves are in nobody's hand."""
     full = full_share(scaling)
@@ -97,11 +110,11 @@ def _seen_as_full(
         count = min(2 * count, most)
         there = _there(analysis, pool, scaling, start, count, full)
         if there is not None:
-            yield there + items / rate(count)
+            yield there + items / rate(count) + chance(count)
 
 
 def _seen_as_queue(
-    analysis: Analysis, pool: Pool, scaling: Scaling, start: int, work: Work, rate: Rate
+    analysis: Analysis, pool: Pool, scaling: Scaling, start: int, work: Work, rate: OfAgents, chance: OfAgents
 ) -> Iterator[Fraction]:
     """While so many wait the autoscaler asks for its share of them, and keeps it for its window.
 
@@ -118,7 +131,7 @@ def _seen_as_queue(
         if there is None or work.items - rate(count) * there < left:
             continue
         rest = max(Fraction(0), left - kept * rate(count))
-        yield there + (work.items - rest) / rate(count) + rest / rate(start)
+        yield there + (work.items - rest) / rate(count) + rest / rate(start) + chance(start)
 
 
 def _there(

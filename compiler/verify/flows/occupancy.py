@@ -157,8 +157,8 @@ class Occupancy:
         if agents > start.agents:
             low, high = (self.analysis.flow(level).get(pool.name, 0.0) for level in ENDS)
             for count in {start.agents, agents - 1}:
-                busiest = _busiest(pool, low, high, held, count)
-                wait = wait.or_worse(queue_of(pool, busiest, held, count).wait())
+                most = busiest(pool, low, high, held, count)
+                wait = wait.or_worse(queue_of(pool, most, held, count).wait())
         return Occupied(self.analysis, self.level, pool.name, held, agents, wait, _response(held, wait))
 
     def held(self, pool: Pool) -> Times | str:
@@ -208,7 +208,7 @@ class Occupancy:
         return state.unrest or state.response
 
 
-def _busiest(pool: Pool, low: float, high: float, held: Times, agents: int) -> float:
+def busiest(pool: Pool, low: float, high: float, held: Times, agents: int) -> float:
     """The rate up to which the autoscaler is content with so many agents, rounded up by a thousandth at most."""
     each = rate_each(pool, held)
     while high - low > high / 1000:

@@ -20,6 +20,7 @@ from .analysis import Analysis, Level
 from .even_tails import EvenTails, Stage
 from .figures import ERROR, Link
 from .occupancy import UP, missing_latency
+from .unrest import erratic
 
 _ROUNDS = 20
 _SETTLED = 1e-4
@@ -116,6 +117,14 @@ class Tails:
                 return state.unrest
             if state.wait.endless:
                 return f"{name} is overloaded, so its requests wait without end"
+            fewest = state.agents
+            if self.level is Level.BETWEEN:
+                start = analysis.occupancy(Level.STEADY).of(pool)
+                assert not isinstance(start, str)
+                fewest = min(fewest, start.agents)
+            why = erratic(pool, fewest, state.wait.waiting, state.held.variance / state.held.mean**2)
+            if why:
+                return why
             return [Stage(f"waiting at {name}", state.wait), Stage(f"the work of {name}", service[0])]
         if analysis.is_dependency(name):
             latency = analysis.latency(name)

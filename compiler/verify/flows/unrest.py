@@ -1,4 +1,4 @@
-"""A pool and the requests it has in hand -> why its autoscaler never comes to rest, if it does not.
+"""A pool and what it has in hand -> why nothing is known of its waits: it never rests, or its times vary too much.
 
 Invariant: only of `queue`; the other signals settle where a target leaves slots free (`scaling/POOL/target`).
 
@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 
 from ...model import Pool, Signal
+from ...semantics.queueing import RARE, steep
+from ..words import counted
 
 
 def unrest(pool: Pool, in_hand: float) -> str:
@@ -22,4 +24,17 @@ def unrest(pool: Pool, in_hand: float) -> str:
     return (
         f"while nobody waits the autoscaler of {pool.name}, which goes by the queue, takes agents away, so how many "
         f"run and how long requests wait is not known; {enough}, or `scale on busy`, would tell"
+    )
+
+
+def erratic(pool: Pool, agents: int, waiting: float, cv2: float) -> str:
+    """A sentence; "" where the tail of the wait is known. `waiting`: the share of requests that wait; `cv2` of the time
+    that one has its slot."""
+    slots = agents * pool.each.concurrency.value
+    if waiting <= RARE or steep(slots, cv2):
+        return ""
+    return (
+        f"the times of {pool.name} vary so widely that one long request holds up the others at its "
+        f"{counted(slots, 'slot')}, and how long the slowest 1 in 100 wait is not known; more slots, or a p99 nearer "
+        "to the mean, would tell"
     )

@@ -42,7 +42,8 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
     """Unsatisfiable iff the queue holds fewer than wait as the trial begins, or all agents, working from the first
     second to the last, cannot do these and what the steady demand brings.
 
-    Sufficient: the agents that are surely there (`flows.emptying`) do them in that time, the waits of calls included.
+    Sufficient: the agents that are surely there (`flows.emptying`) do them in that time, the waits of calls and what
+    chance adds included.
     """
     pool = analysis.pool(queue.pool.value)
     tasks = leaves.of_trial(f"tasks of {trial.name} in {queue.name}", backlog.tasks, "wait as the trial begins")
@@ -76,7 +77,7 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
         return obligation(gap=full)
     surely = (
         f"the agents of {pool.name} that are surely there do {all_} in {seconds(_short(full))} of "
-        f"{seconds(lasts.number)}"
+        f"{seconds(lasts.number)} but for one time in a million"
     )
     need = Derived(f"time of the tasks of {trial.name}", full, ())
     return obligation(proof=(Condition(Relation(need, Order.AT_MOST, lift(lasts.number)), surely, surely),))
@@ -142,7 +143,8 @@ def _emptying(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Leaf, age
         Relation(backlog * held, Order.AT_MOST, age * workers * slots),
         f"{who} take {told} of {pool.name} {seconds(_short(takes))}",
         Relation(need, Order.AT_MOST, lift(age.number)),
-        f"the agents of {pool.name} that are surely there work off {who} in {seconds(_short(time))}",
+        f"the agents of {pool.name} that are surely there work off {who} in {seconds(_short(time))} "
+        "but for one time in a million",
         surely if isinstance(surely, str) else _overtaken(queue),
     )
 
@@ -169,9 +171,9 @@ def _aged(queue: WorkQueue, age: Stated[Fraction]) -> Leaf:
 def _age(analysis: Analysis, queue: WorkQueue, pool: Pool) -> Obligation:
     """Unsatisfiable iff a full queue takes all agents longer than its items may wait.
 
-    Sufficient: the agents that are surely there (`flows.emptying`) need no longer, the waits of calls included, and no
-    item is overtaken: in the order of arrival, or of deadlines, which for one common age is the same (Liu & Layland,
-    1973).
+    Sufficient: the agents that are surely there (`flows.emptying`) need no longer, the waits of calls and what chance
+    adds included, and no item is overtaken: in the order of arrival, or of deadlines, which for one common age is the
+    same (Liu & Layland, 1973).
     Where nothing bounds the queue, `starting` tells how much piles up.
     """
     assert queue.age_seconds is not None

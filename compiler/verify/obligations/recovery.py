@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
+
+from seatrial.dsl.source import Span
 
 from ...model import AbortFault, CallerKind, DelayFault, HangFault, KillFault, RecoveryGuarantee, Stated, Trial
-from ...semantics.failures import Repair, recovery_bound
 from ..cases import in_trial
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, value
 from ..faults.aside import back_after, still_aside, undecided
-from ..faults.outages import Outages, Strike, least_dead, most_dead, strikes, unmodelled, waits_before_restart
-from ..faults.traffic import load_of
+from ..faults.backlogs import worked_off_within
+from ..faults.outages import Outages, Strike, least_dead, strikes, unmodelled, waits_before_restart
+from ..faults.traffic import beyond_the_peak, load_of
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.warming import warm_up
@@ -36,9 +39,10 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
     fewer slots than the trial's lowest load holds, and the pause before a restart and the start-up take longer.
 
     Sufficient: for each strike the time to notice, restart, start and warm up, and then to work off the backlog at the
-    peak (`semantics.failures.recovery_bound`); a delay or abort is over when it ends and the ejections that it caused
-    are.
-    Between: unknown. Limits: one fault at a time; a hang that nothing ends is not recovered from.
+    worst level (`faults.backlogs`); a delay or abort is over when it ends and the ejections that it caused are; and no
+    strike comes before the fleet has recovered from the one before.
+    Between: unknown. Limits: means, chance is left to the latency objectives; a hang that nothing ends is not recovered
+    from.
     """
     limit = Leaf(
         f"time to recover{id.removeprefix('recovery').replace('/', ' ')}",
@@ -62,15 +66,19 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
     longest = Fraction(0)
     outages = Outages(analysis)
     for trial in trials:
-        open_ = (*unmodelled(trial), *map(undecided, still_aside(analysis, trial)))
+        aside = map(undecided, still_aside(analysis, trial))
+        open_ = (*unmodelled(trial), *aside, *beyond_the_peak(analysis, trial))
         gaps += [gap for gap in open_ if gap not in gaps]
+        bounds: dict[Span, Fraction] = {}
         for strike in _each_fault_once(trial):
             must += _start_up(analysis, trial, strike, limit)
             must += _too_few(analysis, trial, strike, limit)
-            bound = _bound(analysis, outages, strike)
-            if isinstance(bound, str):
-                gaps += [bound] if bound not in gaps else []
+            off = _worked_off(analysis, outages, strike)
+            if isinstance(off, str):
+                gaps += [off] if off not in gaps else []
                 continue
+            bounds[strike.fault.at] = off
+            bound = max(off, _until_all_are_back(analysis, strike))
             longest = max(longest, bound)
             what = _what(strike)
             room = f"after {what} at most {seconds(_up(bound))} of {seconds(limit.number)}"
@@ -78,6 +86,7 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
             need = Derived(f"recovery after {what}", bound, ())
             case = in_trial(trial, [strike.fault.at])
             proof.append(Condition(Relation(need, Order.AT_MOST, limit), broken, room, case))
+        gaps += _before_it_is_over(outages, trial, bounds)
     remedy = "faster health checks or start-up, or a shorter ejection, would decide it"
     return obligation(
         must=tuple(must),
@@ -86,6 +95,24 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
         remedy="" if gaps else remedy,
         bound=None if gaps else _up(longest),
     )
+
+
+def _before_it_is_over(outages: Outages, trial: Trial, bounds: Mapping[Span, Fraction]) -> list[str]:
+    """A strike on agents of a pool of which others are still missing, or while a backlog is still worked off."""
+    for first, following in pairwise(strikes(trial)):
+        bound = bounds.get(first.fault.at)
+        if bound is None or following.start >= first.start + bound:
+            continue
+        pool = outages.pool_struck(first)
+        same = pool is not None and outages.pool_struck(following) == pool
+        outage = outages.repaired(first)
+        if same or (outage is not None and bound > outage):
+            return [
+                f"in trial {trial.name} {_what(following)} comes {seconds(following.start - first.start)} after "
+                f"{_what(first)}, which takes up to {seconds(_up(bound))} to recover from: how much is then missing at "
+                "once is not worked out; more time between them would decide it"
+            ]
+    return []
 
 
 def _each_fault_once(trial: Trial) -> list[Strike]:
@@ -159,41 +186,28 @@ def _too_few(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> I
     yield Condition(Relation(need, Order.AT_MOST, limit), text, "", in_trial(trial, [fault.at]))
 
 
-def _bound(analysis: Analysis, outages: Outages, strike: Strike) -> Fraction | str:
+def _worked_off(analysis: Analysis, outages: Outages, strike: Strike) -> Fraction | str:
+    """Until nothing that piled up in the strike waits any more."""
     fault = strike.fault
     if isinstance(fault, DelayFault | AbortFault):
-        lasts = strike.end - strike.start if fault.schedule.lasting_seconds is not None else Fraction(0)
-        return lasts + _ejections(analysis, fault)
+        return worked_off_within(analysis, strike, strike.end - strike.start)
     pool = analysis.pool(fault.pool.value)
     repaired = outages.repaired(strike)
     if repaired is None:
         return f"{_what(strike)} never ends, and {pool.name} has no health check that would restart it"
     warm = warm_up(analysis, pool)
     repaired += warm.number if warm is not None else 0
-    state = analysis.occupancy(Level.PEAK).of(pool)
-    if isinstance(state, str):
-        return state
-    if state.wait.endless:
-        return f"{pool.name} is overloaded at the peak, so a backlog never drains"
-    if state.unrest:
-        return state.unrest
-    capacity = Fraction(state.agents * pool.each.concurrency.value) / Fraction(state.held.mean)
-    drained = recovery_bound(
-        Repair(repaired, Fraction(0), Fraction(0), Fraction(0)),
-        arrival=state.rate,
-        capacity=capacity,
-        reduced_capacity=capacity * (1 - most_dead(fault, pool)),
-    )
-    if drained is None:
-        return f"{pool.name} has no capacity to drain a backlog: {number(state.rate)} arrive each second at the peak"
     # An ejected agent that is well again stays aside for a while; the others carried the load before, and go on.
-    return drained
+    return worked_off_within(analysis, strike, repaired)
 
 
-def _ejections(analysis: Analysis, fault: DelayFault | AbortFault) -> Fraction:
+def _until_all_are_back(analysis: Analysis, strike: Strike) -> Fraction:
     """Until all are back that callers put aside for what the fault made fail: for an abort, which its own caller never
-    sees as a failure (`outages`), those further up."""
+    sees as a failure (`outages`), those further up; of who was killed or hung the others do the work."""
+    fault = strike.fault
+    if isinstance(fault, KillFault | HangFault):
+        return Fraction(0)
     own = [call for call in analysis.into(fault.callee.value) if call.caller == fault.caller.value]
     above = [call for name in analysis.above(fault.caller.value) for call in analysis.into(name)]
     calls = above if isinstance(fault, AbortFault) else own + above
-    return max(map(back_after, calls), default=Fraction(0))
+    return strike.end - strike.start + max(map(back_after, calls), default=Fraction(0))

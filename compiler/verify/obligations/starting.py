@@ -8,7 +8,9 @@ from typing import Protocol
 
 from ...model import Pool, WorkQueue
 from ...semantics.growth import growth
-from ...semantics.piling import least_wait, rare_wait
+from ...semantics.latency import fit_moments
+from ...semantics.piling import least_wait
+from ...semantics.rare import CHANCE, rare_wait
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
@@ -16,9 +18,6 @@ from ..flows.climbing import behavior
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds
 from .growth import Climb, climb_of, rise_of
-
-CHANCE = 1e-6
-"""What chance adds to a wait is counted for all but this share of the items."""
 
 
 class Made(Protocol):
@@ -55,7 +54,8 @@ def unbounded(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf, made:
     if state.wait.endless:
         most = counted(leaves.agents_most(pool).number, "agent")
         return made(must=must, gap=f"{most} of {pool.name} do not keep up, and nothing bounds {queue.name}")
-    chance = Fraction(rare_wait(state.wait.waiting, state.wait.decay, CHANCE))
+    hold = fit_moments(state.held.mean, state.held.variance / state.held.mean**2)
+    chance = Fraction(rare_wait(state.wait, state.agents * pool.each.concurrency.value, hold, CHANCE))
     longest = Derived(f"longest wait in {queue.name}", climb.wait + chance, ())
     piled = (
         f"up to {counted(math.ceil(climb.waiting), 'item')} of {queue.name} wait while {pool.name} grows, "

@@ -31,7 +31,7 @@ from ..faults.admitted import refuses_in
 from ..faults.aside import still_aside, undecided
 from ..faults.failing import Failing, failing_in
 from ..faults.outages import Outages, chains, most_aside, most_dead, strikes, unmodelled
-from ..faults.traffic import load_of
+from ..faults.traffic import beyond_the_peak, load_of
 from ..faults.unstruck import unstruck_in
 from ..finding import Case
 from ..flows import leaves
@@ -113,7 +113,7 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
         most = failing.share(demand)
         worst = max(worst, most)
         aside = _by(analysis, demand, still_aside(analysis, trial))
-        open_ = (*unmodelled(trial), *map(undecided, aside))
+        open_ = (*unmodelled(trial), *map(undecided, aside), *beyond_the_peak(analysis, trial))
         more = (*failing.gaps(demand), *_refused(analysis, trial, demand), *open_)
         gaps += [gap for gap in more if gap not in gaps]
         case = partial(_decisive, analysis, trial, demand, most)

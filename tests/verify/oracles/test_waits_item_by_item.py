@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import exp
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.growth import most_waiting
-from seatrial.compiler.semantics.piling import least_wait, rare_wait
+from seatrial.compiler.semantics.piling import least_wait
 
 _PARTS = 400
 
@@ -62,9 +61,3 @@ def test_the_longest_wait_lies_between_both_bounds(
 
 def test_what_nobody_works_off_has_no_wait() -> None:
     assert least_wait([(Fraction(0), 0)], lambda _: Fraction(1), Fraction(1), Fraction(5)) is None
-
-
-@given(st.floats(0.001, 1), st.floats(0.001, 100), st.floats(1e-9, 0.5))
-def test_a_rare_wait_is_that_rare(waiting: float, decay: float, chance: float) -> None:
-    time = rare_wait(waiting, decay, chance)
-    assert waiting * exp(-time / decay) <= chance * (1 + 1e-9)
