@@ -95,6 +95,8 @@ def _service(fields: Fields, found: Hosts, selection: Selection) -> None:
         else:
             port.refuse_whole(f"compiled Services answer on {PORT} and lead to {PORT}")
     found.services[fields.manifest.name] = mine[0].name
+    if fields.manifest.name != mine[0].name:
+        fields.leave("metadata.name", f"compiled agents are called as {mine[0].name}, by the name of their pool")
 
 
 def _entry(fields: Fields, found: Hosts, taken: set[str]) -> None:

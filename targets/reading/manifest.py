@@ -124,6 +124,11 @@ class Fields:
         """The field stays among what is left, with this reason."""
         self._why[self._join(path)] = why
 
+    def leave(self, path: str, why: str) -> None:
+        """The field is among what is left, whatever was asked for before."""
+        self._used.discard(self._join(path))
+        self.refuse(path, why)
+
     def refuse_whole(self, why: str) -> None:
         """What the cursor is on stays among what is left, as one."""
         self._why[self.path] = why

@@ -133,7 +133,7 @@ class _Reader:
             pool = workload.pool(fields, spelling.name(fields.manifest.name, taken), levels)
             taken.add(pool.name)
             if pool.name != pool.workload:
-                fields.refuse("metadata.name", f"it is called {pool.name} in the language")
+                fields.leave("metadata.name", f"it is called {pool.name} in the language")
             if fields.manifest.kind != "Deployment":
                 fields.refuse("spec.serviceName", "compiled agents are a Deployment's")
                 fields.refuse("spec.volumeClaimTemplates", "compiled agents are a Deployment's and keep nothing")

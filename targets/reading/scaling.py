@@ -129,7 +129,8 @@ def _metric(metric: Fields, pool: PoolDraft, behavior: Fields) -> bool:
     for at in ("resource", "containerResource"):
         percent = whole(metric.peek(f"{at}.target.averageUtilization"))
         if metric.peek(f"{at}.name") == "cpu" and percent is not None:
-            metric.skip("type", f"{at}.name", f"{at}.container", f"{at}.target")
+            metric.skip("type", f"{at}.name", f"{at}.container", f"{at}.target.averageUtilization")
+            metric.known(f"{at}.target.type", "Utilization")
             _scaled(pool, Signal.CPU, Fraction(percent, 100), metric, at, "", behavior)
             return True
     for at in ("pods", "external", "object"):
@@ -149,7 +150,8 @@ def _named(name: str, target: Fraction, metric: Fields, at: str, pool: PoolDraft
     if signal is None or (signal is Signal.BUSY and target > 1):
         metric.refuse("type", f"what {name} measures cannot be told from its name")
         return False
-    metric.skip("type", f"{at}.metric.name", f"{at}.target", f"{at}.query", f"{at}.threshold")
+    metric.skip("type", f"{at}.metric.name", f"{at}.target.averageValue", f"{at}.query", f"{at}.threshold")
+    metric.known(f"{at}.target.type", "AverageValue")
     _scaled(pool, signal, target, metric, at, ask, behavior)
     return True
 
