@@ -11,6 +11,7 @@ from seatrial.targets import USUAL
 _NAMED_ONLY = {
     "ST7071": ("keda",),
     "ST7072": ("kueue",),
+    "ST7073": ("kueue",),
     "ST7081": ("dapr",),
     **dict.fromkeys(("ST7082", "ST7083", "ST7084", "ST7085", "ST7086"), ("litellm",)),
     **dict.fromkeys(("ST7087", "ST7088", "ST7089"), ("kafka",)),

@@ -191,6 +191,7 @@ CODES: dict[str, str] = {
     # 707 autoscalers and queues of others
     "ST7071": "a Prometheus whose address is a placeholder",
     "ST7072": "quotas without sizes to share",
+    "ST7073": "weights that Kueue has to be told to heed",
     # 708 runtimes and gateways of others
     "ST7081": "a policy that Dapr does not have",
     "ST7082": "a model that the user's gateway has to be told of",

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from seatrial.compiler.model.money import Rule
 from seatrial.compiler.plan import NodesPlan, Plan, PoolPlan
+from seatrial.compiler.plan_money import DivisionPlan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..base import Document, Emitted, Json, Object
@@ -49,7 +51,8 @@ class KueueEmitter:
                 help="state `nodes … { count; cpu; memory }` and `each { cpu; memory }`, or leave kueue out",
             )
             return (), (note,)
-        return tuple(Document(f"{FOLDER}/{name}.yaml", body) for name, body in self._documents(plan)), ()
+        documents = tuple(Document(f"{FOLDER}/{name}.yaml", body) for name, body in self._documents(plan))
+        return documents, tuple(_to_switch_on(plan))
 
     def _documents(self, plan: Plan) -> Iterator[tuple[str, Object]]:
         for nodes in plan.nodes:
@@ -84,18 +87,19 @@ class KueueEmitter:
             nominal = {name: least[name] if index == 0 else Fraction(0) for name in covered}
             borrowed = {name: most[name] - nominal[name] for name in covered}
             flavors.append(_flavor_quota(plan.fleet, nodes, nominal, borrowed))
+        weight = _weights(plan).get(pool.name)
+        # A pool takes back what anybody borrowed from its minimum; beyond that weight decides, or priority: Kueue
+        # refuses the second beside the first.
+        above: Object = {} if weight is not None else {"borrowWithinCohort": {"policy": "LowerPriority"}}
         spec: Object = {
             "cohortName": plan.fleet,
             "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": plan.fleet}},
             "queueingStrategy": "BestEffortFIFO",
-            "preemption": {
-                # A pool takes back what anybody borrowed from its minimum; beyond that priority decides.
-                "reclaimWithinCohort": "Any",
-                "borrowWithinCohort": {"policy": "LowerPriority"},
-                "withinClusterQueue": "Never",
-            },
+            "preemption": {"reclaimWithinCohort": "Any", **above, "withinClusterQueue": "Never"},
             "resourceGroups": [{"coveredResources": [*covered], "flavors": flavors}],
         }
+        if weight is not None:
+            spec["fairSharing"] = {"weight": cpu(weight)}
         meta = _cluster_wide(plan, _queue(plan, pool))
         return {"apiVersion": VERSION, "kind": "ClusterQueue", "metadata": meta, "spec": spec}
 
@@ -106,6 +110,31 @@ class KueueEmitter:
             "memory": pods * ((pool.memory_bytes or 0) + proxy[1]),
             GPU: Fraction(pods * (pool.gpus or 0)),
         }
+
+
+def _by_weight(plan: Plan) -> DivisionPlan | None:
+    """The first budget that is shared by weight: whoever has a right to more money has one to more room."""
+    return next((one for one in plan.divisions if one.rule is Rule.WEIGHT), None)
+
+
+def _weights(plan: Plan) -> dict[str, Fraction]:
+    """A pool's, of all its agents; none where no budget is shared by weight."""
+    division = _by_weight(plan)
+    shares = division.pools if division is not None else ()
+    return {share.pool: share.agents * share.weight for share in shares if share.weight}
+
+
+def _to_switch_on(plan: Plan) -> Iterator[Diagnostic]:
+    division = _by_weight(plan)
+    if division is not None:
+        yield Diagnostic(
+            "ST7073",
+            Severity.NOTE,
+            "kueue: weights count where fair sharing is on in Kueue's own configuration",
+            (Label(division.origin),),
+            notes=("what nobody has a right to is shared by weight then, and pre-emption goes by it too",),
+            help="set `fairSharing` in Kueue's Configuration",
+        )
 
 
 def _flavors(plan: Plan, pool: PoolPlan) -> list[NodesPlan]:

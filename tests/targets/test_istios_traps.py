@@ -241,3 +241,10 @@ def test_hosts_are_whole_names() -> None:
     )
     bodies = [one for one in read(plan, "istio/", ("istio",)).values() if one["kind"] == "DestinationRule"]
     assert {one["spec"]["host"] for one in bodies} == {"a.support.svc.cluster.local", "llm.dependency.internal"}
+
+
+def test_nothing_measures_its_own_latency_to_shed_by() -> None:
+    """Adaptive concurrency probes for the least latency, and refuses most requests while it does."""
+    for make in CASES.values():
+        for folder in ("istio/", "envoy/"):
+            assert "adaptive_concurrency" not in str(read(make(), folder))

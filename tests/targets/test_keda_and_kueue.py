@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction as F
 from typing import Any
 
 import pytest
 
-from seatrial.compiler.model import Signal
+from seatrial.compiler.model import Period, Scope, Signal
+from seatrial.compiler.model.money import Rule
 from seatrial.compiler.plan import NodesPlan, Plan, PoolPlan, ScalingPlan, StepPolicy
+from seatrial.compiler.plan_money import DivisionPlan, PoolShare
 from seatrial.targets import emit_all
 
 from . import plans
 from .emitted import read
 
+WEIGHTS = (("worker", 10, F(1)), ("clerk", 10, F(3)), ("model", 4, F(1, 2)))
 EVERYTHING = ("kubernetes", "keda", "kueue")
 STEP = StepPolicy(F(1), 15)
 
@@ -80,6 +84,27 @@ def test_a_queue_has_a_right_to_its_minimum_and_borrows_to_its_maximum() -> None
     cpu = first["resources"][0]
     # 2 to 10 agents and 3 of surge, 100m each.
     assert (amount(cpu["nominalQuota"]), amount(cpu["borrowingLimit"])) == (F(1, 2), F(8, 10))
+
+
+def test_a_queue_has_the_weight_of_its_agents_where_money_is_shared_by_weight() -> None:
+    shares = tuple(PoolShare(name, agents, 0, weight, None, None) for name, agents, weight in WEIGHTS)
+    division = DivisionPlan(
+        Scope.AGENTS, Period.DAY, F(100), Rule.WEIGHT, None, None, None, False, None, None, shares, plans.AT
+    )
+    plan = replace(fleet(), divisions=(division,))
+    found = kinds(plan, EVERYTHING, "ClusterQueue")
+    weights = {name: body["spec"]["fairSharing"]["weight"] for name, body in found.items()}
+    assert weights == {"support-worker": "10", "support-clerk": "30", "support-model": "2"}
+    # Kueue refuses the one beside the other.
+    assert all("borrowWithinCohort" not in body["spec"]["preemption"] for body in found.values())
+    assert all(body["spec"]["preemption"]["reclaimWithinCohort"] == "Any" for body in found.values())
+    assert [one.code for one in emit_all(plan, ("kueue",))[1]] == ["ST7073"]
+
+
+def test_where_nobody_speaks_of_weights_priority_decides() -> None:
+    for body in kinds(fleet(), EVERYTHING, "ClusterQueue").values():
+        assert "fairSharing" not in body["spec"]
+        assert body["spec"]["preemption"]["borrowWithinCohort"] == {"policy": "LowerPriority"}
 
 
 def test_limits_of_borrowing_stand_in_a_cohort_alone() -> None:

@@ -12,7 +12,7 @@ from seatrial.compiler.lower import lower
 from seatrial.compiler.model import Signal
 from seatrial.compiler.passes.resolve import resolve
 from seatrial.compiler.pipeline import read as clauses_of
-from seatrial.compiler.plan import Plan, PoolPlan, ScalingPlan, StepPolicy
+from seatrial.compiler.plan import NodesPlan, Plan, PoolPlan, ScalingPlan, StepPolicy
 from seatrial.dsl.source import Source
 from seatrial.targets.kubernetes import KubernetesEmitter
 
@@ -158,6 +158,50 @@ def _planned(clauses: str) -> Plan:
     model, errors = resolve(clauses_of(Source("f.fleet", text)).clauses, {})
     assert model is not None, errors
     return lower(model, (), "0", "")
+
+
+def test_pods_are_what_the_restricted_standard_admits() -> None:
+    """Each of its controls (Kubernetes "Pod Security Standards"), and no way to the API that nobody asked for."""
+    for body in of_kind(plans.support(), "Deployment", "kubernetes", "istio", "runtime"):
+        pod = body["spec"]["template"]["spec"]
+        assert pod["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+        assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
+        assert {name for volume in pod["volumes"] for name in volume} == {"name", "configMap"}
+        (container,) = pod["containers"]
+        assert container["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+        assert all("hostPort" not in port and port["containerPort"] > 1023 for port in container["ports"])
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["serviceAccountName"] == body["metadata"]["name"]
+    accounts = of_kind(plans.support(), "ServiceAccount")
+    assert accounts and all(one["automountServiceAccountToken"] is False for one in accounts)
+
+
+def test_no_container_is_larger_than_the_largest_that_was_proved_to_fit() -> None:
+    pools = (plans.pool("a", cpu_cores=F(1, 4), memory_bytes=1 << 30), plans.pool("b", cpu_cores=F(3)))
+    plan = plans.fleet(pools=pools)
+    (alone,) = of_kind(plan, "LimitRange")
+    (limit,) = alone["spec"]["limits"]
+    most = {"cpu": "3", "memory": "1Gi"}
+    assert limit == {"type": "Container", "max": most, "default": most, "defaultRequest": most}
+    sidecar = replace(plan, pools=(plans.pool("a"),))
+    (meshed,) = of_kind(sidecar, "LimitRange", "kubernetes", "istio")
+    assert meshed["spec"]["limits"][0]["max"] == {"cpu": "2", "memory": "1Gi"}
+    assert of_kind(plans.fleet(pools=(plans.pool("a", memory_bytes=None),)), "LimitRange") == []
+
+
+def test_a_pool_goes_to_its_node_classes_and_tolerates_their_taints() -> None:
+    nodes = tuple(NodesPlan(name, 3, 3, F(4), 16 << 30, 110, 1, None, plans.AT) for name in ("general", "large"))
+    (body,) = of_kind(plans.fleet(nodes=nodes, pools=(plans.pool("a", on=("large",)),)), "Deployment")
+    pod = body["spec"]["template"]["spec"]
+    wanted = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+    assert wanted == [{"matchExpressions": [{"key": "seatrial.dev/nodes", "operator": "In", "values": ["large"]}]}]
+    assert [(one["key"], one["value"]) for one in pod["tolerations"]] == [("seatrial.dev/nodes", "large")]
+
+
+def test_an_autoscaler_states_both_bounds() -> None:
+    """Kubernetes' minimum is 1 where none is said."""
+    (body,) = of_kind(one(scaled(Signal.CPU, F(7, 10))), "HorizontalPodAutoscaler")
+    assert (body["spec"]["minReplicas"], body["spec"]["maxReplicas"]) == (2, 10)
 
 
 def test_zones_that_must_survive_are_a_hard_constraint() -> None:
