@@ -13,11 +13,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from .hpa import SYNC_PERIOD_MS
 from .hpa_behavior import Behavior, ScaleEvent, limit_up, store_event
 from .scaling import MAX_PERIOD_S
+
+Number = TypeVar("Number", Fraction, float)
 
 METRIC_DELAY_S = 15
 """How old a metric may be when it is read: metrics-server's `--metric-resolution`, and a usual scrape interval of an
@@ -235,17 +237,19 @@ BEGINNINGS = 3
 
 
 def most_waiting(
-    rungs: Sequence[tuple[Fraction, int]], rate: Callable[[Fraction], Fraction], per_agent: Fraction, until: Fraction
-) -> tuple[Fraction, Fraction]:
+    rungs: Sequence[tuple[Number, int]], rate: Callable[[Number], Number], per_agent: Number, until: Number
+) -> tuple[Number, Number]:
     """The most requests that wait at once while agents come (`Growth.rungs`), and the longest that one of them waits.
 
     A fluid model: `rate` a second arrive and never fewer than before, each agent answers `per_agent` a second. Between
-    two rungs the rate is taken as its last, so both are upper bounds.
+    two rungs the rate is taken as its last, so both are upper bounds. Exact, or in doubles.
     """
-    queued = most = longest = Fraction(0)
-    ends = [*(since for since, _ in rungs[1:]), max(until, rungs[-1][0])]
+    none: Number = until * 0
+    queued = most = longest = none
+    ends = [since for since, _ in rungs[1:]]
+    ends.append(max(until, rungs[-1][0]))
     for (since, count), end in zip(rungs, ends, strict=True):
         capacity = count * per_agent
-        queued = max(Fraction(0), queued + (rate(end) - capacity) * (end - since))
+        queued = max(none, queued + (rate(end) - capacity) * (end - since))
         most, longest = max(most, queued), max(longest, queued / capacity)
     return most, longest

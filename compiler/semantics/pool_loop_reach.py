@@ -35,7 +35,7 @@ MEANS = (24, 48)
 tried where the coarse ones do not tell."""
 COARSE = (6, 12)
 """Fewer parts, which divide `MEANS`: where nobody waits by these nobody does by finer ones, for steps are monotone."""
-COARSEST = 3
+COARSEST = (2, 3)
 MOST_ELEMENTS = 600
 """Elements that are looked at, for each cut, before it is given up."""
 LONGEST_WINDOW = 40
@@ -90,17 +90,26 @@ def reach(loop: PoolLoop, envelope: Envelope, limit_ms: int, most: int = MOST_EL
         found = _follow(loop, envelope, first, _cells(envelope, parts), limit_ms, most)
         if found.wait_ms is not None or 0 < len(found.means) < _SOON:
             return found
-    rough = _follow(loop, envelope, first, _cells(envelope, COARSEST), limit_ms, most)
-    return rough if rough.wait_ms is not None else found
+    for parts in reversed(COARSEST):
+        rough = _follow(loop, envelope, first, _cells(envelope, parts), limit_ms, most)
+        if rough.wait_ms is not None:
+            return rough
+    return found
 
 
-def surely_waits_less(loop: PoolLoop, envelope: Envelope, limit_ms: int) -> bool:
-    """Whether the coarsest cut tells that nobody waits longer; then `reach` finds a bound, perhaps a lower one."""
-    first = resting_element(loop, envelope)
+def surely_waits_less(loop: PoolLoop, envelope: Envelope, limit_ms: int, quickest: int) -> bool:
+    """Whether the coarsest cuts tell that nobody waits longer; then `reach` finds a bound, perhaps a lower one.
+
+    Of all loops at once whose agents answer from `loop.answers_milli` to `quickest`: those that are slow answer least,
+    and of those that are quick the fewest are asked for.
+    """
+    first = resting_element(loop, envelope, quickest)
     if first.asked[0] * loop.answers_milli >= envelope.peak:
         return True
-    cells = _cells(envelope, COARSEST)
-    return _follow(loop, envelope, first, cells, limit_ms, MOST_ELEMENTS).wait_ms is not None
+    return any(
+        _follow(loop, envelope, first, _cells(envelope, parts), limit_ms, MOST_ELEMENTS, quickest).wait_ms is not None
+        for parts in COARSEST
+    )
 
 
 _SOON = 4
@@ -108,7 +117,13 @@ _SOON = 4
 
 
 def _follow(
-    loop: PoolLoop, envelope: Envelope, first: Element, means: list[tuple[int, int]], limit_ms: int, most: int
+    loop: PoolLoop,
+    envelope: Envelope,
+    first: Element,
+    means: list[tuple[int, int]],
+    limit_ms: int,
+    most: int,
+    quickest: int | None = None,
 ) -> Reached:
     kept: list[Element] = [first]
     cover = first
@@ -122,7 +137,7 @@ def _follow(
         looked_at += 1
         if looked_at > most:
             return Reached(None, tuple(kept), looked_at, f"more than {most:,} states were met", ())
-        top, step = envelope.mean(element.level), _steps(loop, envelope, element, limit_ms)
+        top, step = envelope.mean(element.level), _steps(loop, envelope, element, limit_ms, quickest)
         for low, high in means:
             if low > top:
                 break
@@ -146,16 +161,16 @@ def _follow(
     return Reached(longest, tuple(kept), looked_at)
 
 
-def resting_element(loop: PoolLoop, envelope: Envelope) -> Element:
+def resting_element(loop: PoolLoop, envelope: Envelope, quickest: int | None = None) -> Element:
     """The fewest agents that are left alone at the steady level, for as long as anything is remembered."""
     count = loop.minimum
     while True:
-        after = max(count, _least(loop, count, envelope.steady, count * loop.answers_milli))
+        after = max(count, _least(loop, count, envelope.steady, count * loop.answers_milli, quickest))
         if after == count:
             break
         count = after
     whole = max(loop.startup_syncs + 2, _syncs(loop.period_s))
-    raw = _least(loop, count, envelope.steady, count * loop.answers_milli)
+    raw = _least(loop, count, envelope.steady, count * loop.answers_milli, quickest)
     return Element(envelope.steady, 0, (count,) * whole, (raw,) * _window(loop))
 
 
@@ -175,15 +190,17 @@ def _cells(envelope: Envelope, parts: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def _least(loop: PoolLoop, replicas: int, mean: int, capacity: int) -> int:
-    """The least raw proposal, or the maximum, where at least `replicas` are asked for and at least `mean` comes."""
+def _least(loop: PoolLoop, replicas: int, mean: int, capacity: int, quickest: int | None) -> int:
+    """The least raw proposal, or the maximum, where at least `replicas` are asked for, at least `mean` comes, and each
+    agent answers `quickest` at the most; None: as the loop says."""
+    answers = quickest or loop.answers_milli
     match loop.signal:
         case "rate":
             total = mean
         case "busy":
-            total = min(mean, capacity) * 1000 // loop.answers_milli
+            total = min(mean, capacity) * 1000 // answers
         case "in flight":
-            total = min(mean, capacity) * 1000 * loop.concurrency // loop.answers_milli
+            total = min(mean, capacity) * 1000 * loop.concurrency // answers
         case _:
             return 0
     # Each reading is cut to a whole thousandth, and so is their mean.
@@ -193,7 +210,7 @@ def _least(loop: PoolLoop, replicas: int, mean: int, capacity: int) -> int:
 
 
 def _steps(
-    loop: PoolLoop, envelope: Envelope, element: Element, limit_ms: int
+    loop: PoolLoop, envelope: Envelope, element: Element, limit_ms: int, quickest: int | None
 ) -> Callable[[int, int], tuple[Element, int]]:
     """What follows when between `low` and `high` come a second on average until the next sync, and the longest wait.
 
@@ -220,7 +237,7 @@ def _steps(
         queued = -(-queued // grid) * grid
         # What comes above the capacity waits; whatever the way, agents that are never busier than that answer this.
         answered = low if first >= most else max(low * first // most, low - -(-excess // SYNC_PERIOD_MS))
-        raw = _least(loop, replicas, low if loop.signal == "rate" else answered, last)
+        raw = _least(loop, replicas, low if loop.signal == "rate" else answered, last, quickest)
         # The highest of more proposals is no lower.
         lower = bisect_left(before, raw)
         proposed = (raw,) * (lower + 1) + before[lower:]

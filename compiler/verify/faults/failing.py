@@ -10,6 +10,7 @@ Source: Boole's inequality; `semantics.balancing` for runs of spoiled tries, `se
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -30,7 +31,7 @@ from ...model import (
 )
 from ...semantics.balancing import after_retries
 from ..flows.analysis import Analysis, Level
-from ..flows.tails import share_later_than
+from ..flows.tails import Tails, share_later_than
 from .outages import Outages, Strike, most_dead, strikes
 from .traffic import Traffic, load_of
 from .tries import Spoiling, refused_of, runs_of
@@ -69,6 +70,8 @@ class Failing:
 
     analysis: Analysis
     trial: Trial
+    later_than: Callable[[Tails, str, float], float | str] = share_later_than
+    """The most of the requests to a place that take longer, as a share; or why that is not known."""
     _gaps: dict[str, str] = field(default_factory=dict, repr=False)
     """By call, what the bound needs and is not stated."""
     _known: dict[tuple[int, ...], Meanwhile] = field(default_factory=dict, repr=False)
@@ -218,9 +221,8 @@ class Failing:
         if left <= 0:
             return _ONE
         tails, callee = self.analysis.tails(Level.BETWEEN), call.callee
-        share = self.analysis.kept(
-            f"share of {callee} later than {left} s", lambda: share_later_than(tails, callee, float(left))
-        )
+        key = f"share of {callee} later than {left} s by {self.later_than.__name__}"
+        share = self.analysis.kept(key, lambda: self.later_than(tails, callee, float(left)))
         if isinstance(share, str):
             self._gaps[call.name] = share
             return _ONE
@@ -278,3 +280,8 @@ def _short(share: Fraction) -> Fraction:
 def failing_in(analysis: Analysis, trial: Trial) -> Failing:
     """Worked out once for all that ask."""
     return analysis.kept(f"failing in {trial.name}", lambda: Failing(analysis, trial))
+
+
+def roughly_failing_in(analysis: Analysis, trial: Trial) -> Failing:
+    """The same with coarser tails: never fewer failures, and quicker."""
+    return analysis.kept(f"roughly failing in {trial.name}", lambda: Failing(analysis, trial, Tails.roughly_later_than))

@@ -1,4 +1,4 @@
-"""A pool and its demands in doubles -> whether it surely grows in time while nobody waits.
+"""A pool and its demands in doubles -> whether it surely grows in time, and how long one may wait meanwhile.
 
 Invariant: what is sure here is what the exact study of the same growth (`obligations/growth`) finds: every agent is
 there no later after it is needed than when all are needed at once, since asking earlier never brings an agent later
@@ -14,12 +14,12 @@ from fractions import Fraction
 from functools import lru_cache
 
 from ...model import Pool, Scaling, Signal
-from ...semantics.growth import BEGINNINGS, METRIC_DELAY_S, Ms, Stepped, followed
+from ...semantics.growth import BEGINNINGS, METRIC_DELAY_S, Ms, Stepped, followed, most_waiting
 from ...semantics.hpa import SYNC_PERIOD_MS
 from ...semantics.hpa_behavior import Behavior
 from ...semantics.scaling import MAX_PERIOD_S, behavior_of
 from .analysis import Analysis, Level
-from .figures import double, surely_below
+from .figures import ERROR, double, surely_below
 from .occupancy import BAND, rate_each
 from .warming import whole_after
 
@@ -51,22 +51,24 @@ def _behavior(percent: int, period_s: int) -> Behavior:
 
 @dataclass(frozen=True, slots=True)
 class Sure:
-    """What doubles tell of a pool's growth: that it is in time, and that nobody waits meanwhile."""
+    """What doubles tell of a pool's growth: that it is in time, and how long one waits meanwhile."""
 
     in_time: bool
-    calm: bool
+    wait: float | None
+    """Seconds that nobody surely waits longer than: 0 where nobody waits, more where somebody surely does; None where
+    neither is sure."""
 
 
 def sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
-    steady, peak = (analysis.occupancy(level).of(pool) for level in (Level.STEADY, Level.PEAK))
+    steady, peak = analysis.occupancy(Level.STEADY).of(pool), analysis.occupancy(Level.PEAK).of(pool)
     if isinstance(steady, str) or isinstance(peak, str) or not 0 < peak.held.mean < math.inf:
-        return Sure(in_time=False, calm=False)
+        return Sure(in_time=False, wait=None)
     parts, start, goal = list(_parts(analysis, pool)), steady.agents, peak.agents
     high, each = sum(part[1] for part in parts), pool.each.concurrency.value / peak.held.mean
     limit = scaling.up_within_seconds
     enough = surely_below(high, start * each)
     if goal <= start:
-        return Sure(in_time=limit is not None and limit.value > 0 and enough, calm=enough)
+        return Sure(limit is not None and limit.value > 0 and enough, 0.0 if enough else None)
     full = full_share(scaling)
     startup = whole_after(analysis, pool) * 1000
     startup_ms: Ms = startup.numerator if startup.denominator == 1 else startup
@@ -75,12 +77,14 @@ def sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
     in_time = (
         late is not None and limit is not None and surely_below(float(late) + _GRID_MS, double(limit.value) * 1000)
     )
-    need = None if enough else steps(analysis, pool, start, goal)
-    if enough or need is None:
-        return Sure(in_time, enough)
+    if enough:
+        return Sure(in_time, 0.0)
+    need = steps(analysis, pool, start, goal)
+    if need is None:
+        return Sure(in_time, None)
     ends = max((int(1000 * (most - low) / gain) + 1 for low, most, gain in parts if gain), default=0)
     found = followed(need, ends, start, rules, startup_ms=startup_ms, delay_ms=METRIC_DELAY_S * 1000, full_share=full)
-    return Sure(in_time, found is not None and _nobody_waits(found[1], parts, each))
+    return Sure(in_time, None if found is None else _longest_wait(found[1], parts, each, ends))
 
 
 def steps(analysis: Analysis, pool: Pool, start: int, goal: int) -> Stepped | None:
@@ -136,15 +140,22 @@ def _reached(parts: list[Part], rate: float) -> float:
     return math.inf
 
 
-def _nobody_waits(rungs: list[tuple[Ms, int]], parts: list[Part], each: float) -> bool:
-    """At the end of each rung what arrives is less than the agents of it answer; rungs may come a sync later."""
-    for index, (_, count) in enumerate(rungs):
-        last = index + 1 == len(rungs)
-        end = math.inf if last else float(rungs[index + 1][0] + SYNC_PERIOD_MS) / 1000 + 0.001
-        arriving = sum(
-            (peak if gain is None else min(peak, steady + gain * end)) if not last else peak
-            for steady, peak, gain in parts
-        )
-        if not surely_below(arriving, count * each):
-            return False
-    return True
+def _longest_wait(rungs: list[tuple[Ms, int]], parts: list[Part], each: float, ends: int) -> float | None:
+    """As `Sure.wait`: by `most_waiting`, once with all a little worse than in the exact study, once a little better.
+
+    That has its rungs, but for the first, a sync later; of what rises in no time perhaps as they are.
+    """
+    first, *further = [(float(since) / 1000, count) for since, count in rungs]
+    sync = SYNC_PERIOD_MS / 1000
+
+    def rate(time: float) -> float:
+        return sum(peak if gain is None else min(peak, steady + gain * time) for steady, peak, gain in parts)
+
+    late = [first, *((since + sync, count) for since, count in further)]
+    until = ends / 1000 + sync + 0.001
+    _, longest = most_waiting(late, lambda time: rate(time) * (1 + ERROR), each * (1 - ERROR), until)
+    if longest == 0:
+        return 0.0
+    soon = late if ends > 1 else [first, *further]
+    surely, _ = most_waiting(soon, lambda time: rate(time) * (1 - ERROR), each * (1 + ERROR), 0.0)
+    return longest * (1 + ERROR) if surely > 0 else None

@@ -28,7 +28,8 @@ _LEAST = 1e-200
 def double(number: Fraction | int) -> float:
     """To the nearest; a positive number that a double hardly has is 1e-100, one that is too large is infinite."""
     try:
-        found = number.numerator / number.denominator
+        above, below = number.as_integer_ratio()
+        found = above / below
     except OverflowError:
         return math.inf
     return 1e-100 if found < 1e-100 and number > 0 else found

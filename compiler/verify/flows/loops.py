@@ -157,9 +157,10 @@ def bounded_wait(loop: PoolLoop, envelope: Envelope, limit_ms: int) -> Reached:
 
 
 @lru_cache(maxsize=4096)
-def surely_bounded(loop: PoolLoop, envelope: Envelope, limit_ms: int) -> bool:
-    """Whether a look that is quicker than `bounded_wait` tells already that it finds a bound."""
-    return surely_waits_less(loop, envelope, limit_ms)
+def surely_bounded(loop: PoolLoop, envelope: Envelope, limit_ms: int, quickest: int) -> bool:
+    """Whether a look that is quicker than `bounded_wait` tells already that it finds a bound, for this loop and any
+    whose agents answer up to `quickest`."""
+    return surely_waits_less(loop, envelope, limit_ms, quickest)
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from ...model import Pool, Scaling
+from ...model import Call, Pool, Scaling
 from ...semantics.envelope import Envelope
 from ...semantics.hpa import SYNC_PERIOD_MS
 from ...semantics.pool_loop import SIGNALS, Moment, PoolLoop, course
@@ -28,6 +28,7 @@ PLAIN = 8
 """Courses that are looked at before a proof is: the rises in one go to several heights."""
 
 
+_UP = float(UP)
 MOST_AGENTS = 50_000
 """Agents of a pool of which a course is told: each has its reading in every sync, as the controller has it."""
 
@@ -38,13 +39,13 @@ def following(analysis: Analysis) -> list[Judged]:
     found: list[Judged] = []
     for pool in analysis.fleet.pools:
         scaling, id = pool.scaling, f"scaling/{pool.name}/waits"
-        limit = patience(analysis, pool) if scaling is not None and analysis.wants(id) else None
-        if scaling is None or limit is None:
+        call = least_patient(analysis, pool) if scaling is not None and analysis.wants(id) else None
+        if scaling is None or call is None:
             continue
         if _never_short(analysis, pool, scaling):
-            found.append(Proven(id, scaling.at, "ST5111", partial(_seen, analysis, pool, scaling, limit)))
-        elif (question := _asked(analysis, pool, limit)) is not None:
-            make = partial(_waits, analysis, pool, scaling, limit, question)
+            found.append(Proven(id, scaling.at, "ST5111", partial(_seen, analysis, pool, scaling, call)))
+        elif (question := _asked(analysis, pool, call)) is not None:
+            make = partial(_waits, analysis, pool, scaling, call, question)
             found.append(Proven(id, scaling.at, "ST5111", make) if question.surely_kept else make())
     return found
 
@@ -62,14 +63,19 @@ class _Question:
     @property
     def harmless(self) -> bool:
         """A bound tells that no course in the gentlest reading is too much: none needs to be tried."""
-        return surely_bounded(self.fast, self.inside, self.limit_ms)
+        return surely_bounded(self.fast, self.inside, self.limit_ms, self.fast.answers_milli)
 
     @property
     def surely_kept(self) -> bool:
-        return self.harmless and isinstance(self.slow, PoolLoop) and surely_bounded(self.slow, self.hard, self.limit_ms)
+        """No course in the hardest reading is too much for agents that are slow, quick or between, nor then one in the
+        gentlest, which the hardest has in it."""
+        if not isinstance(self.slow, PoolLoop):
+            return False
+        quickest = max(self.fast.answers_milli, self.slow.answers_milli)
+        return surely_bounded(self.slow, self.hard, self.limit_ms, quickest)
 
 
-def _asked(analysis: Analysis, pool: Pool, limit: Leaf) -> _Question | None:
+def _asked(analysis: Analysis, pool: Pool, call: Call) -> _Question | None:
     """None where nothing moves, or where the peak is too much for the largest pool: that is told of the capacity."""
     parts = arriving(analysis, pool)
     fast = fastest(analysis, pool)
@@ -78,19 +84,20 @@ def _asked(analysis: Analysis, pool: Pool, limit: Leaf) -> _Question | None:
     inside = gentlest(parts)
     if fast.maximum * fast.answers_milli < inside.peak:
         return None
-    return _Question(fast, inside, slowest(analysis, pool), hardest(parts), math.floor(limit.number * 1000))
+    limit_ms = math.floor(_limit(call).number * 1000)
+    return _Question(fast, inside, slowest(analysis, pool), hardest(parts), limit_ms)
 
 
 def _never_short(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
     """The demand moves, and the fewest agents there may be surely answer the peak, in every reading of the spec."""
-    state, peak = analysis.occupancy(Level.PEAK).held(pool), analysis.flow(Level.PEAK).get(pool.name, 0.0)
+    state, peak = analysis.occupancy(Level.PEAK).of(pool), analysis.flow(Level.PEAK).get(pool.name, 0.0)
     mean, fewest = pool.each.service_mean_seconds, pool.agents_min.value
-    if isinstance(state, str) or mean is None or mean.value <= 0 or not state.mean < math.inf:
+    if isinstance(state, str) or mean is None or mean.value <= 0 or not state.held.mean < math.inf:
         return False
     if scaling.signal.value not in SIGNALS or scaling.target.value <= 0 or fewest > pool.agents_max.value:
         return False
     # The loop counts in whole thousandths of a request per second.
-    answers = math.floor(pool.each.concurrency.value / (state.mean * float(UP)) * 1000)
+    answers = math.floor(pool.each.concurrency.value / (state.held.mean * _UP) * 1000)
     if not surely_below(peak * 1000 + 1, float(fewest * answers)):
         return False
     return any(
@@ -99,19 +106,29 @@ def _never_short(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
     )
 
 
-def patience(analysis: Analysis, pool: Pool) -> Leaf | None:
-    """How long the least patient caller of a pool waits."""
-    stated = [timeout for call in analysis.into(pool.name) if (timeout := leaves.timeout(call)) is not None]
-    return min(stated, key=lambda leaf: leaf.number, default=None)
+def least_patient(analysis: Analysis, pool: Pool) -> Call | None:
+    """The call to a pool that waits least for its answer; None where none has a timeout."""
+    least, shortest = None, None
+    for call in analysis.into(pool.name):
+        stated = call.policy.timeout_seconds
+        if stated is not None and (shortest is None or stated.value < shortest):
+            least, shortest = call, stated.value
+    return least
 
 
-def _seen(analysis: Analysis, pool: Pool, scaling: Scaling, limit: Leaf) -> Obligation:
-    question = _asked(analysis, pool, limit)
+def _limit(call: Call) -> Leaf:
+    limit = leaves.timeout(call)
+    assert limit is not None
+    return limit
+
+
+def _seen(analysis: Analysis, pool: Pool, scaling: Scaling, call: Call) -> Obligation:
+    question = _asked(analysis, pool, call)
     assert question is not None
-    return _waits(analysis, pool, scaling, limit, question)
+    return _waits(analysis, pool, scaling, call, question)
 
 
-def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, limit: Leaf, question: _Question) -> Obligation:
+def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, call: Call, question: _Question) -> Obligation:
     """Unsatisfiable iff a course of demand that every reading of the envelope allows lets a request wait for an agent
     for longer than its caller waits for an answer.
 
@@ -123,6 +140,7 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, limit: Leaf, questi
     which meets a rise better, so that a higher demand may be proved where a lower one is not.
     """
     fast, slow, inside, limit_ms = question.fast, question.slow, question.inside, question.limit_ms
+    limit = _limit(call)
     obligation = partial(
         Obligation,
         id=f"scaling/{pool.name}/waits",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
@@ -15,7 +15,7 @@ from ..exact.expression import Derived, Expression, Leaf, Order, Relation, deriv
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.climbing import behavior, full_share, steps, sure
-from ..flows.figures import double, surely_below
+from ..flows.figures import ERROR, double, surely_below
 from ..flows.occupancy import BAND, settled
 from ..flows.warming import warm_up, whole_after
 from ..obligation import Condition, Judged, Obligation, Proven
@@ -38,16 +38,13 @@ def growths(analysis: Analysis) -> list[Judged]:
         if up is not None:
             id, grows = f"scaling/{pool.name}/up-within", partial(_grows, analysis, pool, scaling, up)
             found.append(Proven(id, up.span, "ST5103", grows) if known.in_time else grows())
-        if known.calm:
+        if known.wait == 0:
             continue
-        climb = climb_of(analysis, pool, scaling)
-        if not isinstance(climb, Climb) or climb.waiting <= 0 or not any(_objectives(analysis, pool)):
-            continue
-        waits = partial(_waits, analysis, pool, scaling, climb)
-        if _surely_in_time(analysis, pool, climb):
-            found.append(Proven(f"scaling/{pool.name}/growth", scaling.at, "ST5104", partial(_only, waits)))
+        if known.wait is not None and _surely_in_time(analysis, pool, known.wait):
+            make = partial(_only, analysis, pool, scaling)
+            found.append(Proven(f"scaling/{pool.name}/growth", scaling.at, "ST5104", make))
         else:
-            found += waits()
+            found += _waits(analysis, pool, scaling)
     return found
 
 
@@ -227,8 +224,8 @@ def _at_best(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise, limit
     return (Condition(Relation(need, Order.AT_MOST, limit), text, ""),)
 
 
-def _only(waits: Callable[[], list[Obligation]]) -> Obligation:
-    return waits()[0]
+def _only(analysis: Analysis, pool: Pool, scaling: Scaling) -> Obligation:
+    return _waits(analysis, pool, scaling)[0]
 
 
 def _objectives(
@@ -244,21 +241,26 @@ def _objectives(
                 yield demand, visits, quantile, limit
 
 
-def _surely_in_time(analysis: Analysis, pool: Pool, climb: Climb) -> bool:
-    """Each objective holds with the coarser bound of `tails` already, which is never below the other."""
-    rest = analysis.tails(Level.BETWEEN)
-    return all(
-        surely_below(
-            rest.roughly(demand.name, float(1 - quantile.value)) + double(climb.wait) * math.ceil(visits),
-            double(limit.value),
-        )
-        for demand, visits, quantile, limit in _objectives(analysis, pool)
-    )
+def _surely_in_time(analysis: Analysis, pool: Pool, wait: float) -> bool:
+    """There are objectives, and each holds: with the coarser bound of `tails`, which is never below the best, or with
+    the first that is within what the wait leaves."""
+    rest, objectives = analysis.tails(Level.BETWEEN), list(_objectives(analysis, pool))
+    for demand, visits, quantile, limit in objectives:
+        tail, waits = float(1 - quantile.value), wait * math.ceil(visits)
+        if surely_below(rest.roughly(demand.name, tail) + waits, double(limit.value)):
+            continue
+        found = rest.bound(demand.name, tail, double(limit.value) * (1 - 3 * ERROR) - waits)
+        if isinstance(found, str) or not surely_below(found.seconds + waits, double(limit.value)):
+            return False
+    return bool(objectives)
 
 
-def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, climb: Climb) -> list[Obligation]:
-    """Never refuted. Sufficient: with the longest wait while the pool grows on top of the bound at rest, each latency
-    objective of a demand that passes the pool still holds."""
+def _waits(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation]:
+    """Never refuted; nothing where nobody waits. Sufficient: with the longest wait while the pool grows on top of the
+    bound at rest, each latency objective of a demand that passes the pool still holds."""
+    climb = climb_of(analysis, pool, scaling)
+    if not isinstance(climb, Climb) or climb.waiting <= 0:
+        return []
     proof: list[Condition] = []
     for demand, visits, quantile, limit in _objectives(analysis, pool):
         rest = analysis.tails(Level.BETWEEN).bound(demand.name, float(1 - quantile.value))

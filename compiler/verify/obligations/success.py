@@ -29,11 +29,11 @@ from ..cases import in_trial
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, lift
 from ..faults.admitted import refuses_in
 from ..faults.aside import still_aside, undecided
-from ..faults.failing import Failing, failing_in
+from ..faults.failing import Failing, failing_in, roughly_failing_in
 from ..faults.outages import Outages, chains, most_aside, most_dead, strikes, unmodelled
 from ..faults.traffic import beyond_the_peak, load_of
 from ..faults.unstruck import unstruck_in
-from ..finding import Case
+from ..finding import Case, Status
 from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis
 from ..flows.figures import double, surely_below
@@ -57,7 +57,7 @@ def successes(analysis: Analysis) -> list[Judged]:
                 told = id if met[id] == 1 else f"{id}/{met[id]}"
                 if analysis.wants(told):
                     make = partial(_kept, analysis, guarantee, demand, told)
-                    sure = _surely(analysis, guarantee, demand)
+                    sure = _surely(analysis, guarantee, demand) or make(roughly_failing_in).status is Status.PROVED
                     found.append(Proven(told, guarantee.share.span, "ST4501", make) if sure else make())
     return found
 
@@ -77,7 +77,13 @@ def _surely(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand) -> 
     return True
 
 
-def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: str) -> Obligation:
+def _kept(
+    analysis: Analysis,
+    guarantee: SuccessGuarantee,
+    demand: Demand,
+    id: str,
+    failing_of: Callable[[Analysis, Trial], Failing] = failing_in,
+) -> Obligation:
     """Unsatisfiable iff in some trial one fault alone, on a way without retries and ejection, fails more requests than
     the objective allows.
 
@@ -109,7 +115,7 @@ def _kept(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand, id: s
     worst = Fraction(0)
     for trial in trials:
         must += _certain(analysis, trial, demand, allowed)
-        failing = failing_in(analysis, trial)
+        failing = failing_of(analysis, trial)
         most = failing.share(demand)
         worst = max(worst, most)
         aside = _by(analysis, demand, still_aside(analysis, trial))
