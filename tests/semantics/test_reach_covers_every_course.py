@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -65,9 +67,12 @@ def test_coarser_cuts_tell_nothing_that_finer_ones_do_not(data: st.DataObject) -
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool_loop_reach, "COARSE", ())
         assert reach(loop, envelope, limit_ms).wait_ms == found.wait_ms
-    if surely_waits_less(loop, envelope, limit_ms):
+    quickest = loop.answers_milli * data.draw(st.integers(100, 300)) // 100
+    if surely_waits_less(loop, envelope, limit_ms, quickest):
         assert found.wait_ms is not None
-        assert worst_trace(loop, envelope, lambda tried: tried.wait_ms, most=60).harm <= limit_ms
+        for answers in {loop.answers_milli, (loop.answers_milli + quickest) // 2, quickest}:
+            one = replace(loop, answers_milli=answers)
+            assert worst_trace(one, envelope, lambda tried: tried.wait_ms, most=60).harm <= limit_ms
 
 
 @pytest.mark.parametrize("startup_ms", [0, 5_000, 15_000, 20_000, 45_000, 60_000, 90_000])

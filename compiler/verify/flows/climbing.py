@@ -63,10 +63,9 @@ def sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
     steady, peak = analysis.occupancy(Level.STEADY).of(pool), analysis.occupancy(Level.PEAK).of(pool)
     if isinstance(steady, str) or isinstance(peak, str) or not 0 < peak.held.mean < math.inf:
         return Sure(in_time=False, wait=None)
-    parts, start, goal = list(_parts(analysis, pool)), steady.agents, peak.agents
-    high, each = sum(part[1] for part in parts), pool.each.concurrency.value / peak.held.mean
+    start, goal, each = steady.agents, peak.agents, pool.each.concurrency.value / peak.held.mean
     limit = scaling.up_within_seconds
-    enough = surely_below(high, start * each)
+    enough = surely_below(analysis.flow(Level.PEAK).get(pool.name, 0.0), start * each)
     if goal <= start:
         return Sure(limit is not None and limit.value > 0 and enough, 0.0 if enough else None)
     full = full_share(scaling)
@@ -79,7 +78,7 @@ def sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
     )
     if enough:
         return Sure(in_time, 0.0)
-    need = steps(analysis, pool, start, goal)
+    parts, need = list(_parts(analysis, pool)), steps(analysis, pool, start, goal)
     if need is None:
         return Sure(in_time, None)
     ends = max((int(1000 * (most - low) / gain) + 1 for low, most, gain in parts if gain), default=0)

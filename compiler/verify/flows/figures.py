@@ -91,11 +91,12 @@ def links_of(out: Mapping[str, list[Call]]) -> dict[str, tuple[Link, ...]]:
 
 def _link(call: Call) -> Link:
     times, retry = call.per_request.value, call.policy.retry
-    whole = times.numerator // times.denominator
+    above, below = times.as_integer_ratio()
+    whole, rest = divmod(above, below)
     attempts = 1.0
     if retry is not None:
         attempts = double(amplification(retry.attempts.value, retry.budget_share.value if retry.budget_share else None))
-    chance = 0.0 if times.denominator == 1 else double(times - whole)
+    chance = double(times) if not whole else double(Fraction(rest, below)) if rest else 0.0
     to_pool = call.callee_kind is CalleeKind.POOL
     return Link(call, call.callee, to_pool, double(times), whole, chance, attempts)
 

@@ -28,7 +28,7 @@ from ..exact.expression import Expression, derived, lift, total, value
 from . import leaves
 from .analysis import ENDS, Analysis, Level
 from .figures import double, surely_ceiling
-from .unrest import unrest
+from .unrest import may_be_restless, unrest
 
 T = TypeVar("T")
 
@@ -36,6 +36,8 @@ BAND = 1 + ControllerFlags().tolerance
 """An autoscaler leaves a pool alone while its metric is at most this many times the target."""
 UP, DOWN = Fraction(1_000_001, 1_000_000), Fraction(999_999, 1_000_000)
 """The numeric models are good to far more than six figures; comparisons give them a millionth either way."""
+ABOVE = float(UP)
+_BAND = float(BAND)
 
 
 class Times(NamedTuple):
@@ -85,9 +87,11 @@ class Occupied:
     @property
     def unrest(self) -> str:
         """Why the pool has no size at rest; "" where it has one."""
+        pool = self.analysis.pool(self.name)
+        if not may_be_restless(pool):
+            return ""
         level = Level.STEADY if self.level is Level.STEADY else Level.PEAK
-        in_hand = self.analysis.flow(level).get(self.name, 0.0) * self.held.mean * float(UP)
-        return unrest(self.analysis.pool(self.name), in_hand)
+        return unrest(pool, self.analysis.flow(level).get(self.name, 0.0) * self.held.mean * ABOVE)
 
 
 def _response(held: Times, wait: Wait) -> Times:
@@ -150,7 +154,9 @@ class Occupancy:
         start = self.analysis.occupancy(Level.STEADY).of(pool)
         if isinstance(start, str):
             return start
-        worst = self._settled(pool, Level.PEAK, held)
+        worst = self.analysis.occupancy(Level.PEAK).of(pool)
+        if not isinstance(worst, str) and worst.held != held:
+            worst = self._settled(pool, Level.PEAK, held)
         if isinstance(worst, str):
             return worst
         agents, wait = worst.agents, worst.wait
@@ -222,7 +228,7 @@ def busiest(pool: Pool, low: float, high: float, held: Times, agents: int) -> fl
     return high
 
 
-def rate_each(pool: Pool, held: Times, band: Fraction = BAND) -> float | None:
+def rate_each(pool: Pool, held: Times, band: float = _BAND) -> float | None:
     """Requests per second that the autoscaler leaves to each agent before it wants one more; None where that hangs on
     the waits, is not known or is nothing. Its relative error is as that of `figures`."""
     scaling = pool.scaling
@@ -230,9 +236,9 @@ def rate_each(pool: Pool, held: Times, band: Fraction = BAND) -> float | None:
         return None
     match scaling.signal:
         case Signal.RATE:
-            each = double(scaling.target.value) * double(band)
+            each = double(scaling.target.value) * band
         case Signal.BUSY:
-            each = double(scaling.target.value) * double(band) * pool.each.concurrency.value / held.mean
+            each = double(scaling.target.value) * band * pool.each.concurrency.value / held.mean
         case _:
             return None
     return each if 0 < each < math.inf else None

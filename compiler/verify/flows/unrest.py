@@ -15,10 +15,14 @@ from ...semantics.queueing import RARE, steep
 from ..words import counted
 
 
+def may_be_restless(pool: Pool) -> bool:
+    return pool.scaling is not None and pool.scaling.signal is Signal.QUEUE
+
+
 def unrest(pool: Pool, in_hand: float) -> str:
     """A sentence; "" where the pool comes to rest."""
     slots = pool.each.concurrency.value
-    if pool.scaling is None or pool.scaling.signal is not Signal.QUEUE or in_hand < pool.agents_min.value * slots:
+    if not may_be_restless(pool) or in_hand < pool.agents_min.value * slots:
         return ""
     enough = f"{math.floor(in_hand / slots) + 1:,} agents at the minimum" if math.isfinite(in_hand) else "a minimum"
     return (

@@ -10,7 +10,7 @@ from ..exact.expression import Derived, Order, Relation, lift, value
 from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.figures import surely_below
-from ..flows.occupancy import UP, Occupied, agents_at_most
+from ..flows.occupancy import ABOVE, UP, Occupied, agents_at_most
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, per_second, seconds, share
 
@@ -27,23 +27,22 @@ def capacity(analysis: Analysis) -> list[Judged]:
     if analysis.circle:
         return []
     found: list[Judged] = []
-    for pool in analysis.fleet.pools:
-        for level in ENDS:
+    for level in ENDS:
+        rates, occupancy = analysis.flow(level), analysis.occupancy(level)
+        for pool in analysis.fleet.pools:
             id = f"capacity/{pool.name}/{level}"
-            if pool.name in analysis.flow(level) and analysis.wants(id):
+            if pool.name in rates and analysis.wants(id):
                 make = partial(_covered, analysis, pool, level)
-                found.append(Proven(id, pool.at, "ST2101", make) if _surely(analysis, pool, level) else make())
+                sure = _surely(pool, occupancy.of(pool), rates[pool.name])
+                found.append(Proven(id, pool.at, "ST2101", make) if sure else make())
     return found
 
 
-def _surely(analysis: Analysis, pool: Pool, level: Level) -> bool:
+def _surely(pool: Pool, state: Occupied | str, rate: float) -> bool:
     """Both conditions of `_covered`: agents are held no shorter with waits than without, but for rounding."""
-    state = analysis.occupancy(level).of(pool)
     if isinstance(state, str):
         return False
-    held = state.held.mean * float(UP)
-    most = agents_at_most(pool)
-    return surely_below(analysis.flow(level)[pool.name] * held, most * pool.each.concurrency.value)
+    return surely_below(rate * state.held.mean * ABOVE, agents_at_most(pool) * pool.each.concurrency.value)
 
 
 def _covered(analysis: Analysis, pool: Pool, level: Level) -> Obligation:

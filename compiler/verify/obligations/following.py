@@ -17,7 +17,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import surely_below
 from ..flows.loops import arriving, bounded_wait, fastest, gentlest, hardest, longest_wait, slowest, surely_bounded
-from ..flows.occupancy import UP
+from ..flows.occupancy import ABOVE
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, per_second, seconds
 from .growth import rise_of
@@ -28,7 +28,6 @@ PLAIN = 8
 """Courses that are looked at before a proof is: the rises in one go to several heights."""
 
 
-_UP = float(UP)
 MOST_AGENTS = 50_000
 """Agents of a pool of which a course is told: each has its reading in every sync, as the controller has it."""
 
@@ -37,12 +36,13 @@ def following(analysis: Analysis) -> list[Judged]:
     if analysis.circle:
         return []
     found: list[Judged] = []
+    steady, peak = analysis.flow(Level.STEADY), analysis.flow(Level.PEAK)
     for pool in analysis.fleet.pools:
         scaling, id = pool.scaling, f"scaling/{pool.name}/waits"
         call = least_patient(analysis, pool) if scaling is not None and analysis.wants(id) else None
         if scaling is None or call is None:
             continue
-        if _never_short(analysis, pool, scaling):
+        if _never_short(analysis, pool, scaling, steady.get(pool.name, 0.0), peak.get(pool.name, 0.0)):
             found.append(Proven(id, scaling.at, "ST5111", partial(_seen, analysis, pool, scaling, call)))
         elif (question := _asked(analysis, pool, call)) is not None:
             make = partial(_waits, analysis, pool, scaling, call, question)
@@ -88,22 +88,17 @@ def _asked(analysis: Analysis, pool: Pool, call: Call) -> _Question | None:
     return _Question(fast, inside, slowest(analysis, pool), hardest(parts), limit_ms)
 
 
-def _never_short(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
+def _never_short(analysis: Analysis, pool: Pool, scaling: Scaling, steady: float, peak: float) -> bool:
     """The demand moves, and the fewest agents there may be surely answer the peak, in every reading of the spec."""
-    state, peak = analysis.occupancy(Level.PEAK).of(pool), analysis.flow(Level.PEAK).get(pool.name, 0.0)
-    mean, fewest = pool.each.service_mean_seconds, pool.agents_min.value
-    if isinstance(state, str) or mean is None or mean.value <= 0 or not state.held.mean < math.inf:
+    # Where there is a state at the peak, the service takes its time and the target is more than nothing.
+    state, fewest = analysis.occupancy(Level.PEAK).of(pool), pool.agents_min.value
+    if isinstance(state, str) or not state.held.mean < math.inf:
         return False
-    if scaling.signal.value not in SIGNALS or scaling.target.value <= 0 or fewest > pool.agents_max.value:
+    if scaling.signal.value not in SIGNALS or fewest > pool.agents_max.value:
         return False
     # The loop counts in whole thousandths of a request per second.
-    answers = math.floor(pool.each.concurrency.value / (state.held.mean * _UP) * 1000)
-    if not surely_below(peak * 1000 + 1, float(fewest * answers)):
-        return False
-    return any(
-        one.peak_per_second.value > one.steady_per_second.value and analysis.passed(one).get(pool.name, 0.0) > 0
-        for one in analysis.demands_of(pool.name)
-    )
+    answers = math.floor(pool.each.concurrency.value / (state.held.mean * ABOVE) * 1000)
+    return surely_below(peak * 1000 + 1, float(fewest * answers)) and surely_below(steady, peak)
 
 
 def least_patient(analysis: Analysis, pool: Pool) -> Call | None:

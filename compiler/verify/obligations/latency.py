@@ -13,7 +13,7 @@ from ..exact.expression import Derived, Expression, Leaf, Order, Relation, deriv
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
-from ..flows.occupancy import DOWN, UP, latency_of, service_of
+from ..flows.occupancy import ABOVE, DOWN, UP, latency_of, service_of
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import number, seconds, share
 
@@ -39,7 +39,7 @@ def latencies(analysis: Analysis) -> list[Judged]:
                 tails = analysis.tails(Level.BETWEEN)
                 longest = tails.roughly(demand.name, float(1 - quantile.value)) if quantile.value < 1 else math.inf
                 # A millisecond for the bound that is told, which is rounded up to one.
-                sure = analysis.out(demand.name) and surely_below(longest * float(UP) + 1 / _MS, double(limit.value))
+                sure = analysis.out(demand.name) and surely_below(longest * ABOVE + 1 / _MS, double(limit.value))
                 found.append(Proven(told, limit.span, "ST2401", make) if sure else make())
     return found
 

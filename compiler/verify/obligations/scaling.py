@@ -11,52 +11,53 @@ from ..exact.expression import Derived, Expression, Leaf, Order, Relation, deriv
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
-from ..flows.occupancy import BAND, UP, rate_each, wanted
+from ..flows.occupancy import ABOVE, BAND, UP, rate_each, wanted
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, per_second, share
 
+_BAND = float(BAND)
+
 
 def scaling(analysis: Analysis) -> list[Judged]:
+    if analysis.circle:
+        return []
     found: list[Judged] = []
+    rates = analysis.flow(Level.PEAK)
     for pool in analysis.fleet.pools:
-        if pool.scaling is None or analysis.circle:
+        if pool.scaling is None:
             continue
-        at, arrives = pool.scaling.at, pool.name in analysis.flow(Level.PEAK)
+        at = pool.scaling.at
         if _surely_free(analysis, pool, pool.scaling):
             aims = partial(_only_target, analysis, pool, pool.scaling)
             found.append(Proven(f"scaling/{pool.name}/target", at, "ST5101", aims))
         else:
             found += _target(analysis, pool, pool.scaling)
-        if arrives:
+        if pool.name in rates:
             asks = partial(_within_bounds, analysis, pool, pool.scaling)
-            sure = _surely_within(analysis, pool)
+            sure = _surely_within(analysis, pool, rates[pool.name])
             found.append(Proven(f"scaling/{pool.name}/peak", at, "ST5102", asks) if sure else asks())
     return found
 
 
 def _surely_free(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
+    aim, slots = double(scaling.target.value) * _BAND, pool.each.concurrency.value
     match scaling.signal:
         case Signal.BUSY:
-            return scaling.target.value * BAND < 1
+            return surely_below(aim, 1)
         case Signal.IN_FLIGHT:
-            return scaling.target.value * BAND < pool.each.concurrency.value
+            return surely_below(aim, slots)
         case Signal.RATE:
             state = analysis.occupancy(Level.PEAK).of(pool)
-            if isinstance(state, str):
-                return False
-            aim = double(scaling.target.value * BAND)
-            return surely_below(aim * state.held.mean * float(UP), pool.each.concurrency.value)
+            return not isinstance(state, str) and surely_below(aim * state.held.mean * ABOVE, slots)
         case _:
             return False
 
 
-def _surely_within(analysis: Analysis, pool: Pool) -> bool:
+def _surely_within(analysis: Analysis, pool: Pool, rate: float) -> bool:
     """Fewer agents are asked for than there may be, with waits and so without them."""
     state = analysis.occupancy(Level.PEAK).of(pool)
-    each = None if isinstance(state, str) else rate_each(pool, state.held, Fraction(1))
-    if each is None:
-        return False
-    return surely_below(analysis.flow(Level.PEAK)[pool.name] * float(UP), each * pool.agents_max.value)
+    each = None if isinstance(state, str) else rate_each(pool, state.held, 1.0)
+    return each is not None and surely_below(rate * ABOVE, each * pool.agents_max.value)
 
 
 def _only_target(analysis: Analysis, pool: Pool, scaling: Scaling) -> Obligation:
