@@ -9,15 +9,14 @@ log-normal is a modelling assumption; the trial measures it. Any one unit of tim
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 from statistics import NormalDist
+from typing import NamedTuple
 
 _STANDARD = NormalDist()
 
 
-@dataclass(frozen=True, slots=True)
-class LogNormal:
+class LogNormal(NamedTuple):
     """exp(N(mu, sigma^2)), sigma >= 0; sigma = 0 is the constant exp(mu)."""
 
     mu: float

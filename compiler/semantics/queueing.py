@@ -16,7 +16,7 @@ Times in seconds, rates per second; figures are doubles.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _NEGLIGIBLE = 1e-18
 _CV2_PER_SERVER = 1.0
@@ -61,8 +61,7 @@ def steep(servers: int, cs2: float) -> bool:
     return cs2 <= _CV2_PER_SERVER * servers
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(NamedTuple):
     """`servers` >= 1 (agents x concurrency), `arrival_rate` per second >= 0, `service_mean` seconds > 0.
 
     `ca2` and `cs2` are the squared coefficients of variation of the gaps between arrivals (1: Poisson) and of the
@@ -95,9 +94,8 @@ class Queue:
 
     def wait_of_those_waiting(self) -> float:
         """Mean wait of those that wait: variability / (c mu - lambda), seconds; infinite when unstable."""
-        if not self.stable:
-            return math.inf
-        return self.variability * self.service_mean / (self.servers - self.offered)
+        free = self.servers - self.offered
+        return self.variability * self.service_mean / free if free > 0 else math.inf
 
     def mean_wait(self) -> float:
         """Mean wait over all requests, seconds; infinite when unstable."""
@@ -110,8 +108,7 @@ class Queue:
         return Wait(waiting, self.wait_of_those_waiting() if waiting > 0 else 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """A queue's tail, P(W > t) = waiting x exp(-t / decay), read off once: Erlang's formula costs a loop each time.
 
     `waiting`: the share that waits at all; `decay`: the mean wait of those, seconds, infinite when unstable.

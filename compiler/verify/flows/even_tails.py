@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -58,7 +59,6 @@ class _Hop(NamedTuple):
 
 
 class _Place(NamedTuple):
-    name: str
     stages: list[Stage] | None
     hops: tuple[_Hop, ...]
     passed: float
@@ -90,7 +90,7 @@ class EvenTails:
             rungs = math.floor(-_A_DECADE * math.log10(link.chance)) if link.chance else 0
             deadline, single = self._analysis.deadline(link.call), link.call.policy.try_timeout_seconds is not None
             hops.append(_Hop(link, rungs, math.inf if single or deadline is None else deadline, single))
-        return _Place(name, None if isinstance(own, str) else own, tuple(hops), found)
+        return _Place(None if isinstance(own, str) else own, tuple(hops), found)
 
     def bound(self, start: str, tail: float) -> float:
         """Seconds that no larger share exceeds; infinite where that is not known, or the parts are too small."""
@@ -114,8 +114,7 @@ class EvenTails:
         """Seconds that no larger share than 10^(-rung / 4) times the count of stages exceeds, from this place on."""
         known = self._known.setdefault(rung, {})
         if start not in known:
-            tail = 10 ** (-rung / _A_DECADE)
-            z = _STANDARD.inv_cdf(1 - tail)
+            tail, z = _tail_of(rung)
             for name in self._unknown(start, known):
                 known[name] = self._time(self._places[name], rung, tail, z, known)
         return known[start]
@@ -123,10 +122,12 @@ class EvenTails:
     def _unknown(self, start: str, known: dict[str, float]) -> Iterable[str]:
         """What has to be worked out for a place, callees first."""
         hops = self._place(start).hops
-        if all(hop.link.callee in known for hop in hops):
+        for hop in hops:
+            if hop.link.callee not in known:
+                break
+        else:
             return (start,)
-        pools = reversed(self._analysis.reached(start))
-        found = dict.fromkeys((*pools, start)) if hops else {start: None}
+        found = dict.fromkeys((*reversed(self._analysis.reached(start)), start))
         others = dict.fromkeys(
             hop.link.callee for name in found for hop in self._places[name].hops if hop.link.callee not in found
         )
@@ -137,7 +138,8 @@ class EvenTails:
             return math.inf
         times = 0.0
         for stage in place.stages:
-            times += _exceeded(stage, tail, z)
+            time = stage.time
+            times += time.at(z) if isinstance(time, LogNormal) else time.quantile_above(tail)
         for link, rungs, deadline, single in place.hops:
             behind = known[link.callee]
             if link.whole:
@@ -149,7 +151,8 @@ class EvenTails:
         return times
 
 
-def _exceeded(stage: Stage, tail: float, z: float) -> float:
-    """`Stage.exceeded` without its slope; `z` is the standard normal quantile of the tail."""
-    time = stage.time
-    return time.at(z) if isinstance(time, LogNormal) else time.quantile_above(tail)
+@cache
+def _tail_of(rung: int) -> tuple[float, float]:
+    """The tail of a rung, and the standard normal quantile of it."""
+    tail = 10 ** (-rung / _A_DECADE)
+    return tail, _STANDARD.inv_cdf(1 - tail)
