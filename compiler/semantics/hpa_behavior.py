@@ -139,7 +139,7 @@ def store_event(
 ) -> tuple[ScaleEvent, ...]:
     """The events of one direction with a new one; it takes the place of an outdated one, as the controller does."""
     cutoff = at - rules.longest_period_s * 1000
-    marked = [replace(event, outdated=True) if event.at < cutoff else event for event in events]
+    marked = [replace(one, outdated=True) if one.at < cutoff and not one.outdated else one for one in events]
     old = [index for index, event in enumerate(marked) if event.outdated]
     if old:
         marked[old[-1]] = ScaleEvent(at, change)

@@ -36,6 +36,8 @@ def load_of(trial: Trial, demand: Demand) -> Load:
     """Steps hold until the next one; a ramp is a straight line; before the first step it is the steady level."""
     steady, peak = demand.steady_per_second.value, demand.peak_per_second.value
     steps = sorted((one for one in trial.loads if one.demand.value == demand.name), key=lambda s: s.at_seconds.value)
+    if not steps:
+        return Load(steady, steady, steady)
     if any(_replays(one) for one in steps):
         return Load(Fraction(0), steady, peak)
     now, rate, area = Fraction(0), steady, Fraction(0)

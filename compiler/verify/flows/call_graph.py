@@ -5,9 +5,10 @@ Invariant: no answer depends on the order of the text but where it says so; each
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
 from ...model import Call, CalleeKind, CallerKind, Demand, Dependency, Fleet, Pool
 from ...semantics.flow import callers_first
@@ -51,12 +52,16 @@ class CallGraph:
         return [call for call in self.out(caller) if call.callee_kind is CalleeKind.POOL]
 
     @cached_property
+    def _sorted(self) -> list[Call]:
+        return sorted(self.fleet.calls, key=attrgetter("caller", "callee"))
+
+    @cached_property
     def _out(self) -> dict[str, list[Call]]:
-        return _grouped(self.fleet.calls, "caller")
+        return _grouped(self._sorted, attrgetter("caller"))
 
     @cached_property
     def _into(self) -> dict[str, list[Call]]:
-        return _grouped(self.fleet.calls, "callee")
+        return _grouped(self._sorted, attrgetter("callee"))
 
     @property
     def calls_out(self) -> dict[str, list[Call]]:
@@ -180,8 +185,8 @@ class CallGraph:
         return found
 
 
-def _grouped(calls: Iterable[Call], side: str) -> dict[str, list[Call]]:
+def _grouped(calls: Iterable[Call], side: Callable[[Call], str]) -> dict[str, list[Call]]:
     groups: dict[str, list[Call]] = {}
-    for call in sorted(calls, key=lambda call: (call.caller, call.callee)):
-        groups.setdefault(getattr(call, side), []).append(call)
+    for call in calls:
+        groups.setdefault(side(call), []).append(call)
     return groups

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
 from typing import NamedTuple
@@ -28,8 +27,7 @@ _LOOKED_AT = (36, 28, 20, 16, 12, 8)
 _STANDARD = NormalDist()
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(NamedTuple):
     """A time that a request spends: waiting at a pool, being served there, or waiting for a dependency."""
 
     name: str

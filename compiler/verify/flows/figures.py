@@ -73,15 +73,16 @@ class Figures:
         """Requests per second at each pool (of `order`) and dependency, from those that each demand sends."""
         found: dict[str, float] = {}
         for name in (*outside, *(self.order if order is None else order)):
-            here = outside[name] if name in outside else found.get(name, 0.0)
+            from_outside = name in outside
+            here = outside[name] if from_outside else found.get(name, 0.0)
             if here == 0.0:
                 continue
-            for link in self.links.get(name, ()):
-                through = here if name in outside else here * link.times
+            for _, callee, _, times, _, _, attempts in self.links.get(name, ()):
+                through = here if from_outside else here * times
                 if retried:
-                    through *= link.attempts
-                if through > 0.0 or link.times > 0.0:
-                    found[link.callee] = max(found.get(link.callee, 0.0) + through, _LEAST)
+                    through *= attempts
+                if through > 0.0 or times > 0.0:
+                    found[callee] = max(found.get(callee, 0.0) + through, _LEAST)
         return found
 
 

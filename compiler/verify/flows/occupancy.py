@@ -287,6 +287,8 @@ def _least_held(analysis: Analysis) -> _Held[Expression]:
 
 
 def _least_seconds(analysis: Analysis) -> _Held[float]:
+    latencies: dict[str, float] = {}
+
     def own(pool: Pool) -> float:
         mean = pool.each.service_mean_seconds
         return 0.0 if mean is None else double(mean.value)
@@ -295,7 +297,9 @@ def _least_seconds(analysis: Analysis) -> _Held[float]:
         times = double(call.per_request.value)
         if call.callee_kind is CalleeKind.POOL:
             return times * held[call.callee]
-        return times * double(_least_latency(analysis, call.callee))
+        if call.callee not in latencies:
+            latencies[call.callee] = double(_least_latency(analysis, call.callee))
+        return times * latencies[call.callee]
 
     return _Held(analysis, own, called, sum)
 
