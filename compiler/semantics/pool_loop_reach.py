@@ -57,8 +57,8 @@ class Element(NamedTuple):
         return (
             self.queued >= queued
             and self.level >= level
-            and all(map(le, self.asked, asked))
-            and all(map(le, self.proposed, proposed))
+            and (self.asked == asked or all(map(le, self.asked, asked)))
+            and (self.proposed == proposed or all(map(le, self.proposed, proposed)))
         )
 
 
@@ -149,14 +149,15 @@ def _follow(
             # What covered the last one often covers this one too.
             if cover.covers(after):
                 continue
-            covers = next((one for one in kept if one.covers(after)), None)
-            if covers is not None:
-                cover = covers
-                continue
-            kept = [one for one in kept if not after.covers(one) or one is element]
-            kept.append(after)
-            came_from.setdefault(after, (element, low))
-            todo.append(after)
+            for one in kept:
+                if one.covers(after):
+                    cover = one
+                    break
+            else:
+                kept = [one for one in kept if not after.covers(one) or one is element]
+                kept.append(after)
+                came_from.setdefault(after, (element, low))
+                todo.append(after)
         todo = [one for one in todo if any(one is other for other in kept)] if len(todo) > 2 * len(kept) else todo
     return Reached(longest, tuple(kept), looked_at)
 

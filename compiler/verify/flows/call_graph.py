@@ -128,6 +128,9 @@ class CallGraph:
         return {}
 
     def _reached_from(self, start: str) -> tuple[str, ...]:
+        if start in self._named_demands and len(calls := self._to_pools(start)) == 1:
+            # All that a demand reaches lies behind the one pool that it calls.
+            return self.reached(calls[0].callee)
         seen, open_ = {start}, [start]
         while open_:
             for call in self.out(open_.pop()):
