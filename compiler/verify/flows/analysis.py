@@ -65,6 +65,8 @@ class Analysis(CallGraph):
             keep += ["_out", "_into", "figures", "_attempts", "_deadlines"]
             if like.fleet.demands is self.fleet.demands:
                 keep += ["_flows", "_passed"]
+        else:
+            self.__dict__["_attempts"] = dict(like._attempts)
         for name in keep:
             getattr(like, name)
             self.__dict__[name] = like.__dict__[name]
@@ -99,17 +101,19 @@ class Analysis(CallGraph):
 
     def attempts(self, call: Call) -> Expression:
         """Most attempts for each call when all of them fail."""
-        if call.name not in self._attempts:
-            retry = call.policy.retry
-            if retry is None:
-                return self._attempts.setdefault(call.name, lift(1))
-            budget = retry.budget_share.value if retry.budget_share else None
-            most = amplification(retry.attempts.value, budget)
-            self._attempts[call.name] = derived(f"attempts for each call {call.name}", most, leaves.retry(call))
-        return self._attempts[call.name]
+        known = self._attempts.get(call.name)
+        if known is None or known[0] is not call:
+            retry, most = call.policy.retry, lift(1)
+            if retry is not None:
+                budget = retry.budget_share.value if retry.budget_share else None
+                count = amplification(retry.attempts.value, budget)
+                most = derived(f"attempts for each call {call.name}", count, leaves.retry(call))
+            known = self._attempts[call.name] = (call, most)
+        return known[1]
 
     @cached_property
-    def _attempts(self) -> dict[str, Expression]:
+    def _attempts(self) -> dict[str, tuple[Call, Expression]]:
+        """With the call that each is of: after an edit another one may have its name."""
         return {}
 
     def rate(self, level: Level, name: str, *, retried: bool = False) -> Expression:

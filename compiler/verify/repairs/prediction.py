@@ -36,13 +36,13 @@ class Prediction:
         """A condition that the guarantee needs fails, and does not rest on any of the literals."""
         self.certain = True
         """Whether all that rests on the literals could be followed."""
-        for condition in (*obligation.must, *(obligation.proof or ())):
+        for index, condition in enumerate((*obligation.must, *(obligation.proof or ()))):
             steps, followed = _dependent(condition.relation, places)
             if not followed:
                 self.certain = False
             elif steps:
                 self._parts.append(_Part(condition.relation, steps))
-            elif condition in obligation.must and not condition.holds:
+            elif index < len(obligation.must) and not condition.holds:
                 self.hopeless = True
 
     def holds(self, values: Values) -> bool:
