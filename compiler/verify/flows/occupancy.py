@@ -37,7 +37,6 @@ BAND = 1 + ControllerFlags().tolerance
 UP, DOWN = Fraction(1_000_001, 1_000_000), Fraction(999_999, 1_000_000)
 """The numeric models are good to far more than six figures; comparisons give them a millionth either way."""
 ABOVE = float(UP)
-_BAND = float(BAND)
 
 
 class Times(NamedTuple):
@@ -87,10 +86,9 @@ class Occupied:
     @property
     def unrest(self) -> str:
         """Why the pool has no size at rest; "" where it has one."""
-        pool = self.analysis.pool(self.name)
+        pool, level = self.analysis.pool(self.name), Level.STEADY if self.level is Level.STEADY else Level.PEAK
         if not may_be_restless(pool):
             return ""
-        level = Level.STEADY if self.level is Level.STEADY else Level.PEAK
         return unrest(pool, self.analysis.flow(level).get(self.name, 0.0) * self.held.mean * ABOVE)
 
 
@@ -228,7 +226,7 @@ def busiest(pool: Pool, low: float, high: float, held: Times, agents: int) -> fl
     return high
 
 
-def rate_each(pool: Pool, held: Times, band: float = _BAND) -> float | None:
+def rate_each(pool: Pool, held: Times, band: float = float(BAND)) -> float | None:
     """Requests per second that the autoscaler leaves to each agent before it wants one more; None where that hangs on
     the waits, is not known or is nothing. Its relative error is as that of `figures`."""
     scaling = pool.scaling
@@ -287,8 +285,6 @@ def _least_held(analysis: Analysis) -> _Held[Expression]:
 
 
 def _least_seconds(analysis: Analysis) -> _Held[float]:
-    latencies: dict[str, float] = {}
-
     def own(pool: Pool) -> float:
         mean = pool.each.service_mean_seconds
         return 0.0 if mean is None else double(mean.value)
@@ -297,9 +293,7 @@ def _least_seconds(analysis: Analysis) -> _Held[float]:
         times = double(call.per_request.value)
         if call.callee_kind is CalleeKind.POOL:
             return times * held[call.callee]
-        if call.callee not in latencies:
-            latencies[call.callee] = double(_least_latency(analysis, call.callee))
-        return times * latencies[call.callee]
+        return times * double(_least_latency(analysis, call.callee))
 
     return _Held(analysis, own, called, sum)
 
