@@ -91,8 +91,9 @@ def _umask() -> int:
 
 def may_replace(folder: Path) -> None:
     """Raises NotOurs where the folder is a file, or holds files that seatrial did not write."""
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise NotOurs(f"{folder} is not a folder; name another one with --out")
+    around = next((one for one in (folder, *folder.parents) if os.path.lexists(one)), folder)
+    if folder.is_symlink() or (around.exists() and not around.is_dir()):
+        raise NotOurs(f"{around} is not a folder; name another one with --out")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
         raise NotOurs(f"{folder} holds files that seatrial did not write; name a new or empty folder with --out")
 
