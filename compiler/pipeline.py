@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from seatrial.dsl.clauses import Clause, is_misplaced, read_clauses
 from seatrial.dsl.compose import Library, Parser, compose, no_library
-from seatrial.dsl.diagnostics import Diagnostic, Label, Severity, in_order
+from seatrial.dsl.diagnostics import Diagnostic, in_order
 from seatrial.dsl.exchange import Notation, notation_of, parse_any
+from seatrial.dsl.no_fleet import of_a_part, of_nothing
 from seatrial.dsl.parse import parse_by_layout
 from seatrial.dsl.source import Source, Span
 from seatrial.dsl.suppress import Allowance, allowances, idle, mark
@@ -193,7 +194,8 @@ def judge(
     allowed, unread = _allowances(reading)
     told = mark(allowed, (*reading.diagnostics, *(one.placed(place) for one in errors), *unread))
     if fleet is None and not any(one.is_error for one in told):
-        told += (_no_fleet(reading.source),)
+        parts = [one for one in reading.file.statements if one.items[0].text != "language"] if reading.file else []
+        told += (of_a_part(parts[0]) if parts else of_nothing(reading.source),)
     if fleet is None or any(one.is_error for one in told):
         return Checked(reading, None, (), in_order(told))
     found = findings(memory.decide(fleet, watch), solver, watch, place=place, depth=depth)
@@ -226,17 +228,6 @@ def _allowed(finding: Finding, given: tuple[Allowance, ...], place: Callable[[Sp
         return finding
     told = mark(given, to_diagnostics((finding.placed(place),)))
     return replace(finding, allowed=told[0].allowed) if told and told[0].allowed else finding
-
-
-def _no_fleet(source: Source) -> Diagnostic:
-    start = len(source.text) - len(source.text.lstrip())
-    return Diagnostic(
-        "ST1002",
-        Severity.ERROR,
-        "no fleet is declared in this file",
-        (Label(Span(source, min(start, max(len(source.text) - 1, 0)), min(start + 1, len(source.text)))),),
-        help='write `fleet NAME "Title" { … }`',
-    )
 
 
 def plan(checked: Checked, assets: Mapping[str, str], version: str) -> Plan | None:

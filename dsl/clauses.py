@@ -13,10 +13,11 @@ from functools import cache
 from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
-from .forms import ROOT, Form
+from .forms import PART, ROOT, Form, is_part
 from .heads import Head, sound_head, values_of
 from .joined import at_comma, joined_clauses, told_of_comma
 from .kept import Kept
+from .no_fleet import of_a_cluster, of_a_part
 from .phrases import Match, Mismatch, match, spelled
 from .slips import Slip, slip
 from .source import Span
@@ -75,23 +76,15 @@ def read_clauses(file: File, kept: Kept[Clause] | None = None) -> tuple[tuple[Cl
     cluster = next((one for one in file.statements if one.items[0].text == "apiVersion"), None)
     if cluster is not None:
         return (), (of_a_cluster(cluster.items[0].span),)
+    if is_part({one.items[0].text for one in file.statements}):
+        found.append(of_a_part(file.statements[0]))
+        return _body(PART, file.statements, None, found)[0], tuple(found)
     clauses, _ = _body(ROOT, file.statements, None, found, kept)
     inner = {opening for form in ROOT.body for opening in form.by_opening} - set(ROOT.by_opening)
     if any(statement.items[0].text in inner for statement in file.statements):
         # What stands behind the fleet was meant to be in it: nothing is missing there that may be here.
         clauses = tuple(clause._replace(sound=False) for clause in clauses)
     return clauses, tuple(found)
-
-
-def of_a_cluster(place: Span) -> Diagnostic:
-    """What to say of a manifest that is taken for a spec; `place` is that of its `apiVersion`."""
-    return Diagnostic(
-        "ST1001",
-        Severity.ERROR,
-        "this is a manifest for a cluster, and no spec",
-        (Label(place, "not known here"),),
-        help="`seatrial import` writes a spec from manifests; `seatrial diff` compares them with one",
-    )
 
 
 def _body(
@@ -294,7 +287,7 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic], meant:
     called = _ALSO_CALLED.get(word.text, "")
     if called in openings:
         close = [called]
-    place = f"in `{parent.opening}`" if parent is not ROOT else "at the top of a file"
+    place = f"in `{parent.opening}`" if parent not in (ROOT, PART) else "at the top of a file"
     elsewhere = _elsewhere(parent, word.text)
     if called and called not in openings and not elsewhere:
         elsewhere = f"did you mean `{called}`? {_elsewhere(parent, called)}"

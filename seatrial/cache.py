@@ -23,18 +23,24 @@ from pathlib import Path
 from . import __version__
 
 KEPT_SECONDS = 30 * 86_400
+_NO_PLACE = (OSError, RuntimeError)
+"""Whoever has no name on a machine, as in some containers, has no home either: then `Path.home` raises the latter."""
 MISSING = "-"
 """The digest of what could not be read: an answer may rest on a file's absence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes to standard error and output, the last line on each spec alone, and the exit code."""
+    """What goes to standard error and output, the last line on each spec alone, and the exit code.
+
+    `parts`: a line on each file that was given and is a part of another one.
+    """
 
     aside: str
     report: str
     conclusion: str
     code: int
+    parts: str = ""
 
 
 def digest_of(path: Path) -> str:
@@ -59,15 +65,15 @@ def recall(question: object) -> Answer | None:
         if any(digest_of(Path(path)) != digest for path, digest in body["files"].items()):
             return None
         return Answer(**body["answer"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (*_NO_PLACE, ValueError, KeyError, TypeError):
         return None
 
 
 def keep(question: object, files: Mapping[str, str], answer: Answer) -> None:
     """Keeps an answer; `files` are the digests of what was read, as it was read."""
     body = {"at": time.time(), "files": dict(files), "answer": asdict(answer)}
-    place = _place(question)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(*_NO_PLACE):
+        place = _place(question)
         place.parent.mkdir(parents=True, exist_ok=True)
         # Written beside and moved in place: of two that write at once the last one wins, whole.
         descriptor, draft = tempfile.mkstemp(dir=place.parent, prefix=".draft-")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -13,6 +13,7 @@ from seatrial.compiler.memory import Memory
 from seatrial.compiler.pipeline import PLAIN, Checked, Reading, Variant, judge, read
 from seatrial.compiler.verify.check import Depth
 from seatrial.compiler.verify.decided import Watch, unwatched
+from seatrial.dsl.compose import with_used
 from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.exchange import parse_any
 from seatrial.dsl.source import Source
@@ -122,6 +123,26 @@ def used(user: Source, name: str) -> tuple[Source, ...] | None:
         return tuple(Source(str(file), plain(text_of(file))) for file in files) or None
     except Unreadable:
         return None
+
+
+def parts_among(paths: Sequence[Path]) -> dict[Path, tuple[Path, ...]]:
+    """The files without a fleet that others of them use, each with those; what cannot be read is not among them."""
+    files: dict[Path, File | None] = {}
+    for path in paths:
+        with contextlib.suppress(Unreadable):
+            files[path], _ = _parsed(Source(str(path), plain(text_of(path))))
+    whole = {path: file for path, file in files.items() if file is not None and _has_fleet(file)}
+    others = {path.resolve(): path for path in files if path not in whole}
+    parts: dict[Path, tuple[Path, ...]] = {}
+    for path, file in whole.items() if others else ():
+        reached = {Path(one.path).resolve() for one in with_used(file, used, _parsed).sources}
+        for part in (others[one] for one in others if one in reached):
+            parts[part] = (*parts.get(part, ()), path)
+    return parts
+
+
+def _has_fleet(file: File) -> bool:
+    return any(one.items[0].text == "fleet" for one in file.statements)
 
 
 def declared(path: Path, what: str, wanted: Iterable[str], known: Collection[str]) -> None:

@@ -1,12 +1,19 @@
-"""Text files, and what to say of one that cannot be read."""
+"""Text files, what to say of one that cannot be read, and which files of a folder are specs."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
 MOST_BYTES = 256 * 1024 * 1024
 """Of a file that is read at all: `/dev/zero` has no end."""
+
+
+ENDINGS = (".fleet", ".fleet.yaml", ".fleet.yml", ".fleet.json")
+"""Of files that are specs wherever they lie: of other YAML and JSON not every file is one."""
+_NOT_OURS = frozenset({"node_modules", "__pycache__", "venv", "target", "dist", "build"})
 
 
 class Unreadable(Exception):
@@ -27,6 +34,14 @@ def text_of(path: Path) -> str:
         raise Unreadable(f"{path}: no such file{_nearby(path)}") from None
     except OSError as error:
         raise Unreadable(f"{path}: {error.strerror or error}") from None
+
+
+def specs_in(folder: Path, endings: tuple[str, ...] = ENDINGS) -> Iterator[Path]:
+    """The files with these endings, in the order of their names, of all folders below but hidden ones and what tools
+    make."""
+    for place, inner, names in os.walk(folder):
+        inner[:] = sorted(one for one in inner if not one.startswith(".") and one not in _NOT_OURS)
+        yield from (Path(place, name) for name in sorted(names) if name.endswith(endings))
 
 
 def decoded(content: bytes, name: str) -> str:

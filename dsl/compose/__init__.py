@@ -7,6 +7,6 @@ keeps the place where it stands.
 from __future__ import annotations
 
 from .composed import Composed, compose
-from .used import Library, Parser, no_library
+from .used import Library, Parser, no_library, with_used
 
-__all__ = ["Composed", "Library", "Parser", "compose", "no_library"]
+__all__ = ["Composed", "Library", "Parser", "compose", "no_library", "with_used"]

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
-from ..clauses import of_a_cluster
 from ..diagnostics import Diagnostic
+from ..no_fleet import of_a_cluster
 from ..parse import MAX_ERRORS
 from ..phrases import Element, Hole, Literal, Optional, Repeat, describe, fills
 from ..source import Span

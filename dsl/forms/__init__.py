@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .fleet import DECLARATIONS, FILE, FLEET, PART, ROOT
+from .fleet import DECLARATIONS, FILE, FLEET, PART, ROOT, is_part
 from .form import Form, Times
 from .policy import POLICY
 
-__all__ = ["DECLARATIONS", "FILE", "FLEET", "PART", "POLICY", "ROOT", "Form", "Times", "walk"]
+__all__ = ["DECLARATIONS", "FILE", "FLEET", "PART", "POLICY", "ROOT", "Form", "Times", "is_part", "walk"]
 
 
 def walk(form: Form = ROOT, trail: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Form]]:

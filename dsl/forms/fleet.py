@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from .call import CALL
 from .consensus import CONSENSUS
 from .form import Form, Times, form
@@ -76,3 +78,11 @@ ROOT = Form("file", "file", "A spec.", Times.ONCE, FILE)
 
 PART = Form("part", "part", "What other files use.", Times.ONCE, (*FILE[:2], *FLEET))
 """A file without a fleet of its own: what stands in it stands in the fleet of whoever uses it."""
+
+_IN_FILES = frozenset(form.opening for form in FILE)
+
+
+def is_part(openings: Set[str]) -> bool:
+    """Whether a file whose statements begin so is one that others use: it says what stands in a fleet, and has none."""
+    # A word that no fleet knows says nothing: it may be `fleet`, misspelt or not yet written.
+    return "fleet" not in openings and any(one in PART.by_opening for one in openings - _IN_FILES)

@@ -15,7 +15,7 @@ from .app import FINDINGS
 from .files import write_atomically
 from .formats import FORMATS
 from .refusal import Refused
-from .specs import Choices, spec_options
+from .specs import Choices, spec_options, specs_of
 from .standard_input import DASH, agree, stdin_option, text_given
 
 
@@ -89,6 +89,8 @@ def command(
 ) -> int:
     """Prove each guarantee of SPEC from its assumptions and policies, or refute it with a witness. `-` reads stdin.
 
+    A folder stands for all specs in it. A file without a fleet that another one uses is checked there.
+
     Exit code 0: all proved or allowed. 1: something is refuted or unknown. 2: a spec cannot be read.
     """
     if show_defaults and style not in ("text", "json"):
@@ -98,6 +100,7 @@ def command(
     if verbose and (quiet or style != "text"):
         raise click.UsageError("--verbose adds to the text; --quiet leaves it out, and --format json has all of it.")
     agree(specs, stdin_name)
+    specs = specs_of(specs)
     if not fix and (unsafe_fixes or alternative or ask or diff):
         raise click.UsageError("--unsafe-fixes, --alternative, --ask and --diff say how to --fix; add --fix.")
     if manifests:
@@ -148,6 +151,7 @@ def command(
 
 
 def _told(answer: cache.Answer, output: Path | None) -> int:
+    click.echo(answer.parts, nl=False, err=True)
     if output is not None:
         _write(output, click.unstyle(answer.aside + answer.report))
         click.echo(answer.conclusion, nl=False)
@@ -184,6 +188,8 @@ def _fixed(
     specs: tuple[Path, ...], choices: Choices, unsafe: bool, alternative: int | None, asked: bool, diff: bool
 ) -> bool:
     """Applies repairs to each spec, or shows what they would be; whether there are any."""
+    from seatrial.loading import parts_among
+
     from .fixing import ask, first, fixed
 
     if any(str(spec) == DASH for spec in specs):
@@ -191,7 +197,8 @@ def _fixed(
     if asked and (alternative or unsafe):
         raise click.UsageError("--ask shows all repairs; it takes neither --alternative nor --unsafe-fixes.")
     changed = False
-    for spec in specs:
+    parts = parts_among(specs) if len(specs) > 1 else {}
+    for spec in (one for one in specs if one not in parts):
         work = fixed(spec, choices, ask if asked else first(unsafe, alternative or 1))
         for line in work.done:
             click.echo(f"{'would fix' if diff else 'fixed'} {line}", err=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from seatrial.cache import Answer
+from seatrial.dsl.diagnostics.render import printable
+from seatrial.loading import parts_among
 from seatrial.solver import ProcessSolver
 
 from .app import FINDINGS, HOLDS, USAGE
@@ -33,8 +35,9 @@ def answered(
     `text` is what the specs would say: no file is read for them.
     """
     solver = ProcessSolver(seconds)
+    parts = parts_among(specs) if len(specs) > 1 else {}
     try:
-        given = [loaded(path, choices, stdin_name, solver, text) for path in specs]
+        given = [loaded(path, choices, stdin_name, solver, text) for path in specs if path not in parts]
     finally:
         solver.close()
     results = [one.checked for one in given]
@@ -47,8 +50,14 @@ def answered(
     else:
         code = HOLDS if all(result.verdict == "feasible" for result in results) else FINDINGS
     told = "".join(f"{conclusion(result)}\n" for result in results)
+    in_parts = "".join(_of_a_part(part, users) for part, users in parts.items())
     files = {path: digest for one in given for path, digest in one.files.items()}
     if any(finding.late for result in results for finding in result.findings):
         # On a quieter machine it may come out.
-        return Answer(aside, report, told, code), None
-    return Answer(aside, report, told, code), files
+        return Answer(aside, report, told, code, in_parts), None
+    return Answer(aside, report, told, code, in_parts), files
+
+
+def _of_a_part(part: Path, users: tuple[Path, ...]) -> str:
+    others = f" and of {len(users) - 1} more" if len(users) > 1 else ""
+    return f"{printable(str(part))}: a part of {printable(str(users[0]))}{others}, checked there\n"

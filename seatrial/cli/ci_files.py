@@ -37,7 +37,7 @@ jobs:
 _GITLAB = """\
 # In .gitlab-ci.yml: `include: {{ local: .gitlab/seatrial.yml }}`
 seatrial:
-  image: python:3.12-slim
+  image: python:3.12 # the slim one has no git, which a git+https URL wants
   variables:
     SPEC: {spec}
   script:
@@ -64,9 +64,11 @@ repos:
       - id: seatrial-check
         name: seatrial check
         entry: seatrial check --quiet
+        # The whole fleet, whichever of its files has changed.
+        args: [{spec}]
+        pass_filenames: false
         language: system
         files: {pattern}
-        require_serial: true
 """
 
 _FILES = {

@@ -18,6 +18,7 @@ from .app import FINDINGS, HOLDS, USAGE
 from .files import write_atomically
 from .paint import show
 from .refusal import Refused
+from .specs import specs_of
 from .standard_input import DASH, agree, named, stdin_option, text_given
 
 
@@ -27,10 +28,13 @@ from .standard_input import DASH, agree, named, stdin_option, text_given
 @click.option("--diff", "show_diff", is_flag=True, help="Print what would change instead of changing it.")
 @stdin_option
 def command(specs: tuple[str, ...], only_check: bool, show_diff: bool, stdin_name: str | None) -> int:
-    """Rewrite each SPEC in the canonical style; comments stay where they are. `-` reads stdin and writes stdout."""
+    """Rewrite each SPEC in the canonical style; comments stay where they are. `-` reads stdin and writes stdout.
+
+    A folder stands for all specs in it.
+    """
     changed = broken = 0
     agree(specs, stdin_name)
-    for spec in specs:
+    for spec in map(str, specs_of([Path(one) for one in specs])):
         name = named(spec, stdin_name)
         try:
             text = text_given(spec, stdin_name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import gc
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seatrial.texts import Unreadable
+from seatrial.texts import Unreadable, specs_in
 
 from .refusal import Refused
 from .standard_input import DASH, named, text_given
@@ -73,6 +74,18 @@ def spec_options(function: Callable[..., int]) -> Callable[..., int]:
         return function(*given, choices=choices, **more)
 
     return command
+
+
+def specs_of(given: Sequence[Path]) -> tuple[Path, ...]:
+    """The files that are named, and in the place of each folder the specs in it. Raises Refused where it has none."""
+    found: list[Path] = []
+    for one in given:
+        # A name may be too long for `Path.is_dir`.
+        inside = list(specs_in(one)) if os.path.isdir(one) else [one]  # noqa: PTH112
+        if not inside:
+            raise Refused(f"{one}: no .fleet file lies in this folder")
+        found += inside
+    return tuple(found)
 
 
 def pairs(option: str, given: tuple[str, ...], form: str) -> dict[str, str]:

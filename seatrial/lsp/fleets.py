@@ -5,20 +5,18 @@ Invariant: an open file is taken as it stands in the editor. Files on disk are r
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pygls import uris
 
-from seatrial.texts import Unreadable, text_of
+from seatrial.texts import Unreadable, specs_in, text_of
 
 from .text import Text
 
 MOST_FILES = 2_000
 """Of a workspace, and of one fleet, that are looked at for names."""
 ENDINGS = (".fleet", ".yaml", ".yml", ".json")
-_NOT_OURS = frozenset({"node_modules", "__pycache__", "venv", "target", "dist", "build"})
 
 Fleet = Mapping[Path, Text]
 """A file with all that it uses, by their full paths, itself first."""
@@ -81,15 +79,13 @@ class Fleets:
     def _specs(self) -> Iterator[Path]:
         seen = 0
         for folder in self.folders:
-            for place, inner, names in os.walk(folder):
-                inner[:] = sorted(one for one in inner if not one.startswith(".") and one not in _NOT_OURS)
-                for name in sorted(names):
-                    if not name.endswith(ENDINGS) or not _may_use(Path(place, name)):
-                        continue
-                    seen += 1
-                    if seen > MOST_FILES:
-                        return
-                    yield Path(place, name).resolve()
+            for file in specs_in(folder, ENDINGS):
+                if not _may_use(file):
+                    continue
+                seen += 1
+                if seen > MOST_FILES:
+                    return
+                yield file.resolve()
 
     def named_at(self, text: Text, offset: int) -> list[Text]:
         """The files that a `use` around an offset names."""

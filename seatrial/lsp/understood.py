@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatrial.dsl.cuts import Part
-from seatrial.dsl.forms import FILE, PART, ROOT, Form
+from seatrial.dsl.forms import PART, ROOT, Form, is_part
 from seatrial.dsl.incremental import Placed, Snapshot
 from seatrial.dsl.phrases import Hole, Literal
 from seatrial.dsl.syntax import Item, Statement
@@ -108,9 +108,6 @@ class Understanding:
                 yield placed, one
 
 
-_IN_FILES = frozenset(form.opening for form in FILE)
-
-
 def _root(snapshot: Snapshot) -> Form:
     openings = {
         statement.items[0].text
@@ -118,5 +115,4 @@ def _root(snapshot: Snapshot) -> Form:
         if placed.head is None
         for statement in placed.piece.statements
     }
-    # A word that no fleet knows says nothing: somebody may be about to write `fleet`.
-    return PART if "fleet" not in openings and any(one in PART.by_opening for one in openings - _IN_FILES) else ROOT
+    return PART if is_part(openings) else ROOT

@@ -66,6 +66,18 @@ def test_what_is_refuted_stops_the_commit_and_says_why(tmp_path: Path) -> None:
     assert "error[ST4301]" in done.stdout
 
 
+def test_a_part_that_is_changed_is_checked_with_the_specs_that_use_it(tmp_path: Path) -> None:
+    repo = repository(tmp_path, a_fleet=TIDY.replace("fleet f {", 'fleet f {\n  use "b.fleet"'), b_fleet="")
+    hooks_of_this_machine(repo)
+    run("git", "commit", "-qm", "all", cwd=repo)
+    for promised, code in (("5s", 0), ("5ms", 1)):
+        (repo / "b.fleet").write_text(f"guarantee latency p95 < {promised}\n")
+        run("git", "add", "-A", cwd=repo)
+        # As `git commit` does: on what is changed alone.
+        done = run("pre-commit", "run", "seatrial-check", cwd=repo)
+        assert done.returncode == code, done.stdout
+
+
 def test_what_is_untidy_is_rewritten_and_stops_the_commit(tmp_path: Path) -> None:
     repo = repository(tmp_path, a_fleet=TIDY.replace("  ", "     "))
     hooks_of_this_machine(repo)

@@ -32,7 +32,8 @@ class Runner:
     def run(self, step: str, **environment: str) -> subprocess.CompletedProcess[str]:
         # `shell: bash` is run so: docs.github.com, "Workflow syntax", jobs.<job_id>.steps[*].shell.
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        given = {**os.environ, "PATH": path, "RUNNER_TEMP": str(self.temp), **environment}
+        usual = {"PATH": path, "RUNNER_TEMP": str(self.temp), "ACTION_PATH": str(ROOT)}
+        given = {**os.environ, **usual, **environment}
         given |= {name: str(file) for name, file in self.files.items()}
         command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", STEPS[step]["run"]]
         return subprocess.run(
@@ -68,6 +69,22 @@ def test_the_verdict_of_the_step_is_that_of_the_check(runner: Runner, text: str,
     assert runner.outputs["exit-code"] == code
     assert Path(runner.outputs["sarif"]).is_file() and Path(runner.outputs["junit"]).is_file()
     assert runner.run("Verdict", CODE=code).returncode == int(code)
+
+
+def test_parts_are_checked_with_what_uses_them_and_the_action_s_own_specs_are_not_the_user_s(runner: Runner) -> None:
+    own = runner.work / "tools" / "seatrial"
+    (own / "specs").mkdir(parents=True)
+    (own / "specs" / "refuted.fleet").write_text(REFUTED)
+    (runner.work / "parts").mkdir()
+    (runner.work / "parts" / "part.fleet").write_text("guarantee latency p95 < 1s\n")
+    (runner.work / "a.fleet").write_text(PROVED.replace("fleet f {", 'fleet f { use "parts/part.fleet";'))
+    path = f"{runner.work}/./tools/seatrial"
+    done = runner.run("Check", SPEC="**/*.fleet", FORMAT="text", ARGUMENTS="", ACTION_PATH=path)
+    assert runner.outputs["exit-code"] == "0", done.stderr
+    assert "parts/part.fleet: a part of a.fleet, checked there" in done.stderr
+    # Named, they are checked.
+    runner.run("Check", SPEC="tools/seatrial/specs", FORMAT="text", ARGUMENTS="", ACTION_PATH=path)
+    assert runner.outputs["exit-code"] == "1"
 
 
 def test_where_no_spec_matches_the_action_fails_and_says_so(runner: Runner) -> None:

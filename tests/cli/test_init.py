@@ -169,6 +169,8 @@ def test_pipelines_are_written_at_the_root_of_the_checkout(tmp_path: Path) -> No
         assert _bash(script[:1], tmp_path) == 1
     hooks = yaml.safe_load((tmp_path / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
     assert [hook["entry"].split()[:2] for hook in hooks] == [["seatrial", "fmt"], ["seatrial", "check"]]
+    # A part of the fleet may be what has changed, and is checked with it.
+    assert [hook.get("args") for hook in hooks if hook.get("pass_filenames") is False] == [["specs/a desk.fleet"]]
 
 
 def _bash(lines: list[str], folder: Path) -> int:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from .command import seatrial
+from .command import environment, seatrial, shell
 
 PARTS = {
     "pools.fleet": "pool p { serves d; agents 3; each { service mean 9ms, p99 30ms } }\n",
@@ -66,3 +66,63 @@ def test_a_newer_file_is_answered_with_what_reads_it() -> None:
     said = seatrial("check", "-", given=b"language 2\nfleet f { pool p { agents 1 } }\n")
     assert said.code == 2
     assert "this seatrial reads language 1" in said.err and "help: a newer seatrial may read it" in said.err
+
+
+HOLDS = 'fleet f {\n  use "parts"\n  demand d { steady 5/s }\n}\n'
+
+
+@pytest.fixture
+def sound(team: Path) -> Path:
+    (team / "parts" / "promises.fleet").write_text("guarantee latency p95 < 1s\n")
+    (team / "templates.fleet").write_text("template small { agents 3; each { service mean 9ms, p99 30ms } }\n")
+    more = "fleet g {\n  pool q like small\n  call p -> q { timeout 200ms }"
+    (team / "other.fleet").write_text('use "templates.fleet"\n' + HOLDS.replace("fleet f {", more))
+    (team / ".hidden").mkdir()
+    (team / ".hidden" / "x.fleet").write_text("fleet broken {")
+    return team
+
+
+@pytest.mark.parametrize("given", ["*.fleet parts/*.fleet", ".", "parts main.fleet other.fleet templates.fleet"])
+def test_parts_are_checked_with_the_specs_that_use_them(sound: Path, given: str) -> None:
+    said = shell(f"seatrial check --quiet {given}", sound)
+    assert said.code == 0, said.err
+    assert [line.split(":")[0] for line in said.out.splitlines()] == ["main.fleet", "other.fleet"]
+    assert sorted(said.err.splitlines()) == [
+        "parts/pools.fleet: a part of main.fleet and of 1 more, checked there",
+        "parts/promises.fleet: a part of main.fleet and of 1 more, checked there",
+        "templates.fleet: a part of other.fleet, checked there",
+    ]
+
+
+def test_a_part_that_none_of_the_files_uses_is_an_error_and_the_rest_is_checked(sound: Path) -> None:
+    for given in ("parts/pools.fleet", "templates.fleet"):
+        said = seatrial("check", given, cwd=sound)
+        assert said.code == 2 and "error[ST1002]: no fleet is declared in this file: it is a part" in said.err
+    said = seatrial("check", "main.fleet", "templates.fleet", cwd=sound)
+    assert said.code == 2 and "main.fleet: feasible" in said.out and "templates.fleet: not readable" in said.err
+
+
+def test_what_is_wrong_in_a_part_is_told_once_and_in_its_place(sound: Path) -> None:
+    (sound / "parts" / "pools.fleet").write_text(PARTS["pools.fleet"].replace("agents", "agnets"))
+    said = seatrial("check", "--format", "github", ".", cwd=sound)
+    assert said.code == 2
+    assert said.out.count("::error file=parts/pools.fleet,line=1") == 1
+    alone = seatrial("check", "parts/pools.fleet", cwd=sound)
+    assert "error[ST1002]" in alone.err and "did you mean `agents`?" in alone.err
+
+
+def test_an_answer_that_is_remembered_names_the_parts_too(sound: Path, tmp_path: Path) -> None:
+    env = environment(SEATRIAL_CACHE_DIR=str(tmp_path / "kept"))
+    first, again = (seatrial("check", ".", cwd=sound, env=env) for _ in range(2))
+    assert first == again and "a part of main.fleet" in again.err
+    # A part that is used no more is an answer of its own.
+    (sound / "other.fleet").unlink()
+    assert seatrial("check", ".", cwd=sound, env=env).code == 2
+
+
+def test_all_specs_of_a_folder_are_put_in_style_and_repaired(sound: Path) -> None:
+    (sound / "parts" / "pools.fleet").write_text(PARTS["pools.fleet"].replace("agents 3", "agents  3"))
+    assert "would reformat parts/pools.fleet" in seatrial("fmt", "--check", "parts", cwd=sound).out
+    assert seatrial("fmt", ".", cwd=sound).code == 0
+    assert seatrial("check", "--fix", ".", cwd=sound).code == 0
+    assert (sound / ".hidden" / "x.fleet").read_text() == "fleet broken {"

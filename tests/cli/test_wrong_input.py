@@ -39,7 +39,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 CASES: dict[str, tuple[str, int, str]] = {
     "a missing file": ("check nosuch.fleet", 2, "nosuch.fleet: no such file"),
     "a slip in a file's name": ("check godo.fleet", 2, "did you mean good.fleet?"),
-    "a folder": ("check folder", 2, "folder: is a folder"),
+    "a folder without specs": ("check folder", 2, "folder: no .fleet file lies in this folder"),
+    "a folder to compile": ("compile folder --out new", 2, "folder: is a folder"),
     "a binary file": ("check binary.fleet", 2, "not a text in UTF-8 (byte 1: it is no text at all)"),
     "an empty file": ("check empty.fleet", 2, "no fleet is declared in this file"),
     "a file of remarks": ("trial remark.fleet", 2, "no fleet is declared in this file"),
