@@ -67,9 +67,27 @@ class Analysis(CallGraph):
                 keep += ["_flows", "_passed"]
         else:
             self.__dict__["_attempts"] = dict(like._attempts)
+            if self._adopt_calls(like) and like.fleet.demands is self.fleet.demands:
+                keep += ["_flows", "_passed"]
         for name in keep:
             getattr(like, name)
             self.__dict__[name] = like.__dict__[name]
+
+    def _adopt_calls(self, like: Analysis) -> bool:
+        """Take over what is said of calls that are the same; whether as much flows through all others as before."""
+        pairs = [pair for pair in zip(like.fleet.calls, self.fleet.calls, strict=True) if pair[0] is not pair[1]]
+        for name, side in (("_out", "caller"), ("_into", "callee")):
+            groups = dict(getattr(like, name))
+            for was, now in pairs:
+                group = groups[getattr(now, side)]
+                groups[getattr(now, side)] = [now if one is was else one for one in group]
+            self.__dict__[name] = groups
+        before = like.figures.links
+        anew = links_of({now.caller: self.out(now.caller) for _, now in pairs})
+        self.__dict__["figures"] = Figures(like.names, {**before, **anew})
+        gone = {id(was) for was, _ in pairs}
+        self.__dict__["_deadlines"] = {key: found for key, found in like._deadlines.items() if key not in gone}
+        return all(one[1:] == was[1:] for name in anew for one, was in zip(anew[name], before[name], strict=True))
 
     @cached_property
     def figures(self) -> Figures:
