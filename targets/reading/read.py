@@ -13,7 +13,19 @@ from seatrial.compiler.semantics.probes import PRE_STOP_S
 from seatrial.compiler.semantics.updates import PROGRESS_S, deadline_seconds, ready_seconds
 
 from ..names import POOL_LABEL
-from . import backend_traffic, bounds, doors, filters, http_routes, mesh, priorities, scaling, spelling, workload
+from . import (
+    backend_traffic,
+    bounds,
+    doors,
+    filters,
+    http_routes,
+    mesh,
+    priorities,
+    queues,
+    scaling,
+    spelling,
+    workload,
+)
 from .common import metadata
 from .draft import Clauses, PoolDraft, Reading
 from .graph import edges_of
@@ -89,6 +101,8 @@ class _Reader:
             bounds.disruption(fields, selection)
         for fields in self._all("ResourceQuota"):
             bounds.quota(fields, pools, self.room, ours=fields.manifest.is_ours)
+        waiting = [fields.manifest.labels.get(queues.LABEL) for fields in self._all(*WORKLOADS)]
+        queues.queues(self.by_kind, waiting, self.room)
         self._rest()
         made, notes = edges_of(edges, pools)
         demands = fill(pools, made, edges.hosts.blocks)
@@ -114,7 +128,10 @@ class _Reader:
     def _sort(self, one: Manifest) -> None:
         fields = Fields(one)
         wide = one.kind in _CLUSTER_WIDE
-        if (one.group, one.kind) not in READ:
+        # Ours are made of the nodes, which no object that is read has.
+        theirs = one.group == queues.GROUP and one.kind in queues.KINDS and not one.is_ours
+        wide = wide or one.kind == "ClusterQueue"
+        if (one.group, one.kind) not in READ and not theirs:
             self.foreign.append(Left(fields.place(), None, _FOREIGN))
         elif not wide and one.namespace not in ("", self.namespace):
             self.foreign.append(Left(fields.place(), None, f"it is in namespace {one.namespace}"))
