@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.verify import Status
+from seatrial.compiler.verify.obligations.nodes import _too_small, placed
 
-from .specs import core, findings, offers, proved, refuted, unknown
+from .specs import core, findings, fleet_of, offers, proved, refuted, unknown
 
 SPEC = """fleet f {{
   nodes n {{ count 1..{nodes}; cpu {cpu}; memory {memory}Gi; pods {pods}; zones {zones} }}
@@ -117,3 +118,27 @@ def test_what_does_not_fit_without_an_update_is_told_without_it() -> None:
     spec = f"fleet f {{{{ nodes n {{{{ count {{count}}; cpu 4; memory 8Gi }}}}; {pool} }}}}"
     assert "4 pods (4 of p) need 8 cores" in refuted(spec.format(count=1), "nodes/fit").witness
     assert "5 pods (5 of p) need 10 cores" in refuted(spec.format(count=2), "nodes/fit").witness
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 6), st.integers(1, 4), st.integers(1, 6)), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(1, 5), st.integers(2, 6), st.integers(2, 8)), min_size=1, max_size=2),
+)
+def test_what_all_nodes_together_are_too_small_for_has_no_place(
+    pools: list[tuple[int, int, int]], nodes: list[tuple[int, int, int]]
+) -> None:
+    classes = [
+        f"nodes n{at} {{ count {count}; cpu {cpu}; memory {size}Gi }}" for at, (count, cpu, size) in enumerate(nodes)
+    ]
+    agents = [
+        f"pool p{at} {{ agents {count}; each {{ cpu {cpu}; memory {size}Gi }} }}"
+        for at, (count, cpu, size) in enumerate(pools)
+    ]
+    fleet = fleet_of(f"fleet f {{ {'; '.join([*classes, *agents])} }}")
+    pods, have = {f"p{at}": one[0] for at, one in enumerate(pools)}, {f"n{at}": one[0] for at, one in enumerate(nodes)}
+    cores, memory = (sum(one[0] * one[at] for one in nodes) for at in (1, 2))
+    wanted = [sum(one[0] * one[at] for one in pools) for at in (1, 2)]
+    assert _too_small(fleet, pods, have) == (wanted[0] > cores or wanted[1] > memory)
+    if _too_small(fleet, pods, have):
+        assert placed(fleet.nodes, fleet.pools, pods, have) is None

@@ -60,7 +60,18 @@ def _surely_fit(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) 
     """A placement that fits shows that nothing necessary fails; what else there is to say can wait."""
     if _bare(fleet):
         return False
-    return surely_placed(fleet, pods, have) or placed(fleet.nodes, fleet.pools, pods, have) is not None
+    if surely_placed(fleet, pods, have):
+        return True
+    return not _too_small(fleet, pods, have) and placed(fleet.nodes, fleet.pools, pods, have) is not None
+
+
+def _too_small(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:
+    """All nodes together have fewer cores, or less memory, than all pods need: no placement need be tried."""
+    cores = sum(one.cpu_cores.value * have[one.name] for one in fleet.nodes)
+    memory = sum(one.memory_bytes.value * have[one.name] for one in fleet.nodes)
+    each = [(one.each.cpu_cores, one.each.memory_bytes, pods[one.name]) for one in fleet.pools]
+    wanted = sum(cpu.value * count for cpu, _, count in each if cpu is not None)
+    return wanted > cores or sum(size.value * count for _, size, count in each if size is not None) > memory
 
 
 def _running(fleet: Fleet) -> dict[str, Expression]:
@@ -144,6 +155,9 @@ def _fits(
             gap=f"{listed(bare)} {'does' if len(bare) == 1 else 'do'} not state cpu and memory",
             remedy="write `cpu …; memory …` in `each`",
         )
+    if not all(one.holds for one in must):
+        # To try to place what cannot fit takes longest of all.
+        return obligation()
     return obligation(proof=tuple(_sufficient(fleet.nodes, fleet.pools, each) for each in situations))
 
 
