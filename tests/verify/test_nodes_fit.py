@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.verify import Status
-from seatrial.compiler.verify.obligations.nodes import _too_small, placed
+from seatrial.compiler.verify.flows.placement import too_small
+from seatrial.compiler.verify.obligations.nodes import placed
 
 from .specs import core, findings, fleet_of, offers, proved, refuted, unknown
 
@@ -139,6 +140,6 @@ def test_what_all_nodes_together_are_too_small_for_has_no_place(
     pods, have = {f"p{at}": one[0] for at, one in enumerate(pools)}, {f"n{at}": one[0] for at, one in enumerate(nodes)}
     cores, memory = (sum(one[0] * one[at] for one in nodes) for at in (1, 2))
     wanted = [sum(one[0] * one[at] for one in pools) for at in (1, 2)]
-    assert _too_small(fleet, pods, have) == (wanted[0] > cores or wanted[1] > memory)
-    if _too_small(fleet, pods, have):
+    assert too_small(fleet, pods, have) == (wanted[0] > cores or wanted[1] > memory)
+    if too_small(fleet, pods, have):
         assert placed(fleet.nodes, fleet.pools, pods, have) is None

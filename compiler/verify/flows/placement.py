@@ -44,3 +44,12 @@ def surely_placed(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]
         one = double(cpu.value) / node_cpu + memory.value / node_memory + 1 / node_pods
         shares[where[0].name] += pods[pool.name] * one
     return all(surely_below(2 * used + 1, have[name]) or used == 0 for name, used in shares.items())
+
+
+def too_small(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:
+    """All nodes together have fewer cores, or less memory, than all pods need: no placement need be tried."""
+    cores = sum(one.cpu_cores.value * have[one.name] for one in fleet.nodes)
+    memory = sum(one.memory_bytes.value * have[one.name] for one in fleet.nodes)
+    each = [(one.each.cpu_cores, one.each.memory_bytes, pods[one.name]) for one in fleet.pools]
+    wanted = sum(cpu.value * count for cpu, _, count in each if cpu is not None)
+    return wanted > cores or sum(size.value * count for _, size, count in each if size is not None) > memory

@@ -24,7 +24,7 @@ from ...semantics.updates import placed_pods
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, largest, lift, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
-from ..flows.placement import gpus_of, surely_placed, usable
+from ..flows.placement import gpus_of, surely_placed, too_small, usable
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, share, size
 
@@ -62,16 +62,7 @@ def _surely_fit(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) 
         return False
     if surely_placed(fleet, pods, have):
         return True
-    return not _too_small(fleet, pods, have) and placed(fleet.nodes, fleet.pools, pods, have) is not None
-
-
-def _too_small(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:
-    """All nodes together have fewer cores, or less memory, than all pods need: no placement need be tried."""
-    cores = sum(one.cpu_cores.value * have[one.name] for one in fleet.nodes)
-    memory = sum(one.memory_bytes.value * have[one.name] for one in fleet.nodes)
-    each = [(one.each.cpu_cores, one.each.memory_bytes, pods[one.name]) for one in fleet.pools]
-    wanted = sum(cpu.value * count for cpu, _, count in each if cpu is not None)
-    return wanted > cores or sum(size.value * count for _, size, count in each if size is not None) > memory
+    return not too_small(fleet, pods, have) and placed(fleet.nodes, fleet.pools, pods, have) is not None
 
 
 def _running(fleet: Fleet) -> dict[str, Expression]:
