@@ -23,10 +23,10 @@ from seatrial.compiler.plan_rates import AdmitPlan, WarmUpPlan
 from . import plans
 from .emitted import CASES, read
 
-FOLDER = os.environ.get("SEATRIAL_CRDS", "")
+FOLDERS = [Path(one) for one in os.environ.get("SEATRIAL_CRDS", "").split(os.pathsep) if one]
 TARGETS = ("kubernetes", "istio", "gateway-api", "keda", "kueue", "dapr")
 
-pytestmark = pytest.mark.skipif(not FOLDER, reason="SEATRIAL_CRDS names no folder of CustomResourceDefinitions")
+pytestmark = pytest.mark.skipif(not FOLDERS, reason="SEATRIAL_CRDS names no folder of CustomResourceDefinitions")
 
 
 def rated() -> Plan:
@@ -42,7 +42,7 @@ PLANS = {**CASES, "rated": rated}
 def schemas() -> dict[tuple[str, str, str], Any]:
     """By group, version and kind."""
     found = {}
-    for path in sorted(Path(FOLDER).rglob("*.y*ml")):
+    for path in sorted(path for folder in FOLDERS for path in folder.rglob("*.y*ml")):
         for one in yaml.load_all(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             if not isinstance(one, dict) or one.get("kind") != "CustomResourceDefinition":
                 continue
