@@ -180,12 +180,12 @@ class Composer:
         bare = replace(statement, items=statement.items[:2])
         if template is None:
             close = get_close_matches(words[3], self.templates, n=1)
-            known = ", ".join(self.templates) or "none is declared"
+            known = f"declared: {', '.join(self.templates)}" if self.templates else "no template is declared"
             self._report(
                 "ST1011",
                 f"there is no template named `{words[3]}`",
                 name.span,
-                f"did you mean `{close[0]}`?" if close else f"declared: {known}",
+                f"did you mean `{close[0]}`?" if close else known,
             )
             return bare
         self.asked[words[3]] = template
@@ -235,7 +235,7 @@ class Composer:
         # Each file may say what is different in its own part of the fleet.
         same = [one.items[1].span for one in parts if one.span.source.path == name.span.source.path]
         if same:
-            self._refuse_twice(name, "environment", same[0])
+            self._refuse_twice(name, "environment", same[0], "say in one block what is different there")
         parts.append(statement)
         if name.text == self.environment and statement.block is not None:
             for one in statement.block.statements:
@@ -300,10 +300,10 @@ class Composer:
             "declare it in the fleet, with the value that holds elsewhere",
         )
 
-    def _refuse_twice(self, name: Item, kind: str, first: Span) -> None:
+    def _refuse_twice(self, name: Item, kind: str, first: Span, help_: str = "keep one of them") -> None:
         message = f"the {kind} `{name.text}` is declared twice"
         labels = (Label(name.span, "again here"), Label(first, "first declared here"))
-        self.found.append(Diagnostic("ST1010", Severity.ERROR, message, labels, help="keep one of them"))
+        self.found.append(Diagnostic("ST1010", Severity.ERROR, message, labels, help=help_))
 
     def _unused(self, paths: set[str]) -> None:
         """Says which lets and templates nothing asks for; a file of templates has those of other fleets too."""

@@ -137,7 +137,7 @@ def most_used(analysis: Analysis, name: str) -> Fraction | str:
 
 def _most_asked(analysis: Analysis, name: str) -> Fraction:
     limit = analysis.dependency(name).requests_per_second
-    return Fraction(0) if limit is None else value(analysis.rate(Level.PEAK, name)) / limit.value
+    return Fraction(0) if limit is None else Fraction(analysis.flow(Level.PEAK).get(name, 0.0)) / limit.value
 
 
 def _together(analysis: Analysis, at: str) -> list[str]:
