@@ -140,6 +140,7 @@ CODES: dict[str, str] = {
     "ST5103": "agents that come later than stated",
     "ST5104": "requests that wait while agents start",
     "ST5105": "an autoscaler that takes a stalled pool for idle",
+    "ST5106": "a pool that goes to and fro while the demand stays",
     "ST5111": "a course of demand that the autoscaler follows too late",
     # ST6 coordination
     # 61 quorums, 63 groups, tiers, deals, crises, people and doors

@@ -34,6 +34,7 @@ _LONGEST = 960
 @click.argument("spec", type=click.Path(path_type=Path))
 @click.option("--pool", "name", help="Which pool, where several have an autoscaler.")
 @click.option("--worst", is_flag=True, help="The course that makes requests wait longest, of those that are tried.")
+@click.option("--constant", type=click.FloatRange(min=0, min_open=True), metavar="RATE", help="The same demand always.")
 @click.option("--arrivals", type=click.Path(path_type=Path), metavar="FILE", help="Arrivals at the pool, as CSV.")
 @click.option("--write", type=click.Path(path_type=Path), metavar="DIR", help="Write it as arrivals, by demand.")
 @click.option("--force", is_flag=True, help="With --write: replace files that are there.")
@@ -43,6 +44,7 @@ def command(
     spec: Path,
     name: str | None,
     worst: bool,
+    constant: float | None,
     arrivals: Path | None,
     write: Path | None,
     force: bool,
@@ -51,11 +53,14 @@ def command(
 ) -> int:
     """Show what the autoscaler of a pool of SPEC does, sync by sync, by the Kubernetes autoscaler's own rules.
 
-    Without --worst or --arrivals the demand rises from steady to peak as steeply as it may and stays there. What
-    --write writes, `seatrial trial SPEC --trace DEMAND=FILE` plays.
+    The demand rises from steady to peak as steeply as it may and stays there, but with --worst, --arrivals or
+    --constant, which has so many requests a second come to the pool for four hours. What --write writes, `seatrial
+    trial SPEC --trace DEMAND=FILE` plays.
     """
     if arrivals is not None and (worst or write is not None):
         raise click.UsageError("--arrivals gives a course: leave --worst and --write out.")
+    if constant is not None and (worst or arrivals is not None or write is not None):
+        raise click.UsageError("--constant gives a course: leave --worst, --arrivals and --write out.")
     fleet = loaded(spec, choices).checked.fleet
     if fleet is None:
         raise Refused(f"{spec}: not readable; `seatrial check {spec}` tells why")
@@ -76,6 +81,9 @@ def command(
     lines: Sequence[Line]
     if arrivals is not None:
         lines = recorded(arrivals)
+    elif constant is not None:
+        level = round(constant * 1000)
+        lines, start = ((level, level),) * _LONGEST, resting_agents(loop, level)
     elif worst:
         found = longest_wait(loop, inside, None, MOST_COURSES)
         lines, start = found.lines, found.start

@@ -51,7 +51,7 @@ FAULTS: dict[str, Fault] = {
     "ST2604": _row(3, ("agents 1_000", "agents 1_200")),
     "ST2605": _row(9, ("billing 50%", "billing 97%")),
     "ST2606": _fault("incidents/duo-request-queue/after.fleet", ("age at most 5s", "age at most 50ms")),
-    "ST2607": _row(12, ("agents 200..1_000", "agents 20..1_000")),
+    "ST2607": _row(12, ("agents 200..1_000", "agents 20..1_000"), also="ST2606"),
     "ST2608": _row(12, ("alert above 10_000", "alert above 20_000")),
     "ST2609": _row(14, ("service mean 5ms, p99 20ms", "service mean 100ms, p99 400ms")),
     "ST2610": _row(14, ("above 85% busy", "above 42% busy")),
@@ -114,6 +114,7 @@ FAULTS: dict[str, Fault] = {
     "ST5105": _fault(
         "incidents/slack-cpu-of-waiting-threads/after.fleet", ("busy 50%", "cpu 50%"), also="ST2101 ST5102"
     ),
+    "ST5106": _row(30, ("agents 10..80", "agents 1..80"), ("busy 50%", "in flight 6 per agent"), also="ST5101"),
     "ST5111": _fault("incidents/launch-at-fifty-times/after.fleet", ("rises at most 600/s", "rises at most 60_000/s")),
     # ST6 coordination
     "ST6101": _row(28, ("tolerate 2 crashed", "tolerate 4 crashed")),

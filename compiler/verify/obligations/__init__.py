@@ -43,6 +43,7 @@ from .quorum import quorums
 from .quotas import quotas
 from .recovery import recoveries
 from .restarts import restarts
+from .resting import resting
 from .scaling import scaling
 from .security import security
 from .shared import connections, rates
@@ -64,6 +65,7 @@ FAMILIES: tuple[Family, ...] = (
     circles,
     capacity,
     scaling,
+    resting,
     growths,
     following,
     nodes,
@@ -121,6 +123,7 @@ LOCAL: frozenset[Family] = frozenset(
     {
         capacity,
         scaling,
+        resting,
         growths,
         following,
         timeouts,

@@ -12,6 +12,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
 from ..flows.occupancy import ABOVE, BAND, UP, rate_each, wanted
+from ..flows.restlessness import found_restless, told_restless
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, per_second, share
 
@@ -27,7 +28,7 @@ def scaling(analysis: Analysis) -> list[Judged]:
         if pool.scaling is None:
             continue
         at = pool.scaling.at
-        if _surely_free(analysis, pool, pool.scaling):
+        if surely_free(analysis, pool, pool.scaling):
             aims = partial(_only_target, analysis, pool, pool.scaling)
             found.append(Proven(f"scaling/{pool.name}/target", at, "ST5101", aims))
         else:
@@ -39,7 +40,7 @@ def scaling(analysis: Analysis) -> list[Judged]:
     return found
 
 
-def _surely_free(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
+def surely_free(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
     aim, slots = double(scaling.target.value) * _BAND, pool.each.concurrency.value
     match scaling.signal:
         case Signal.BUSY:
@@ -51,6 +52,23 @@ def _surely_free(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
             return not isinstance(state, str) and surely_below(aim * state.held.mean * ABOVE, slots)
         case _:
             return False
+
+
+def in_use(analysis: Analysis, pool: Pool, scaling: Scaling) -> Fraction | str:
+    """Slots of an agent that may be in use while the autoscaler leaves it alone; or why that is not known."""
+    most = scaling.target.value * BAND
+    match scaling.signal:
+        case Signal.BUSY:
+            return most * pool.each.concurrency.value
+        case Signal.RATE:
+            held = analysis.occupancy(Level.PEAK).held(pool)
+            if isinstance(held, str):
+                return held
+            if math.isinf(held.mean):
+                return f"the calls of {pool.name} wait without end at the peak"
+            return most * Fraction(held.mean) * UP
+        case _:
+            return most
 
 
 def _surely_within(analysis: Analysis, pool: Pool, rate: float) -> bool:
@@ -136,6 +154,14 @@ def _target(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation
     return [obligation(proof=(Condition(Relation(waiting, Order.BELOW, lift(all_)), longer, room),))]
 
 
+def _to_and_fro(analysis: Analysis, pool: Pool) -> str:
+    """What a pool that goes by the queue does where its minimum is too small: while nobody waits agents are taken
+    away."""
+    state = analysis.occupancy(Level.PEAK).of(pool)
+    found = found_restless(analysis, pool) if not isinstance(state, str) and state.unrest else None
+    return "" if found is None or isinstance(found, str) else told_restless(pool, found)
+
+
 def _used(pool: Pool, busy: Fraction, slots: Fraction) -> str:
     return f"an agent of {pool.name} uses {number(busy)} of {counted(slots, 'slot')} before another one is asked for"
 
@@ -176,7 +202,7 @@ def _within_bounds(analysis: Analysis, pool: Pool, scaling: Scaling) -> Obligati
         case Signal.IN_FLIGHT:
             plain = Relation(rate * held, Order.AT_MOST, most * target)
         case _:
-            return obligation(must=(), proof=(full,))
+            return obligation(must=(), proof=(full,), caution=_to_and_fro(analysis, pool), caution_code="ST5106")
     least = math.ceil(value(plain.need) / (value(plain.have) / most.number))
     at_least = f"{pool.name} {target.demands} and asks for at least {counted(least, 'agent')} at the peak"
     must = Condition(plain, f"{at_least}, at most {number(most.number)} may run: it stays busier than its target", room)

@@ -1,0 +1,40 @@
+"""A pool whose autoscaler may go to and fro at a demand that does not change -> the level at which it does, in words.
+
+Invariant: the loop is at its fastest in the gentlest reading of the spec, as in `loops`.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+
+from ...model import Pool
+from ...semantics.pool_loop import PoolLoop
+from ...semantics.resting import Restless, restless
+from ..words import counted, number, per_second, seconds
+from .analysis import Analysis
+from .loops import arriving, fastest, gentlest
+
+
+def found_restless(analysis: Analysis, pool: Pool) -> Restless | str | None:
+    """The first level that is found, None where none is; or why nothing can be tried."""
+    loop = fastest(analysis, pool)
+    if loop is None:
+        return f"what the autoscaler of {pool.name} reads does not follow from the demand: no service time is stated"
+    inside = gentlest(arriving(analysis, pool))
+    return _looked_for(loop, inside.steady, inside.peak)
+
+
+@lru_cache(maxsize=4096)
+def _looked_for(loop: PoolLoop, low: int, high: int) -> Restless | None:
+    return restless(loop, low, high)
+
+
+def told_restless(pool: Pool, found: Restless) -> str:
+    queued = f", and up to {counted(-(-found.queued // 10**6), 'request')} wait" if found.queued else ""
+    rate = Fraction(found.rate_milli, 1000)
+    return (
+        f"at {per_second(rate)}, which does not change, {pool.name} goes between {number(found.fewest)} and "
+        f"{counted(found.most, 'agent')}, {found.turns} turns in {seconds(found.seconds)}{queued}; `seatrial simulate "
+        f"SPEC --pool {pool.name} --constant {float(rate):g}` shows it"
+    )
