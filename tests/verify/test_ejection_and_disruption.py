@@ -46,6 +46,14 @@ def test_ejection_agrees_with_counting(low: int, more: int, share: int) -> None:
         assert (found[f"ejection/d->p/{end}"].status is Status.PROVED) == holds
 
 
+def test_of_a_pool_that_has_grown_more_may_go_and_it_is_told() -> None:
+    text = (
+        "fleet f { demand d { steady 1/s }; pool p { serves d; agents 5..20; scale on busy 50%; disrupt at most 20%; "
+        "each { concurrency 4; service mean 100ms, p99 300ms } } }"
+    )
+    assert "of the 20 that it may grow to 16, since 4 stay" in findings(text)["disruption/p"].margin
+
+
 def test_a_drain_needs_one_agent_that_may_go() -> None:
     finding = refuted("fleet f { pool p { agents 9; disrupt at most 10% } }", "disruption/p")
     assert offers(finding) == {("9", "10"), ("10%", "12%")}

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
+import pytest
+
+from .simulated import Work
 from .specs import core, findings, offers, proved, refuted, unknown
 
 CHAIN = """fleet f {{
@@ -85,3 +90,27 @@ def test_between_the_calls_and_the_work_on_top_it_is_unknown() -> None:
 
 def test_a_call_without_a_timeout_is_unbounded() -> None:
     assert "no timeout" in unknown(NESTED.format(outer="2s", inner="retry 0"), "timeouts/d->a").reason
+
+
+SHORT = """fleet f {{
+  demand d {{ steady 1/s }}
+  pool p {{
+    serves d {{ timeout 20s; try timeout {single}; retry {retries} }}
+    agents 9
+    each {{ concurrency 4; service mean 1s, p99 4s }}
+  }}
+}}"""
+
+
+@pytest.mark.parametrize(("single", "retries"), [("1s", 2), ("700ms", 5), ("2s", 1)])
+def test_a_short_try_is_judged_by_how_often_all_tries_are_too_short(single: str, retries: int) -> None:
+    chance, work = random.Random(1), Work(1_000, 4_000)
+    limit = float(single.removesuffix("ms")) / 1000 if single.endswith("ms") else float(single[:-1])
+    runs = 20_000
+    cut = sum(all(work.draw(chance) > limit for _ in range(1 + retries)) for _ in range(runs)) / runs
+    text = SHORT.format(single=single, retries=retries)
+    if cut > 0.012:
+        assert "tries are too short" in refuted(text, "timeouts/d->p/cut").witness
+    else:
+        assert cut < 0.008
+        proved(text, "timeouts/d->p/cut")

@@ -7,12 +7,13 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Call, CalleeKind, Stated
-from ..exact.expression import Leaf, Order, Relation, derived
+from ..exact.expression import Leaf, Order, Relation, derived, lift
 from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..flows.deadlines import backoff_of
+from ..flows.occupancy import DOWN, latency_of, service_of
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
-from ..words import counted, seconds, written
+from ..words import counted, seconds, share, written
 
 
 def cuts(analysis: Analysis) -> list[Judged]:
@@ -34,12 +35,13 @@ def _waits(analysis: Analysis, call: Call) -> Stated[Fraction] | None:
     policy = call.policy
     retried = policy.retry is not None and policy.retry.attempts.value > 0
     limits = [one for one in (policy.timeout_seconds, None if retried else policy.try_timeout_seconds) if one]
+    shortest = policy.try_timeout_seconds
     if call.callee_kind is CalleeKind.POOL:
         tail = analysis.pool(call.callee).each.service_p99_seconds
     else:
         dependency = analysis.dependency(call.callee)
         tail = dependency.latency_p99_seconds if dependency.latency_p50_seconds is not None else None
-    if not limits or tail is None:
+    if not limits or tail is None or (shortest is not None and shortest.value < tail.value):
         return None
     limit = min(limits, key=lambda one: one.value) if len(limits) > 1 else limits[0]
     return limit if tail.value <= limit.value else None
@@ -53,9 +55,10 @@ def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
     """Unsatisfiable iff the caller gives up before the p99 of the callee alone: more than 1 in 100 good answers are
     thrown away, and their work with them.
 
-    Without retries the shorter of both timeouts counts; with them only the whole, for a short try may be meant to be
-    tried again elsewhere (Dean and Barroso, "The Tail at Scale", 2013). Limits: a pool's own service only, waits and
-    calls are the latency's and the nesting's question; the p99 that is stated is under load.
+    Without retries the shorter of both timeouts counts. A short try may be meant to be tried again elsewhere (Dean and
+    Barroso, "The Tail at Scale", 2013): with retries it counts how often all of them are too short, each answer taking
+    a time of its own, which is the best case. Limits: a pool's own service only, waits and calls are the latency's and
+    the nesting's question; the p99 that is stated is under load.
     """
     whole, single = leaves.timeout(call), leaves.try_timeout(call)
     retried = call.policy.retry is not None and call.policy.retry.attempts.value > 0
@@ -71,15 +74,39 @@ def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
     told = f"{call.callee} answers within {seconds(tail.number)} at p99"
     broken = f"{told}, {call.name} gives up after {seconds(limit.number)}: more than 1 in 100 good answers are lost"
     room = f"{told} of {seconds(limit.number)} that {call.name} has"
+    must = [Condition(Relation(tail, Order.AT_MOST, limit), broken, room)]
+    if retried and single is not None and single.number < tail.number:
+        must += _every_try(analysis, call, single, tail)
     return [
         Obligation(
             id=f"timeouts/{call.caller}->{call.callee}/cut",
             claim=f"{call.name} waits for all but the slowest 1 in 100 answers",
             at=limit.stated.span,
             code="ST4204",
-            must=(Condition(Relation(tail, Order.AT_MOST, limit), broken, room),),
+            must=tuple(must),
         )
     ]
+
+
+def _every_try(analysis: Analysis, call: Call, single: Leaf, tail: Leaf) -> list[Condition]:
+    if call.callee_kind is CalleeKind.POOL:
+        pool = analysis.pool(call.callee)
+        time, other = service_of(pool), leaves.service_mean(pool)
+    else:
+        dependency = analysis.dependency(call.callee)
+        time, other = latency_of(dependency), next(iter(leaves.latency(dependency)), None)
+    if time is None or other is None:
+        return []
+    retries = leaves.retry(call)[0]
+    tries, late = 1 + int(retries.number), time.above(float(single.number))
+    every, basis = Fraction(late**tries) * DOWN, [single, tail, other, retries]
+    cut = derived(f"share of {call.name} that every try cuts", every, basis)
+    told = (
+        f"{share(Fraction(round(late, 4)))} of the answers of {call.callee} take longer than the "
+        f"{seconds(single.number)} that a try of {call.name} may take, and all {tries} tries are too short for "
+        f"{share(Fraction(round(late**tries, 4)))} of its calls"
+    )
+    return [Condition(Relation(cut, Order.AT_MOST, lift(Fraction(1, 100))), told, "")]
 
 
 def _refused(analysis: Analysis, call: Call) -> list[Obligation]:
