@@ -115,6 +115,7 @@ _BY_PART = {
     ("scaling", "up-within"): Case("between", text="the steepest rise from steady to peak"),
     ("scaling", "growth"): Case("between", text="the steepest rise from steady to peak"),
     ("scaling", "waits"): Case("between", text="the worst course of demand inside the envelope"),
+    ("scaling", "rest"): Case("between", text="any level that does not change"),
     ("scaling", "stall"): Case(text="the callee answers nothing until the caller gives up"),
     ("organisation", "decide"): _TIMED,
     ("organisation", "results"): _TIMED,
