@@ -14,7 +14,8 @@ availableReplicas ... the total resources consumed by the Deployment is more tha
 terminationGracePeriodSeconds of the terminating Pods expires"; `minReadySeconds`); KEP-3973 (`podReplacementPolicy:
 TerminationComplete` would bound it too, and is no field of a stable API yet); `NewRSNewReplicas` in
 pkg/controller/deployment/util. Limits: one update at a time, and none while an autoscaler shrinks the pool or nodes are
-drained; a pod is gone when its grace period is over, the kubelet's own seconds not counted.
+drained; nor are those counted that an autoscaler told to leave and that still drain while it grows again; a pod is gone
+when its grace period is over, the kubelet's own seconds not counted.
 """
 
 from __future__ import annotations

@@ -95,14 +95,14 @@ def test_json_says_of_each_margin_what_binds_and_which_case_decided() -> None:
     assert storm["trial"] == "storm" and "kill 25% of triage at 20s every 35s" in storm["faults"]
     # Of several faults the one that takes longest decides, and another one would be next.
     slowest = told["recovery"]
-    assert slowest["worst_case"]["faults"] == ["abort 15% of triage -> resolver at 68s for 3s"]
+    assert slowest["worst_case"]["faults"] == ["delay 50% of resolver -> llm 200ms at 42s for 6s"]
     assert slowest["next_limit"]["share"] > slowest["limit"]["share"]
 
 
 def test_verbose_says_it_in_words() -> None:
     said = seatrial("check", "-v", "specs/support.fleet", cwd=SPECS.parent)
     assert "limit: $289.92 of $400, 27.5 % left, by " in said.out
-    assert "worst case: in trial storm: abort 15% of triage -> resolver at 68s for 3s" in said.out
+    assert "worst case: in trial storm: delay 50% of resolver -> llm 200ms at 42s for 6s" in said.out
     assert seatrial("check", "-v", "-q", SPECS / "sturdy.fleet").code == 2
 
 

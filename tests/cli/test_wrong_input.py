@@ -64,7 +64,7 @@ CASES: dict[str, tuple[str, int, str]] = {
     "a trial onto a file": ("trial good.fleet --out odd.csv", 2, "odd.csv is not a folder"),
     "a trial onto a foreign folder": ("trial good.fleet --out folder", 2, "holds files that seatrial did not write"),
     "documents onto a file": ("compile good.fleet --out odd.csv", 2, "odd.csv is not a folder"),
-    "documents below a file": ("compile good.fleet --out odd.csv/deep", 2, "seatrial: odd.csv/deep: "),
+    "documents below a file": ("compile good.fleet --out odd.csv/deep", 2, "odd.csv is not a folder; name another one"),
     "documents where nothing can be written": ("compile good.fleet --out /proc/deploy", 2, "seatrial: /proc/deploy: "),
     "no folder for the documents": ("compile good.fleet", 2, "Missing option '-o' / '--out'"),
     "a target that is not there": ("compile good.fleet --out out --target nomad", 2, "'nomad' is not one of"),
