@@ -64,11 +64,13 @@ def _rests(analysis: Analysis, pool: Pool, scaling: Scaling, id: str) -> Obligat
     enough = _enough(analysis, pool, scaling)
     if enough is not None:
         return obligation(must=(), proof=(enough,))
+    proof = tuple(_settles(analysis, pool, scaling, window))
+    if all(one.relation.holds for one in proof):
+        return obligation(must=(), proof=proof)
     found = found_restless(analysis, pool)
-    proof = list(_settles(analysis, pool, scaling, window))
     if found is None or isinstance(found, str):
         remedy = f"`down over {LEAST_WINDOW_S}s` or more, and a target that leaves an agent a slot free, decide it"
-        return obligation(must=(), proof=tuple(proof), gap=found or "", remedy=remedy)
+        return obligation(must=(), proof=proof, gap=found or "", remedy=remedy)
     basis: list[Expression] = [window, leaves.agents_min(pool), leaves.agents_max(pool), leaves.concurrency(pool)]
     target = leaves.target(pool, f"aims at {number(scaling.target.value)}")
     basis += [one for one in (target, leaves.service_mean(pool)) if one is not None]
