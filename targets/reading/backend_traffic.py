@@ -87,14 +87,12 @@ def _read(spec: Fields, policy: Policy) -> None:
         spec.refuse("retry", "the route says retries of its own")
     elif spec.peek("retry") is not None:
         _retries(spec.within("retry"), policy)
-    for path, what in (
-        ("circuitBreaker.maxPendingRequests", "pending"),
-        ("circuitBreaker.maxParallelRequests", "in flight"),
-        ("circuitBreaker.maxConnections", "connections"),
-    ):
-        if (most := taken(spec, path, lambda value: whole(value, most=MOST - 1))) is not None:
-            policy.limits[what] = most
-            policy.at("limit", spec.place(path))
+    policy.limited(
+        spec,
+        pending="circuitBreaker.maxPendingRequests",
+        in_flight="circuitBreaker.maxParallelRequests",
+        connections="circuitBreaker.maxConnections",
+    )
     if spec.peek("healthCheck.passive") is not None:
         _ejection(spec.within("healthCheck.passive"), policy)
     _balancing(spec.within("loadBalancer"), policy)

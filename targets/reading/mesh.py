@@ -118,14 +118,12 @@ def _traffic(traffic: Fields, policy: Policy, *, to_pool: bool) -> None:
         policy.at("route", traffic.place("loadBalancer.simple"))
     if to_pool and header is None and balancer != "RANDOM":
         _warming(traffic, policy)
-    for path, what in (
-        ("connectionPool.http.http1MaxPendingRequests", "pending"),
-        ("connectionPool.http.http2MaxRequests", "in flight"),
-        ("connectionPool.tcp.maxConnections", "connections"),
-    ):
-        if (most := taken(traffic, path, lambda value: whole(value, most=MOST - 1))) is not None:
-            policy.limits[what] = most
-            policy.at("limit", traffic.place(path))
+    policy.limited(
+        traffic,
+        pending="connectionPool.http.http1MaxPendingRequests",
+        in_flight="connectionPool.http.http2MaxRequests",
+        connections="connectionPool.tcp.maxConnections",
+    )
     policy.budget = taken(traffic, "retryBudget.percent", part)
     if policy.budget is not None:
         traffic.known("retryBudget.minRetryConcurrency", MIN_RETRY_CONCURRENCY)

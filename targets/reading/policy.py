@@ -15,7 +15,7 @@ from seatrial.compiler.passes.defaults import BACKOFF, BACKOFF_CAP_TIMES, EJECT_
 from ..quantity import read_duration
 from . import spelling
 from .draft import Clauses
-from .figures import lasting, taken, whole
+from .figures import MOST, lasting, taken, whole
 from .manifest import Fields, Place
 
 ISTIO_RETRIES = 2
@@ -64,6 +64,13 @@ class Policy:
             self.retries = count
             self.at("retry", fields.place(f"{retry}.attempts"))
             self.backoff = taken(fields, f"{retry}.backoff", lasting)
+
+    def limited(self, fields: Fields, *, pending: str, in_flight: str, connections: str) -> None:
+        """What a proxy lets through at a time, at these paths; the most of a count is no limit."""
+        for what, path in (("pending", pending), ("in flight", in_flight), ("connections", connections)):
+            if (most := taken(fields, path, lambda value: whole(value, most=MOST - 1))) is not None:
+                self.limits[what] = most
+                self.at("limit", fields.place(path))
 
     def under(self, general: Policy) -> None:
         """Takes from a policy that holds for every caller what this one does not say."""
