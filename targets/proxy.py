@@ -20,6 +20,7 @@ from seatrial.compiler.plan_rates import AdmitPlan, WarmUpPlan
 from seatrial.compiler.semantics.balancing import REDRAWS
 from seatrial.compiler.semantics.outlier import MERGE_WINDOW_S, SHARE_HOSTS, SHARE_VOLUME
 from seatrial.compiler.semantics.retries import ENVOY_MIN_RETRY_CONCURRENCY
+from seatrial.compiler.semantics.shedding import MOST_REJECTED
 from seatrial.compiler.semantics.token_bucket import fill
 
 from .base import Json, Object
@@ -45,9 +46,6 @@ MIN_RETRY_CONCURRENCY = ENVOY_MIN_RETRY_CONCURRENCY
 
 HOST_SELECTION_ATTEMPTS = REDRAWS
 """How often a retry looks for a host that it has not tried; Istio's value."""
-
-MAX_REJECTION_PERCENT = 80
-"""Envoy's default for max_rejection_probability, written out: a fifth of the requests still passes, to see recovery."""
 
 
 def timeout(call: CallPlan) -> Fraction | None:
@@ -171,7 +169,7 @@ def admission_control(call: CallPlan, shed: ShedOnFailurePlan) -> Object:
             },
             "aggression": {"default_value": 1.0, "runtime_key": runtime_key(call, "shed_aggression")},
             "max_rejection_probability": {
-                "default_value": {"value": MAX_REJECTION_PERCENT},
+                "default_value": {"value": number(MOST_REJECTED * 100)},
                 "runtime_key": runtime_key(call, "shed_max_rejection_percent"),
             },
         },

@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-WINDOW_SECONDS = 10.0
+from seatrial.compiler.semantics.shedding import LOOKS_BACK_S
+
 LEAST_SAMPLES = 20
 """Below this a p95 is the largest sample: one slow answer would shed."""
 
@@ -51,7 +52,7 @@ class LatencyShedder:
         return self._refused is not None and priority <= self._refused
 
     def _highest_refused(self, now: float) -> int | None:
-        while self._samples and self._samples[0][0] < now - WINDOW_SECONDS:
+        while self._samples and self._samples[0][0] < now - LOOKS_BACK_S:
             self._samples.popleft()
         if len(self._samples) < LEAST_SAMPLES:
             return None

@@ -134,6 +134,9 @@ CODES: dict[str, str] = {
     "ST4702": "a limit that never acts",
     "ST4703": "a rate that refuses what the peak needs",
     "ST4704": "rates that together let too much through",
+    "ST4705": "shedding that turns nobody away",
+    "ST4706": "shedding that protects nobody",
+    "ST4707": "shedding without an overload",
     # ST5 control loops
     "ST5101": "a target that leaves an agent no free slot",
     "ST5102": "a target that the bounds do not reach",

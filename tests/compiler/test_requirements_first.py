@@ -90,7 +90,12 @@ ROWS: dict[str, Row] = {
     ),
     "R11": Row(
         "feasible",
-        {"ejection/triage->resolver/min": "proved", "timeouts/triage->resolver/attempts": "proved"},
+        {
+            "ejection/triage->resolver/min": "proved",
+            "timeouts/triage->resolver/attempts": "proved",
+            "sheds/triage->resolver": "proved",
+            "sheds/triage->resolver/rest": "proved",
+        },
         ('"backoff_cap_seconds": 4', '"failure_percentage_threshold": 20', '"priority": -100, "quantile": 0.95'),
     ),
     "R12": Row(

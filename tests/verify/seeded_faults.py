@@ -106,6 +106,9 @@ FAULTS: dict[str, Fault] = {
     "ST4702": _fault("scenarios/bursty-desk.fleet", ("limit 500 pending", "limit 100_000 in flight")),
     "ST4703": _fault("scenarios/black-friday.fleet", ("admit at most 1_900/s", "admit at most 1_500/s"), also="ST4501"),
     "ST4704": _fault("scenarios/black-friday.fleet", ("{ timeout 200ms }", "{ timeout 200ms; admit at most 200/s }")),
+    "ST4705": _row(11, ("shed low priority", "shed lowest priority")),
+    "ST4706": _row(11, ("shed low priority", "shed normal priority")),
+    "ST4707": _row(11, ("when p95 > 5s", "when p95 > 1s")),
     # ST5 control loops
     "ST5101": _row(30, ("scale on busy 50%", "scale on busy 100%")),
     "ST5102": _row(31, ("scale on busy 85%", "scale on busy 42%")),

@@ -24,7 +24,7 @@ from .seeded_faults import FAULTS, Fault
 SPECS = Path(__file__).parents[2] / "specs"
 OPEN = {"ST2110", "ST2706", "ST3003", "ST4502", "ST5104", "ST6321"}
 """Never refuted: what they tell of is that something cannot be promised."""
-ADVICE = {"ST4702", "ST4704"}
+ADVICE = {"ST4702", "ST4704", "ST4706"}
 """Told with a guarantee that holds."""
 WORDS = {"ST3002", "ST4501", "ST4603", "ST4604", "ST6302", "ST6320", "ST6322", "ST6340"}
 """The fault is in what is said or left out, and in no figure."""

@@ -2,16 +2,19 @@
 
 Invariant: an upper bound within the models of `outages` and `tries`: a request fails only if some call on its way
 fails, and a call only if it is aborted, if every try that can start is spoiled, if one is and the retry budget refuses
-the next, or if some try is too slow.
+the next, if some try is too slow, or if its caller sheds for others that failed.
 
-Source: Boole's inequality; `semantics.balancing` for runs of spoiled tries, `semantics.retries` for refusals.
+What is shed comes later than what it is shed for, and is only counted: no retry is taken to help it.
+
+Source: Boole's inequality; `semantics.balancing` for runs of spoiled tries, `semantics.retries` for refusals,
+`semantics.shedding`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -30,10 +33,12 @@ from ...model import (
     Trial,
 )
 from ...semantics.balancing import after_retries
+from ...semantics.shedding import MOST_REJECTED, rejected
 from ..flows.analysis import Analysis, Level
 from ..flows.tails import Tails, share_later_than
 from .outages import Outages, Strike, most_dead, strikes
-from .traffic import Traffic, load_of
+from .sheds import Sheds, sheds_of
+from .traffic import Load, Traffic, load_of
 from .tries import Spoiling, refused_of, runs_of
 
 _ONE = Fraction(1)
@@ -55,6 +60,7 @@ class Meanwhile:
 
     active: list[Felt]
     failing: dict[str, Fraction] = field(default_factory=dict)
+    shed: dict[str, Fraction] = field(default_factory=dict)
     lost: dict[str, Fraction] = field(default_factory=dict)
     delays: dict[str, Fraction] = field(default_factory=dict)
     unsaved: dict[str, Fraction] = field(default_factory=dict)
@@ -86,6 +92,14 @@ class Failing:
         return Traffic(self.analysis, self.trial)
 
     @cached_property
+    def sheds(self) -> Sheds:
+        return sheds_of(self.analysis)
+
+    @cached_property
+    def _all_at_once(self) -> Meanwhile:
+        return Meanwhile(self.felt)
+
+    @cached_property
     def felt(self) -> list[Felt]:
         found: list[Felt] = []
         duration = self.trial.duration_seconds.value
@@ -104,13 +118,18 @@ class Failing:
     def _felt(self, strike: Strike, call: Call) -> Fraction:
         """At the highest rate, as all of a trial is counted: errors eject, so the count of spoiled tries is bounded
         and not their time, and with fewer requests it is as many tries over a longer time."""
-        load = self.traffic.of(call)
+        load = self._load(call)
         tries = Fraction(0)
         if isinstance(strike.fault, KillFault | HangFault):
             alone = self._struck(Felt(strike, call, strike.end))
             runs = runs_of(self.analysis, call, alone)
             tries = after_retries(runs, refused_of(self.analysis, call, alone, runs, load)).tries
         return self.outages.felt(strike, call, load.most * tries, load.least)
+
+    def _load(self, call: Call) -> Load:
+        """What is sent on it, at the least when all that may be shed on the way is."""
+        load = self.traffic.of(call)
+        return replace(load, least=load.least * self.sheds.let_through(call)) if self.sheds.any_by_success else load
 
     def _struck(self, felt: Felt) -> Spoiling:
         """What one strike on the callee's agents spoils."""
@@ -132,7 +151,9 @@ class Failing:
         for start, end in pairwise(cuts):
             lost += self._of_requests(demand, self._at(start)) * load.most * (end - start)
         for strike in strikes(self.trial):
-            lost += self._in_hand(demand, strike, self._at(strike.start))
+            # What is shed for those in hand is so at any later time.
+            now = self._all_at_once if self.sheds.any_by_success else self._at(strike.start)
+            lost += self._in_hand(demand, strike, now)
         return min(_ONE, lost / (load.mean * duration))
 
     def gaps(self, demand: Demand) -> list[str]:
@@ -155,7 +176,36 @@ class Failing:
         return self._known.setdefault(places, Meanwhile([self.felt[place] for place in places]))
 
     def _of_requests(self, demand: Demand, now: Meanwhile) -> Fraction:
-        return min(_ONE, sum((self.fails(call, now) for call in self.analysis.out(demand.name)), Fraction(0)))
+        calls = self.analysis.out(demand.name)
+        failing = min(_ONE, sum((self.fails(call, now) for call in calls), Fraction(0)))
+        return failing + self._shed(demand, now) if self.sheds.any_by_success else failing
+
+    def _shed(self, demand: Demand, now: Meanwhile) -> Fraction:
+        """Requests that fail, now or later, for what is shed: for each that comes now."""
+        for name in (*reversed(self.analysis.reached(demand.name)), demand.name):
+            for call in self.analysis.out(name):
+                if call.name not in now.shed:
+                    now.shed[call.name] = self._shed_at(call, now)
+        return sum((now.shed[call.name] for call in self.analysis.out(demand.name)), Fraction(0))
+
+    def _shed_at(self, call: Call, now: Meanwhile) -> Fraction:
+        tries = 1 + (call.policy.retry.attempts.value if call.policy.retry is not None else 0)
+        found = sum((each.per_request.value * now.shed[each.name] for each in self._behind(call)), Fraction(0)) * tries
+        if call.policy.shed_on_failure is not None:
+            most = MOST_REJECTED if found else self.fails(call, self._all_at_once)
+            found += (self.fails(call, now) + found) * self._rejected(call, most)
+        return _short(found)
+
+    def _rejected(self, call: Call, failing: Fraction) -> Fraction:
+        """For one that fails."""
+        load = self.traffic.of(call)
+        if load.least == 0:
+            self._gaps[call.name] = (
+                f"in trial {self.trial.name} there are times without requests of {call.name}, and what is shed for the "
+                "first that fails then is not bounded; a load that never stops would decide it"
+            )
+            return _ONE
+        return rejected(failing, load.most / load.least)
 
     def fails(self, call: Call, now: Meanwhile) -> Fraction:
         """The most of one call's requests that fail after all their tries."""
@@ -173,7 +223,7 @@ class Failing:
     def _fails(self, call: Call, now: Meanwhile) -> Fraction:
         spoiling = self._spoiled(call, now)
         runs = runs_of(self.analysis, call, spoiling)
-        refused = refused_of(self.analysis, call, spoiling, runs, self.traffic.of(call))
+        refused = refused_of(self.analysis, call, spoiling, runs, self._load(call))
         left = after_retries(runs, refused)
         # The first try may be late as well, and each one that a spoiled one leads to.
         late = self._late(call, self._delay(call, now)) * (1 + left.tries)
@@ -211,6 +261,12 @@ class Failing:
             behind = (math.ceil(each.per_request.value) * self._delay(each, now) for each in self._behind(call))
             now.delays[call.name] = sum(own, Fraction(0)) + sum(behind, Fraction(0))
         return now.delays[call.name]
+
+    def most_delayed(self, pool: Pool) -> Fraction:
+        """What delays may add to one request of the pool, all of them at once."""
+        calls = self.analysis.out(pool.name)
+        each = (math.ceil(call.per_request.value) * self._delay(call, self._all_at_once) for call in calls)
+        return sum(each, Fraction(0))
 
     def _late(self, call: Call, delay: Fraction) -> Fraction:
         """The most of one call's tries that its deadline cuts."""
@@ -257,13 +313,14 @@ class Failing:
     def _unsaved_by(self, call: Call, now: Meanwhile) -> Fraction:
         spoiling = self._spoiled(call, now)
         runs = runs_of(self.analysis, call, spoiling)
-        refused = refused_of(self.analysis, call, spoiling, runs, self.traffic.of(call))
+        refused = refused_of(self.analysis, call, spoiling, runs, self._load(call))
         # A lost request is one whose first try was spoiled: what counts is how many of those fail in the end.
         after = [run / runs[0] if runs[0] else Fraction(int(index == 0)) for index, run in enumerate(runs)]
         left = after_retries(after, refused)
         late = self._late(call, self._delay(call, now)) * left.tries if len(runs) > 1 else Fraction(0)
         above = _ONE if call.caller_kind is CallerKind.DEMAND else self._unsaved(call.caller, now)
-        return min(_ONE, left.failing + late) * above
+        shed = 1 + self._rejected(call, MOST_REJECTED) if call.policy.shed_on_failure is not None else _ONE
+        return min(_ONE, left.failing + late) * shed * above
 
 
 def _aborted(call: Call, now: Meanwhile) -> Fraction:

@@ -13,6 +13,7 @@ from ...model import Call, Demand, HangFault, KillFault, SaturateFault, Trial
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double
 from .outages import strikes
+from .sheds import sheds_of
 from .traffic import load_of
 
 
@@ -41,7 +42,8 @@ class Unstruck:
         return any(isinstance(fault, SaturateFault) for fault in self.trial.faults)
 
     def share(self, demand: Demand) -> float | None:
-        """At most this share, 0..1, of the demand's requests fail in the trial; None where a fault may reach it."""
+        """At most this share, 0..1, of the demand's requests fail in the trial; None where a fault may reach it, or
+        where one that is late may have others shed."""
         pools, calls = self._struck
         reached = self.analysis.reached(demand.name)
         if self._unmodelled or any(name in pools for name in reached):
@@ -49,6 +51,8 @@ class Unstruck:
         if calls and any(
             (name, call.callee) in calls for name in (demand.name, *reached) for call in self.analysis.out(name)
         ):
+            return None
+        if sheds_of(self.analysis).on_the_way(demand):
             return None
         for name in reversed(reached):
             if name not in self._known:

@@ -48,6 +48,7 @@ from .scaling import scaling
 from .security import security
 from .shared import connections, rates
 from .shared_memory import shared_memory
+from .shedding import shedding
 from .skills import skills
 from .spread import spreads
 from .stalls import stalls
@@ -78,6 +79,7 @@ FAMILIES: tuple[Family, ...] = (
     ejection,
     limits,
     admissions,
+    shedding,
     disruptions,
     drains,
     quorums,
@@ -135,6 +137,7 @@ LOCAL: frozenset[Family] = frozenset(
         latencies,
         cuts,
         admissions,
+        shedding,
     }
 )
 """Families whose obligations are each about one pool, call, demand or vote, and what is joined to it by calls. The

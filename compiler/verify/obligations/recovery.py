@@ -16,6 +16,7 @@ from ..exact.expression import Derived, Leaf, Order, Relation, derived, value
 from ..faults.aside import back_after, still_aside, undecided
 from ..faults.backlogs import worked_off_within
 from ..faults.outages import Outages, Strike, least_dead, strikes, unmodelled, waits_before_restart
+from ..faults.sheds import sheds_of
 from ..faults.traffic import beyond_the_peak, load_of
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
@@ -39,8 +40,8 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
     fewer slots than the trial's lowest load holds, and the pause before a restart and the start-up take longer.
 
     Sufficient: for each strike the time to notice, restart, start and warm up, and then to work off the backlog at the
-    worst level (`faults.backlogs`); a delay or abort is over when it ends and the ejections that it caused are; and no
-    strike comes before the fleet has recovered from the one before.
+    worst level (`faults.backlogs`); a delay or abort is over when it ends and the ejections that it caused are; who
+    sheds goes on for its window (`faults.sheds`); and no strike comes before the fleet has recovered from the last.
     Between: unknown. Limits: means, chance is left to the latency objectives; a hang that nothing ends is not recovered
     from.
     """
@@ -78,7 +79,7 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
                 gaps += [off] if off not in gaps else []
                 continue
             bounds[strike.fault.at] = off
-            bound = max(off, _until_all_are_back(analysis, strike))
+            bound = max(off, _until_all_are_back(analysis, strike)) + _until_nothing_is_shed(analysis, strike)
             longest = max(longest, bound)
             what = _what(strike)
             room = f"after {what} at most {seconds(_up(bound))} of {seconds(limit.number)}"
@@ -199,6 +200,16 @@ def _worked_off(analysis: Analysis, outages: Outages, strike: Strike) -> Fractio
     repaired += warm.number if warm is not None else 0
     # An ejected agent that is well again stays aside for a while; the others carried the load before, and go on.
     return worked_off_within(analysis, strike, repaired)
+
+
+def _until_nothing_is_shed(analysis: Analysis, strike: Strike) -> Fraction:
+    """From the last that failed, or was late, on the longest way from a demand to what the fault struck."""
+    fault = strike.fault
+    into = fault.pool.value if isinstance(fault, KillFault | HangFault) else fault.callee.value
+    calls = analysis.into(into)
+    if not isinstance(fault, KillFault | HangFault):
+        calls = [call for call in calls if call.caller == fault.caller.value]
+    return max(map(sheds_of(analysis).seconds, calls), default=Fraction(0))
 
 
 def _until_all_are_back(analysis: Analysis, strike: Strike) -> Fraction:

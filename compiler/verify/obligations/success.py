@@ -30,6 +30,7 @@ from ..exact.expression import Derived, Leaf, Order, Relation, derived, lift
 from ..faults.admitted import refuses_in
 from ..faults.aside import still_aside, undecided
 from ..faults.failing import Failing, failing_in, roughly_failing_in
+from ..faults.late_refusals import LateRefusals
 from ..faults.outages import Outages, chains, most_aside, most_dead, strikes, unmodelled
 from ..faults.traffic import beyond_the_peak, load_of
 from ..faults.unstruck import unstruck_in
@@ -117,6 +118,11 @@ def _kept(
         must += _certain(analysis, trial, demand, allowed)
         failing = failing_of(analysis, trial)
         most = failing.share(demand)
+        late = LateRefusals(failing, demand).share()
+        if isinstance(late, str):
+            gaps += [late] if late not in gaps else []
+        else:
+            most = min(Fraction(1), most + late)
         worst = max(worst, most)
         aside = _by(analysis, demand, still_aside(analysis, trial))
         open_ = (*unmodelled(trial), *map(undecided, aside), *beyond_the_peak(analysis, trial))

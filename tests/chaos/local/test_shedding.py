@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from seatrial.chaos.local.shedding import LEAST_SAMPLES, WINDOW_SECONDS, LatencyShedder, ShedRule
+from seatrial.chaos.local.shedding import LEAST_SAMPLES, LatencyShedder, ShedRule
+from seatrial.compiler.semantics.shedding import LOOKS_BACK_S
 
 _RULE = ShedRule(priority=-100, quantile=0.95, above_seconds=1.0)
 
@@ -43,7 +44,7 @@ def test_shedding_ends_when_the_slow_answers_have_left_the_window() -> None:
     shedder = LatencyShedder((_RULE,), clock)
     _slow(shedder, 100, 2.0)
     assert shedder.refuses(-100)
-    clock.now = WINDOW_SECONDS + 0.1
+    clock.now = LOOKS_BACK_S + 0.1
     assert not shedder.refuses(-100)
 
 

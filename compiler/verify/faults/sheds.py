@@ -1,0 +1,86 @@
+"""What sheds on the ways to a call -> for how long it goes on when a fault is over, and what it still lets through.
+
+Invariant: of all ways from a demand the one with the most of it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from ...model import Call, Demand, Pool, ShedOnLatency
+from ...semantics.shedding import LOOKS_BACK_S, MOST_REJECTED
+from ..flows.analysis import Analysis
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Of those who shed on it: their windows together, and how many do it by success."""
+
+    seconds: Fraction = Fraction(0)
+    by_success: int = 0
+
+
+@dataclass(frozen=True)
+class Sheds:
+    """Only where no calls go in a circle."""
+
+    analysis: Analysis
+
+    @cached_property
+    def any_by_success(self) -> bool:
+        return any(call.policy.shed_on_failure is not None for call in self.analysis.fleet.calls)
+
+    def on_the_way(self, demand: Demand) -> bool:
+        """Whether requests of the demand may be shed, by success or by latency."""
+        if self.any_by_success and any(
+            call.policy.shed_on_failure is not None
+            for name in (demand.name, *self.analysis.reached(demand.name))
+            for call in self.analysis.out(name)
+        ):
+            return True
+        return bool(self.late_for(demand))
+
+    def late_for(self, demand: Demand) -> list[tuple[Pool, ShedOnLatency]]:
+        """The pools on the demand's way that shed requests of its priority by latency, each with such a rule."""
+        priority = demand.priority.value if demand.priority is not None else 0
+        pools = map(self.analysis.pool, self.analysis.reached(demand.name))
+        return [(pool, rule) for pool in pools for rule in self.by_latency(pool) if priority <= rule.priority.value]
+
+    def by_latency(self, pool: Pool) -> tuple[ShedOnLatency, ...]:
+        """The rules of its callers: an agent goes by all of them, whoever asks."""
+        rules = (call.policy.shed_on_latency for call in self.analysis.into(pool.name))
+        return tuple(rule for rule in rules if rule is not None)
+
+    def seconds(self, call: Call) -> Fraction:
+        """From the call's last failure on, until nothing is turned away for it any more."""
+        return _with(call, self._ways).seconds
+
+    def let_through(self, call: Call) -> Fraction:
+        """The least share of what would be sent on the call, its own caller's shedding included."""
+        return (1 - MOST_REJECTED) ** _with(call, self._ways).by_success
+
+    @cached_property
+    def _ways(self) -> dict[str, Way]:
+        """By pool."""
+        found: dict[str, Way] = {}
+        for pool in self.analysis.pools:
+            ways = [_with(call, found) for call in self.analysis.into(pool.name)]
+            back = LOOKS_BACK_S if self.by_latency(pool) else 0
+            found[pool.name] = Way(
+                max((way.seconds for way in ways), default=Fraction(0)) + back,
+                max((way.by_success for way in ways), default=0),
+            )
+        return found
+
+
+def _with(call: Call, ways: Mapping[str, Way]) -> Way:
+    way, shed = ways.get(call.caller, Way()), call.policy.shed_on_failure
+    return way if shed is None else Way(way.seconds + shed.over_seconds.value, way.by_success + 1)
+
+
+def sheds_of(analysis: Analysis) -> Sheds:
+    """Worked out once for all that ask."""
+    return analysis.kept("what sheds", lambda: Sheds(analysis))
