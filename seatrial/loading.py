@@ -21,7 +21,7 @@ from seatrial.dsl.syntax import File
 
 from .cache import digest_of
 from .solver import ProcessSolver, shared
-from .texts import Unreadable, plain, text_of
+from .texts import Unreadable, parts_in, plain, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,25 +118,30 @@ def _parsed(source: Source) -> tuple[File | None, tuple[Diagnostic, ...]]:
 def used(user: Source, name: str) -> tuple[Source, ...] | None:
     """The file that a spec uses, or the .fleet files of a folder in the order of their names."""
     path = Path(user.path).parent / name
-    files = sorted(path.glob("*.fleet")) if path.is_dir() else [path]
+    files = parts_in(path) if path.is_dir() else [path]
     try:
         return tuple(Source(str(file), plain(text_of(file))) for file in files) or None
     except Unreadable:
         return None
 
 
-def parts_among(paths: Sequence[Path]) -> dict[Path, tuple[Path, ...]]:
-    """The files without a fleet that others of them use, each with those; what cannot be read is not among them."""
+def parts_among(paths: Sequence[Path], given: Source | None = None) -> dict[Path, tuple[Path, ...]]:
+    """The files without a fleet that others of them use, each with those; what cannot be read is not among them.
+
+    `given` is a text that is in no file: it may use some of them, and none of them uses it.
+    """
     files: dict[Path, File | None] = {}
     for path in paths:
         with contextlib.suppress(Unreadable):
             files[path], _ = _parsed(Source(str(path), plain(text_of(path))))
     whole = {path: file for path, file in files.items() if file is not None and _has_fleet(file)}
-    others = {path.resolve(): path for path in files if path not in whole}
+    others = {path: path.resolve() for path in files if path not in whole}
+    if given is not None and (file := _parsed(given)[0]) is not None:
+        whole[Path(given.path)] = file
     parts: dict[Path, tuple[Path, ...]] = {}
     for path, file in whole.items() if others else ():
         reached = {Path(one.path).resolve() for one in with_used(file, used, _parsed).sources}
-        for part in (others[one] for one in others if one in reached):
+        for part in (one for one, real in others.items() if real in reached):
             parts[part] = (*parts.get(part, ()), path)
     return parts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -36,12 +36,33 @@ def text_of(path: Path) -> str:
         raise Unreadable(f"{path}: {error.strerror or error}") from None
 
 
-def specs_in(folder: Path, endings: tuple[str, ...] = ENDINGS) -> Iterator[Path]:
-    """The files with these endings, in the order of their names, of all folders below but hidden ones and what tools
-    make."""
-    for place, inner, names in os.walk(folder):
-        inner[:] = sorted(one for one in inner if not one.startswith(".") and one not in _NOT_OURS)
-        yield from (Path(place, name) for name in sorted(names) if name.endswith(endings))
+def specs_in(
+    folder: Path, endings: tuple[str, ...] = ENDINGS, unreadable: Callable[[OSError], object] | None = None
+) -> Iterator[Path]:
+    """The files with these endings, as `files_in` gives them, but for what tools make."""
+    return (one for one in files_in(folder, unreadable, _NOT_OURS) if one.name.endswith(endings))
+
+
+def files_in(
+    folder: Path, unreadable: Callable[[OSError], object] | None = None, but: Collection[str] = ()
+) -> Iterator[Path]:
+    """The files of a folder in the order of their names, then those of the folders in it that are not called `but`.
+    Hidden ones, which editors and systems leave beside a file, are left out.
+
+    `unreadable` is called for each folder that cannot be read, which otherwise is passed by.
+    """
+    for place, inner, names in os.walk(folder, onerror=unreadable):
+        inner[:] = sorted(one for one in inner if not _is_hidden(one) and one not in but)
+        yield from (Path(place, name) for name in sorted(names) if not _is_hidden(name))
+
+
+def parts_in(folder: Path) -> list[Path]:
+    """What `use` of a folder reads: the .fleet files in it that are not hidden, in the order of their names."""
+    return sorted(one for one in folder.glob("*.fleet") if not _is_hidden(one.name))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".")
 
 
 def decoded(content: bytes, name: str) -> str:

@@ -9,14 +9,17 @@ from pathlib import Path
 
 from seatrial.cache import Answer
 from seatrial.dsl.diagnostics.render import printable
+from seatrial.dsl.source import Source
 from seatrial.loading import parts_among
 from seatrial.solver import ProcessSolver
+from seatrial.texts import plain
 
 from .app import FINDINGS, HOLDS, USAGE
 from .formats import rendered
 from .formats_text import Shown, conclusion, text_of
 from .smt import write_smt
 from .specs import Choices, loaded, uncollected
+from .standard_input import DASH, named, text_given
 
 
 def answered(
@@ -35,7 +38,9 @@ def answered(
     `text` is what the specs would say: no file is read for them.
     """
     solver = ProcessSolver(seconds)
-    parts = parts_among(specs) if len(specs) > 1 else {}
+    piped = next((text_given(path, stdin_name) for path in specs if str(path) == DASH), None)
+    own = None if piped is None else Source(named(DASH, stdin_name), plain(piped))
+    parts = parts_among([path for path in specs if str(path) != DASH], own) if len(specs) > 1 else {}
     try:
         given = [loaded(path, choices, stdin_name, solver, text) for path in specs if path not in parts]
     finally:

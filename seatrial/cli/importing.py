@@ -83,7 +83,7 @@ def imported(sources: tuple[Path, ...], name: str | None = None, namespace: str 
     reading = read(found.manifests, wanted, chosen)
     try:
         text = text_of(reading)
-        if more := rewritten(reading, text, found.manifests):
+        if more := rewritten(reading, text, found.manifests, chosen):
             reading = replace(reading, left=(*reading.left, *more))
             text = text_of(reading)
         return Imported(reading, text, found)

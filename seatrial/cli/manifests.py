@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seatrial.targets.reading import Manifest
-from seatrial.texts import Unreadable, text_of
+from seatrial.texts import Unreadable, files_in, text_of
 
 from .plain_folder import plain_folder
-from .refusal import Refused
+from .refusal import Refused, refuse
 from .standard_input import DASH, UNNAMED, text_given
 from .yaml_data import documents
 
@@ -84,16 +84,9 @@ def _folder(folder: Path, aside: list[str]) -> Iterator[tuple[str, str]]:
         )
     if (folder / "Chart.yaml").is_file():
         raise Refused(f"{folder}: is a chart; render it first: helm template NAME {folder} | seatrial import -")
-    files = sorted(
-        path for path in folder.rglob("*") if path.suffix in _ENDINGS and path.is_file() and not _hidden(path, folder)
-    )
-    for path in files:
-        if path.name not in _KUSTOMIZATIONS:
+    for path in sorted(files_in(folder, refuse)):
+        if path.suffix in _ENDINGS and path.name not in _KUSTOMIZATIONS and path.is_file():
             yield str(path), text_of(path)
-
-
-def _hidden(path: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def _built(kubectl: str, folder: Path) -> str:

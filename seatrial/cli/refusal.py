@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import click
 
@@ -14,3 +14,8 @@ class Refused(click.ClickException):
         from seatrial.dsl.diagnostics.render import printable
 
         click.echo(f"seatrial: {printable(self.message)}", err=True, file=file)
+
+
+def refuse(error: OSError) -> NoReturn:
+    """What the system says of a file or a folder."""
+    raise Refused(f"{error.filename}: {error.strerror}")

@@ -1,7 +1,8 @@
 """What of a compiled fleet's own objects the spec that was read from them would write otherwise.
 
-What was read is compiled again and compared with the objects that carry seatrial's mark. Invariant: a field of such an
-object that somebody has changed by hand is carried by a clause, or it is listed, whether a reader knows it or not.
+What was read is compiled again and compared with the objects of its namespace that carry seatrial's mark. Invariant: a
+field of such an object that somebody has changed by hand is carried by a clause, or it is listed, whether a reader
+knows it or not.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from seatrial.compiler.lower import lower
@@ -18,7 +19,7 @@ from seatrial.compiler.pipeline import read as clauses_of
 from seatrial.compiler.plan import Plan
 from seatrial.dsl.source import Source
 from seatrial.targets.drift import Difference, differences
-from seatrial.targets.reading import READ, Left, Manifest, Place, Reading
+from seatrial.targets.reading import CLUSTER_WIDE, READ, Left, Manifest, Place, Reading
 
 from .emitted import compiled
 
@@ -39,29 +40,45 @@ _ITEM = re.compile(r"\[[^\]]*\]")
 _LONGEST = 60
 
 
-def rewritten(reading: Reading, text: str, manifests: Sequence[Manifest]) -> tuple[Left, ...]:
-    """`text`: the spec of the reading. Nothing where no object is a compiled one."""
+def rewritten(reading: Reading, text: str, manifests: Sequence[Manifest], namespace: str) -> tuple[Left, ...]:
+    """`text`: the spec of the reading, which is of the objects of `namespace`. Nothing where none of them, or of the
+    cluster's, is a compiled one."""
     ours = [one for one in manifests if one.is_ours and (one.group, one.kind) in READ]
+    ours = [one for one in ours if one.namespace in ("", namespace)]
     made = _planned(text) if ours else None
     if made is None:
         return ()
-    fleets = Counter(one.labels.get("app.kubernetes.io/part-of", "") for one in ours)
+    fleet = _fleet(ours, namespace)
     # A demand that stands for unknown callers enters by no gateway.
     assumed = {edge.caller for edge in reading.edges if edge.from_demand and edge.ask}
     made = replace(
         made,
-        fleet=fleets.most_common(1)[0][0],
+        fleet=fleet,
         demands=tuple(one for one in made.demands if one.name not in assumed),
         calls=tuple(one for one in made.calls if one.caller not in assumed),
     )
-    wanted = {_key(one): one for one in compiled(made, _targets(ours))}
+    mine = [one for one in ours if one.kind not in CLUSTER_WIDE or _part_of(one) == fleet]
+    wanted = {_key(one): one for one in compiled(made, _targets(mine))}
+    # The cluster's own may be another fleet's, unless this one has to have it.
+    mine += [one for one in ours if one.kind in CLUSTER_WIDE and _part_of(one) != fleet and _key(one) in wanted]
+    listed = _values(reading.left)
     left = [
         Left(Place(one.file, one.line, one.title, told.path), told.found, _why(told))
-        for one in ours
+        for one in mine
         for told in _told(wanted.get(_key(one)), one)
         if told.expected is None or not told.path.endswith(_OF_GUARANTEES)
     ]
-    return tuple(one for one in left if not _is_listed(one, reading.left))
+    return tuple(one for one in left if not _is_listed(one, listed))
+
+
+def _fleet(ours: Sequence[Manifest], namespace: str) -> str:
+    """What most of the namespace's own objects are a part of."""
+    near = [one for one in ours if one.namespace == namespace] or ours
+    return Counter(map(_part_of, near)).most_common(1)[0][0]
+
+
+def _part_of(one: Manifest) -> str:
+    return one.labels.get("app.kubernetes.io/part-of", "")
 
 
 def _planned(text: str) -> Plan | None:
@@ -97,13 +114,24 @@ def _why(told: Difference) -> str:
     return f"a compiled one has {text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}"
 
 
-def _is_listed(one: Left, left: Sequence[Left]) -> bool:
+def _object(at: Place) -> tuple[str, int, str]:
+    """Another namespace may have one of the same name."""
+    return at.file, at.line, at.object
+
+
+def _values(left: Sequence[Left]) -> dict[tuple[str, int, str], list[tuple[str, str]]]:
+    """The paths and values that are told already, by their objects."""
+    found: dict[tuple[str, int, str], list[tuple[str, str]]] = {}
+    for one in left:
+        pair = _ITEM.sub("[]", one.place.path), json.dumps(one.value, default=str)
+        found.setdefault(_object(one.place), []).append(pair)
+    return found
+
+
+def _is_listed(one: Left, listed: Mapping[tuple[str, int, str], Sequence[tuple[str, str]]]) -> bool:
     """Whether it is told already, by itself or within something larger; a whole object, by any of its fields."""
     path, value = _ITEM.sub("[]", one.place.path), json.dumps(one.value, default=str)
-    for other in left:
-        if other.place.object != one.place.object:
-            continue
-        at = _ITEM.sub("[]", other.place.path)
-        if not path or (f"{path}.".startswith(f"{at}.") and value in json.dumps(other.value, default=str)):
-            return True
-    return False
+    return any(
+        not path or (f"{path}.".startswith(f"{at}.") and value in around)
+        for at, around in listed.get(_object(one.place), ())
+    )

@@ -15,7 +15,7 @@ import click
 
 from seatrial.texts import Unreadable, specs_in
 
-from .refusal import Refused
+from .refusal import Refused, refuse
 from .standard_input import DASH, named, text_given
 
 if TYPE_CHECKING:
@@ -77,15 +77,24 @@ def spec_options(function: Callable[..., int]) -> Callable[..., int]:
 
 
 def specs_of(given: Sequence[Path]) -> tuple[Path, ...]:
-    """The files that are named, and in the place of each folder the specs in it. Raises Refused where it has none."""
-    found: list[Path] = []
+    """The files that are named, and in the place of each folder the specs in it; a spec that is there twice is one,
+    as it was named first. Raises Refused where a folder has none, or one in it cannot be read."""
+    found: dict[tuple[str, str], Path] = {}
     for one in given:
         # A name may be too long for `Path.is_dir`.
-        inside = list(specs_in(one)) if os.path.isdir(one) else [one]  # noqa: PTH112
+        inside = list(specs_in(one, unreadable=refuse)) if os.path.isdir(one) else [one]  # noqa: PTH112
         if not inside:
             raise Refused(f"{one}: no .fleet file lies in this folder")
-        found += inside
-    return tuple(found)
+        for spec in inside:
+            found.setdefault(_same(spec), spec)
+    return tuple(found.values())
+
+
+def _same(spec: Path) -> tuple[str, str]:
+    """By what a spec is found again: its file, and the folder that its `use` starts from, which a link changes."""
+    if str(spec) == DASH:
+        return DASH, ""
+    return os.path.realpath(spec), os.path.realpath(spec.parent)
 
 
 def pairs(option: str, given: tuple[str, ...], form: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pygls import uris
 
-from seatrial.texts import Unreadable, specs_in, text_of
+from seatrial.texts import Unreadable, parts_in, specs_in, text_of
 
 from .text import Text
 
@@ -102,7 +102,7 @@ class Fleets:
     def _paths(text: Text, names: Iterable[str]) -> Iterable[Path]:
         for written in names:
             path = text.file.parent / written
-            yield from (one.resolve() for one in sorted(path.glob("*.fleet"))) if path.is_dir() else (path.resolve(),)
+            yield from (one.resolve() for one in parts_in(path)) if path.is_dir() else (path.resolve(),)
 
 
 def _may_use(file: Path) -> bool:
