@@ -5,11 +5,12 @@ Invariant: every field of every object is carried by a clause, known to say noth
 
 from .draft import Reading, Said
 from .manifest import Left, Manifest, Place
-from .read import READ, namespaces, read
+from .read import CLUSTER_WIDE, READ, namespaces, read
 from .summary import grouped, one_line
 from .wording import text_of
 
 __all__ = [
+    "CLUSTER_WIDE",
     "READ",
     "Left",
     "Manifest",

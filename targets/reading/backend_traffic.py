@@ -36,23 +36,32 @@ Edge = tuple[str, str]
 def backend_traffic(found: Iterable[Fields], edges: Edges) -> None:
     """After the routes were read."""
     ruled: set[Edge] = set()
-    ordered = sorted(found, key=lambda fields: _kind(fields) == "Gateway")
-    for fields in ordered:
+    for fields in sorted(found, key=_order):
         metadata(fields)
         spec = fields.within("spec")
         names = [str(one.peek("name")) for one in _targets(spec)]
         block = next((one for one in edges.hosts.blocks if names == [one.head.removeprefix("dependency ")]), None)
-        if block is not None and _kind(fields) == "HTTPRoute":
+        if block is not None and _kind(fields) == "HTTPRoute" and names[0] not in edges.routed:
             _limits(spec, block)
             continue
-        mine = [edge for name in names for edge in _routed(_kind(fields), name, edges) if edge not in ruled]
-        if not mine or any(one.peek("sectionName") is not None for one in _targets(spec)):
+        about = [edge for name in names for edge in _routed(_kind(fields), name, edges)]
+        if not about or any(one.peek("sectionName") is not None for one in _targets(spec)):
             spec.refuse_whole("no whole route that it is about was read")
+            continue
+        mine = [edge for edge in about if edge not in ruled]
+        if not mine:
+            spec.refuse_whole("other policies count for all of it: a route's before its Gateway's, and then the oldest")
             continue
         _known_targets(spec)
         ruled.update(mine)
         for edge in mine:
             _read(spec, edges.policy(*edge))
+
+
+def _order(fields: Fields) -> tuple[bool, bool, str, str]:
+    """What counts before what; what no server has yet is the newest (GEP-713, conflict resolution)."""
+    created = fields.peek("metadata.creationTimestamp")
+    return _kind(fields) == "Gateway", created is None, str(created), fields.manifest.name
 
 
 def _routed(kind: str, name: str, edges: Edges) -> list[Edge]:
@@ -134,6 +143,8 @@ def _ejection(found: Fields, policy: Policy) -> None:
     policy.detects, policy.errors, policy.interval = True, count, swept
     policy.eject_for, policy.eject_share = out or Fraction(30), Fraction(percent, 100)
     policy.at("break", found.place())
+    if interval is None:
+        policy.ask_break = "Envoy Gateway's interval is 3 s where nothing is said, that of a break 10 s; is that meant?"
     if swept == ERRORS_OVER.value:
         found.skip("interval")
     else:

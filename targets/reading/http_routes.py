@@ -54,6 +54,7 @@ def http_route(fields: Fields, edges: Edges) -> None:
     spec.skip("parentRefs")
     if spec.peek("hostnames") is not None:
         spec.refuse("hostnames", "compiled routes of a gateway take any host; set it in an overlay")
+    edges.routed[fields.manifest.name] = []
     seen: set[str] = set()
     # What is for everything else is what most requests get.
     for rule in sorted(spec.each("rules"), key=_is_partial):
@@ -83,7 +84,7 @@ def _rule(rule: Fields, callers: list[str], namespace: str, edges: Edges, seen: 
     seen.add(callee)
     rule.skip("name")
     for caller in callers:
-        edges.routed.setdefault(rule.manifest.name, []).append((caller, callee))
+        edges.routed[rule.manifest.name].append((caller, callee))
         policy = edges.policy(caller, callee)
         policy.read(rule, timeout="timeouts.request", attempt="timeouts.backendRequest", retry="retry")
         rule.refuse("retry.codes", "every 5xx and every lost connection is retried; codes cannot be chosen")

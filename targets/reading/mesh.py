@@ -44,7 +44,7 @@ class Edges:
     """The demand that enters by a Gateway's name."""
     meshed: bool = False
     routed: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    """The edges that an HTTPRoute is about, by its name."""
+    """The edges that each HTTPRoute that was read is about, by its name."""
 
     def policy(self, caller: str, callee: str) -> Policy:
         return self.policies.setdefault((caller, callee), Policy())

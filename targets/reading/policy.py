@@ -40,6 +40,7 @@ class Policy:
     interval: Fraction | None = None
     eject_for: Fraction | None = None
     eject_share: Fraction | None = None
+    ask_break: str = ""
     limits: dict[str, int] = field(default_factory=dict)
     shed: tuple[Fraction, Fraction] | None = None
     admit: tuple[Fraction, int] | None = None
@@ -92,6 +93,7 @@ class Policy:
         if not self.detects and general.detects:
             self.detects, self.errors = True, general.errors
             self.interval, self.eject_for, self.eject_share = general.interval, general.eject_for, general.eject_share
+            self.ask_break = general.ask_break
         self.limits = {**general.limits, **self.limits}
         for slot, places in general.places.items():
             self.places.setdefault(slot, list(places))
@@ -124,7 +126,7 @@ def clauses(policy: Policy, head: str, *, meshed: bool) -> Clauses:
             f"Istio retries {ISTIO_RETRIES} times where nothing is said; is that meant?",
         )
     if policy.errors or policy.success_below is not None:
-        say("break", _break(policy))
+        say("break", _break(policy), policy.ask_break)
     if policy.limits:
         order = ("pending", "in flight", "connections")
         say("limit", "limit " + ", ".join(f"{policy.limits[one]:_} {one}" for one in order if one in policy.limits))

@@ -36,7 +36,8 @@ from .selection import Selection
 
 WORKLOADS = ("Deployment", "StatefulSet")
 _FOREIGN = "this kind is not read"
-_CLUSTER_WIDE = ("Namespace", "PriorityClass", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding")
+CLUSTER_WIDE = ("Namespace", "PriorityClass", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding")
+"""Kinds whose objects are in no namespace."""
 READ = frozenset(
     {
         *(("apps", kind) for kind in WORKLOADS),
@@ -127,7 +128,7 @@ class _Reader:
 
     def _sort(self, one: Manifest) -> None:
         fields = Fields(one)
-        wide = one.kind in _CLUSTER_WIDE
+        wide = one.kind in CLUSTER_WIDE
         # Ours are made of the nodes, which no object that is read has.
         theirs = one.group == queues.GROUP and one.kind in queues.KINDS and not one.is_ours
         wide = wide or one.kind == "ClusterQueue"
@@ -135,6 +136,8 @@ class _Reader:
             self.foreign.append(Left(fields.place(), None, _FOREIGN))
         elif not wide and one.namespace not in ("", self.namespace):
             self.foreign.append(Left(fields.place(), None, f"it is in namespace {one.namespace}"))
+        elif one.kind == "Namespace" and self.namespace not in ("", one.name):
+            self.foreign.append(Left(fields.place(), None, "it is another namespace than the fleet's"))
         else:
             kind = f"{one.kind}/{one.group}" if one.group == http_routes.GROUP else one.kind
             self.by_kind.setdefault(kind, []).append(fields)

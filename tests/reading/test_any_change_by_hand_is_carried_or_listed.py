@@ -54,9 +54,10 @@ def _namespace(objects: Sequence[Manifest]) -> str:
 
 def _imported(objects: tuple[Manifest, ...]) -> str:
     """All that an import tells."""
-    found = read(objects, "support", _namespace(objects))
+    namespace = _namespace(objects)
+    found = read(objects, "support", namespace)
     text = text_of(found)
-    found = replace(found, left=(*found.left, *rewritten(found, text, objects)))
+    found = replace(found, left=(*found.left, *rewritten(found, text, objects, namespace)))
     left = [(str(one.place), repr(one.value), one.why) for one in found.left]
     return json.dumps([text, left, found.clashes, found.notes])
 
@@ -87,7 +88,7 @@ def _fields(case: str) -> list[tuple[int, Way, object]]:
 def test_what_nobody_changed_is_carried_as_a_whole(case: str) -> None:
     objects = _objects(case)
     found = read(objects, "support", _namespace(objects))
-    assert rewritten(found, text_of(found), objects) == ()
+    assert rewritten(found, text_of(found), objects, _namespace(objects)) == ()
 
 
 @pytest.mark.slow

@@ -34,9 +34,9 @@ def policy(spec: dict[str, Any], name: str = "shop") -> dict[str, Any]:
     }
 
 
-def objects(*policies: dict[str, Any]) -> list[Any]:
+def objects(*policies: dict[str, Any], backend: str = "web") -> list[Any]:
     gateway = {"gatewayClassName": "eg", "listeners": [{"name": "http", "port": 80, "protocol": "HTTP"}]}
-    rule = {"backendRefs": [{"name": "web", "port": 8080}]}
+    rule = {"backendRefs": [{"name": backend, "port": 8080}]}
     route = {"parentRefs": [{"name": "public"}], "rules": [rule]}
     return [
         deployment("web"),
@@ -44,6 +44,15 @@ def objects(*policies: dict[str, Any]) -> list[Any]:
         {"apiVersion": f"{GROUP}/v1", "kind": "HTTPRoute", "metadata": {"name": "shop"}, "spec": route},
         *policies,
     ]
+
+
+def entry(name: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "ServiceEntry",
+        "metadata": {"name": name},
+        "spec": {"hosts": [f"{name}.dependency.internal"]},
+    }
 
 
 def made(*policies: dict[str, Any]) -> Made:
@@ -59,7 +68,8 @@ def test_what_a_policy_says_of_its_route_is_said() -> None:
         "try timeout 900ms",
         "retry 2 { backoff 100ms up to 400ms }",
         "limit 32 pending, 128 in flight, 64 connections",
-        "break after 4 errors { eject at most 50% for 20s }",
+        "break after 4 errors { eject at most 50% for 20s }"
+        "  # ask: Envoy Gateway's interval is 3 s where nothing is said, that of a break 10 s; is that meant?",
         "admit at most 10/s, burst 600",
         "warm up 45s from 10%",
         "route round robin",
@@ -84,7 +94,36 @@ def test_the_policy_of_a_route_counts_before_that_of_its_gateway() -> None:
     alone = made(policy(of_gateway, "all"))
     assert "retry 9 {" in alone.text
     both = made(policy(of_gateway, "all"), policy(SPEC))
-    assert "retry 2 {" in both.text and ("BackendTrafficPolicy/all", "spec") in both.left
+    assert "retry 2 {" in both.text
+    assert both.left["BackendTrafficPolicy/all", "spec"].startswith("other policies count for all of it")
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize(("created", "counts"), [(("2026-01-02", "2026-01-01"), "b"), ((None, None), "a")])
+def test_of_two_policies_of_one_gateway_the_older_counts(
+    created: tuple[str | None, str | None], counts: str, swapped: bool
+) -> None:
+    of_gateway = {"targetRef": {"group": GROUP, "kind": "Gateway", "name": "public"}}
+    both = [
+        policy({**of_gateway, "timeout": {"http": {"requestTimeout": time}}}, name)
+        for name, time in (("a", "1s"), ("b", "2s"))
+    ]
+    for one, time in zip(both, created, strict=True):
+        one["metadata"] |= {"creationTimestamp": time} if time else {}
+    found = made(*reversed(both) if swapped else both)
+    assert f"timeout {1 if counts == 'a' else 2}s\n" in found.text
+    assert [object for object, path in found.left if path == "spec"] == [
+        f"BackendTrafficPolicy/{'b' if counts == 'a' else 'a'}"
+    ]
+
+
+@pytest.mark.parametrize(("interval", "asked"), [(None, True), ("3s", False), ("10s", False)])
+def test_a_sweep_that_compiling_changes_is_asked_about_or_listed(interval: str | None, asked: bool) -> None:
+    passive = {"interval": interval} if interval else {}
+    found = made(policy({**SPEC, "healthCheck": {"passive": passive}}))
+    assert ("is 3 s where nothing is said" in found.text) == asked
+    path = "spec.healthCheck.passive.interval"
+    assert (("BackendTrafficPolicy/shop", path) in found.left) == (interval == "3s")
 
 
 @pytest.mark.parametrize(
@@ -132,15 +171,22 @@ def test_what_a_models_gateway_counts_is_the_limit_of_the_dependency() -> None:
         "targetRefs": [{"group": GROUP, "kind": "HTTPRoute", "name": "llm"}],
         "rateLimit": {"type": "Global", "global": {"rules": [tenant, tokens, requests]}},
     }
-    entry = {
-        "apiVersion": "networking.istio.io/v1",
-        "kind": "ServiceEntry",
-        "metadata": {"name": "llm"},
-        "spec": {"hosts": ["llm.dependency.internal"]},
-    }
-    found = imported([deployment("web"), entry, policy(spec, "llm")], "shop", "")
+    found = imported([deployment("web"), entry("llm"), policy(spec, "llm")], "shop", "")
     assert found.errors() == []
     assert "limit 12_000_000 tokens/min, 1_200 requests/s\n" in found.text
     assert {path for object, path in found.left if object == "BackendTrafficPolicy/llm"} == {
         "spec.rateLimit.global.rules[0]"
     }
+
+
+@pytest.mark.parametrize("backend", ["web", "elsewhere"])
+def test_a_route_of_a_dependencys_name_is_the_route(backend: str) -> None:
+    several = [{"limit": {"requests": 1200, "unit": "Minute"}}]
+    counted = {"type": "Global", "global": {"rules": several}}
+    shop = policy({**SPEC, "rateLimit": counted})
+    found = imported([*objects(shop, backend=backend), entry("shop")], "shop", "")
+    assert found.errors() == []
+    assert "1_200 requests/min" not in found.text
+    assert ("timeout 3s\n" in found.text) == (backend == "web")
+    listed = "spec.rateLimit.global" if backend == "web" else "spec"
+    assert ("BackendTrafficPolicy/shop", listed) in found.left
