@@ -43,8 +43,9 @@ _COMMANDS = {
 }
 
 _MODULES = {"import": "importing"}
-_ESCAPED = "seatrial-escaped"
 """Where a command's name cannot be a module's."""
+_ESCAPED = "seatrial-escaped"
+"""The name of our way with what an encoding cannot say."""
 
 
 class _Lazy(click.Group):
@@ -122,9 +123,10 @@ def run(arguments: list[str]) -> int:
 
 
 def end_in_order() -> None:
-    """From now on SIGTERM and SIGHUP end the command as Ctrl-C does: drafts are removed, faults undone, children ended.
+    """From now on SIGINT, SIGTERM and SIGHUP end the command in order: drafts are removed, faults undone, children ended.
 
-    Python's own answer to the two is to be gone at once, and an event loop that has ended puts that answer back.
+    While the command is still imported, SIGINT ends it at once. Python's own answer to the other two is to be gone at
+    once as well, and an event loop that has ended puts the answers back that it found.
     """
     for number in _ENDINGS:
         signal.signal(number, signal.default_int_handler)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -14,19 +13,10 @@ from seatrial.texts import Unreadable
 from .app import FINDINGS
 from .files import write_atomically
 from .formats import FORMATS
+from .ranges import Number
 from .refusal import Refused
 from .specs import Choices, spec_options, specs_of
 from .standard_input import DASH, agree, stdin_option, text_given
-
-
-class _Seconds(click.FloatRange):
-    """A range has nothing against what is not a number."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        number = super().convert(value, param, ctx)
-        if number != number:
-            self.fail(f"{value} is not a number of seconds.", param, ctx)
-        return number
 
 
 @click.command("check")
@@ -44,7 +34,7 @@ class _Seconds(click.FloatRange):
 @click.option("--no-cache", is_flag=True, help="Check again, even if nothing has changed since the last time.")
 @click.option(
     "--solver-seconds",
-    type=_Seconds(min=0, max=86_400, min_open=True),
+    type=Number(min=0, max=86_400, min_open=True),
     default=10.0,
     show_default=True,
     metavar="SECONDS",

@@ -23,6 +23,7 @@ from seatrial.compiler.verify.flows.loops import arriving, fastest, gentlest, lo
 from .app import HOLDS
 from .courses import SYNC_S, recorded, write_arrivals
 from .files import refuse_taken
+from .ranges import Number
 from .refusal import Refused
 from .specs import Choices, loaded, spec_options
 
@@ -34,7 +35,7 @@ _LONGEST = 960
 @click.argument("spec", type=click.Path(path_type=Path))
 @click.option("--pool", "name", help="Which pool, where several have an autoscaler.")
 @click.option("--worst", is_flag=True, help="The course that makes requests wait longest, of those that are tried.")
-@click.option("--constant", type=click.FloatRange(min=0, min_open=True), metavar="RATE", help="The same demand always.")
+@click.option("--constant", type=Number(min=0.001, max=1_000_000_000), metavar="RATE", help="The same demand always.")
 @click.option("--arrivals", type=click.Path(path_type=Path), metavar="FILE", help="Arrivals at the pool, as CSV.")
 @click.option("--write", type=click.Path(path_type=Path), metavar="DIR", help="Write it as arrivals, by demand.")
 @click.option("--force", is_flag=True, help="With --write: replace files that are there.")

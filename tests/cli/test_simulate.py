@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
+
 from .command import seatrial
 
 SPEC = """language 1
@@ -63,3 +65,15 @@ def test_recordings_that_are_there_stay(tmp_path: Path) -> None:
     assert own.read_text(encoding="utf-8") == "timestamp\n1\n"
     assert seatrial("simulate", spec(tmp_path), "--write", tmp_path, "--force").code == 0
     assert own.read_text(encoding="utf-8") != "timestamp\n1\n"
+
+
+@pytest.mark.parametrize("rate", ["nan", "inf", "-inf", "0", "-1", "0.0001", "1e10", "1e300", "many"])
+def test_a_rate_that_no_demand_has_is_refused(rate: str, tmp_path: Path) -> None:
+    told = seatrial("simulate", spec(tmp_path), f"--constant={rate}")
+    assert told.code == 2 and "Invalid value for '--constant'" in told.err and told.out == ""
+
+
+@pytest.mark.parametrize("rate", ["0.001", "1e9"])
+def test_the_least_and_the_most_are_simulated_as_they_are(rate: str, tmp_path: Path) -> None:
+    rows = seatrial("simulate", spec(tmp_path), "--constant", rate, "--format", "json").json
+    assert {row["demand_per_second"] for row in rows} == {float(rate)}
