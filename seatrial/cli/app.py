@@ -123,7 +123,8 @@ def run(arguments: list[str]) -> int:
 
 
 def end_in_order() -> None:
-    """From now on SIGINT, SIGTERM and SIGHUP end the command in order: drafts are removed, faults undone, children ended.
+    """From now on SIGINT, SIGTERM and SIGHUP end the command in order: drafts are removed, faults are undone, children
+    end.
 
     While the command is still imported, SIGINT ends it at once. Python's own answer to the other two is to be gone at
     once as well, and an event loop that has ended puts the answers back that it found.

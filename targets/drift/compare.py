@@ -16,7 +16,7 @@ from ..names import unhashed
 from ..quantity import read_duration, read_quantity
 from ..reading import Manifest
 from ..reading.manifest import items, selects, texts
-from .defaults import is_filled_in, is_servers_own
+from .defaults import is_filled_in, is_handed_on, is_servers_own
 
 _KEYS = ("name", "key", "containerPort", "port", "topologyKey", "mountPath", "type", "number")
 """By which items of a list are found again, the first that all of them have, each with another value."""
@@ -68,6 +68,7 @@ def differences(wanted: Sequence[Manifest], found: Sequence[Manifest]) -> tuple[
                 Difference(before, after, path, one.title, one, other)
                 for path, before, after in _fields(one.kind, "", one.body, other.body)
                 if path not in ("apiVersion", "metadata.name")
+                and not (before is None and is_handed_on(path, after, other.labels))
             ]
     fleets = {one.labels.get("app.kubernetes.io/part-of") for one in wanted} - {None}
     for other in (group[-1] for group in there.values()):

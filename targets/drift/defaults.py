@@ -3,13 +3,14 @@
 Invariant: a value is listed here only with the path at which a server fills it in; any other value at the same path is
 somebody's doing.
 
-Source: Kubernetes API reference and `SetDefaults_*` in pkg/apis/*/v1/defaults.go; KEDA and Istio fill in nothing that
-we do not write.
+Source: Kubernetes API reference and `SetDefaults_*` in pkg/apis/*/v1/defaults.go; Kueue v1beta2, the defaults of
+ClusterQueueSpec and LocalQueueSpec and the webhook of Deployments; KEDA and Istio fill in nothing that we do not write.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 _SERVERS_OWN = re.compile(
     r"""
@@ -32,6 +33,7 @@ _FILLED_IN: dict[str, dict[str, tuple[object, ...]]] = {
         "spec.progressDeadlineSeconds": (600,),
         "spec.revisionHistoryLimit": (10,),
         "spec.template.metadata.creationTimestamp": (None,),
+        "spec.template.metadata.annotations.kueue.x-k8s.io/pod-suspending-parent": ("deployment",),
         "spec.template.spec.restartPolicy": ("Always",),
         "spec.template.spec.securityContext": ({},),
         "spec.template.spec.containers.*.resources": ({},),
@@ -61,6 +63,13 @@ _FILLED_IN: dict[str, dict[str, tuple[object, ...]]] = {
     "PriorityClass": {"preemptionPolicy": ("PreemptLowerPriority",), "globalDefault": (False,)},
     "ServiceAccount": {"secrets": (), "imagePullSecrets": ()},
     "Role": {},
+    "ClusterQueue": {
+        "spec.flavorFungibility.whenCanBorrow": ("MayStopSearch",),
+        "spec.flavorFungibility.whenCanPreempt": ("TryNextFlavor",),
+        "spec.preemption.borrowWithinCohort.policy": ("Never",),
+        "spec.stopPolicy": ("None",),
+    },
+    "LocalQueue": {"spec.stopPolicy": ("None",)},
 }
 """By kind: the path with `*` for an item of a list or a part of a name, and the values; none: any value."""
 
@@ -68,6 +77,13 @@ _SERVERS_PATHS = {
     kind: [(re.compile(re.escape(path).replace(r"\*", r"[^.]*")), values) for path, values in paths.items()]
     for kind, paths in _FILLED_IN.items()
 }
+
+
+_HANDED_ON = {
+    f"spec.template.metadata.labels.{name}": name
+    for name in ("kueue.x-k8s.io/queue-name", "kueue.x-k8s.io/priority-class")
+}
+"""Labels that Kueue gives the pods of a Deployment which has them, by their paths."""
 
 
 def is_servers_own(path: str) -> bool:
@@ -82,3 +98,8 @@ def is_filled_in(kind: str, path: str, value: object) -> bool:
         if pattern.fullmatch(plain):
             return not values or value in values
     return False
+
+
+def is_handed_on(path: str, value: object, labels: Mapping[str, str]) -> bool:
+    """Whether a controller copied this value there from the object's own label."""
+    return path in _HANDED_ON and labels.get(_HANDED_ON[path]) == value

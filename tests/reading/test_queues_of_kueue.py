@@ -9,6 +9,7 @@ import pytest
 from .mutated import Made, imported
 from .test_token_buckets_that_are_read import deployment
 
+ASKED = "  # ask: may other fleets take of it, or lend to it?\n"
 ALONE = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}}
 
 
@@ -53,11 +54,38 @@ def test_what_a_queue_has_is_the_room_of_those_that_wait_in_it() -> None:
 
 def test_several_queues_are_added_up_with_what_they_may_borrow() -> None:
     borrowing = {"cohortName": "all", "limit": {"borrowingLimit": "3"}}
-    found = made(waiting("web", "a"), waiting("api", "b"), *queue("a", **borrowing), *queue("b", **ALONE))
-    assert "cpu 27  # ask: may other fleets take of it?\n" in found.text
+    given = waiting("web", "a"), waiting("api", "b"), *queue("a", **borrowing), *queue("b", **ALONE)
+    found = made(*given, queue("spare", cohortName="all")[0])
+    assert f"cpu 27{ASKED}" in found.text
     # Memory may be borrowed without a bound.
     assert "memory 96Gi" not in found.text
     assert ("ClusterQueue/a", "spec.cohortName") in found.left
+
+
+@pytest.mark.parametrize(
+    ("spare", "most"),
+    [
+        (None, 24),
+        ({"cohortName": "another"}, 24),
+        ({"cohortName": "all"}, 36),
+        ({"cohortName": "all", "limit": {"lendingLimit": "5"}}, 29),
+        ({"cohortName": "all", "limit": {"lendingLimit": "500"}}, 36),
+        ({"cohortName": "all", "limit": {"nominalQuota": "500"}}, 44),
+        ({"cohortName": "all", "limit": {"nominalQuota": "many"}}, 24),
+    ],
+)
+def test_what_is_borrowed_within_a_cohort_is_counted_once(spare: dict[str, Any] | None, most: int) -> None:
+    borrowing = {"cohortName": "all", "limit": {"borrowingLimit": "10"}, "also": {"borrowingLimit": 0}}
+    given = waiting("web", "a"), waiting("api", "b"), *queue("a", **borrowing), *queue("b", **borrowing)
+    found = made(*given, *(queue("spare", **spare)[:1] if spare else []))
+    assert f"cpu {most}{ASKED}" in found.text and f"memory 96Gi{ASKED}" in found.text
+
+
+def test_a_queue_of_another_flavor_lends_nothing() -> None:
+    borrowing = {"cohortName": "all", "limit": {"borrowingLimit": "10"}}
+    spare = queue("spare", cohortName="all")[0]
+    spare["spec"]["resourceGroups"][0]["flavors"][0]["name"] = "reserved"
+    assert f"cpu 12{ASKED}" in made(waiting("web", "a"), *queue("a", **borrowing), spare).text
 
 
 @pytest.mark.parametrize("other", [None, "elsewhere"])
