@@ -116,7 +116,8 @@ class HealthPlan:
 
 @dataclass(frozen=True, slots=True)
 class PoolPlan:
-    """One pool. `agents_min == agents_max` with no scaling is a fixed size.
+    """One pool. `agents_min == agents_max` with no scaling is a fixed size; `agents_min` 0: nobody is there while
+    nothing waits in the queues that feed it.
 
     `disruption_min_available` is an integer number of agents that must stay (None: no disruption clause).
     Service times None: not stated, and nothing can be simulated from them.

@@ -12,6 +12,7 @@ _NAMED_ONLY = {
     "ST7071": ("keda",),
     "ST7072": ("kueue",),
     "ST7073": ("kueue",),
+    "ST7074": ("keda",),
     "ST7081": ("dapr",),
     **dict.fromkeys(("ST7082", "ST7083", "ST7084", "ST7085", "ST7086"), ("litellm",)),
     **dict.fromkeys(("ST7087", "ST7088", "ST7089"), ("kafka",)),

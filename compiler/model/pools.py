@@ -133,3 +133,8 @@ class Pool:
     skills: tuple[Skill, ...] = ()
     economics: Economics | None = None
     pattern: Pattern | None = None
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Nobody is there while nothing waits in its queue."""
+        return self.agents_min.value == 0

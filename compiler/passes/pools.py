@@ -31,7 +31,7 @@ def pool(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Pool | No
         return None
     agents_min, agents_max = stated.bounds(agents, "agents")
     scaling = _scaling(clause.child("scale"))
-    if scaling is None and agents_min.value != agents_max.value:
+    if scaling is None and 0 < agents_min.value < agents_max.value:
         found.append(
             Diagnostic(
                 "ST1013",

@@ -31,6 +31,7 @@ from ..model import (
 )
 from . import defaults, stated, world
 from .calls import call, serves, unroutable
+from .empty import empty
 from .failing import bulkhead
 from .losses import with_losses
 from .money import with_data_price, with_economics, with_money
@@ -153,6 +154,7 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic], u
     )
     whole = with_losses(with_money(fleet, of, symbols, found), of, symbols, found)
     whole = with_order(whole, of, symbols, found)
+    found += empty(whole)
     return whole if any(one.is_error for one in found) else last.take(unchanged, whole)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from .pool_loop import PoolLoop
+from .pool_loop_empty import course_of_empty
 from .pool_loop_fast import SYNC_S, resting_agents, tried
 
 LEAST_WINDOW_S = 2 * SYNC_S
@@ -38,6 +39,16 @@ class Restless:
     turns: int
     seconds: int
     queued: int
+
+
+def restless_from_nobody(loop: PoolLoop, cooldown_ms: int, rate: int) -> Restless | None:
+    """The same of a pool that may be empty, at one level."""
+    last = course_of_empty(loop, cooldown_ms, ((rate, rate),) * _SYNCS, 0)[-_SYNCS // 2 :]
+    counts = tuple(one.replicas for one in last)
+    turns = _turns(counts)
+    if turns < _TURNS:
+        return None
+    return Restless(rate, min(counts), max(counts), turns, len(last) * SYNC_S, max(one.queued for one in last))
 
 
 def restless(loop: PoolLoop, low: int, high: int) -> Restless | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,7 @@ from seatrial.chaos.load.schedule import Piece
 from seatrial.compiler.model import Fleet, Pool
 from seatrial.compiler.semantics.envelope import Envelope
 from seatrial.compiler.semantics.pool_loop import Line, Moment, course
+from seatrial.compiler.semantics.pool_loop_empty import course_of_empty
 from seatrial.compiler.semantics.pool_loop_fast import resting_agents
 from seatrial.compiler.semantics.worst_trace import MOST_COURSES, drawn
 from seatrial.compiler.verify.flows.analysis import Analysis
@@ -75,6 +77,8 @@ def command(
             f"{spec}: what the autoscaler of {pool.name} reads does not follow from the demand: "
             "it scales on cpu, or no service time is stated"
         )
+    if worst and pool.may_be_empty:
+        raise Refused(f"{spec}: {pool.name} may be empty, and of such a pool no worst course is looked for")
     if write is not None:
         refuse_taken([write / f"{part.demand}.csv" for part in parts], force)
     inside = gentlest(parts)
@@ -90,7 +94,12 @@ def command(
         lines, start = found.lines, found.start
     else:
         lines = _rise(inside, 40 + loop.startup_syncs)
-    moments = course(loop, lines, start)
+    if pool.may_be_empty:
+        assert pool.scaling is not None
+        cooldown_ms = math.ceil(pool.scaling.down_over_seconds.value) * 1000
+        moments = course_of_empty(loop, cooldown_ms, lines, 0)
+    else:
+        moments = course(loop, lines, start)
     click.echo(_printed(moments, style), nl=False)
     if write is not None:
         for part in parts:

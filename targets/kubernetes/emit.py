@@ -19,7 +19,7 @@ from ..calls import by_callee, by_caller
 from .autoscaler import autoscaler, disruption_budget
 from .beside import ALONE, Beside
 from .contained import of_containment
-from .findings import of_network, of_pool, of_signals
+from .findings import of_an_empty, of_network, of_pool, of_signals
 from .network import is_closed, opened, shut
 from .shared import limit_range, namespace_document, priority_classes, quota, service, service_account
 from .stop import emergency_stop
@@ -52,6 +52,8 @@ class KubernetesEmitter:
         incoming, outgoing = by_callee(plan), by_caller(plan)
         for pool in plan.pools:
             diagnostics += of_pool(pool)
+            if pool.agents_min == 0 and not self.beside.scaled_by_keda:
+                diagnostics.append(of_an_empty(pool))
             ends = incoming.get(pool.name, ()), outgoing.get(pool.name, ())
             documents += self._pool(plan, pool, *ends, buckets)
         diagnostics += of_containment(plan)

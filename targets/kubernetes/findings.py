@@ -43,6 +43,21 @@ def of_pool(pool: PoolPlan) -> Iterator[Diagnostic]:
         yield from _of_scaling(pool, pool.scaling)
 
 
+def of_an_empty(pool: PoolPlan) -> Diagnostic:
+    """Nothing but KEDA starts its first agent."""
+    return Diagnostic(
+        "ST7012",
+        Severity.ERROR,
+        f"kubernetes: nothing would start the first agent of pool {pool.name}, which may be empty",
+        (Label(pool.origin, f"from 0 to {pool.agents_max} agents"),),
+        notes=(
+            "a HorizontalPodAutoscaler has a minReplicas of 1 (0 is behind the feature gate HPAScaleToZero), and one "
+            "that finds no replicas switches itself off",
+        ),
+        help=f"compile --with keda, or write `agents 1..{pool.agents_max}`",
+    )
+
+
 def of_signals(plan: Plan) -> Iterator[Diagnostic]:
     """One note a metric, however many pools want it: it is one thing to install."""
     wanting: dict[Signal, list[PoolPlan]] = {}

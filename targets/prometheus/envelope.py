@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from seatrial.compiler.model import CalleeKind, Scope
 from seatrial.compiler.plan import DemandPlan, DependencyPlan, Plan, PoolPlan
+from seatrial.compiler.semantics.activation import first_ready_s
 
 from ..base import Object
 from ..names import dependency_host
@@ -117,6 +118,9 @@ def _of_pool(plan: Plan, pool: PoolPlan) -> Iterator[Object]:
             lasts="15m",
             pool=pool.name,
         )
+    if pool.agents_min == 0:
+        yield _of_nobody(plan, pool)
+        return
     yield alert(
         plan,
         "TooFewAgents",
@@ -125,6 +129,22 @@ def _of_pool(plan: Plan, pool: PoolPlan) -> Iterator[Object]:
         f"pool {pool.name} has fewer agents ready than its minimum of {pool.agents_min}",
         "The guarantees count on the minimum, less what the spec says may fail.",
         lasts=f"{max(60, int(pool.startup_seconds) * 2)}s",
+        pool=pool.name,
+    )
+
+
+def _of_nobody(plan: Plan, pool: PoolPlan) -> Object:
+    """An empty pool is in order while nothing waits for it."""
+    names = "|".join(queue.name for queue in plan.containment.queues if queue.pool == pool.name)
+    items = series.own(plan, "seatrial_queue_items", f"queue=~{series.text(names)}")
+    return alert(
+        plan,
+        "NobodyForTheQueue",
+        f"(sum({items}) > 0) and on() ({series.available(plan, pool.name)} == 0)",
+        "page",
+        f"items wait for pool {pool.name}, and no agent is ready",
+        "KEDA sees within half a minute that something waits; the first agent should have started since.",
+        lasts=f"{max(60, math.ceil(first_ready_s(pool.startup_seconds)) * 2)}s",
         pool=pool.name,
     )
 

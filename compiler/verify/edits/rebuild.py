@@ -15,6 +15,7 @@ from typing import Any
 from seatrial.dsl.source import Source, Span
 
 from ...model import Fleet, Stated
+from ...model.empty import in_the_way
 from ...model.money import Dutch
 
 Path = tuple[str | int, ...]
@@ -173,7 +174,9 @@ def is_sound(fleet: Fleet) -> bool:
         pairs.append((consensus.tolerate, consensus.members))
         if consensus.majority.value >= 1:
             return False
-    counts = [stated for pool in fleet.pools for stated in (pool.agents_min, pool.each.concurrency)]
+    if any(pool.may_be_empty and next(in_the_way(fleet, pool), None) is not None for pool in fleet.pools):
+        return False
+    counts = [stated for pool in fleet.pools for stated in (pool.agents_max, pool.each.concurrency)]
     counts += [stated for nodes in fleet.nodes for stated in (nodes.count_max, nodes.zones, nodes.pods_each)]
     counts += [consensus.members for consensus in fleet.consensuses]
     counts += [queue.shards for queue in fleet.queues]

@@ -26,7 +26,7 @@ def most_in_one(analysis: Analysis, call: Call, rate: Fraction, dead: Fraction =
     """The most that one proxy is asked to send of `rate` a second in all; or why that is not known.
 
     All of it where a demand comes in. Of a pool the fewest agents share it, those of the steady level, `dead` of them
-    left out; and none sends more than its slots turn over.
+    left out; and none sends more than its slots turn over, which is what one of a pool that may be empty does.
     """
     if call.caller_kind is CallerKind.DEMAND:
         return rate
@@ -36,10 +36,12 @@ def most_in_one(analysis: Analysis, call: Call, rate: Fraction, dead: Fraction =
     if held is not None and value(held) > 0:
         bounds.append(leaves.concurrency(pool).number / value(held) * call.per_request.value)
     state = analysis.occupancy(Level.STEADY).of(pool)
-    if not isinstance(state, str) and dead < 1:
+    if not isinstance(state, str) and dead < 1 and not pool.may_be_empty:
         bounds.append(rate / (state.agents * (1 - dead)))
     if bounds:
         return min(bounds)
+    if pool.may_be_empty:
+        return f"{pool.name} does not state how long a request takes"
     return state if isinstance(state, str) else f"all agents of {pool.name} may be gone at once"
 
 

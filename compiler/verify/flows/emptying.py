@@ -2,7 +2,8 @@
 
 Invariant: only agents are counted that are surely there: those of the steady level, and those that the autoscaler adds
 because of what waits. It adds none for a signal that does not show it: requests a second, or the busy slots of a pool
-of which a single shard's agents work it off.
+of which a single shard's agents work it off. Where a pool may be empty, nobody is there until KEDA has seen what waits
+and one has started; from then on one is, for as long as anything waits.
 
 Source: the HPA's rules (`semantics.growth`), its formula and its scale-down window (`semantics.scaling`); what chance
 adds, but for one time in a million, is `semantics.rare`. Limits: of a pool scaled on `queue` the signal is what waits
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ...model import Pool, Scaling, Signal
+from ...semantics.activation import first_ready_s, grown_from_zero_s
 from ...semantics.growth import METRIC_DELAY_S, growth
 from ...semantics.hpa import SYNC_PERIOD_MS
 from ...semantics.latency import fit_moments
@@ -75,7 +77,7 @@ def emptied_within(analysis: Analysis, pool: Pool, level: Level, work: Work, sha
         spent = Fraction(rare_work(count, slots, hold, CHANCE)) * UP
         return max(Fraction(0), spent / slots - work.items / rate(agents)) + longest
 
-    scaling, least = pool.scaling, work.items / rate(start) + chance(start)
+    scaling, least = pool.scaling, nobody_for(analysis, pool) + work.items / rate(start) + chance(start)
     if scaling is None:
         return least
     if scaling.signal is Signal.QUEUE:
@@ -85,10 +87,15 @@ def emptied_within(analysis: Analysis, pool: Pool, level: Level, work: Work, sha
     return min([least, *_seen_as_full(analysis, pool, scaling, start, work.items, rate, chance)])
 
 
+def nobody_for(analysis: Analysis, pool: Pool) -> Fraction:
+    """Seconds that an item may wait before anybody is there at all."""
+    return first_ready_s(whole_after(analysis, pool)) if pool.may_be_empty else Fraction(0)
+
+
 def _fewest(analysis: Analysis, pool: Pool) -> int | str:
-    """The fewest agents there ever are: while nobody waits an autoscaler on the queue leaves the minimum."""
+    """The fewest agents there ever are while something waits: an autoscaler on the queue leaves the minimum."""
     if pool.scaling is None or pool.scaling.signal in (Signal.QUEUE, Signal.CPU):
-        return pool.agents_min.value
+        return max(1, pool.agents_min.value)
     state = analysis.occupancy(Level.STEADY).of(pool)
     return state if isinstance(state, str) else state.agents
 
@@ -138,6 +145,8 @@ def _there(
     analysis: Analysis, pool: Pool, scaling: Scaling, start: int, count: int, full: Fraction | None = None
 ) -> Fraction | None:
     """When so many are there that are asked for from the first reading on."""
+    if pool.may_be_empty:
+        return grown_from_zero_s(count, behavior(scaling), whole_after(analysis, pool))
     found = growth(
         lambda _: count,
         Fraction(0),

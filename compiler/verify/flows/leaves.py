@@ -26,7 +26,7 @@ def agents_min(pool: Pool) -> Leaf:
     if pool.agents_min == pool.agents_max:
         return _agents(pool)
     said = f"as few as {counted(pool.agents_min.value, 'agent')}"
-    return Leaf(f"minimum agents of {pool.name}", pool.agents_min, said, positive=True)
+    return Leaf(f"minimum agents of {pool.name}", pool.agents_min, said, positive=not pool.may_be_empty)
 
 
 def _agents(pool: Pool) -> Leaf:

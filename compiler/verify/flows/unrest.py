@@ -24,11 +24,21 @@ def unrest(pool: Pool, in_hand: float) -> str:
     slots = pool.each.concurrency.value
     if not may_be_restless(pool) or in_hand < pool.agents_min.value * slots:
         return ""
-    enough = f"{math.floor(in_hand / slots) + 1:,} agents at the minimum" if math.isfinite(in_hand) else "a minimum"
+    if pool.may_be_empty:
+        return (
+            f"{pool.name} may be empty, so how many agents run and how long what comes meanwhile waits is not known; "
+            f"{_enough(in_hand, slots)} would tell"
+        )
     return (
         f"while nobody waits the autoscaler of {pool.name}, which goes by the queue, takes agents away, so how many "
-        f"run and how long requests wait is not known; {enough}, or `scale on busy`, would tell"
+        f"run and how long requests wait is not known; {_enough(in_hand, slots)}, or `scale on busy`, would tell"
     )
+
+
+def _enough(in_hand: float, slots: int) -> str:
+    if not math.isfinite(in_hand):
+        return "a minimum"
+    return f"{counted(math.floor(in_hand / slots) + 1, 'agent')} at the minimum"
 
 
 def erratic(pool: Pool, agents: int, waiting: float, cv2: float) -> str:

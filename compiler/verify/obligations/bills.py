@@ -158,6 +158,8 @@ def _agents(analysis: Analysis, pool: Pool, level: Level) -> int | str:
     state = analysis.occupancy(level).of(pool)
     if isinstance(state, str):
         return state
+    if pool.may_be_empty:
+        return state.unrest
     return min(max(low, math.ceil(state.agents)), high)
 
 

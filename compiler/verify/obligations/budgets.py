@@ -180,7 +180,10 @@ def _agents(analysis: Analysis, budget: Budget) -> list[Item]:
             f"{counted(hours, 'hour')} are {dollars(value(cost))}"
         )
         state = None if analysis.circle else analysis.occupancy(Level.STEADY).of(pool)
-        usual = None if state is None or isinstance(state, str) else state.agents * price.number * hours
+        if state is None or isinstance(state, str) or pool.may_be_empty:
+            usual = None
+        else:
+            usual = state.agents * price.number * hours
         found.append(Item(cost, cost, told, usual))
     if bare and not paid_by_nodes:
         gap = f"{listed(bare)} {'states' if len(bare) == 1 else 'state'} no price; write `price $…/h` in `each`"

@@ -11,6 +11,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds, share
+from .shared import with_released
 
 
 def cold_caches(analysis: Analysis) -> list[Obligation]:
@@ -27,7 +28,8 @@ def cold_caches(analysis: Analysis) -> list[Obligation]:
         if value(rate) != value(warm) and stated is not None and analysis.wants(id):
             said = f"{dependency.name} takes {leaves.as_written(stated.value, stated, 'requests')}"
             limit = Leaf(f"request limit of {dependency.name}", stated, said)
-            found.append(_dependency(dependency.name, warm, rate, limit, id))
+            made = _dependency(dependency.name, warm, rate, limit, id)
+            found.append(with_released(cold, made, dependency.name, limit, "requests"))
     for pool in fleet.pools:
         id = f"cold/{pool.name}"
         warm, rate = (one.rate(Level.PEAK, pool.name) for one in (analysis, cold))

@@ -14,7 +14,7 @@ from ...semantics.scaling import replicas_for_signal
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
-from ..flows.climbing import behavior, full_share, steps, sure
+from ..flows.climbing import Sure, behavior, full_share, steps, sure
 from ..flows.figures import ERROR, double, surely_below
 from ..flows.occupancy import BAND, settled
 from ..flows.warming import warm_up, whole_after
@@ -34,11 +34,11 @@ def growths(analysis: Analysis) -> list[Judged]:
         scaling, up = pool.scaling, pool.scaling.up_within_seconds
         if pool.name not in analysis.flow(Level.PEAK):
             continue
-        known = sure(analysis, pool, scaling)
+        known = Sure(in_time=False, wait=None) if pool.may_be_empty else sure(analysis, pool, scaling)
         if up is not None:
             id, grows = f"scaling/{pool.name}/up-within", partial(_grows, analysis, pool, scaling, up)
             found.append(Proven(id, up.span, "ST5103", grows) if known.in_time else grows())
-        if known.wait == 0:
+        if known.wait == 0 or pool.may_be_empty:
             continue
         if known.wait is not None and _surely_in_time(analysis, pool, known.wait):
             make = partial(_only, analysis, pool, scaling)
@@ -166,6 +166,9 @@ def _in_time(
         code="ST5103",
     )
     must = _at_best(analysis, pool, scaling, rise, limit)
+    if pool.may_be_empty:
+        gap = f"{pool.name} may be empty, and how many agents run at the steady level is not known"
+        return obligation(must=(), gap=gap, remedy="leave it out: `age at most …` in its queue is what its items need")
     if isinstance(climb, str):
         return obligation(must=must, gap=climb)
     if climb.goal <= climb.start:

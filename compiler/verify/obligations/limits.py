@@ -67,6 +67,10 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
                 f"{number(most.number)} is never reached"
             )
             return obligation(proof=(Condition(Relation(lift(slots.number), Order.AT_MOST, most), "", room),))
+        if analysis.pool(call.caller).may_be_empty:
+            full = counted(slots.number, "request")
+            gap = f"an agent of {call.caller} that works off what has piled up has {full} in hand"
+            return obligation(gap=gap, remedy=f"a limit of {number(slots.number)} or more would do")
     under_way = _most_under_way(analysis, call)
     if isinstance(under_way, str):
         return obligation(gap=under_way)

@@ -11,10 +11,10 @@ from ...model import Backlog, Pool, QueueOrder, Signal, Stated, Trial, WorkQueue
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
-from ..flows.emptying import Work, emptied_within
+from ..flows.emptying import Work, emptied_within, nobody_for
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
-from .starting import unbounded
+from .starting import from_nobody, unbounded
 
 _OVERTAKING = (QueueOrder.PRIORITY, QueueOrder.VALUE)
 
@@ -143,10 +143,16 @@ def _emptying(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Leaf, age
         Relation(backlog * held, Order.AT_MOST, age * workers * slots),
         f"{who} take {told} of {pool.name} {seconds(_short(takes))}",
         Relation(need, Order.AT_MOST, lift(age.number)),
-        f"the agents of {pool.name} that are surely there work off {who} in {seconds(_short(time))} "
-        "but for one time in a million",
+        f"{_nobody_yet(analysis, pool)}the agents of {pool.name} that are surely there work off {who} in "
+        f"{seconds(_short(time))} but for one time in a million",
         surely if isinstance(surely, str) else _overtaken(queue),
     )
+
+
+def _nobody_yet(analysis: Analysis, pool: Pool) -> str:
+    if not pool.may_be_empty:
+        return ""
+    return f"nobody may be there for {seconds(nobody_for(analysis, pool))}, that included "
 
 
 def _short(time: Fraction) -> Fraction:
@@ -169,7 +175,8 @@ def _aged(queue: WorkQueue, age: Stated[Fraction]) -> Leaf:
 
 
 def _age(analysis: Analysis, queue: WorkQueue, pool: Pool) -> Obligation:
-    """Unsatisfiable iff a full queue takes all agents longer than its items may wait.
+    """Unsatisfiable iff a full queue takes all agents longer than its items may wait, or the first item that comes to
+    an empty pool waits longer until an agent has started.
 
     Sufficient: the agents that are surely there (`flows.emptying`) need no longer, the waits of calls and what chance
     adds included, and no item is overtaken: in the order of arrival, or of deadlines, which for one common age is the
@@ -192,7 +199,7 @@ def _age(analysis: Analysis, queue: WorkQueue, pool: Pool) -> Obligation:
     emptying = _emptying(analysis, queue, pool, bound, age)
     limit = f"an item may wait {seconds(age.number)}"
     return obligation(
-        must=(Condition(emptying.needed, f"{emptying.fast}; {limit}", ""),),
+        must=(Condition(emptying.needed, f"{emptying.fast}; {limit}", ""), *from_nobody(pool, age)),
         proof=(Condition(emptying.enough, f"{emptying.slow}; {limit}", f"{emptying.slow}; {limit}"),),
         gap=emptying.gap,
         remedy="" if emptying.gap else _surely(pool),

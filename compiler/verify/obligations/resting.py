@@ -21,8 +21,9 @@ from .scaling import in_use, surely_free
 
 
 def resting(analysis: Analysis) -> list[Judged]:
-    """Of pools that can move, by a signal that follows from the demand. By the queue every pool whose minimum is too
-    small goes to and fro: that is a warning of `scaling/POOL/peak`, for what it does to waits is judged elsewhere."""
+    """Of pools that can move, and are never empty, by a signal that follows from the demand. By the queue every pool
+    whose minimum is too small goes to and fro: that is a warning of `scaling/POOL/peak`, for what it does to waits is
+    judged elsewhere."""
     if analysis.circle:
         return []
     found: list[Judged] = []
@@ -30,7 +31,11 @@ def resting(analysis: Analysis) -> list[Judged]:
         scaling, id = pool.scaling, f"scaling/{pool.name}/rest"
         if scaling is None or scaling.signal.value not in SIGNALS or not analysis.wants(id):
             continue
-        if pool.agents_min.value >= pool.agents_max.value or pool.name not in analysis.flow(Level.PEAK):
+        if (
+            pool.may_be_empty
+            or pool.agents_min.value >= pool.agents_max.value
+            or pool.name not in analysis.flow(Level.PEAK)
+        ):
             continue
         state = analysis.occupancy(Level.PEAK).of(pool)
         if scaling.signal is Signal.QUEUE and not isinstance(state, str) and state.unrest:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
 from ...model import CallerKind, Dependency, Pool, Stated
 from ...semantics.updates import most_pods
-from ..exact.expression import Expression, Leaf, Order, Relation, largest, smallest, total, value
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, largest, lift, smallest, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
+from ..flows.released import most_asked, releases
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, share
 from .amplification import from_when
@@ -125,21 +126,23 @@ def rates(analysis: Analysis) -> list[Judged]:
     Both plain and with every call retried to its last attempt along the whole chain: that is what arrives when the
     dependency begins to refuse, which is just when the limit counts (Google SRE book, ch. 22). Limit: attempts are
     taken as spread evenly; a retry budget bounds them from 3 / b requests in flight in one proxy on, as the margin says
-    (`amplification`); back-off that delays them into quieter times is not credited.
+    (`amplification`); back-off that delays them into quieter times is not credited. Where a pool that may be empty asks
+    for it, sufficient: as much as all its agents ask for that work off what has piled up (`flows.released`).
     """
     if analysis.circle:
         return []
     found: list[Judged] = []
     for one in analysis.fleet.dependencies:
+        released = releases(analysis, one.name)
         if one.requests_per_second is not None:
             asked = partial(_requests, analysis, one, one.requests_per_second)
             arriving = analysis.flow(Level.PEAK, retried=True).get(one.name, 0.0)
-            sure = surely_below(arriving, double(one.requests_per_second.value))
+            sure = not released and surely_below(arriving, double(one.requests_per_second.value))
             found.append(Proven(f"rate/{one.name}", one.requests_per_second.span, "ST2302", asked) if sure else asked())
         if one.tokens_per_second is not None:
             used = partial(_tokens, analysis, one, one.tokens_per_second)
             tokens = _tokens_at_most(analysis, one)
-            sure = tokens is not None and surely_below(tokens, double(one.tokens_per_second.value))
+            sure = not released and tokens is not None and surely_below(tokens, double(one.tokens_per_second.value))
             found.append(Proven(f"tokens/{one.name}", one.tokens_per_second.span, "ST2303", used) if sure else used())
     return found
 
@@ -162,7 +165,8 @@ def _requests(analysis: Analysis, dependency: Dependency, stated: Stated[Fractio
         f"{dependency.name} takes {leaves.as_written(stated.value, stated, 'requests')}",
     )
     plain, worst = (analysis.rate(Level.PEAK, dependency.name, retried=one) for one in (False, True))
-    return _rate(dependency, limit, plain, worst, "requests", [], _when(analysis, dependency))
+    made = _rate(dependency, limit, plain, worst, "requests", [], _when(analysis, dependency))
+    return with_released(analysis, made, dependency.name, limit, "requests")
 
 
 def _tokens(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]) -> Obligation:
@@ -181,7 +185,28 @@ def _tokens(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]
             if (each := leaves.tokens(call)) is not None
         ]
         sums.append(total(sorted(parts, key=value)))
-    return _rate(dependency, limit, sums[0], sums[1], "tokens", untold, _when(analysis, dependency))
+    made = _rate(dependency, limit, sums[0], sums[1], "tokens", untold, _when(analysis, dependency))
+    return with_released(analysis, made, dependency.name, limit, "tokens")
+
+
+def with_released(analysis: Analysis, made: Obligation, dependency: str, limit: Leaf, what: str) -> Obligation:
+    """With what is enough where a pool that may be empty works off what has piled up."""
+    if made.gap or not releases(analysis, dependency):
+        return made
+    most = Fraction(0)
+    for call in analysis.into(dependency):
+        asked, each = most_asked(analysis, call), call.tokens_per_call
+        if isinstance(asked, str):
+            return replace(made, gap=asked)
+        most += asked if what == "requests" or each is None else asked * each.value
+    need = Derived(f"most {what} that reach {dependency}", most, ())
+    told = (
+        f"all agents that work off what has piled up send {dependency} {leaves.as_written(most, limit.stated, what)}, "
+        f"which takes {leaves.as_written(limit.number, limit.stated, what)}"
+    )
+    enough = Condition(Relation(need, Order.AT_MOST, lift(limit.number)), told, told)
+    remedy = f"`admit at most …` in the call of {dependency}, or fewer agents at the most, would decide it"
+    return replace(made, proof=(enough,), remedy=remedy)
 
 
 def _when(analysis: Analysis, dependency: Dependency) -> str:

@@ -34,14 +34,15 @@ class Made(Protocol):
 
 def unbounded(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf, made: Made, gap: str) -> Obligation:
     """Unsatisfiable iff on a rise from steady to peak more piles up than the agents, all asked for at the first sync
-    and added as fast as the rules allow, work off within the age.
+    and added as fast as the rules allow, work off within the age; or the first item that comes to an empty pool waits
+    longer until an agent has started.
 
     Sufficient: the longest wait while the autoscaler follows the rise at its latest (`growth`), and on top of it what
     chance makes all but one item in a million wait at the worst level, is within the age. Limits: items are a fluid in
     the rise; of a dependency that is asked for more than it takes nothing is promised.
     """
     gap = gap or _refusing(analysis, pool)
-    must = _piles_up(analysis, pool, age)
+    must = (*_piles_up(analysis, pool, age), *from_nobody(pool, age))
     if gap:
         remedy = f"`holds at most …` in {queue.name} bounds what waits"
         return made(must=must, gap=gap, remedy=remedy)
@@ -69,6 +70,19 @@ def unbounded(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf, made:
     relation = Relation(longest, Order.AT_MOST, lift(age.number))
     remedy = f"more agents of {pool.name} at the minimum, or larger steps of its autoscaler, would decide it"
     return made(must=must, proof=(Condition(relation, told, told),), remedy=remedy)
+
+
+def from_nobody(pool: Pool, age: Leaf) -> tuple[Condition, ...]:
+    """What the very first item waits at the least: KEDA sees it at once, and has emptied the new pool before."""
+    if not pool.may_be_empty:
+        return ()
+    start = leaves.startup(pool)
+    need = derived(f"least wait for the first agent of {pool.name}", start.number, [start, leaves.agents_min(pool)])
+    told = (
+        f"{pool.name} may be empty, and an item that then comes waits for an agent, which {start.demands}; the limit "
+        f"is {seconds(age.number)}"
+    )
+    return (Condition(Relation(need, Order.AT_MOST, age), told, ""),)
 
 
 def _short(time: Fraction) -> Fraction:

@@ -66,7 +66,7 @@ def successes(analysis: Analysis) -> list[Judged]:
 def _surely(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand) -> bool:
     """Where no fault of any trial reaches the demand and tries are hardly ever late."""
     trials = [trial for trial in analysis.fleet.trials if trial.faults]
-    if not trials or not analysis.out(demand.name):
+    if not trials or not analysis.out(demand.name) or _kept_in_a_queue(analysis, demand):
         return False
     allowed = double(1 - guarantee.share.value)
     for trial in trials:
@@ -110,6 +110,8 @@ def _kept(
         return obligation(must=(), gap=gap, remedy="declare one in a trial, such as `kill 10% of POOL at 10s`")
     if not analysis.out(demand.name):
         return obligation(must=(), gap=f"no pool serves {demand.name}")
+    if unkept := _kept_in_a_queue(analysis, demand):
+        return obligation(must=(), gap=unkept, remedy="`age at most …` in its queue says what its items are promised")
     must: list[Condition] = []
     proof: list[Condition] = []
     gaps: list[str] = []
@@ -143,6 +145,14 @@ def _kept(
         bound=None if gaps else Fraction(math.floor((1 - worst) * _STEPS), _STEPS),
         additions=tuple(_nets(analysis.fleet, demand)) if must else (),
     )
+
+
+def _kept_in_a_queue(analysis: Analysis, demand: Demand) -> str:
+    """Why nothing is known of the answers to a demand whose pool may be empty."""
+    for call in analysis.out(demand.name):
+        if analysis.pool(call.callee).may_be_empty:
+            return f"{call.callee} may be empty: {demand.name} waits in its queue, and no proxy sees how an item ends"
+    return ""
 
 
 def _by(analysis: Analysis, demand: Demand, calls: Iterable[Call]) -> list[Call]:

@@ -1,0 +1,32 @@
+"""The model -> errors of pools that may be empty where they cannot.
+
+Invariant: a fleet without errors has such a pool only where `model.empty` finds nothing in the way.
+"""
+
+from __future__ import annotations
+
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
+
+from ..model import Fleet, Pool
+from ..model.empty import Obstacle, Way, in_the_way
+
+_CODES = {Way.NOBODY_COMES: "ST1024", Way.CALLED: "ST1025", Way.COUNTED: "ST1026"}
+
+
+def empty(fleet: Fleet) -> list[Diagnostic]:
+    return [_told(pool, one) for pool in fleet.pools if pool.may_be_empty for one in in_the_way(fleet, pool)]
+
+
+def _told(pool: Pool, one: Obstacle) -> Diagnostic:
+    bounds = pool.agents_min.clause
+    least = f"write `agents 1..{max(1, pool.agents_max.value)}`"
+    labels: tuple[Label, ...] = (Label(one.at, one.told if one.at == pool.agents_min.span else ""),)
+    if one.at not in (pool.agents_min.span, pool.agents_max.span):
+        labels += (Label(pool.agents_min.span, "none at the least"),)
+    return Diagnostic(
+        _CODES[one.way],
+        Severity.ERROR,
+        f"`pool {pool.name}` may be empty (`{bounds}`), but {one.told}",
+        labels,
+        help=f"{one.remedy}, or {least}" if one.remedy else least,
+    )
