@@ -87,7 +87,7 @@ def local_size(
     notes: list[Note] = []
     pools = []
     for pool in document.pools:
-        least, most = divided(pool.agents_min, scale), divided(pool.agents_max, scale)
+        least, most = max(1, divided(pool.agents_min, scale)), divided(pool.agents_max, scale)
         wanted = settled(pool, rates[pool.name], times[pool.name])
         pools.append(PoolSize(pool.name, least, most, min(most, max(least, wanted))))
         notes += _pool_notes(document, pool, least)
@@ -179,6 +179,9 @@ def _pool_notes(document: RuntimeDocument, pool: Pool, least: int) -> list[Note]
             notes.append(Note(pool.name, f"no log-normal has its mean and p99; the stand-in's p99 is {reached:.3g} s"))
     if pool.scaling is not None and pool.scaling.signal == "cpu" and pool.run is None:
         notes.append(Note(pool.name, "a stand-in burns no cpu: its share of slots at work stands for it"))
+    if pool.agents_min == 0:
+        told = "keeps an agent at the least: nobody keeps its items here, so how it starts from none is not tried"
+        notes.append(Note(pool.name, told))
     for quorum in document.quorums:
         if quorum.pool == pool.name and least < quorum.members:
             notes.append(

@@ -67,6 +67,8 @@ def _unplayed(
     for queue in queues:
         found.setdefault("the order, shards, batches and alert of a queue", queue.at)
     for pool in pools:
+        if pool.may_be_empty:
+            found.setdefault("how a pool starts from none: one agent stays", pool.agents_min.span)
         if pool.each.memory_holds:
             found.setdefault("memory that agents take of a dependency", pool.each.memory_holds[0].at)
         rule = pool.health.restarts if pool.health is not None else None

@@ -75,7 +75,8 @@ def _dependency(one: Dependency, scale: Fraction) -> Dependency:
 def _pool(one: Pool, scale: Fraction) -> Pool:
     return replace(
         one,
-        agents_min=replace(one.agents_min, value=divided(one.agents_min.value, scale)),
+        # A local fleet keeps one agent of a pool that may be empty.
+        agents_min=replace(one.agents_min, value=max(1, divided(one.agents_min.value, scale))),
         agents_max=replace(one.agents_max, value=divided(one.agents_max.value, scale)),
     )
 
