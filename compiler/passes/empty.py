@@ -19,7 +19,8 @@ def empty(fleet: Fleet) -> list[Diagnostic]:
 
 def _told(pool: Pool, one: Obstacle) -> Diagnostic:
     bounds = pool.agents_min.clause
-    least = f"write `agents 1..{max(1, pool.agents_max.value)}`"
+    most = pool.agents_max.value
+    least = f"write `agents 1..{most}`" if most > 1 else "write `agents 1`"
     labels: tuple[Label, ...] = (Label(one.at, one.told if one.at == pool.agents_min.span else ""),)
     if one.at not in (pool.agents_min.span, pool.agents_max.span):
         labels += (Label(pool.agents_min.span, "none at the least"),)

@@ -72,7 +72,8 @@ class KubernetesEmitter:
         if pool.image is not None:
             body = deployment(plan, pool, incoming, self.beside, buckets)
             made.append(("deployment", body))
-        if pool.scaling is not None and not (self.beside.scaled_by_keda and pool.scaling.signal in METRICS):
+        by_keda = self.beside.scaled_by_keda and pool.scaling is not None and pool.scaling.signal in METRICS
+        if pool.scaling is not None and pool.agents_min > 0 and not by_keda:
             made.append(("autoscaler", autoscaler(plan, pool, pool.scaling, sidecar=sidecar)))
         if is_closed(plan):
             made.append(("network", opened(plan, pool, incoming, outgoing, sidecar=sidecar, dapr=dapr)))

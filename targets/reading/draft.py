@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from .manifest import Left, Place
+from .manifest import Fields, Left, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,17 @@ class Clauses:
 
     def say(self, slot: str, text: str, *places: Place, ask: str = "") -> None:
         self.said[slot] = Said(slot, text, places, ask)
+
+
+@dataclass(slots=True)
+class Emptied:
+    """A ScaledObject's `spec` that goes down to none, the queues that its trigger counts, and its `down over`."""
+
+    spec: Fields
+    queues: tuple[str, ...] = ()
+    ask: str = ""
+    """Of these queues."""
+    window_s: int = 0
 
 
 @dataclass(slots=True)
@@ -57,6 +68,7 @@ class PoolDraft:
     mentions: dict[str, str] = field(default_factory=dict)
     """Texts of its environment by the name of the variable: a host among them is one that it may call."""
     sources: list[Place] = field(default_factory=list)
+    emptied: Emptied | None = None
 
 
 @dataclass(slots=True)
@@ -83,6 +95,7 @@ class Reading:
     secure: Clauses
     room: Clauses
     """What the namespace lets the fleet have."""
+    queues: tuple[Clauses, ...]
     pools: tuple[PoolDraft, ...]
     edges: tuple[EdgeDraft, ...]
     left: tuple[Left, ...]
@@ -95,7 +108,15 @@ class Reading:
         """Each clause with the heads of the blocks that it stands in."""
         for said in self.whole.said.values():
             yield (), said
-        for block in (*self.nodes, *self.demands, *self.dependencies, *self.roles, self.secure, self.room):
+        for block in (
+            *self.nodes,
+            *self.demands,
+            *self.dependencies,
+            *self.roles,
+            *self.queues,
+            self.secure,
+            self.room,
+        ):
             for said in block.said.values():
                 yield (block.head,), said
         for pool in self.pools:

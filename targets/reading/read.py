@@ -28,6 +28,7 @@ from . import (
 )
 from .common import metadata
 from .draft import Clauses, PoolDraft, Reading
+from .emptied import emptied
 from .graph import edges_of
 from .hosts import hosts
 from .manifest import Fields, Left, Manifest
@@ -106,6 +107,7 @@ class _Reader:
         queues.queues(self.by_kind, waiting, self.room)
         self._rest()
         made, notes = edges_of(edges, pools)
+        emptied_by = emptied(pools, made)
         demands = fill(pools, made, edges.hosts.blocks)
         nodes = node_classes(pools, self._spread())
         left = [one for fields in self.everything for one in fields.left()]
@@ -118,6 +120,7 @@ class _Reader:
             roles=tuple(self.roles),
             secure=self.secure,
             room=self.room,
+            queues=emptied_by,
             pools=tuple(pools),
             edges=made,
             left=(*self.foreign, *left),

@@ -18,7 +18,7 @@ from ..behavior import METRICS
 from . import spelling
 from .behavior import moves
 from .common import metadata
-from .draft import PoolDraft
+from .draft import Emptied, PoolDraft
 from .figures import amount, taken, whole
 from .manifest import Fields
 
@@ -41,6 +41,11 @@ _QUEUES = (
     "gcp-pubsub",
     "pulsar",
 )
+_NAMES = ("topic", "queueName", "queueURL", "listName", "stream", "subscriptionName")
+_OF_QUEUES = re.compile(
+    rf"""sum\(max by \(queue, shard\) \({METRICS[Signal.QUEUE]}\{{namespace="[^"]*",queue=~"([a-z0-9|-]+)"\}}\)\)"""
+)
+"""What is compiled for a pool that may be empty."""
 _SAMPLE = "scale on busy 60%"
 
 
@@ -71,19 +76,12 @@ def autoscaler(fields: Fields, pool: PoolDraft) -> None:
 def scaled_object(fields: Fields, pool: PoolDraft) -> None:
     metadata(fields)
     spec = fields.within("spec")
-    least = spec.peek("minReplicaCount")
     if not _bounds(spec, pool, ("minReplicaCount", 0), ("maxReplicaCount", 100)):
         return
     spec.skip("scaleTargetRef")
     if pool.least == 0:
-        pool.least = 1
-        pool.own.say(
-            "agents",
-            f"agents 1..{pool.most:_}",
-            spec.place("maxReplicaCount"),
-            ask="it may go down to none, which is not proved; what is the least?",
-        )
-    if spec.peek("fallback.behavior") == "currentReplicasIfHigher" and spec.peek("fallback.replicas") == least:
+        pool.least, pool.emptied = 1, Emptied(spec)
+    if spec.peek("fallback.behavior") == "currentReplicasIfHigher" and spec.peek("fallback.replicas") == pool.least:
         spec.skip("fallback")
     spec.known("pollingInterval", 15)
     config = spec.within("advanced.horizontalPodAutoscalerConfig")
@@ -109,9 +107,9 @@ def _bounds(spec: Fields, pool: PoolDraft, low: tuple[str, int], high: tuple[str
         spec.refuse_whole(f"{low[0]} and {high[0]} are no range of agents")
         return False
     pool.least, pool.most, ask = least, most, ""
-    if least == 0:
-        spec.refuse(low[0], "a pool cannot scale to zero")
-    else:
+    if least == 0 and low[1] == 1:
+        spec.refuse(low[0], "an autoscaler that finds no replicas switches itself off")
+    elif least > 0:
         spec.take(low[0])
     spec.take(high[0])
     if least == 0 and low[1] == 1:
@@ -159,6 +157,8 @@ def _named(name: str, target: Fraction, metric: Fields, at: str, pool: PoolDraft
 def _trigger(trigger: Fields, pool: PoolDraft, behavior: Fields) -> bool:
     kind, meta = str(trigger.peek("type")), trigger.within("metadata")
     each = trigger.peek("metricType") in (None, "AverageValue")
+    if pool.emptied is not None:
+        _counted(trigger, pool, pool.emptied, behavior)
     if kind == "prometheus" and each and (ours := _ours(str(meta.peek("query")))):
         target = amount(meta.peek("threshold"))
         if target is not None and (ours is not Signal.BUSY or target <= 1):
@@ -201,7 +201,24 @@ def _trigger(trigger: Fields, pool: PoolDraft, behavior: Fields) -> bool:
     return False
 
 
+def _counted(trigger: Fields, pool: PoolDraft, one: Emptied, behavior: Fields) -> None:
+    """The queues that the trigger of a pool that goes down to none is about, and from how many items on."""
+    kind, meta = str(trigger.peek("type")), trigger.within("metadata")
+    if compiled := _OF_QUEUES.fullmatch(str(meta.peek("query"))):
+        one.queues = tuple(compiled[1].split("|"))
+    elif kind in _QUEUES:
+        named = next((str(meta.peek(field)) for field in _NAMES if meta.peek(field) is not None), f"{pool.name}-work")
+        one.queues = (spelling.name(named),)
+        one.ask = "is it kept while nobody is there? `holds at most …` and `age at most …` say how much, how long"
+    one.window_s = whole(behavior.peek("scaleDown.stabilizationWindowSeconds"), least=0) or 300
+    for field in ("activationThreshold", "activationLagThreshold", "activationValue", "activationQueueLength"):
+        if meta.peek(field) is not None and not meta.known(field, "0", 0):
+            meta.refuse(field, "compiled ones start the first agent for a single item")
+
+
 def _ours(query: str) -> Signal | None:
+    if _OF_QUEUES.fullmatch(query):
+        return Signal.QUEUE
     return next((signal for name, signal in _SIGNALS.items() if query.startswith(f"sum({name}{{")), None)
 
 

@@ -54,8 +54,8 @@ def _lines(reading: Reading) -> Iterator[str]:
             yield from _block(edge.policy, " 1 per request", edge.ask)
     if reading.secure.said:
         yield from _block(reading.secure)
-    for role in reading.roles:
-        yield from _block(role)
+    for block in (*reading.roles, *reading.queues):
+        yield from _block(block)
     yield ""
     yield f"{MARK}what must hold? for example: guarantee latency p95 < 500ms; guarantee success 99% over 30d"
     if reading.left or reading.notes:

@@ -35,6 +35,8 @@ class Carried:
     closed: tuple[bool, bool]
     stops: frozenset[str]
     survive: frozenset[str]
+    queues: frozenset[tuple[str, str]]
+    """Of pools that may be empty: KEDA asks these for their items."""
 
 
 def carried(plan: Plan) -> Carried:
@@ -48,6 +50,9 @@ def carried(plan: Plan) -> Carried:
         closed=(closed or any(one.mutual_tls for one in plan.security), closed),
         stops=frozenset(stop.role for stop in plan.stops),
         survive=frozenset(what.value for _, what in plan.survive),
+        queues=frozenset(
+            (queue.name, queue.pool) for queue in plan.containment.queues if plan.pool(queue.pool).agents_min == 0
+        ),
     )
 
 

@@ -113,6 +113,37 @@ def test_whole_names_are_found_where_objects_leave_their_namespace_open(tmp_path
     assert "call web -> api 1 per request  # ask: API names it" in text
 
 
+def scaled_to_none(**spec: object) -> dict[str, object]:
+    """KEDA's minReplicaCount is 0 where none is said."""
+    return _object(
+        "keda.sh/v1alpha1",
+        "ScaledObject",
+        "mailer",
+        {"scaleTargetRef": {"name": "mailer"}, "maxReplicaCount": 12, **spec},
+    )
+
+
+KAFKA = {"type": "kafka", "metadata": {"topic": "out.mails", "lagThreshold": "7", "consumerGroup": "g"}}
+CPU = {"type": "cpu", "metricType": "Utilization", "metadata": {"value": "60"}}
+
+
+def test_a_worker_of_a_queue_that_scales_to_none_may_be_empty(tmp_path: Path) -> None:
+    text = imported(tmp_path, deployment("mailer"), scaled_to_none(triggers=[KAFKA]))
+    assert "agents 0..12\n" in text
+    assert "scale on queue 7 per agent" in text
+    assert "queue out-mails {\n    feeds mailer  # ask: is it kept while nobody is there?" in text
+    (tmp_path / "imported.fleet").write_text(text)
+    assert seatrial("check", tmp_path / "imported.fleet").code in (0, 1)
+
+
+def test_any_other_that_scales_to_none_is_asked_about(tmp_path: Path) -> None:
+    by_cpu = imported(tmp_path, deployment("mailer"), scaled_to_none(triggers=[CPU]))
+    assert "agents 1..12  # ask: it may go down to none, but it does not scale on a queue" in by_cpu
+    caller = deployment("api", env=[{"name": "MAILER", "value": "http://mailer:8080"}])
+    called = imported(tmp_path, deployment("mailer"), caller, scaled_to_none(triggers=[KAFKA]))
+    assert "agents 1..12  # ask: it may go down to none, but api calls it" in called
+
+
 def test_a_worker_that_scales_to_none_by_several_queues() -> None:
     said = seatrial("import", FOLDERS / "tasks")
     assert "agents 1..50  # ask: it may go down to none" in said.out

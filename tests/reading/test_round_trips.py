@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from seatrial.cli.manifests import objects
 from seatrial.compiler.lower import lower
-from seatrial.compiler.model import CalleeKind, CallerKind, Loss, Route, Signal
+from seatrial.compiler.model import CalleeKind, CallerKind, Loss, QueueOrder, Route, Signal
 from seatrial.compiler.passes.resolve import resolve
 from seatrial.compiler.pipeline import plan, read
 from seatrial.compiler.plan import (
@@ -28,6 +28,7 @@ from seatrial.compiler.plan import (
     ShedOnFailurePlan,
     StepPolicy,
 )
+from seatrial.compiler.plan_containment import Containment, QueuePlan
 from seatrial.compiler.plan_order import SecurityPlan
 from seatrial.compiler.plan_rates import AdmitPlan, WarmUpPlan
 from seatrial.compiler.semantics.updates import leaving_pods, surge
@@ -51,7 +52,9 @@ def test_a_spec_that_is_compiled_and_imported_has_its_plan(path: Path) -> None:
     made = plan(given.checked, given.assets, "1.0")
     if made is None:
         pytest.skip("a part of another spec")
-    _comes_back(_with_images(made), TARGETS)
+    # Nothing but KEDA brings back a pool that may be empty.
+    keda = ("keda",) if any(pool.agents_min == 0 for pool in made.pools) else ()
+    _comes_back(_with_images(made), (*TARGETS, *keda))
 
 
 @pytest.mark.parametrize("path", SPECS[:6], ids=[path.stem for path in SPECS[:6]])
@@ -216,6 +219,46 @@ def fleets(draw: st.DrawFn) -> Plan:
         survive=tuple((1, what) for what in draw(st.lists(st.sampled_from(list(Loss)), unique=True))),
         security=(SecurityPlan(tls, closed, False, plans.AT),) if closed or tls else (),
     )
+
+
+@st.composite
+def emptied(draw: st.DrawFn) -> Plan:
+    """One pool that may be empty, and asks a dependency, perhaps."""
+    most, step, named = (
+        draw(st.integers(1, 10_000)),
+        draw(STEPS),
+        draw(st.sets(st.sampled_from(["work", "a-b", "more"]))),
+    )
+    window, target = draw(st.integers(1, 3600)), draw(_thousandths(1, 10**6))
+    pool = replace(
+        draw(pools("worker")),
+        agents_min=0,
+        agents_max=most,
+        surge=surge(most),
+        leaving=leaving_pods(most),
+        scaling=ScalingPlan(Signal.QUEUE, target, 0, window, step, step),
+        disruption_min_available=None,
+    )
+    found = [plans.call("tickets", "worker", caller_kind=CallerKind.DEMAND)]
+    if dependency := draw(st.booleans()):
+        found.append(draw(calls("worker", "llm", callee_kind=CalleeKind.DEPENDENCY)))
+    queues = tuple(
+        QueuePlan(name, "worker", 1, False, QueueOrder.ARRIVAL, None, None, 1, None, plans.AT)
+        for name in sorted(named or {"work"})
+    )
+    return plans.fleet(
+        demands=(plans.demand("tickets"),),
+        dependencies=(plans.dependency("llm"),) if dependency else (),
+        pools=(pool,),
+        calls=tuple(found),
+        containment=Containment(queues=queues),
+    )
+
+
+@given(emptied())
+@settings(max_examples=40, deadline=None)
+def test_a_pool_that_may_be_empty_comes_back_with_its_queues(made: Plan) -> None:
+    _comes_back(made, (*TARGETS, "keda"))
 
 
 @given(fleets(), st.sets(st.sampled_from(["keda", "gateway-api"])))

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from seatrial.compiler.model import Period, Scope, Signal
+from seatrial.compiler.model import Period, QueueOrder, Scope, Signal
 from seatrial.compiler.model.money import Rule
 from seatrial.compiler.plan import NodesPlan, Plan, PoolPlan, ScalingPlan, StepPolicy
+from seatrial.compiler.plan_containment import Containment, QueuePlan
 from seatrial.compiler.plan_money import DivisionPlan, PoolShare
 from seatrial.targets import emit_all
 
@@ -61,6 +62,66 @@ def test_keda_moves_as_the_autoscaler_would() -> None:
     (trigger,) = spec["triggers"]
     assert trigger["metadata"]["threshold"] == "100"
     assert trigger["metadata"]["ignoreNullValues"] == "false"
+
+
+def emptied() -> Plan:
+    """Its first pool may be empty, and a queue of three shards feeds it."""
+    _, *others = fleet().pools
+    scaling = ScalingPlan(Signal.QUEUE, F(100), 0, 900, STEP, STEP)
+    first = plans.pool("worker", agents_min=0, scaling=scaling)
+    work = QueuePlan("work", "worker", 3, False, QueueOrder.ARRIVAL, None, None, 1, 500, plans.AT)
+    return replace(fleet(), pools=(first, *others), containment=Containment(queues=(work,)))
+
+
+def test_a_pool_that_may_be_empty_is_brought_back_by_a_single_item_of_its_queue() -> None:
+    spec = kinds(emptied(), EVERYTHING, "ScaledObject")["worker"]["spec"]
+    assert (spec["minReplicaCount"], spec["maxReplicaCount"]) == (0, 10)
+    assert (spec["pollingInterval"], spec["cooldownPeriod"]) == (15, 900)
+    assert "idleReplicaCount" not in spec
+    (trigger,) = spec["triggers"]
+    asked = trigger["metadata"]
+    assert (asked["activationThreshold"], asked["threshold"]) == ("0", "100")
+    # No agent is there to answer, so it is the queue that is asked.
+    assert 'queue=~"work"' in asked["query"] and "pool=" not in asked["query"]
+
+
+def test_a_silent_prometheus_never_empties_a_pool() -> None:
+    """KEDA takes the target to none where the fallback is none (RequestScale in pkg/scaling/executor)."""
+    spec = kinds(emptied(), EVERYTHING, "ScaledObject")["worker"]["spec"]
+    assert spec["fallback"]["replicas"] == 1
+    assert spec["fallback"]["behavior"] == "currentReplicasIfHigher"
+    assert spec["triggers"][0]["metadata"]["ignoreNullValues"] == "false"
+
+
+def test_only_a_pool_that_may_be_empty_says_how_it_gets_so() -> None:
+    spec = kinds(fleet(), EVERYTHING, "ScaledObject")["worker"]["spec"]
+    assert "cooldownPeriod" not in spec
+    assert "activationThreshold" not in spec["triggers"][0]["metadata"]
+
+
+def test_nothing_else_acts_on_the_agents_of_a_pool_that_may_be_empty() -> None:
+    assert set(kinds(emptied(), EVERYTHING, "HorizontalPodAutoscaler")) == {"clerk"}
+    assert not kinds(emptied(), EVERYTHING, "PodDisruptionBudget")
+    deployment = kinds(emptied(), EVERYTHING, "Deployment")["worker"]
+    assert "replicas" not in deployment["spec"]
+
+
+def test_without_keda_nothing_is_written_that_never_starts() -> None:
+    told = {one.code: one for one in emit_all(emptied(), ("kubernetes",))[1]}
+    assert told["ST7012"].is_error
+    assert "--with keda" in told["ST7012"].help
+    assert set(kinds(emptied(), ("kubernetes",), "HorizontalPodAutoscaler")) == {"clerk"}
+    assert not {"ST7012"} & {one.code for one in emit_all(emptied(), EVERYTHING)[1]}
+    assert "ST7074" in {one.code for one in emit_all(emptied(), EVERYTHING)[1]}
+
+
+def test_an_empty_pool_is_no_alarm_while_nothing_waits() -> None:
+    made = read(emptied(), "prometheus/", ("prometheus",))["prometheus/rules.yaml"]
+    alerts = [rule for group in made["groups"] for rule in group["rules"] if "alert" in rule]
+    rules = {(rule["alert"], rule["labels"].get("pool")): rule["expr"] for rule in alerts}
+    assert ("TooFewAgents", "worker") not in rules
+    assert "seatrial_queue_items" in rules["NobodyForTheQueue", "worker"]
+    assert ("NobodyForTheQueue", "clerk") not in rules
 
 
 def test_the_adapter_is_not_asked_for_where_keda_fetches() -> None:

@@ -279,9 +279,29 @@ def _used(
             f"{number(round(value(requests)))} requests of {demand.name} in the worst {budget.period} at "
             f"{dollars(value(each))} of {what} each are {dollars(value(cost))}"
         )
-        worst = requests * total(sorted(most, key=value))
+        before = _piled_up_before(analysis, demand)
+        if isinstance(before, str):
+            found.append(Item(cost, cost, told, usual_requests * value(each), before))
+            continue
+        worst = (requests + before) * total(sorted(most, key=value))
         found.append(Item(cost, worst, told, usual_requests * value(each)))
     return found
+
+
+def _piled_up_before(analysis: Analysis, demand: Demand) -> Fraction | str:
+    """Requests that came before a period and may be worked off in it, of a pool that may be empty: what its queues hold
+    and its agents have in hand; or why there is no bound."""
+    most = Fraction(0)
+    for pool in (analysis.pool(call.callee) for call in analysis.out(demand.name)):
+        if not pool.may_be_empty:
+            continue
+        most += pool.agents_max.value * pool.each.concurrency.value
+        for queue in analysis.fleet.queues:
+            if queue.pool.value == pool.name:
+                if queue.bound is None:
+                    return f"nothing bounds what piles up in {queue.name} before; write `holds at most …` in it"
+                most += queue.bound.value * queue.shards.value
+    return most
 
 
 def _requests(demand: Demand, hours: int) -> tuple[Derived, Fraction]:

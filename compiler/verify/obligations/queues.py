@@ -145,29 +145,33 @@ def _emptying(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Leaf, age
         Relation(need, Order.AT_MOST, lift(age.number)),
         f"{_nobody_yet(analysis, pool)}the agents of {pool.name} that are surely there work off {who} in "
         f"{seconds(_short(time))} but for one time in a million",
-        surely if isinstance(surely, str) else _overtaken(queue),
+        surely if isinstance(surely, str) else _overtaken(analysis, queue),
     )
 
 
 def _nobody_yet(analysis: Analysis, pool: Pool) -> str:
     if not pool.may_be_empty:
         return ""
-    return f"nobody may be there for {seconds(nobody_for(analysis, pool))}, that included "
+    return f"nobody may be there for {seconds(nobody_for(analysis, pool))}; with that "
 
 
 def _short(time: Fraction) -> Fraction:
     return Fraction(round(time * 10), 10) if time >= 1 else time
 
 
-def _overtaken(queue: WorkQueue) -> str:
-    return f"ordered by {queue.order}, an item may be overtaken without end" if queue.order in _OVERTAKING else ""
+def _overtaken(analysis: Analysis, queue: WorkQueue) -> str:
+    if queue.order in _OVERTAKING:
+        return f"ordered by {queue.order}, an item may be overtaken without end"
+    pool = queue.pool.value
+    other = next((one for one in analysis.fleet.queues if one.pool.value == pool and one.name != queue.name), None)
+    return f"{other.name} feeds {pool} too, and whose items are taken first is not stated" if other is not None else ""
 
 
-def _unclear(queue: WorkQueue) -> str:
+def _unclear(analysis: Analysis, queue: WorkQueue) -> str:
     """Why the agents of a pool that keeps up may still leave an item of it waiting."""
     if queue.by_skill and queue.shards.value > 1:
         return f"{queue.name} is divided by skill, and how much of the demand each shard gets is not stated"
-    return _overtaken(queue)
+    return _overtaken(analysis, queue)
 
 
 def _aged(queue: WorkQueue, age: Stated[Fraction]) -> Leaf:
@@ -193,7 +197,7 @@ def _age(analysis: Analysis, queue: WorkQueue, pool: Pool) -> Obligation:
         code="ST2606",
     )
     if queue.bound is None:
-        return unbounded(analysis, queue, pool, age, obligation, _unclear(queue))
+        return unbounded(analysis, queue, pool, age, obligation, _unclear(analysis, queue))
     said = f"{queue.name} holds at most {number(queue.bound.value)} items"
     bound = Leaf(f"bound of {queue.name}", queue.bound, f"{said}{' in a shard' if queue.shards.value > 1 else ''}")
     emptying = _emptying(analysis, queue, pool, bound, age)

@@ -51,7 +51,8 @@ def unbounded(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf, made:
     if isinstance(state, str) or isinstance(climb, str):
         return made(must=must, gap=state if isinstance(state, str) else str(climb))
     if state.unrest:
-        return made(must=must, gap=state.unrest)
+        bounds = f"`holds at most …` in {queue.name} bounds what waits" if pool.may_be_empty else ""
+        return made(must=must, gap=state.unrest, remedy=bounds)
     if state.wait.endless:
         most = counted(leaves.agents_most(pool).number, "agent")
         return made(must=must, gap=f"{most} of {pool.name} do not keep up, and nothing bounds {queue.name}")

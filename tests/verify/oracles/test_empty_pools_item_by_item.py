@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from seatrial.compiler.pipeline import read
 from seatrial.compiler.passes.resolve import resolve
+from seatrial.compiler.pipeline import read
 from seatrial.compiler.verify.flows.analysis import Analysis, Level
 from seatrial.compiler.verify.flows.emptying import Work, emptied_within, nobody_for
 from seatrial.dsl.source import Source
