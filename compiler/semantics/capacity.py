@@ -93,27 +93,29 @@ def nodes_lower_bound(node: Node, classes: Sequence[PodClass]) -> int | None:
     take more than half a node of one resource, of which no two share a node, and for each resource the bound by sizes
     (`_bound_by_sizes`).
     """
-    wanted = [cls for cls in classes if cls.count > 0]
-    if any(pods_per_node(node, cls.size) < 1 for cls in wanted):
+    empty, sizes = _scaled(node, classes)
+    return _lower_bound(empty, [(*size, cls.count) for size, cls in zip(sizes, classes, strict=True) if cls.count > 0])
+
+
+def _lower_bound(empty: _Group, wanted: Sequence[tuple[int, int, int]]) -> int | None:
+    """The same for (cpu, memory, count) in whole units."""
+    if any(empty.fits(cpu, memory) < 1 for cpu, memory, _ in wanted):
         return None
     if not wanted:
         return 0
-    free = node.free
-    bounds = [
-        -(-sum(cls.count for cls in wanted) // node.pods),
-        sum(cls.count for cls in wanted if 2 * cls.size.cpu > free.cpu),
-        sum(cls.count for cls in wanted if 2 * cls.size.memory > free.memory),
-    ]
-    if free.cpu > 0:
-        bounds.append(math.ceil(sum((cls.count * cls.size.cpu for cls in wanted), Fraction(0)) / free.cpu))
-        bounds.append(_bound_by_sizes(free.cpu, [(cls.size.cpu, cls.count) for cls in wanted]))
-    if free.memory > 0:
-        bounds.append(math.ceil(sum((cls.count * cls.size.memory for cls in wanted), Fraction(0)) / free.memory))
-        bounds.append(_bound_by_sizes(free.memory, [(cls.size.memory, cls.count) for cls in wanted]))
+    bounds = [-(-sum(count for _, _, count in wanted) // empty.places)]
+    for whole, each in (
+        (empty.cpu, [(cpu, count) for cpu, _, count in wanted]),
+        (empty.memory, [(memory, count) for _, memory, count in wanted]),
+    ):
+        bounds.append(sum(count for size, count in each if 2 * size > whole))
+        if whole > 0:
+            bounds.append(-(-sum(size * count for size, count in each) // whole))
+            bounds.append(_bound_by_sizes(whole, each))
     return max(bounds)
 
 
-def _bound_by_sizes(whole: Fraction, sizes: Sequence[tuple[Fraction, int]]) -> int:
+def _bound_by_sizes(whole: int, sizes: Sequence[tuple[int, int]]) -> int:
     """Bins of one resource that (size, count) need at least: the bound L2 of Martello and Toth, "Lower bounds and
     reduction procedures for the bin packing problem" (1990).
 
@@ -124,9 +126,9 @@ def _bound_by_sizes(whole: Fraction, sizes: Sequence[tuple[Fraction, int]]) -> i
     for least in {size for size, _ in sizes if 0 < 2 * size <= whole}:
         alone = sum(count for size, count in sizes if size > whole - least)
         large = [(size, count) for size, count in sizes if whole < 2 * size <= 2 * (whole - least)]
-        beside = sum((count * (whole - size) for size, count in large), Fraction(0))
-        small = sum((count * size for size, count in sizes if least <= size and 2 * size <= whole), Fraction(0))
-        more = max(0, math.ceil((small - beside) / whole))
+        beside = sum(count * (whole - size) for size, count in large)
+        small = sum(count * size for size, count in sizes if least <= size and 2 * size <= whole)
+        more = max(0, -(-(small - beside) // whole))
         best = max(best, alone + sum(count for _, count in large) + more)
     return best
 
@@ -137,11 +139,11 @@ def nodes_needed(node: Node, classes: Sequence[PodClass]) -> NodesNeeded | None:
     `upper` is what first-fit decreasing uses, by the pod's largest share of a node. Equal nodes are kept as one group
     with a count, so the work grows with the number of classes, not of pods.
     """
-    lower = nodes_lower_bound(node, classes)
-    if lower is None:
-        return None
     empty, sizes = _scaled(node, classes)
     wanted = [index for index in range(len(classes)) if classes[index].count > 0]
+    lower = _lower_bound(empty, [(*sizes[i], classes[i].count) for i in wanted])
+    if lower is None:
+        return None
     # The larger share of a node, in whole numbers: cpu x M against memory x C stands for cpu / C against memory / M.
     wanted.sort(key=lambda i: (-max(sizes[i][0] * max(empty.memory, 1), sizes[i][1] * max(empty.cpu, 1)), i))
     least = (min((sizes[i][0] for i in wanted), default=0), min((sizes[i][1] for i in wanted), default=0))
