@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from seatrial.compiler.model import Fleet
 from seatrial.compiler.passes.resolve import resolve
 from seatrial.compiler.pipeline import read
-from seatrial.compiler.verify import Finding, Nature, Repair, Status, check
+from seatrial.compiler.verify import Finding, Nature, Repair, Status
+from seatrial.compiler.verify.check import Depth
+from seatrial.compiler.verify.check import findings as found
+from seatrial.compiler.verify.decided import decide, unwatched
 from seatrial.dsl.source import Source
 
 
@@ -18,12 +23,22 @@ def fleet_of(text: str) -> Fleet:
     return fleet
 
 
+@lru_cache(maxsize=200)
+def _found(text: str, depth: Depth) -> tuple[Finding, ...]:
+    return found(decide(fleet_of(text), unwatched), depth=depth)
+
+
 def findings(text: str) -> dict[str, Finding]:
-    return {one.id: one for one in check(fleet_of(text))}
+    return {one.id: one for one in _found(text, Depth.MENDED)}
+
+
+def judged(text: str) -> dict[str, Finding]:
+    """The same verdicts, confirmed; what would mend the refuted is not looked for, which takes most of the time."""
+    return {one.id: one for one in _found(text, Depth.CONFIRMED)}
 
 
 def status(text: str, id: str) -> Status:
-    return findings(text)[id].status
+    return judged(text)[id].status
 
 
 def repaired(text: str, repair: Repair) -> str:
@@ -43,7 +58,7 @@ def refuted(text: str, id: str) -> Finding:
     assert finding.witness and finding.core
     rank = {Status.REFUTED: 0, Status.UNKNOWN: 1, Status.PROVED: 2}
     for repair in finding.repairs:
-        after = findings(repaired(text, repair))
+        after = judged(repaired(text, repair))
         assert after[id].status is Status.PROVED, repair
         assert all(rank[one.status] >= rank[before[name].status] for name, one in after.items() if name in before)
     order = [(list(Nature).index(one.nature), one.change) for one in finding.repairs]
@@ -52,14 +67,14 @@ def refuted(text: str, id: str) -> Finding:
 
 
 def proved(text: str, id: str) -> Finding:
-    finding = findings(text)[id]
+    finding = judged(text)[id]
     assert finding.status is Status.PROVED, finding
     assert finding.margin
     return finding
 
 
 def unknown(text: str, id: str) -> Finding:
-    finding = findings(text)[id]
+    finding = judged(text)[id]
     assert finding.status is Status.UNKNOWN, finding
     assert finding.reason
     return finding

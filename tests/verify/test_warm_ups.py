@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seatrial.compiler.verify import Status
 
-from .specs import core, findings, proved, refuted, unknown
+from .specs import core, judged, proved, refuted, status, unknown
 
 SPEC = """fleet f {{
   demand d {{ steady 40/s; peak 400/s for 10m every 1d; rises at most {rise} }}
@@ -45,8 +45,8 @@ def test_recovery_waits_for_the_warm_up() -> None:
 
 def test_a_warm_up_never_proves_what_is_not_proved_without_it() -> None:
     for said in ({"agents": "20..60", "rise": "360/s per 1s"}, {"agents": "6..60", "rise": "90/s per 1m"}):
-        before = findings(spec(**said))
-        for id, after in findings(spec("warm up 25s from 50%", **said)).items():
+        before = judged(spec(**said))
+        for id, after in judged(spec("warm up 25s from 50%", **said)).items():
             if after.status is Status.PROVED:
                 assert id not in before or before[id].status is Status.PROVED, id
 
@@ -59,4 +59,4 @@ def test_the_longest_warm_up_of_all_callers_counts() -> None:
     more = "pool other { agents 1; each { service mean 1ms } }\n  call other -> p { timeout 1s; warm up 100s }\n"
     more += "guarantee latency"
     text = spec("warm up 5s", within="90s").replace("guarantee latency", more, 1)
-    assert findings(text)["scaling/p/up-within"].status is not Status.PROVED
+    assert status(text, "scaling/p/up-within") is not Status.PROVED
