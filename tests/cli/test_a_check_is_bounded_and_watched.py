@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from .command import PROGRAM, SPECS, environment, seatrial
+from .command import PROGRAM, SPECS, environment, installed, seatrial
 
 pytestmark = pytest.mark.live
 
@@ -41,7 +41,7 @@ def test_what_ran_out_of_time_is_unknown_is_named_and_counted() -> None:
 def test_an_answer_that_hung_on_the_clock_is_not_kept(tmp_path: Path) -> None:
     kept = environment(SEATRIAL_CACHE_DIR=str(tmp_path))
     hurried = ("check", "--solver-seconds", "0.001", str(SPECS / "playbook-10k.fleet"))
-    assert "out of time" in seatrial(*hurried, env=kept).out
+    assert "out of time" in installed(*hurried, env=kept).out
     assert not list(tmp_path.iterdir())
 
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from .command import environment, seatrial, shell
+from .command import environment, installed, seatrial, shell
 
 PARTS = {
     "pools.fleet": "pool p { serves d; agents 3; each { service mean 9ms, p99 30ms } }\n",
@@ -113,11 +113,11 @@ def test_what_is_wrong_in_a_part_is_told_once_and_in_its_place(sound: Path) -> N
 
 def test_an_answer_that_is_remembered_names_the_parts_too(sound: Path, tmp_path: Path) -> None:
     env = environment(SEATRIAL_CACHE_DIR=str(tmp_path / "kept"))
-    first, again = (seatrial("check", ".", cwd=sound, env=env) for _ in range(2))
+    first, again = (installed("check", ".", cwd=sound, env=env) for _ in range(2))
     assert first == again and "a part of main.fleet" in again.err
     # A part that is used no more is an answer of its own.
     (sound / "other.fleet").unlink()
-    assert seatrial("check", ".", cwd=sound, env=env).code == 2
+    assert installed("check", ".", cwd=sound, env=env).code == 2
 
 
 def test_all_specs_of_a_folder_are_put_in_style_and_repaired(sound: Path) -> None:

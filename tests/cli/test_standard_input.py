@@ -10,7 +10,7 @@ import pytest
 
 from seatrial import __version__
 
-from .command import SPECS, content, environment, seatrial
+from .command import SPECS, content, environment, installed, seatrial
 
 FRAGILE = (SPECS / "fragile.fleet").read_bytes()
 STURDY = (SPECS / "sturdy.fleet").read_bytes()
@@ -54,10 +54,10 @@ def test_it_is_compiled_to_the_same_bytes(tmp_path: Path) -> None:
 
 def test_an_answer_that_was_kept_is_for_the_same_text_only(tmp_path: Path) -> None:
     kept = environment(SEATRIAL_CACHE_DIR=str(tmp_path))
-    first = seatrial("check", "-", given=STURDY, env=kept)
+    first = installed("check", "-", given=STURDY, env=kept)
     assert first.code == 0 and list(tmp_path.iterdir())
-    assert seatrial("check", "-", given=STURDY, env=kept) == first
-    assert seatrial("check", "-", given=FRAGILE, env=kept).code == 1
+    assert installed("check", "-", given=STURDY, env=kept) == first
+    assert installed("check", "-", given=FRAGILE, env=kept).code == 1
 
 
 def test_standard_input_beside_files() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .command import SPECS, environment, seatrial
+from .command import SPECS, environment, installed, seatrial
 
 STURDY = SPECS / "sturdy.fleet"
 MANIFEST = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: x\nspec:\n  replicas: 3\n"
@@ -52,7 +52,7 @@ def test_a_sign_that_the_terminal_cannot_show_is_escaped(tmp_path: Path, argumen
     path.write_text(f'fleet f "B\u00fcro \u2026" {{ demand tasks {{ steady 1/s }}; pool p {{ {pool} }} }} # \u2192\n')
     for text in (path.read_text(), path.read_text().replace("concurrency", "concurency")):
         path.write_text(text)
-        told = seatrial(*arguments, path, env=environment(PYTHONIOENCODING="ascii"))
+        told = installed(*arguments, path, env=environment(PYTHONIOENCODING="ascii"))
         assert told.code in (0, 1, 2) and "bug of ours" not in told.all
 
 

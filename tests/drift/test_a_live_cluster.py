@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import SPECS, Said, environment, seatrial
+from tests.cli.command import SPECS, Said, environment, installed, seatrial
 from tests.targets.control_plane import ASSETS, DEFINITIONS, ApiServer, api_server, missing
 
 REASON = missing()
@@ -33,7 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
 def diff(server: ApiServer, *more: str) -> Said:
     path = f"{Path(os.environ[ASSETS]).resolve()}:{os.environ['PATH']}"
     env = environment(KUBECONFIG=str(server.config), PATH=path)
-    return seatrial("diff", SPEC, "--context", "test", *CHOSEN, *more, env=env)
+    return installed("diff", SPEC, "--context", "test", *CHOSEN, *more, env=env)
 
 
 def test_what_was_applied_is_no_drift(server: ApiServer) -> None:
@@ -75,5 +75,5 @@ def test_each_change_is_told_and_nothing_else(server: ApiServer) -> None:
 
 def test_a_context_that_is_not_there_is_said(server: ApiServer) -> None:
     env = environment(KUBECONFIG=str(server.config), PATH=f"{Path(os.environ[ASSETS]).resolve()}:{os.environ['PATH']}")
-    said = seatrial("diff", SPEC, "--context", "nowhere", env=env)
+    said = installed("diff", SPEC, "--context", "nowhere", env=env)
     assert said.code == 2 and "context nowhere" in said.err and "Traceback" not in said.all

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import environment, seatrial, shell
+from tests.cli.command import environment, installed, seatrial, shell
 
 FOLDERS = Path(__file__).parent / "folders"
 
@@ -90,13 +90,13 @@ def test_a_kustomize_folder_is_built_first(tmp_path: Path) -> None:
 def test_without_kubectl_a_kustomize_folder_is_read_unpatched_and_that_is_said(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(FOLDERS / "staged" / "base", tmp_path / "base"))
     (folder / "kustomization.yaml").write_text("resources: [api.yaml]\nreplicas: [{name: api, count: 4}]\n")
-    said = seatrial("import", folder, env=environment(PATH=os.devnull))
+    said = installed("import", folder, env=environment(PATH=os.devnull))
     assert "there is no kubectl: its files are read as they are, unpatched" in said.err
     assert "agents 1\n" in said.out and "fleet base" in said.out
 
 
 def test_a_kustomize_folder_that_changes_nothing_needs_no_kubectl() -> None:
-    said = seatrial("import", FOLDERS / "staged" / "base", env=environment(PATH=os.devnull))
+    said = installed("import", FOLDERS / "staged" / "base", env=environment(PATH=os.devnull))
     assert "kubectl" not in said.err
     assert "agents 1\n" in said.out and "fleet base" in said.out
 
