@@ -55,7 +55,7 @@ def _warm() -> socket.socket:
     """To an interpreter that has its imports behind it and ends with these tests (`warm.py`)."""
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with its:
-        command = [sys.executable, "-P", Path(__file__).with_name("warm.py"), str(its.fileno())]
+        command = [sys.executable, "-P", str(Path(__file__).with_name("warm.py")), str(its.fileno())]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, pass_fds=[its.fileno()])
 
     def end() -> None:
@@ -69,7 +69,8 @@ def _warm() -> socket.socket:
 def seatrial(*arguments: str | Path, cwd: Path | None = None, given: bytes = b"") -> Said:
     """The command in a process forked from an interpreter that has its imports behind it."""
     warm = _warm()
-    order = {"arguments": [str(one) for one in arguments], "cwd": str(Path(cwd or "").absolute()), "env": environment()}
+    words = [str(one) for one in arguments]
+    order = {"arguments": words, "cwd": str(Path(cwd or "").absolute()), "env": environment()}
     request = json.dumps(order).encode()
     if len(request) > LONGEST:
         return installed(*arguments, cwd=cwd, given=given)
@@ -83,7 +84,7 @@ def seatrial(*arguments: str | Path, cwd: Path | None = None, given: bytes = b""
         if not select.select([warm], [], [], LIMIT_SECONDS)[0]:
             os.kill(pid, signal.SIGKILL)
             warm.recv(LONGEST)
-            raise subprocess.TimeoutExpired(order["arguments"], LIMIT_SECONDS)
+            raise subprocess.TimeoutExpired(words, LIMIT_SECONDS)
         code = int(warm.recv(LONGEST))
         writer.join()
         for stream in (out, err):
