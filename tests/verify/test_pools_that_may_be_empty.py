@@ -181,3 +181,28 @@ def test_of_two_queues_of_one_pool_nobody_says_whose_items_go_first(least: int) 
     found = of("queue/work/age", two, ("agents 0..8", f"agents {least}..8"))
     assert found.status == "unknown"
     assert "more feeds worker too" in found.reason
+
+
+def test_items_that_a_dependency_would_refuse_are_not_said_to_be_done_in_time() -> None:
+    found = of("queue/work/age", ("limit 50 requests/s", "limit 8 requests/s"))
+    assert found.status == "unknown"
+    assert "llm takes 8 requests/s and is asked for 9.89" in found.reason
+
+
+def test_what_others_recover_by_is_not_taken_by_what_has_piled_up() -> None:
+    other = (
+        QUEUE,
+        f"""{QUEUE}  demand more {{ steady 1/s }}
+  pool desk {{ serves more {{ timeout 9s; retry 2 }}; agents 4; each {{ service mean 50ms, p99 100ms; startup 1s }} }}
+  call desk -> llm {{ timeout 4s; tokens 1 }}
+  trial t {{ duration 1m; kill 1 agent of desk at 10s }}
+  guarantee recovery within 5m
+""",
+    )
+    assert of("recovery", other).status == "proved"
+    crowded = of("recovery", other, ("limit 50 requests/s", "limit 10 requests/s"))
+    assert crowded.status != "proved"
+    assert (
+        of("recovery", other, ("limit 50 requests/s", "limit 10 requests/s"), ("agents 0..8", "agents 1..8")).status
+        == "proved"
+    )

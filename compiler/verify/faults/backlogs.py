@@ -20,6 +20,7 @@ from ...semantics.failures import backlog, recovery_bound
 from ..exact.expression import value
 from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.occupancy import busiest
+from ..flows.released import most_in_all, releases
 from ..words import number, share
 from .outages import Strike, most_dead
 
@@ -135,9 +136,14 @@ def most_used(analysis: Analysis, name: str) -> Fraction | str:
     return max(Fraction(rate * state.held.mean) / (count * slots) for count, rate in rates.items())
 
 
-def _most_asked(analysis: Analysis, name: str) -> Fraction:
+def _most_asked(analysis: Analysis, name: str) -> Fraction | str:
     limit = analysis.dependency(name).requests_per_second
-    return Fraction(0) if limit is None else Fraction(analysis.flow(Level.PEAK).get(name, 0.0)) / limit.value
+    if limit is None:
+        return Fraction(0)
+    if releases(analysis, name):
+        most = most_in_all(analysis, name)
+        return most if isinstance(most, str) else most / limit.value
+    return Fraction(analysis.flow(Level.PEAK).get(name, 0.0)) / limit.value
 
 
 def _together(analysis: Analysis, at: str) -> list[str]:

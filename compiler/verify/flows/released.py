@@ -19,6 +19,17 @@ def releases(analysis: Analysis, dependency: str) -> bool:
     return any(_is_released(analysis, call) for call in analysis.into(dependency))
 
 
+def most_in_all(analysis: Analysis, dependency: str) -> Fraction | str:
+    """`most_asked` of all calls to it."""
+    most = Fraction(0)
+    for call in analysis.into(dependency):
+        asked = most_asked(analysis, call)
+        if isinstance(asked, str):
+            return asked
+        most += asked
+    return most
+
+
 def most_asked(analysis: Analysis, call: Call) -> Fraction | str:
     """Requests per second of a call to a dependency, every one retried to the last; or why no bound is known."""
     if not _is_released(analysis, call):

@@ -14,7 +14,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.emptying import Work, emptied_within, nobody_for
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
-from .starting import from_nobody, unbounded
+from .starting import from_nobody, refusing, unbounded
 
 _OVERTAKING = (QueueOrder.PRIORITY, QueueOrder.VALUE)
 
@@ -145,7 +145,7 @@ def _emptying(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Leaf, age
         Relation(need, Order.AT_MOST, lift(age.number)),
         f"{_nobody_yet(analysis, pool)}the agents of {pool.name} that are surely there work off {who} in "
         f"{seconds(_short(time))} but for one time in a million",
-        surely if isinstance(surely, str) else _overtaken(analysis, queue),
+        surely if isinstance(surely, str) else _overtaken(analysis, queue) or _refused(analysis, pool),
     )
 
 
@@ -157,6 +157,11 @@ def _nobody_yet(analysis: Analysis, pool: Pool) -> str:
 
 def _short(time: Fraction) -> Fraction:
     return Fraction(round(time * 10), 10) if time >= 1 else time
+
+
+def _refused(analysis: Analysis, pool: Pool) -> str:
+    """Of a pool that may be empty: what has piled up may ask for more than the peak does, which is judged elsewhere."""
+    return refusing(analysis, pool) if pool.may_be_empty else ""
 
 
 def _overtaken(analysis: Analysis, queue: WorkQueue) -> str:

@@ -15,6 +15,7 @@ from ..exact.expression import Derived, Expression, Leaf, Order, Relation, deriv
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.climbing import behavior
+from ..flows.released import most_in_all, releases
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds
 from .growth import Climb, climb_of, rise_of
@@ -41,7 +42,7 @@ def unbounded(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf, made:
     chance makes all but one item in a million wait at the worst level, is within the age. Limits: items are a fluid in
     the rise; of a dependency that is asked for more than it takes nothing is promised.
     """
-    gap = gap or _refusing(analysis, pool)
+    gap = gap or refusing(analysis, pool)
     must = (*_piles_up(analysis, pool, age), *from_nobody(pool, age))
     if gap:
         remedy = f"`holds at most …` in {queue.name} bounds what waits"
@@ -90,13 +91,16 @@ def _short(time: Fraction) -> Fraction:
     return Fraction(math.ceil(time * 1000), 1000)
 
 
-def _refusing(analysis: Analysis, pool: Pool) -> str:
-    """A dependency behind the pool that takes less than it is asked for: what waits for it has no end."""
+def refusing(analysis: Analysis, pool: Pool) -> str:
+    """A dependency behind the pool that takes less than it may be asked for: what waits for it has no end."""
     behind = {call.callee for name in analysis.reached(pool.name) for call in analysis.out(name)}
     for one in analysis.fleet.dependencies:
         limit = one.requests_per_second
         if one.name in behind and limit is not None:
-            asked = value(analysis.rate(Level.PEAK, one.name))
+            released = releases(analysis, one.name)
+            asked = most_in_all(analysis, one.name) if released else value(analysis.rate(Level.PEAK, one.name))
+            if isinstance(asked, str):
+                return asked
             if asked > limit.value:
                 takes = per_second(limit.value, "requests")
                 return f"{one.name} takes {takes} and is asked for {number(asked)}, so what waits for it has no end"

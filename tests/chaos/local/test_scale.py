@@ -111,6 +111,13 @@ def test_rounding_agents_up_does_not_exhaust_a_dependency(tmp_path: Path) -> Non
     assert any(note.about == "postgres" and "raised to 6" in note.message for note in raised.notes)
 
 
+def test_a_pool_that_may_be_empty_keeps_one_agent_and_says_so(tmp_path: Path) -> None:
+    size = local_size(_document(tmp_path, agents_min=0), Fraction(1, 2))
+    assert (size.pool("triage").agents_min, size.pool("triage").agents_max) == (1, 60)
+    assert size.pool("triage").agents_at_start >= 1
+    assert any(note.about == "triage" and "starts from none is not tried" in note.message for note in size.notes)
+
+
 @pytest.mark.parametrize("scale", [Fraction(0), Fraction(2)])
 def test_a_scale_outside_its_range_is_a_bug_of_the_caller(tmp_path: Path, scale: Fraction) -> None:
     with pytest.raises(ValueError, match="above 0 and at most 1"):
