@@ -19,7 +19,8 @@ def of_mesh(plan: Plan, entering: Sequence[CallPlan]) -> Iterator[Diagnostic]:
     """Notes on what must come from outside. `entering`: the calls of demands that need a gateway by hand."""
     by_hand = {call.caller for call in entering}
     for demand in plan.demands:
-        if demand.name not in by_hand:
+        queued = tuple(_queued(plan, demand.name))
+        if demand.name not in by_hand and not queued:
             continue
         yield Diagnostic(
             "ST7008",
@@ -29,6 +30,7 @@ def of_mesh(plan: Plan, entering: Sequence[CallPlan]) -> Iterator[Diagnostic]:
             notes=(
                 f"its pods run in namespace {plan.fleet} and carry the label {DEMAND_LABEL}: {demand.name}",
                 *_account(plan, demand.name),
+                *queued,
             ),
         )
     for dependency in plan.dependencies:
@@ -40,6 +42,14 @@ def of_mesh(plan: Plan, entering: Sequence[CallPlan]) -> Iterator[Diagnostic]:
                 (Label(dependency.origin),),
                 notes=("the spec names no address; set `endpoints[0].address` of its ServiceEntry in an overlay",),
             )
+
+
+def _queued(plan: Plan, demand: str) -> Iterator[str]:
+    """Of a pool that may be empty: whoever called it by its routes would get a 503 meanwhile."""
+    for call in plan.calls:
+        if call.caller == demand and plan.pool(call.callee).agents_min == 0:
+            names = " or ".join(queue.name for queue in plan.containment.queues if queue.pool == call.callee)
+            yield f"{call.callee} may be empty: its requests must be put into {names}, and not sent to its agents"
 
 
 def _account(plan: Plan, demand: str) -> tuple[str, ...]:

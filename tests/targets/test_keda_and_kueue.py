@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seatrial.compiler.model import Period, QueueOrder, Scope, Signal
+from seatrial.compiler.model import CallerKind, Period, QueueOrder, Scope, Signal
 from seatrial.compiler.model.money import Rule
 from seatrial.compiler.plan import NodesPlan, Plan, PoolPlan, ScalingPlan, StepPolicy
 from seatrial.compiler.plan_containment import Containment, QueuePlan
@@ -113,6 +113,17 @@ def test_without_keda_nothing_is_written_that_never_starts() -> None:
     assert set(kinds(emptied(), ("kubernetes",), "HorizontalPodAutoscaler")) == {"clerk"}
     assert not {"ST7012"} & {one.code for one in emit_all(emptied(), EVERYTHING)[1]}
     assert "ST7074" in {one.code for one in emit_all(emptied(), EVERYTHING)[1]}
+
+
+def test_the_gateway_of_a_pool_that_may_be_empty_is_told_to_fill_its_queue() -> None:
+    entry = plans.call("tickets", "worker", caller_kind=CallerKind.DEMAND)
+    notes = {}
+    for made in (emptied(), fleet()):
+        given = replace(made, demands=(plans.demand("tickets"),), calls=(entry,))
+        (told,) = [one for one in emit_all(given, ("istio",))[1] if one.code == "ST7008"]
+        notes[made.pools[0].agents_min] = "; ".join(told.notes)
+    assert "put into work" in notes[0]
+    assert "put into" not in notes[2]
 
 
 def test_an_empty_pool_is_no_alarm_while_nothing_waits() -> None:
