@@ -234,7 +234,10 @@ def way(text: str, where: re.Match[str], values: Iterable[str], title: str) -> N
     laps, repairs = Laps(), Laps()
 
     def publish() -> None:
-        told = [as_lsp(one, document.uri, document.lines, lambda _: None) for one in document.told]
+        news = document.news()
+        if news is None:
+            return
+        told = [as_lsp(one, document.uri, document.lines, lambda _: None) for one in news]
         json.dumps(convert.unstructure(types.PublishDiagnosticsParams(document.uri, told, document.version)))
 
     for version, (range_, new, whole) in enumerate(_edits(text, where, values), 2):

@@ -6,6 +6,7 @@ object that it was put for, which is kept alive meanwhile, so that no other can 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -31,6 +32,19 @@ class Kept(Generic[T]):
                 return None
             self._now[key] = found
         return found[1]
+
+    def each(self, of: Sequence[object]) -> list[T | None]:
+        """`get` of each."""
+        before, now = self._before, self._now
+        out: list[T | None] = []
+        for key in map(id, of):
+            found = now.get(key) or before.get(key)
+            if found is None:
+                out.append(None)
+            else:
+                now[key] = found
+                out.append(found[1])
+        return out
 
     def put(self, of: object, made: T) -> None:
         self._now[id(of)] = (of, made)

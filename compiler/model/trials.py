@@ -118,6 +118,7 @@ class Trial:
     """Agents and demand of the local fleet as a share of the real one: 1/50."""
     duration_seconds: Stated[Fraction]
     loads: tuple[LoadStep, ...]
+    """Of every demand of the fleet, in the order of their names."""
     faults: tuple[Fault, ...]
     backlogs: tuple[Backlog, ...] = ()
     reports: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ Invariant: there is a model only where no error was told; each name in it is the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from seatrial.dsl.clauses import Clause
@@ -17,7 +17,6 @@ from ..model import (
     Call,
     CallerKind,
     Consensus,
-    Demand,
     FaultKind,
     Fleet,
     LatencyGuarantee,
@@ -88,25 +87,28 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic], u
     def of(slot: str) -> list[Clause]:
         return sound.get(slot, [])
 
-    def demand_of(child: Clause) -> Demand | None:
-        return unchanged.of(child, lambda: world.demand(child, assets, found), found)
+    def pool_of(child: Clause) -> tuple[Pool | None, list[Call | None], list[str]]:
+        built = pool(child, symbols, found)
+        if built is not None:
+            built = with_pattern(with_economics(built, child, found), child)
+        serving = child.all("serves")
+        edges = [serves(inner, child.values["name"].text, symbols, found) for inner in serving]
+        return built, edges, [inner.values["demand"].text for inner in serving]
 
-    def pool_of(child: Clause) -> Pool | None:
-        def make() -> Pool | None:
-            built = pool(child, symbols, found)
-            return None if built is None else with_pattern(with_economics(built, child, found), child)
-
-        return unchanged.of(child, make, found)
-
-    demands = tuple(made for child in of("demand") if (made := demand_of(child)) is not None)
-    pools = tuple(built for child in of("pool") if (built := pool_of(child)) is not None)
-    edges = _edges(of("pool"), of("call"), symbols, found, unchanged)
-    written = sum(len(one.all("serves")) for one in of("pool")) + len(of("call"))
-    symbols.unread_calls = not clause.sound or len(edges) < written
-    calls = _calls(edges, found)
+    demands = tuple(filter(None, unchanged.each(of("demand"), lambda child: world.demand(child, assets, found), found)))
+    built = unchanged.each(of("pool"), pool_of, found)
+    pools = tuple([one for one, _, _ in built if one is not None])
+    edges = [edge for _, edges, _ in built for edge in edges]
+    edges += unchanged.each(of("call"), lambda child: call(child, symbols, found), found)
+    resolved = [edge for edge in edges if edge is not None]
+    symbols.unread_calls = not clause.sound or len(resolved) < len(edges)
+    calls = _calls(resolved, found)
     unroutable(calls, pools, found)
     if clause.sound:
-        _reach(clause, symbols, found)
+        serving = {
+            one.values["name"].text: names for one, (_, _, names) in zip(of("pool"), built, strict=True) if names
+        }
+        _reach(of, serving, symbols, found)
     kinds: dict[str, list[Clause]] = {}
     for child in of("guarantee"):
         kinds.setdefault(child.form.key, []).append(child)
@@ -158,21 +160,7 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic], u
     return whole if any(one.is_error for one in found) else last.take(unchanged, whole)
 
 
-def _edges(
-    pools: list[Clause], calls: list[Clause], symbols: Symbols, found: list[Diagnostic], unchanged: Unchanged
-) -> tuple[Call, ...]:
-    def served(inner: Clause, owner: Clause) -> Call | None:
-        return unchanged.of(inner, lambda: serves(inner, owner.values["name"].text, symbols, found), found)
-
-    def called(clause: Clause) -> Call | None:
-        return unchanged.of(clause, lambda: call(clause, symbols, found), found)
-
-    edges = [served(inner, owner) for owner in pools for inner in owner.all("serves")]
-    edges += [called(clause) for clause in calls]
-    return tuple(edge for edge in edges if edge is not None)
-
-
-def _calls(edges: tuple[Call, ...], found: list[Diagnostic]) -> tuple[Call, ...]:
+def _calls(edges: list[Call], found: list[Diagnostic]) -> tuple[Call, ...]:
     """The edges without those that contradict an earlier one."""
     kept: dict[str, Call] = {}
     entries: dict[str, Call] = {}
@@ -203,44 +191,45 @@ def _calls(edges: tuple[Call, ...], found: list[Diagnostic]) -> tuple[Call, ...]
     return tuple(kept.values())
 
 
-def _reach(fleet: Clause, symbols: Symbols, found: list[Diagnostic]) -> None:
-    """A pool that nothing reaches, or a demand that nobody serves, is almost always a slip."""
+def _reach(
+    of: Callable[[str], list[Clause]], serving: Mapping[str, list[str]], symbols: Symbols, found: list[Diagnostic]
+) -> None:
+    """A pool that nothing reaches, or a demand that nobody serves, is almost always a slip.
+
+    `serving`: the demands that each pool says it serves.
+    """
     # From what was written and not from the edges that resolved: a misspelt caller is enough of a message.
-    serving = [(pool, inner) for pool in fleet.all("pool") for inner in pool.all("serves")]
-    served = {inner.values["demand"].text for _, inner in serving}
-    called = {one.values["callee"].text for one in fleet.all("call")}
-    called |= {pool.values["name"].text for pool, _ in serving}
-    demands = [child.values["name"].text for child in fleet.children if child.form.slot == "demand"]
+    served = {name for names in serving.values() for name in names}
+    called = {one.values["callee"].text for one in of("call")}.union(serving)
+    demands = [child.values["name"] for child in of("demand")]
     # While a demand goes nowhere, the pool that nothing reaches is most likely the one that should serve it.
     # While a call goes to a name that nothing declares, it may be the pool that was renamed.
-    judge_pools = bool(demands) and all(name in served for name in demands) and called <= set(symbols.parties)
-    for child in fleet.children:
-        name = child.values.get("name")
-        if name is None:
-            continue
-        if symbols.parties.get(name.text, ("", None))[0] != child.form.slot:
-            continue
-        if child.form.slot == "pool" and name.text not in called and judge_pools:
-            found.append(
-                Diagnostic(
-                    "ST1014",
-                    Severity.WARNING,
-                    f"nothing reaches `pool {name.text}`",
-                    (Label(name.span, "serves no demand and is called by no pool"),),
-                    help="add `serves DEMAND` to it, or a `call … -> " + name.text + "`",
+    if demands and called <= symbols.parties.keys() and all(name.text in served for name in demands):
+        for child in of("pool"):
+            name = child.values["name"]
+            if name.text not in called and symbols.parties[name.text][0] == "pool":
+                found.append(
+                    Diagnostic(
+                        "ST1014",
+                        Severity.WARNING,
+                        f"nothing reaches `pool {name.text}`",
+                        (Label(name.span, "serves no demand and is called by no pool"),),
+                        help="add `serves DEMAND` to it, or a `call … -> " + name.text + "`",
+                    )
                 )
-            )
-        # A misspelt `serves` is told where it stands, and may have been meant for this one.
-        if child.form.slot == "demand" and name.text not in served and served <= set(symbols.parties):
-            found.append(
-                Diagnostic(
-                    "ST1015",
-                    Severity.ERROR,
-                    f"nobody serves `demand {name.text}`",
-                    (Label(name.span, "goes nowhere"),),
-                    help=f"add `serves {name.text}` to the pool where its requests come in",
+    # A misspelt `serves` is told where it stands, and may have been meant for this one.
+    if served <= symbols.parties.keys():
+        for name in demands:
+            if name.text not in served and symbols.parties[name.text][0] == "demand":
+                found.append(
+                    Diagnostic(
+                        "ST1015",
+                        Severity.ERROR,
+                        f"nobody serves `demand {name.text}`",
+                        (Label(name.span, "goes nowhere"),),
+                        help=f"add `serves {name.text}` to the pool where its requests come in",
+                    )
                 )
-            )
 
 
 def _consensus(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Consensus | None:

@@ -6,7 +6,7 @@ same part of the model, whatever else changed; so that part is kept as the same 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar, cast
 
@@ -39,16 +39,18 @@ class Unchanged:
         self._made.turn()
         return self
 
-    def of(self, clause: Clause, make: Callable[[], T], found: list[Diagnostic]) -> T:
-        """What `make` makes of the clause, which looks at it and at names, and reports in `found`."""
-        kept = self._made.get(clause)
-        if kept is not None:
-            return cast(T, kept[0])
-        before = len(found)
-        made = make()
-        if len(found) == before:
-            self._made.put(clause, (made,))
-        return made
+    def each(self, clauses: Sequence[Clause], make: Callable[[Clause], T], found: list[Diagnostic]) -> list[T]:
+        """What `make` makes of each clause, which looks at it and at names, and reports in `found`."""
+        out: list[T] = []
+        for clause, kept in zip(clauses, self._made.each(clauses), strict=True):
+            if kept is not None:
+                out.append(cast(T, kept[0]))
+                continue
+            before = len(found)
+            out.append(make(clause))
+            if len(found) == before:
+                self._made.put(clause, (out[-1],))
+        return out
 
     def take(self, other: Unchanged, fleet: Fleet) -> Fleet:
         """Goes on with what is known among other names, and a fleet that resolved: with the last one's objects in the

@@ -75,34 +75,28 @@ def findings(
 
     Where repairs are not to be looked for (`depth`), nothing is said of them.
     """
-    refuted = [one.id for _, one in decided if one.broken is not None]
-    if not refuted:
-        return tuple([one.finding() for _, one in decided])
-    to_mend = refuted[:MOST_MENDED] if depth is Depth.MENDED else []
-    mended, offered = set(to_mend), list[Repair]()
+    judged = [one for family in decided.families.values() for one in family]
+    found = [one.finding() for one in judged]
+    refuted = [at for at, one in enumerate(judged) if one.broken is not None]
+    to_mend = min(len(refuted), MOST_MENDED) if depth is Depth.MENDED else 0
+    offered: list[Repair] = []
     bench: Bench | None = None
     limit = Steps(steps)
     decided.cores.turn()
-    found: list[Finding] = []
-    done = 0
-    for _, one in decided:
-        if one.broken is None:
-            found.append(one.finding())
-            continue
+    for done, at in enumerate(refuted):
+        one = judged[at]
         watch(f"looking for what mends {one.id}", done, len(refuted))
-        limit.share(len(to_mend) - done)
-        done += 1
+        limit.share(to_mend - done)
         core = decided.cores.get(one.exact) if depth is Depth.DECIDED else _core(decided, one.exact, solver)
         if core is None:
-            found.append(one.finding())
             continue
         bench = bench or _bench(decided, limit, place)
         finding = _refuted(bench, one, core)
         if finding.status is Status.REFUTED and depth is Depth.MENDED:
-            first = one.id in mended
+            first = done < to_mend
             finding = _mended(bench, one, core, finding, offered) if first else replace(finding, reason=_LATER)
         offered += finding.repairs
-        found.append(finding)
+        found[at] = finding
     return tuple(found)
 
 

@@ -16,8 +16,8 @@ from .preview import Preview
 from .text import Text
 from .told import Edit, Place, Told, moved
 
-_OF_THE_TEXT = ("ST0", "ST10", "ST11")
-"""Codes that a piece is told of anew whenever it is typed in."""
+_OF_THE_TEXT = ("ST0", "ST100", "ST1011", "ST1012", "ST11")
+"""Codes that a piece is told of anew whenever it is typed in; others stand until the judge has looked again."""
 
 
 class Document(Text):
@@ -28,6 +28,7 @@ class Document(Text):
         self._preview = Preview()
         self.judged = Judged(False, ())
         self.judged_version: int | None = None
+        self._sent: tuple[int, tuple[Told, ...]] | None = None
         super().__init__(uri, path, text, often=True)
 
     def take(self, text: str) -> None:
@@ -60,6 +61,14 @@ class Document(Text):
             judged = replace(judged, told=judged.told + kept)
         self.judged, self.judged_version = judged, version
         return True
+
+    def news(self) -> tuple[Told, ...] | None:
+        """All that is known to be wrong now; None where an editor was sent just this of this version."""
+        now = (self.version, self.told)
+        if now == self._sent:
+            return None
+        self._sent = now
+        return now[1]
 
     @property
     def told(self) -> tuple[Told, ...]:

@@ -59,8 +59,8 @@ class Known:
 def known_from(given: Mapping[str, Any]) -> Known:
     """The inverse of `Known.as_json`."""
     return Known(
-        tuple(Proof(**{**one, "at": Place(**one["at"])}) for one in given["proofs"]),
-        tuple(Unwritten(**{**one, "at": Place(**one["at"])}) for one in given["unwritten"]),
+        tuple(Proof(**{**one, "at": Place(*one["at"])}) for one in given["proofs"]),
+        tuple(Unwritten(**{**one, "at": Place(*one["at"])}) for one in given["unwritten"]),
     )
 
 
@@ -73,7 +73,7 @@ class Judged:
     proved: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        return {"final": self.final, "told": [one.as_json() for one in self.told], "proved": self.proved}
+        return {"final": self.final, "told": self.told, "proved": self.proved}
 
 
 def judged_from(given: Mapping[str, Any]) -> Judged:

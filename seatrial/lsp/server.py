@@ -100,8 +100,10 @@ class Server(LanguageServer):
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def publish(self, document: Document) -> None:
-        told = [self.as_lsp(document, one) for one in document.told]
-        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(document.uri, told, document.version))
+        news = document.news()
+        if news is not None:
+            told = [self.as_lsp(document, one) for one in news]
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(document.uri, told, document.version))
 
     def as_lsp(self, document: Document, one: Told) -> types.Diagnostic:
         return as_lsp(one, document.uri, document.lines, self.elsewhere, self.explain_scheme)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from lsprotocol import types
 
@@ -14,8 +14,8 @@ from seatrial.dsl.source import Span
 from .lines import Lines
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+# Named tuples, which are made and compared several times as fast: of a large spec there are thousands, at each key.
+class Place(NamedTuple):
     """Offsets in the text itself; in another file the path is given, and offsets count there."""
 
     start: int
@@ -23,16 +23,14 @@ class Place:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Mend:
+class Mend(NamedTuple):
     """A change that mends what is told: a new text at one place, or at several."""
 
     edits: tuple[tuple[Place, str], ...]
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     code: str
     severity: str
     message: str
@@ -50,16 +48,6 @@ class Told:
     def at(self) -> Place:
         return self.places[0][0] if self.places else Place(0, 0)
 
-    def as_json(self) -> list[Any]:
-        """A row of its fields: of a large spec there are many, and an editor waits for them."""
-        places = [(_row(place), text) for place, text in self.places]
-        mends = [([(_row(place), new) for place, new in mend.edits], mend.text) for mend in self.mends]
-        return [self.code, self.severity, self.message, places, self.notes, self.help, mends, self.allowed]
-
-
-def _row(at: Place) -> tuple[int, int, str]:
-    return (at.start, at.end, at.path)
-
 
 def told(one: Diagnostic, place: Callable[[Span], Place]) -> Told:
     return Told(
@@ -75,7 +63,7 @@ def told(one: Diagnostic, place: Callable[[Span], Place]) -> Told:
 
 
 def told_from(given: Sequence[Any]) -> Told:
-    """The inverse of `Told.as_json`."""
+    """What JSON made of it -> the same again."""
     code, severity, message, places, notes, help, mends, allowed = given
     return Told(
         code,
@@ -102,16 +90,16 @@ class Edit:
         if place.path or place.end < self.start:
             return place
         if place.start >= self.end and place.start > self.start:
-            return replace(place, start=place.start + self.grown, end=place.end + self.grown)
+            return Place(place.start + self.grown, place.end + self.grown)
         if place.start < self.start and place.end > self.end:
-            return replace(place, end=place.end + self.grown)
+            return Place(place.start, place.end + self.grown)
         return None
 
 
 def _moved_with(mend: Mend, edit: Edit) -> Mend | None:
     places = [(edit.move(place), new) for place, new in mend.edits]
     kept = tuple((place, new) for place, new in places if place is not None)
-    return replace(mend, edits=kept) if len(kept) == len(places) else None
+    return Mend(kept, mend.text) if len(kept) == len(places) else None
 
 
 def moved(told: Iterable[Told], edit: Edit) -> tuple[Told, ...]:
@@ -122,8 +110,9 @@ def moved(told: Iterable[Told], edit: Edit) -> tuple[Told, ...]:
         if not places or places[0][0] is None:
             continue
         mends = [there for mend in one.mends if (there := _moved_with(mend, edit)) is not None]
-        kept = tuple((place, text) for place, text in places if place is not None)
-        out.append(replace(one, places=kept, mends=tuple(mends) if len(mends) == len(one.mends) else ()))
+        whole = tuple(mends) if len(mends) == len(one.mends) else ()
+        kept = tuple([(place, text) for place, text in places if place is not None])
+        out.append(one._replace(places=kept, mends=whole))
     return tuple(out)
 
 

@@ -67,6 +67,15 @@ class Editor:
                 seen = len(self.shown.get(uri, []))
                 await self._told.wait()
 
+    async def proved(self, uri: str, where: types.Position) -> str:
+        """What a hover tells of a clause once something is proved of it; one waits for the proof, but not for long."""
+        async with asyncio.timeout(SECONDS):
+            while True:
+                found = await self.client.text_document_hover_async(types.HoverParams(document(uri), where))
+                told = found.contents if found is not None else None
+                if isinstance(told, types.MarkupContent) and "**proved**" in told.value:
+                    return told.value
+
 
 @asynccontextmanager
 async def editor(folder: Path, options: object = None, words: tuple[str, ...] = ()) -> AsyncIterator[Editor]:

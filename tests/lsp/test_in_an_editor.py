@@ -74,7 +74,7 @@ def test_characters_beyond_the_basic_plane_take_two_columns(tmp_path: Path) -> N
 def test_hover_tells_meaning_unit_default_and_margin(tmp_path: Path) -> None:
     async def session(editor: Editor) -> None:
         uri = editor.open(SPEC)
-        await editor.until(uri, lambda _: len(editor.shown[uri]) > 2)
+        await editor.proved(uri, at(SPEC, "guarantee latency", 3))
 
         async def hover(needle: str, after: int = 0) -> str:
             found = await editor.client.text_document_hover_async(
@@ -149,9 +149,10 @@ def test_a_refuted_guarantee_is_proved_after_its_repair(tmp_path: Path) -> None:
         assert repairs[0].edit is not None and repairs[0].edit.changes is not None
         mended = applied(text, list(repairs[0].edit.changes[uri]))
         assert mended != text
-        before = len(editor.shown[uri])
         editor.change(uri, None, mended)
-        await editor.until(uri, lambda told: len(editor.shown[uri]) > before + 1 and "ST2201" not in _codes(told))
+        await editor.proved(uri, at(mended, "budget compute", 3))
+        await editor.until(uri, lambda told: "ST2201" not in _codes(told))
+        assert "ST2201" not in {one.code for one in editor.shown[uri][-1].diagnostics}
 
     with_editor(tmp_path, session)
 

@@ -68,7 +68,8 @@ def test_a_spec_in_yaml_is_told_what_is_wrong_where_it_stands(tmp_path: Path) ->
     async def session(editor: Editor) -> None:
         text = _as_yaml(SPEC)
         uri = editor.open(text, "desk.yaml")
-        await editor.until(uri, lambda told: len(editor.shown[uri]) > 2 and not _errors(told))
+        await editor.proved(uri, at(text, "p95, limit"))
+        assert not _errors(list(editor.shown[uri][-1].diagnostics))
         editor.change(uri, types.Range(at(text, "timeout: 6s", 9), at(text, "timeout: 6s", 11)), "6")
         found = await editor.until(uri, lambda told: "ST1101" in _codes(told))
         assert next(one for one in found if one.code == "ST1101").range.start == at(text, "timeout: 6s", 9)

@@ -5,9 +5,11 @@ Invariant: `least` <= `mean` <= `most`, and what flows through the call graph is
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from operator import attrgetter
 
 from ...model import Call, CallerKind, Demand, LoadStep, Trial
 from ..flows.analysis import Analysis
@@ -29,13 +31,15 @@ class Load:
         return Load(self.least + other.least, self.mean + other.mean, self.most + other.most)
 
 
+_DEMAND, _AT = attrgetter("demand.value"), attrgetter("at_seconds.value")
 NONE = Load(Fraction(0), Fraction(0), Fraction(0))
 
 
 def load_of(trial: Trial, demand: Demand) -> Load:
     """Steps hold until the next one; a ramp is a straight line; before the first step it is the steady level."""
     steady, peak = demand.steady_per_second.value, demand.peak_per_second.value
-    steps = sorted((one for one in trial.loads if one.demand.value == demand.name), key=lambda s: s.at_seconds.value)
+    first, last = (cut(trial.loads, demand.name, key=_DEMAND) for cut in (bisect_left, bisect_right))
+    steps = sorted(trial.loads[first:last], key=_AT)
     if not steps:
         return Load(steady, steady, steady)
     if any(_replays(one) for one in steps):
@@ -62,8 +66,12 @@ def load_of(trial: Trial, demand: Demand) -> Load:
 
 def beyond_the_peak(analysis: Analysis, trial: Trial) -> Iterator[str]:
     """Why nothing is proved of a trial: a sentence for each demand that it drives above its envelope."""
+    raised = {one.demand.value for one in trial.loads if one.factor is not None and one.factor.value > 1}
     for demand in analysis.fleet.demands:
-        most, peak = load_of(trial, demand).most, demand.peak_per_second.value
+        steady, peak = demand.steady_per_second.value, demand.peak_per_second.value
+        if demand.name not in raised and steady <= peak:
+            continue
+        most = load_of(trial, demand).most
         if most > peak:
             yield (
                 f"trial {trial.name} drives {demand.name} to {per_second(most)}, above its peak of {per_second(peak)}, "
