@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from graphlib import TopologicalSorter
-from math import ceil, floor, log10
+from math import ceil, floor, gcd, log10
 
 from . import spelling
 from .draft import Clauses, EdgeDraft, PoolDraft
 from .figures import MOST
+from .own_queues import NodeClass
 
 MEAN = Fraction(50, 1000)
 TAIL = 4
@@ -23,6 +24,8 @@ SLOTS = 8
 BUSY = Fraction(1, 2)
 """The share of all slots that the placeholders keep busy at the most."""
 NODE = (Fraction(16), 64 << 30)
+_MOST_NODES = 100_000
+_ZONES = 3
 
 
 def fill(pools: Sequence[PoolDraft], edges: Sequence[EdgeDraft], outside: Sequence[Clauses]) -> tuple[Clauses, ...]:
@@ -53,40 +56,68 @@ def fill(pools: Sequence[PoolDraft], edges: Sequence[EdgeDraft], outside: Sequen
     return tuple(demands)
 
 
-def node_classes(pools: Sequence[PoolDraft], zones: bool) -> tuple[Clauses, ...]:
-    """A class for each name that a pool asks for, large enough for all of them; one where agents spread over zones."""
-    names: dict[str, None] = {}
+def node_classes(
+    pools: Sequence[PoolDraft], shared: Sequence[NodeClass], *, zones: bool, spread: bool
+) -> tuple[Clauses, ...]:
+    """Those that Kueue shares out; a class for each name that a pool asks for besides, large enough for all of them;
+    one more where there is none and agents are `spread`. `zones`: the nodes are in several."""
+    known = {one.name: one for one in shared}
+    names: dict[str, None] = dict.fromkeys(known)
     for pool in pools:
         said = pool.own.said.get("on")
         for name in said.text.removeprefix("on ").split(", ") if said else ():
             names.setdefault(name)
-    if zones:
+    if spread:
         names = names or {"general": None}
+    least = (
+        max([NODE[0], *(pool.cores or Fraction(0) for pool in pools)]),
+        max([Fraction(NODE[1]), *(pool.memory or Fraction(0) for pool in pools)]),
+        max((pool.gpus for pool in pools), default=0),
+    )
     made: list[Clauses] = []
     for name in names:
         block = Clauses(f"nodes {name}")
-        need = sum(
-            (2 * pool.most * max((pool.cores or 1) / NODE[0], Fraction(pool.memory or 0) / NODE[1]) for pool in pools),
-            Fraction(0),
-        )
-        gpus = max((pool.gpus for pool in pools), default=0)
-        block.say("count", f"count {min(MOST, max(3, 3 * ceil(need))):_}", ask="how many machines may there be?")
-        block.say(
-            "cpu",
-            f"cpu {spelling.cores(max(NODE[0], *(pool.cores or Fraction(0) for pool in pools)))}",
-            ask="of what size?",
-        )
-        block.say(
-            "memory",
-            f"memory {spelling.size(max(Fraction(NODE[1]), *(pool.memory or Fraction(0) for pool in pools)))}",
-            ask="of what size?",
-        )
+        if name in known:
+            ask = "how many machines have together what Kueue shares out?"
+            count, cores, memory, gpus = _parted(known[name], least, zones)
+        else:
+            ask = "how many machines may there be?"
+            count, cores, memory, gpus = _ample(pools, least)
+        block.say("count", f"count {count:_}", ask=ask)
+        block.say("cpu", f"cpu {spelling.cores(cores)}", ask="of what size?")
+        block.say("memory", f"memory {spelling.size(memory)}", ask="of what size?")
         if gpus:
-            block.say("gpu", f"gpu {max(8, gpus)}", ask="with how many GPUs?")
+            block.say("gpu", f"gpu {gpus}", ask="with how many GPUs?")
         if zones:
-            block.say("zones", "zones 3", ask="over how many zones?")
+            block.say("zones", f"zones {_ZONES}", ask="over how many zones?")
         made.append(block)
     return tuple(made)
+
+
+def _ample(pools: Sequence[PoolDraft], least: tuple[Fraction, Fraction, int]) -> tuple[int, Fraction, Fraction, int]:
+    """Nodes, and what each has, of which one class would do for all pools."""
+    cores, memory, gpus = least
+    need = sum(
+        (2 * pool.most * max((pool.cores or 1) / NODE[0], Fraction(pool.memory or 0) / NODE[1]) for pool in pools),
+        Fraction(0),
+    )
+    return min(MOST, max(3, 3 * ceil(need))), cores, memory, max(8, gpus) if gpus else 0
+
+
+def _parted(
+    given: NodeClass, least: tuple[Fraction, Fraction, int], zones: bool
+) -> tuple[int, Fraction, Fraction, int]:
+    """As many alike nodes as have together what is given and each `least`, or one for each zone; else a single one."""
+    cores, memory, gpus = least
+    thousandths = given.cores * 1000
+    common = gcd(int(thousandths), int(given.memory), int(given.gpus)) if thousandths.denominator == 1 else 1
+    most = min(_MOST_NODES, int(given.cores / cores), int(given.memory / memory))
+    if given.gpus and gpus:
+        most = min(most, int(given.gpus / gpus))
+    count = next((count for count in range(most, 1, -1) if common % count == 0), 1)
+    if zones and count < _ZONES:
+        count = next((count for count in range(_ZONES, 10 * _ZONES) if common % count == 0), count)
+    return count, given.cores / count, given.memory / count, int(given.gpus) // count
 
 
 def _calls(edges: Sequence[EdgeDraft]) -> dict[str, list[str]]:

@@ -20,6 +20,7 @@ from . import (
     filters,
     http_routes,
     mesh,
+    own_queues,
     priorities,
     queues,
     scaling,
@@ -37,7 +38,10 @@ from .selection import Selection
 
 WORKLOADS = ("Deployment", "StatefulSet")
 _FOREIGN = "this kind is not read"
-CLUSTER_WIDE = ("Namespace", "PriorityClass", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding")
+CLUSTER_WIDE = (
+    *("Namespace", "PriorityClass", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"),
+    *("ClusterQueue", "Cohort", "ResourceFlavor", "WorkloadPriorityClass"),
+)
 """Kinds whose objects are in no namespace."""
 READ = frozenset(
     {
@@ -59,9 +63,11 @@ READ = frozenset(
         (backend_traffic.GROUP, "BackendTrafficPolicy"),
         *(("security.istio.io", kind) for kind in ("PeerAuthentication", "AuthorizationPolicy")),
         *(("rbac.authorization.k8s.io", kind) for kind in ("Role", "RoleBinding")),
+        *((queues.GROUP, kind) for kind in own_queues.KINDS),
     }
 )
-"""The kinds that are, by their groups; objects of all others are listed as a whole."""
+"""The kinds that are, by their groups, of Kueue's some only where they are compiled ones; objects of all others are
+listed as a whole."""
 
 
 def namespaces(manifests: Iterable[Manifest]) -> tuple[str, ...]:
@@ -96,20 +102,23 @@ class _Reader:
         edges = self._mesh(pools, selection)
         self._updates(pools, edges)
         self._autoscalers(pools)
-        ours = [pool for pool in pools if POOL_LABEL in pool.labels]
+        compiled = any(POOL_LABEL in pool.labels for pool in pools)
         for fields in self._all("LimitRange"):
-            bounds.defaults(fields, pools, self.room, ours=bool(ours) and fields.manifest.is_ours)
+            bounds.defaults(fields, pools, self.room, ours=compiled and fields.manifest.is_ours)
         for fields in self._all("PodDisruptionBudget"):
             bounds.disruption(fields, selection)
         for fields in self._all("ResourceQuota"):
             bounds.quota(fields, pools, self.room, ours=fields.manifest.is_ours)
         waiting = [fields.manifest.labels.get(queues.LABEL) for fields in self._all(*WORKLOADS)]
         queues.queues(self.by_kind, waiting, self.room)
+        ours = {kind: self._all(f"{kind}/{queues.GROUP}") for kind in own_queues.KINDS}
+        shared = own_queues.own_queues(ours, self._all(*WORKLOADS))
         self._rest()
         made, notes = edges_of(edges, pools)
         emptied_by = emptied(pools, made)
         demands = fill(pools, made, edges.hosts.blocks)
-        nodes = node_classes(pools, self._spread())
+        spread = self._spread()
+        nodes = node_classes(pools, shared, zones=spread or "survive:zone" in self.whole.said, spread=spread)
         left = [one for fields in self.everything for one in fields.left()]
         return Reading(
             fleet=self.fleet,
@@ -132,17 +141,16 @@ class _Reader:
     def _sort(self, one: Manifest) -> None:
         fields = Fields(one)
         wide = one.kind in CLUSTER_WIDE
-        # Ours are made of the nodes, which no object that is read has.
-        theirs = one.group == queues.GROUP and one.kind in queues.KINDS and not one.is_ours
-        wide = wide or one.kind == "ClusterQueue"
-        if (one.group, one.kind) not in READ and not theirs:
+        others = one.group == queues.GROUP and not one.is_ours
+        if (one.group, one.kind) not in READ or (others and one.kind not in queues.KINDS):
             self.foreign.append(Left(fields.place(), None, _FOREIGN))
         elif not wide and one.namespace not in ("", self.namespace):
             self.foreign.append(Left(fields.place(), None, f"it is in namespace {one.namespace}"))
         elif one.kind == "Namespace" and self.namespace not in ("", one.name):
             self.foreign.append(Left(fields.place(), None, "it is another namespace than the fleet's"))
         else:
-            kind = f"{one.kind}/{one.group}" if one.group == http_routes.GROUP else one.kind
+            apart = one.group == http_routes.GROUP or (one.group == queues.GROUP and one.is_ours)
+            kind = f"{one.kind}/{one.group}" if apart else one.kind
             self.by_kind.setdefault(kind, []).append(fields)
             self.everything.append(fields)
 
@@ -252,7 +260,8 @@ class _Reader:
                 fields.skip("rules")
 
     def _spread(self) -> bool:
-        """Whether agents are spread over zones; a hard spread of compiled manifests promises to stand a loss."""
+        """Whether agents are spread over zones as far as may be; a hard spread of compiled manifests promises to stand
+        a loss."""
         zones = False
         for fields in self._all(*WORKLOADS):
             pod = fields.within("spec.template.spec")

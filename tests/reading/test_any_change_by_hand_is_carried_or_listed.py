@@ -27,6 +27,7 @@ CASES = {
     "support, asked for": ("support.fleet", ("keda", "kueue", "dapr", "ai-gateway")),
     "support, entered by the Gateway API": ("support.fleet", ("gateway-api",)),
     "node classes": ("requirements/R04.fleet", ()),
+    "node classes in queues": ("requirements/R04.fleet", ("kueue",)),
     "locked doors": ("requirements/R34.fleet", ()),
 }
 IGNORED = {
