@@ -30,6 +30,9 @@ _REUSING = ("use", "for", *_DECLARING)
 _OPTIONS = {"let": "`--set name=value` gives a let another value", "environment": "`--env name` chooses an environment"}
 """What says the same of a spec as a change would that is none."""
 
+_LEAVING_OUT = ("ST0004", "ST1041", "ST1042")
+"""Limits, loops and files of which is told: what they would have declared is not there."""
+
 
 class Composer:
     def __init__(
@@ -289,7 +292,8 @@ class Composer:
     def _only_changes(self, statement: Statement, form: Form | None, _fleet: Form) -> bool:
         if form is None or form.key == "let":
             return True
-        self._refuse_new(statement, " ".join(item.text for item in statement.items[:3]))
+        if not any(one.code in _LEAVING_OUT for one in self.found):
+            self._refuse_new(statement, " ".join(item.text for item in statement.items[:3]))
         return False
 
     def _refuse_new(self, statement: Statement, said: str) -> None:

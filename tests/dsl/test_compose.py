@@ -184,6 +184,8 @@ def test_a_wrong_value_of_a_let_shows_where_it_is_used() -> None:
         ("fleet f { for x in { pool p { agents 3 } } }", ["ST1041"]),
         ("fleet f { pool p { agents 3 }; environment e { pool p { drain 5s } } }", ["ST1043"]),
         ("fleet f { pool p { agents 3 }; environment e { pool p { agents x } } }", ["ST1004"]),
+        ("fleet f { for x in a, a { pool p-$x { agents 3 } }; environment e { pool p-a { agents 5 } } }", ["ST1041"]),
+        ('fleet f { use "gone.fleet"; environment e { pool p { agents 5 } } }', ["ST1042"]),
     ],
 )
 def test_what_cannot_be_composed_is_reported(text: str, codes: list[str]) -> None:
