@@ -26,12 +26,14 @@ LOOKED_AT = 24
 _NEAR_FULL = (900, 970, 1000, 1030)
 """Thousandths of what some agents answer: there a target is met or missed by little."""
 _SYNCS, _TURNS = 960, 4
+_LAST = _SYNCS // 2
+"""Only in so many syncs turns count: the third and fourth hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restless:
-    """At `rate_milli`, which does not change, the pool turns `turns` times in `seconds` between these counts, four
-    hours after it began; at most so many millionths of a request wait."""
+    """At `rate_milli`, which does not change, the pool turns `turns` times between these counts in the last `seconds`,
+    the third and fourth hour; at most so many millionths of a request wait."""
 
     rate_milli: int
     fewest: int
@@ -56,10 +58,10 @@ def restless(loop: PoolLoop, low: int, high: int) -> Restless | None:
     thousandths."""
     for rate in _levels(loop, low, high):
         found = tried(loop, ((rate, rate),) * _SYNCS, resting_agents(loop, rate))
-        last = found.replicas[-_SYNCS // 2 :]
+        last = found.replicas[-_LAST:]
         turns = _turns(last)
         if turns >= _TURNS:
-            return Restless(rate, min(last), max(last), turns, len(last) * SYNC_S, max(found.queued[-_SYNCS // 2 :]))
+            return Restless(rate, min(last), max(last), turns, len(last) * SYNC_S, max(found.queued[-_LAST:]))
     return None
 
 

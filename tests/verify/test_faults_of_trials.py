@@ -114,10 +114,11 @@ def test_recovery_is_notice_restart_and_start_up() -> None:
 
 def test_a_hang_ends_by_itself_or_by_health_checks() -> None:
     fault = "hang 1 agent of p at 5s for 30s"
-    assert proved(spec(net=NET, fault=fault, within="30s"), "recovery").bound == 30
-    # Four failures within 5 x 1 s, 2 s and 5 s of grace, 1 s until its end is noticed, 4 s to start.
+    # It has what came in 2 s in hand, six times in five as tries come again: 20 requests, at 8 slots with 8.3/s more.
+    assert proved(spec(net=NET, fault=fault, within="31s"), "recovery").bound == Fraction("30.105")
+    # Four failures within 5 x 1 s, 2 s and 5 s of grace, 1 s until its end is noticed, 4 s to start; as much in hand.
     health = "health every 1s { fails after 2 }; drain 2s"
-    assert proved(spec(net=NET, fault=fault, health=health, within="17s"), "recovery").bound == 17
+    assert proved(spec(net=NET, fault=fault, health=health, within="18s"), "recovery").bound == Fraction("17.105")
 
 
 def test_a_hang_that_nothing_ends_is_not_recovered_from() -> None:

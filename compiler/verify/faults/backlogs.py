@@ -3,111 +3,271 @@
 Invariant: an upper bound of the fluid model: requests come at the most that the levels allow, each has its mean time.
 
 What waits piles up where the agents are missing and at whoever calls them, and comes on to all that these call: it is
-worked off as fast as the fullest of them can. What struck agents had in hand comes again; a delay keeps slots for so
-much longer. Where a request waits for longer than a caller does, or is aborted, and somebody tries again, requests come
-as often as all tries do, or there is no bound (Bronson et al., "Metastable Failures in Distributed Systems", HotOS
-2021).
+worked off as fast as the fullest of them can, and what lies at agents that were spared as fast as these can. What
+struck agents had in hand comes again; a delay, and agents that hang, keep the slots of callers for so much longer.
+Where a caller sees failures, or waits for less long than requests do, agents that it may put aside count for nothing,
+and requests come as often as all its tries do; or there is no bound (Bronson et al., "Metastable Failures in
+Distributed Systems", HotOS 2021).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
-from ...model import AbortFault, Call, DelayFault, HangFault, KillFault, Pool
+from ...model import AbortFault, Call, CallerKind, DelayFault, HangFault, KillFault
 from ...semantics.failures import backlog, recovery_bound
 from ..exact.expression import value
 from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.occupancy import busiest
 from ..flows.released import most_in_all, releases
-from ..words import number, share
-from .outages import Strike, most_dead
+from ..words import number, seconds, share
+from .aside import back_after
+from .outages import Strike, most_dead, seen_by_health
+from .reach import (
+    Fault,
+    felt_by,
+    further_up,
+    may_see_failures,
+    patience,
+    putting_aside,
+    reached_by,
+    retried,
+    struck,
+    summed_up,
+)
+from .tries import most_agents
 
-Fault = KillFault | HangFault | DelayFault | AbortFault
+_NONE, _ONE = Fraction(0), Fraction(1)
+_HARDLY_ANY = Fraction(1, 10**6)
+"""Of the agents, where all may be put aside."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Shortage:
-    """Of the pool that is short of slots the most: the share of its work that it still does, what comes besides at the
-    start, in seconds of its arrivals, and for how much longer a request takes."""
+    """Of a pool that is short of slots for `lasts` seconds: the share of its work that it still does, what comes
+    besides at the start, in seconds of its arrivals, and the share of its agents at which all that waits lies."""
 
     pool: str
     left: Fraction
-    besides: Fraction = Fraction(0)
-    longer: Fraction = Fraction(0)
+    lasts: Fraction
+    besides: Fraction = _NONE
+    spared: Fraction = _ONE
 
 
-def worked_off_within(analysis: Analysis, strike: Strike, outage: Fraction) -> Fraction | str:
-    """Seconds from the strike on, where it lasts for `outage`; or why that is not known."""
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """A fault that is felt for `lasts` seconds, and by how much longer a request then holds its slot, by pool."""
+
+    analysis: Analysis
+    fault: Fault
+    lasts: Fraction
+    longer: Mapping[str, Fraction]
+
+    def fails(self) -> bool:
+        """Whether somebody may see a failure while nobody waits for an agent."""
+        calls = felt_by(self.analysis, self.fault)
+        match self.fault:
+            case HangFault():
+                restarted = self.analysis.pool(self.fault.pool.value).health is not None
+                return restarted or any(patience(call, self.lasts) < self.lasts for call in calls)
+            case DelayFault():
+                return bool(self.late(_NONE))
+            case _:
+                return True
+
+    def late(self, waits: Fraction) -> list[Call]:
+        """The calls that give up where requests wait for so long at the pools that are short, and at who calls them.
+
+        What then comes on to other pools waits there for no longer, nor for longer than all that their callers have
+        slots for.
+        """
+        felt = felt_by(self.analysis, self.fault)
+        found = [call for call in felt if self._gives_up(call, waits + self._delayed(call))]
+        if waits > 0:
+            names = {call.name for call in felt}
+            for name in filter(self.analysis.is_pool, reached_by(self.analysis, self.fault)):
+                calls = [call for call in self.analysis.into(name) if call.name not in names]
+                come = min(waits, self._from_callers(name))
+                found += [call for call in calls if self._gives_up(call, come)]
+        return found
+
+    def _gives_up(self, call: Call, waits: Fraction) -> bool:
+        if waits == 0:
+            return False
+        waits += _held(self.analysis, call.callee) if self.analysis.is_pool(call.callee) else 0
+        return patience(call, waits) < waits
+
+    def _delayed(self, call: Call) -> Fraction:
+        fault = self.fault
+        if not isinstance(fault, DelayFault):
+            return _NONE
+        own = (call.caller, call.callee) == (fault.caller.value, fault.callee.value)
+        return fault.delay_seconds.value if own else self.longer[call.callee]
+
+    def _from_callers(self, name: str) -> Fraction:
+        """The longest wait of what callers have slots for, where all of it comes at once."""
+        pool, slots = self.analysis.pool(name), _slots_of_callers(self.analysis, name)
+        if slots is None:
+            return self.lasts
+        return _held(self.analysis, name) * slots / (pool.agents_min.value * pool.each.concurrency.value)
+
+    def drained(self, uses: Mapping[str, Fraction], aside: Iterable[Call]) -> tuple[Fraction | None, Fraction]:
+        """(until nothing waits any more, the longest wait) where such calls put all aside that they may."""
+        gone: dict[str, Fraction] = {}
+        for call in aside:
+            gone[call.callee] = max(gone.get(call.callee, _NONE), _ejected(call))
+        fewer = {name: use / max(1 - gone.get(name, _NONE), _HARDLY_ANY) for name, use in uses.items()}
+        return _drained(fewer, self._shortages(gone), self.lasts)
+
+    def _shortages(self, gone: Mapping[str, Fraction]) -> list[_Shortage]:
+        found: list[_Shortage] = []
+        for name, more in self.longer.items():
+            held = _held(self.analysis, name)
+            found.append(_Shortage(name, held / (held + more), self.lasts))
+        if isinstance(self.fault, KillFault | HangFault):
+            pool, lasts = self.analysis.pool(self.fault.pool.value), self.lasts
+            dead, there = most_dead(self.fault, pool), max(1 - gone.get(pool.name, _NONE), _HARDLY_ANY)
+            if isinstance(self.fault, HangFault) and self.fails():
+                # Who is put aside while it hangs stays there for a while when it is well again.
+                lasts += max(map(back_after, struck(self.analysis, self.fault)), default=_NONE)
+            left = max(_NONE, there - dead) / there
+            # Where none is spared all that waits lies at callers.
+            found.append(_Shortage(pool.name, left, lasts, dead * _held(self.analysis, pool.name), left or _ONE))
+        return found
+
+
+def worked_off_within(analysis: Analysis, strike: Strike, outage: Fraction, before: Sequence[Call]) -> Fraction | str:
+    """Seconds from the strike on, where it lasts for `outage`; or why that is not known. The calls of `before` have put
+    agents aside that are well."""
     fault = strike.fault
-    at = fault.pool.value if isinstance(fault, KillFault | HangFault) else fault.caller.value
-    if not analysis.is_pool(at) and not isinstance(fault, AbortFault):
-        # A gateway holds no slots.
-        return outage
+    if isinstance(fault, DelayFault) and not analysis.is_pool(fault.caller.value):
+        policies = [call.policy for call in struck(analysis, fault)]
+        if all(one.retry is None and one.breaker is None for one in policies):
+            # A gateway holds no slots.
+            return outage
     uses: dict[str, Fraction] = {}
-    for name in _together(analysis, at):
+    for name in reached_by(analysis, fault):
         use = most_used(analysis, name)
         if isinstance(use, str):
             return use
         uses[name] = use
-    short = _shortage(analysis, fault, uses, outage)
-    # Who is delayed when the delay ends keeps its slot for as long again.
-    outage += short.longer
-    plain, waits = _drained(uses, short, outage)
     fullest = max(uses, key=lambda name: uses[name])
-    if plain is None:
+    if uses[fullest] >= 1:
         return f"{fullest} is {share(uses[fullest])} busy at the fullest, so that a backlog never drains"
-    waits += short.longer
-    tried = (call for call in _tried_again(analysis, at))
-    if not isinstance(fault, AbortFault):
-        tried = (call for call in tried if _patience(call, waits) < waits)
-    impatient = next(tried, None)
-    if impatient is None:
-        return plain
-    again = {name: use * _tries(analysis, name) for name, use in uses.items()}
-    worst = max(again, key=lambda name: again[name])
-    stormy, _ = _drained(again, replace(short, pool=worst) if short.left == 1 else short, outage)
-    if stormy is not None:
-        return stormy
+    course = _course(analysis, fault, uses, outage)
+    failing, up = course.fails(), further_up(analysis, fault)
+    aside = [call for call in before if call.callee in uses]
+    aside += putting_aside(analysis, may_see_failures(analysis, fault)) if failing else []
+    again = list(retried(up)) if failing else []
+    busier = _with_what_failed(analysis, fault, uses) if failing else uses
+    stormy = False
+    while True:
+        if stormy:
+            busier = {name: use * _tries(analysis, name) for name, use in uses.items()}
+        end, waits = course.drained(busier, aside)
+        late = course.late(waits)
+        more = [call for call in putting_aside(analysis, late) if call not in aside]
+        impatient = list(retried(late))
+        if not more and (stormy or not impatient):
+            break
+        aside += more
+        if impatient:
+            again, stormy = impatient, True
+    if end is not None:
+        return end
+    if course.drained(busier, [])[0] is not None:
+        return _told_aside(aside, late, waits)
+    worst = max(busier, key=lambda name: busier[name])
     return (
-        f"requests that meet it are tried again by {impatient.name}, and {worst} has {number(round(again[worst], 2))} "
+        f"requests that meet it are tried again by {again[0].name}, and {worst} has {number(round(busier[worst], 2))} "
         "times as much to do as it can while all are; a retry budget, a longer timeout or more agents would decide it"
     )
 
 
-def _shortage(analysis: Analysis, fault: Fault, uses: Mapping[str, Fraction], outage: Fraction) -> _Shortage:
+def failing_into(analysis: Analysis, fault: Fault, outage: Fraction) -> list[Call]:
+    """The calls that may put agents aside that are well, for what fails while nobody waits."""
+    calls = putting_aside(analysis, may_see_failures(analysis, fault))
+    if isinstance(fault, DelayFault) and calls and not _course(analysis, fault, {}, outage).fails():
+        return []
+    return calls
+
+
+def _told_aside(aside: Iterable[Call], late: list[Call], waits: Fraction) -> str:
+    most, call = max(((_ejected(one), one) for one in aside), key=lambda pair: pair[0])
+    why = f"requests wait up to {seconds(waits)}" if call in late else "what these call fails"
+    return (
+        f"{call.name} takes agents of {call.callee} for broken while {why}, and may put {share(most)} of them aside: a "
+        "backlog then never drains; a longer timeout, a smaller share to eject or more agents would decide it"
+    )
+
+
+def _ejected(call: Call) -> Fraction:
+    return call.policy.breaker.eject_share.value if call.policy.breaker is not None else _NONE
+
+
+def _course(analysis: Analysis, fault: Fault, uses: Mapping[str, Fraction], outage: Fraction) -> _Course:
     match fault:
-        case KillFault() | HangFault():
-            pool = analysis.pool(fault.pool.value)
-            dead = most_dead(fault, pool)
-            return _Shortage(pool.name, 1 - dead, dead * _in_hand(analysis, pool, fault, outage))
+        case HangFault():
+            outage += _left_by_the_hung(analysis, fault, uses, outage)
+            dead = most_dead(fault, analysis.pool(fault.pool.value))
+            return _Course(
+                analysis, fault, outage, summed_up(analysis, fault, lambda call: dead * patience(call, outage))
+            )
         case DelayFault():
-            longer = _longer(analysis, fault)
-            left = {name: _held(analysis, name) / (_held(analysis, name) + more) for name, more in longer.items()}
-            worst = max(left, key=lambda name: uses[name] / left[name])
-            return _Shortage(worst, left[worst], longer=max(longer.values()))
+            delay = fault.delay_seconds.value
+            longer = summed_up(analysis, fault, lambda call: delay)
+            # Who is delayed when the delay ends keeps its slot for as long again.
+            return _Course(analysis, fault, outage + max(longer.values(), default=_NONE), longer)
         case _:
-            return _Shortage(max(uses, key=lambda name: uses[name]), Fraction(1))
+            return _Course(analysis, fault, outage, {})
 
 
-def _longer(analysis: Analysis, fault: DelayFault) -> dict[str, Fraction]:
-    """For how much longer a request holds its slot at each pool on the way to the delayed call."""
-    found: dict[str, Fraction] = {}
-    for name in reversed(analysis.above(fault.caller.value)):
-        found[name] = sum(
-            (
-                call.per_request.value * (fault.delay_seconds.value if _struck(call, fault) else found[call.callee])
-                for call in analysis.out(name)
-                if _struck(call, fault) or call.callee in found
-            ),
-            Fraction(0),
-        )
-    return found
+def _left_by_the_hung(analysis: Analysis, fault: HangFault, uses: Mapping[str, Fraction], outage: Fraction) -> Fraction:
+    """Seconds for what agents that hung have in hand in the end, beside what comes.
+
+    Whoever waits for one comes again when its patience ends, so that no more than came in that time are there, nor
+    more than callers have slots for; where failing checks take it out of rotation, no more than came before.
+    """
+    pool = analysis.pool(fault.pool.value)
+    use, dead, calls = uses[pool.name], most_dead(fault, pool), analysis.into(pool.name)
+    if use == 0:
+        return _NONE
+    came = max(_held(analysis, pool.name), *(patience(call, outage) for call in calls))
+    came = min(one for one in (came, outage, seen_by_health(pool)) if one is not None)
+    tries = max(value(analysis.attempts(call)) for call in calls)
+    in_hand = dead * came * (tries if dead >= 1 else min(tries, 1 / (1 - dead)))
+    slots = _slots_of_callers(analysis, pool.name)
+    if slots is not None:
+        in_hand = min(in_hand, slots / value(analysis.rate(Level.PEAK, pool.name)))
+    # All of it may lie at those that hung.
+    return in_hand * use / min(use / max(uses.values()) - use, dead * (1 - use))
 
 
-def _struck(call: Call, fault: DelayFault) -> bool:
-    return (call.caller, call.callee) == (fault.caller.value, fault.callee.value)
+def _slots_of_callers(analysis: Analysis, name: str) -> Fraction | None:
+    """The most requests that callers wait for at once; None where a demand calls, which has no slots."""
+    calls = analysis.into(name)
+    if any(call.caller_kind is not CallerKind.POOL for call in calls):
+        return None
+    callers = [analysis.pool(call.caller) for call in calls]
+    return Fraction(sum(most_agents(one) * one.each.concurrency.value for one in callers))
+
+
+def _with_what_failed(analysis: Analysis, fault: Fault, uses: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    """With what is done again since callers further up try again what failed."""
+    busier = dict(uses)
+    if isinstance(fault, DelayFault):
+        return busier
+    fails = fault.share.value if isinstance(fault, AbortFault) else most_dead(fault, analysis.pool(fault.pool.value))
+    failing = summed_up(analysis, fault, lambda call: fails)
+    for call in retried(further_up(analysis, fault)):
+        most, failed = value(analysis.attempts(call)), failing[call.callee]
+        tries = most if failed >= 1 else min(most, 1 / (1 - failed))
+        below = analysis.reached(call.callee)
+        for name in {*below, *(each.callee for one in below for each in analysis.out(one))}:
+            busier[name] *= tries
+    return busier
 
 
 def _held(analysis: Analysis, name: str) -> Fraction:
@@ -146,48 +306,28 @@ def _most_asked(analysis: Analysis, name: str) -> Fraction | str:
     return Fraction(analysis.flow(Level.PEAK).get(name, 0.0)) / limit.value
 
 
-def _together(analysis: Analysis, at: str) -> list[str]:
-    """The pool, who calls it however far up, and what these call however far down."""
-    pools = {name for caller in analysis.above(at) for name in analysis.reached(caller)}
-    called = {call.callee for name in (*pools, at) for call in analysis.out(name)}
-    return sorted((pools | called) - {one.name for one in analysis.fleet.demands})
-
-
-def _in_hand(analysis: Analysis, pool: Pool, fault: KillFault | HangFault, outage: Fraction) -> Fraction:
-    """Seconds of arrivals that the struck agents have in hand when they are gone, or back.
-
-    Whoever waits for one that hangs comes again when its patience ends, so no more than came in that time are there.
-    """
-    mean = _held(analysis, pool.name)
-    if isinstance(fault, KillFault):
-        return mean
-    return max(mean, *(min(outage, _patience(call, outage)) for call in analysis.into(pool.name)))
-
-
-def _drained(uses: Mapping[str, Fraction], short: _Shortage, outage: Fraction) -> tuple[Fraction | None, Fraction]:
+def _drained(
+    uses: Mapping[str, Fraction], short: Iterable[_Shortage], outage: Fraction
+) -> tuple[Fraction | None, Fraction]:
     """(until nothing waits any more, the longest wait); rates in parts of what the whole pool can do."""
-    arrival, fullest = uses[short.pool], max(uses.values())
-    if arrival == 0:
-        return outage, Fraction(0)
-    capacity, lost = arrival / fullest, arrival * short.besides
-    reduced = min(capacity, short.left)
-    queued = backlog(arrival, reduced, outage, lost)
-    waits = queued / reduced if reduced > 0 else outage + queued / capacity
-    end = recovery_bound(outage, arrival=arrival, capacity=capacity, reduced_capacity=reduced, lost=lost)
-    return end, waits
-
-
-def _tried_again(analysis: Analysis, at: str) -> Iterator[Call]:
-    for name in analysis.above(at):
-        for call in analysis.into(name):
-            if call.policy.retry is not None and call.policy.retry.attempts.value > 0:
-                yield call
-
-
-def _patience(call: Call, otherwise: Fraction) -> Fraction:
-    """How long a try lasts at the most; `otherwise` where it has no end."""
-    limits = [one.value for one in (call.policy.timeout_seconds, call.policy.try_timeout_seconds) if one is not None]
-    return min(limits, default=otherwise)
+    worst = max(uses, key=lambda name: uses[name])
+    last: Fraction | None = outage
+    longest = _NONE
+    for one in (*short, _Shortage(worst, _ONE, outage)):
+        arrival = uses[one.pool]
+        if arrival == 0:
+            continue
+        capacity, lost = arrival / uses[worst], arrival * one.besides
+        reduced = min(capacity, one.left)
+        queued = backlog(arrival, reduced, one.lasts, lost)
+        if queued == 0:
+            continue
+        back = one.lasts + queued / capacity
+        longest = max(longest, min(queued / reduced, back) if reduced > 0 else back)
+        capacity = min(capacity, arrival + one.spared * (1 - arrival))
+        end = recovery_bound(one.lasts, arrival=arrival, capacity=capacity, reduced_capacity=reduced, lost=lost)
+        last = None if end is None or last is None else max(last, end)
+    return last, longest
 
 
 def _tries(analysis: Analysis, name: str) -> Fraction:

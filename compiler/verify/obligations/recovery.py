@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
 
 from seatrial.dsl.source import Span
 
-from ...model import AbortFault, CallerKind, DelayFault, HangFault, KillFault, RecoveryGuarantee, Stated, Trial
+from ...model import AbortFault, Call, CallerKind, DelayFault, HangFault, KillFault, RecoveryGuarantee, Stated, Trial
 from ..cases import in_trial
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, value
 from ..faults.aside import back_after, still_aside, undecided
-from ..faults.backlogs import worked_off_within
+from ..faults.backlogs import failing_into, worked_off_within
 from ..faults.outages import Outages, Strike, least_dead, strikes, unmodelled, waits_before_restart
+from ..faults.reach import reached_by, shortened_by
 from ..faults.sheds import sheds_of
 from ..faults.traffic import beyond_the_peak, load_of
 from ..flows import leaves
@@ -65,20 +66,18 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
     proof: list[Condition] = []
     gaps: list[str] = []
     longest = Fraction(0)
-    outages = Outages(analysis)
     for trial in trials:
         aside = map(undecided, still_aside(analysis, trial))
         open_ = (*unmodelled(trial), *aside, *beyond_the_peak(analysis, trial))
         gaps += [gap for gap in open_ if gap not in gaps]
-        bounds: dict[Span, Fraction] = {}
+        bounds, unknown = _bounds(analysis, trial)
+        gaps += [gap for gap in unknown if gap not in gaps]
         for strike in _each_fault_once(trial):
             must += _start_up(analysis, trial, strike, limit)
             must += _too_few(analysis, trial, strike, limit)
-            off = _worked_off(analysis, outages, strike)
-            if isinstance(off, str):
-                gaps += [off] if off not in gaps else []
+            off = bounds.get(strike.fault.at)
+            if off is None:
                 continue
-            bounds[strike.fault.at] = off
             bound = max(off, _until_all_are_back(analysis, strike)) + _until_nothing_is_shed(analysis, strike)
             longest = max(longest, bound)
             what = _what(strike)
@@ -87,7 +86,6 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
             need = Derived(f"recovery after {what}", bound, ())
             case = in_trial(trial, [strike.fault.at])
             proof.append(Condition(Relation(need, Order.AT_MOST, limit), broken, room, case))
-        gaps += _before_it_is_over(outages, trial, bounds)
     remedy = "faster health checks or start-up, or a shorter ejection, would decide it"
     return obligation(
         must=tuple(must),
@@ -98,22 +96,58 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
     )
 
 
-def _before_it_is_over(outages: Outages, trial: Trial, bounds: Mapping[Span, Fraction]) -> list[str]:
-    """A strike on agents of a pool of which others are still missing, or while a backlog is still worked off."""
-    for first, following in pairwise(strikes(trial)):
-        bound = bounds.get(first.fault.at)
-        if bound is None or following.start >= first.start + bound:
+@dataclass(frozen=True, slots=True)
+class _Felt:
+    """What a strike leaves with fewer slots, or more to do, for `lasts` seconds, and the calls that may have put
+    agents aside for what failed, for `back` seconds."""
+
+    pools: set[str]
+    lasts: Fraction
+    aside: list[Call]
+    back: Fraction
+
+
+def _bounds(analysis: Analysis, trial: Trial) -> tuple[dict[Span, Fraction], list[str]]:
+    """(by fault the longest time until nobody waits any more, why it is not known): also where a strike comes before
+    an earlier one is recovered from."""
+    outages = Outages(analysis)
+    bounds: dict[Span, Fraction] = {}
+    gaps: list[str] = []
+    known: dict[tuple[Span, str, tuple[str, ...]], _Felt | str] = {}
+    open_: list[tuple[Strike, _Felt]] = []
+    for strike in strikes(trial):
+        at, what = strike.fault.at, _what(strike)
+        open_ = [one for one in open_ if one[0].start + one[1].back > strike.start]
+        aside = {call.name: call for _, was in open_ for call in was.aside}
+        key = (at, what, tuple(aside))
+        if key not in known:
+            off = _worked_off(analysis, outages, strike, list(aside.values()))
+            known[key] = off if isinstance(off, str) else _felt(analysis, strike, off)
+        felt = known[key]
+        if isinstance(felt, str):
+            gaps += [felt] if felt not in gaps else []
             continue
-        pool = outages.pool_struck(first)
-        same = pool is not None and outages.pool_struck(following) == pool
-        outage = outages.repaired(first)
-        if same or (outage is not None and bound > outage):
-            return [
-                f"in trial {trial.name} {_what(following)} comes {seconds(following.start - first.start)} after "
-                f"{_what(first)}, which takes up to {seconds(_up(bound))} to recover from: how much is then missing at "
-                "once is not worked out; more time between them would decide it"
-            ]
-    return []
+        bounds[at] = max(felt.lasts, bounds.get(at, felt.lasts))
+        for first, was in open_:
+            # What a partition cuts at once is one strike.
+            at_once = first.fault.at == at and first.start == strike.start
+            if first.start + was.lasts > strike.start and not at_once and not was.pools.isdisjoint(felt.pools):
+                gaps.append(
+                    f"in trial {trial.name} {what} comes {seconds(strike.start - first.start)} after {_what(first)}, "
+                    f"which takes up to {seconds(_up(was.lasts))} to recover from: how much is then missing at once is "
+                    "not worked out; more time between them would decide it"
+                )
+                return bounds, gaps
+        open_.append((strike, felt))
+    return bounds, gaps
+
+
+def _felt(analysis: Analysis, strike: Strike, bound: Fraction) -> _Felt:
+    fault, outage = strike.fault, Outages(analysis).repaired(strike)
+    assert outage is not None
+    pools = set(reached_by(analysis, fault)) if bound > outage else shortened_by(analysis, fault)
+    aside = failing_into(analysis, fault, outage)
+    return _Felt(pools, bound, aside, max(bound, outage + max(map(back_after, aside), default=Fraction(0))))
 
 
 def _each_fault_once(trial: Trial) -> list[Strike]:
@@ -187,19 +221,18 @@ def _too_few(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> I
     yield Condition(Relation(need, Order.AT_MOST, limit), text, "", in_trial(trial, [fault.at]))
 
 
-def _worked_off(analysis: Analysis, outages: Outages, strike: Strike) -> Fraction | str:
-    """Until nothing that piled up in the strike waits any more."""
+def _worked_off(analysis: Analysis, outages: Outages, strike: Strike, aside: Sequence[Call] = ()) -> Fraction | str:
+    """Until nothing that piled up in the strike waits any more, where such calls have put agents aside before."""
     fault = strike.fault
     if isinstance(fault, DelayFault | AbortFault):
-        return worked_off_within(analysis, strike, strike.end - strike.start)
+        return worked_off_within(analysis, strike, strike.end - strike.start, aside)
     pool = analysis.pool(fault.pool.value)
     repaired = outages.repaired(strike)
     if repaired is None:
         return f"{_what(strike)} never ends, and {pool.name} has no health check that would restart it"
     warm = warm_up(analysis, pool)
     repaired += warm.number if warm is not None else 0
-    # An ejected agent that is well again stays aside for a while; the others carried the load before, and go on.
-    return worked_off_within(analysis, strike, repaired)
+    return worked_off_within(analysis, strike, repaired, aside)
 
 
 def _until_nothing_is_shed(analysis: Analysis, strike: Strike) -> Fraction:

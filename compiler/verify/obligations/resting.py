@@ -47,8 +47,8 @@ def resting(analysis: Analysis) -> list[Judged]:
 
 
 def _rests(analysis: Analysis, pool: Pool, scaling: Scaling, id: str) -> Obligation:
-    """Unsatisfiable iff at some level from steady to peak that does not change the pool turns again and again, four
-    hours after it began (`semantics.resting.restless`), agents being at their fastest.
+    """Unsatisfiable iff at some level from steady to peak that does not change the pool still turns again and again
+    in the third and fourth hour (`semantics.resting.restless`), agents being at their fastest.
 
     Sufficient: a minimum at which nobody waits and nobody is asked for; or a target that leaves a slot free beyond the
     controller's tolerance, and a scale-down window that outlasts a reading of the sync before (`semantics.resting`).
