@@ -94,7 +94,7 @@ def _of_pool(pool: Pool) -> Iterator[Obstacle]:
     restarts = pool.health.restarts if pool.health is not None else None
     if pool.disruption is not None:
         told = "a budget for disruptions counts the fewest agents, and of none nobody could ever be moved"
-        yield Obstacle(Way.COUNTED, pool.disruption.at, told, "leave it out: an item whose agent leaves waits again")
+        yield Obstacle(Way.COUNTED, pool.disruption.at, told, "leave it out: who leaves finishes what it has in hand")
     if restarts is not None and restarts.pause_above is not None:
         yield Obstacle(Way.COUNTED, restarts.pause_above.span, "a share of no agents is never failing", "leave it out")
     if pool.degrade:

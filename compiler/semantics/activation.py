@@ -5,8 +5,8 @@ Invariant: `polled` is a pure function; all that KEDA remembers between two poll
 KEDA alone goes from 0 to 1 and back to 0; from 1 on its HorizontalPodAutoscaler, whose minimum is then 1, does all else
 (`semantics.hpa`), and while nobody is there that one is switched off. Source: KEDA, "Scaling Deployments" ("Activating
 and scaling thresholds") and "ScaledObject specification" (pollingInterval, cooldownPeriod, minReplicaCount) of 2.20,
-and `pkg/scaling/executor/scale_scaledobjects.go` (RequestScale, scaleToZeroOrIdle). Times are milliseconds, or seconds
-where a name says so.
+and `pkg/scaling/executor/scale_scaledobjects.go` (RequestScale, scaleToZeroOrIdle). Limit: a poll takes no time of its
+own. Times are milliseconds, or seconds where a name says so.
 """
 
 from __future__ import annotations

@@ -77,3 +77,32 @@ def test_a_rate_that_no_demand_has_is_refused(rate: str, tmp_path: Path) -> None
 def test_the_least_and_the_most_are_simulated_as_they_are(rate: str, tmp_path: Path) -> None:
     rows = seatrial("simulate", spec(tmp_path), "--constant", rate, "--format", "json").json
     assert {row["demand_per_second"] for row in rows} == {float(rate)}
+
+
+EMPTY = """language 1
+fleet f {
+  demand d { steady 1/h; peak 2/s for 2m every 1d }
+  pool p {
+    serves d
+    agents 0..6
+    each { concurrency 2; service mean 1s, p99 4s; startup 20s }
+    scale on queue 5 per agent { down over 1m }
+  }
+  queue q { feeds p; holds at most 100 }
+}
+"""
+
+
+def test_a_pool_that_may_be_empty_is_shown_under_keda(tmp_path: Path) -> None:
+    path = tmp_path / "f.fleet"
+    path.write_text(EMPTY, encoding="utf-8")
+    arrivals = tmp_path / "arrivals.csv"
+    arrivals.write_text("timestamp\n" + "".join(f"{second}\n" for second in (20, 21, 22, 600)), encoding="utf-8")
+    shown = seatrial("simulate", path, "--arrivals", arrivals, "--format", "json")
+    assert shown.code == 0, shown.err
+    agents = [row["agents"] for row in shown.json]
+    assert agents[0] == 0 and max(agents) > 0
+    # Nobody is left a minute after the last of the three, and the fourth waits for somebody.
+    assert agents[-1] == 0 and shown.json[-1]["waiting"] == 1
+    worst = seatrial("simulate", path, "--worst")
+    assert worst.code == 2 and "may be empty" in worst.err
