@@ -31,6 +31,8 @@ def text_of(path: Path) -> str:
     except IsADirectoryError:
         raise Unreadable(f"{path}: is a folder; name a file in it") from None
     except FileNotFoundError:
+        if path.is_symlink():
+            raise Unreadable(f"{path}: a link to {path.readlink()}, which is not there") from None
         raise Unreadable(f"{path}: no such file{_nearby(path)}") from None
     except OSError as error:
         raise Unreadable(f"{path}: {error.strerror or error}") from None

@@ -35,6 +35,12 @@ def test_what_editors_and_systems_leave_beside_a_spec_is_none(desk: Path) -> Non
     assert seatrial("fmt", ".", cwd=desk).code == 0
 
 
+def test_a_link_that_leads_nowhere_is_told_as_one(desk: Path) -> None:
+    (desk / "gone.fleet").symlink_to("elsewhere/gone.fleet")
+    said = seatrial("check", ".", cwd=desk)
+    assert said.code == 2 and "gone.fleet: a link to elsewhere/gone.fleet, which is not there" in said.err
+
+
 @pytest.mark.parametrize("command", [("check",), ("fmt", "--check"), ("import",)])
 def test_a_folder_that_cannot_be_read_is_an_error(command: tuple[str, ...], desk: Path) -> None:
     (desk / "pod.yaml").write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n")
