@@ -16,6 +16,7 @@ from .lower_trials import lower_trial
 from .plan_rates import AdmitPlan, WarmUpPlan
 from .semantics import disruption, quorum, updates
 from .verify import Finding
+from .verify.flows.pods import most_pods
 
 
 def quoted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -150,8 +151,13 @@ def _pool(one: m.Pool) -> p.PoolPlan:
         dollars_per_hour=_value(each.dollars_per_hour),
         gpus=each.gpus.value if each.gpus is not None else None,
         startup_limit_seconds=_whole(each.start_limit_seconds),
-        leaving=updates.leaving_pods(agents_max),
+        leaving=_leaving(one, agents_max),
     )
+
+
+def _leaving(one: m.Pool, agents_max: int) -> int:
+    most = updates.most_pods(agents_max) if one.scaling is None else most_pods(one)
+    return most - updates.placed_pods(agents_max)
 
 
 def _whole(seconds: m.Stated[Fraction] | None) -> int | None:

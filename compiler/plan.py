@@ -152,7 +152,8 @@ class PoolPlan:
     startup_limit_seconds: int | None = None
     """A start that takes longer is given up; None: the rule of `semantics.probes`."""
     leaving: int = 0
-    """Pods that may still be leaving at any time of a rolling update, beyond `surge` (`semantics.updates`)."""
+    """Pods that may still be leaving beyond `surge`: in a rolling update (`semantics.updates`), or while an autoscaler
+    takes agents away and adds others (`semantics.flapping`)."""
 
 
 @dataclass(frozen=True, slots=True)

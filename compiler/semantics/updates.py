@@ -13,9 +13,9 @@ Source: Kubernetes, "Deployments" ("Kubernetes doesn't count terminating Pods wh
 availableReplicas ... the total resources consumed by the Deployment is more than replicas + maxSurge until the
 terminationGracePeriodSeconds of the terminating Pods expires"; `minReadySeconds`); KEP-3973 (`podReplacementPolicy:
 TerminationComplete` would bound it too, and is no field of a stable API yet); `NewRSNewReplicas` in
-pkg/controller/deployment/util. Limits: one update at a time, and none while an autoscaler shrinks the pool or nodes are
-drained; nor are those counted that an autoscaler told to leave and that still drain while it grows again; a pod is gone
-when its grace period is over, the kubelet's own seconds not counted.
+pkg/controller/deployment/util. Limits: one update at a time, and none while nodes are drained or an autoscaler shrinks
+the pool, whose own leavers `flapping` counts; a pod is gone when its grace period is over, the kubelet's own seconds
+not counted.
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ def priority_classes(plan: Plan) -> tuple[Object, ...]:
 
 
 def quota(plan: Plan, *, sidecar: bool, dapr: bool = False) -> Object:
-    """Sized at every pool's maximum and what an update adds: pods that leave are charged until they are gone.
+    """Sized at every pool's maximum and what leaves beside it, in an update or sent away by an autoscaler: pods are
+    charged until they are gone.
 
     CPU or memory is bounded only if every pool states it: a quota that names it would refuse the pods that do not."""
     pods = sum(most_pods(pool) for pool in plan.pools)
@@ -103,7 +104,7 @@ def limit_range(plan: Plan, *, sidecar: bool, dapr: bool = False) -> Object | No
 
 
 def most_pods(pool: PoolPlan) -> int:
-    """Without a scaling clause the pool stays at its minimum, and so does what an update adds at most."""
+    """Without a scaling clause the pool stays at its minimum."""
     wanted = pool.agents_max if pool.scaling is not None else pool.agents_min
     return wanted + pool.surge + pool.leaving
 

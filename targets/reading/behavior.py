@@ -9,9 +9,11 @@ says otherwise; 300 s down and 100 % in 15 s where nothing is said).
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
-from seatrial.compiler.semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S
+from seatrial.compiler.semantics.hpa_behavior import Behavior
+from seatrial.compiler.semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S, behavior_of
 
 from . import spelling
 from .figures import whole
@@ -20,8 +22,8 @@ from .manifest import Fields, items
 _DOWN_WINDOW, _PERIOD = 300, 15
 
 
-def moves(behavior: Fields, most: int) -> tuple[str, list[str]]:
-    """The clauses, and what to ask about them. `most`: the agents at the maximum."""
+def moves(behavior: Fields, most: int) -> tuple[str, list[str], Behavior]:
+    """The clauses, what to ask about them, and what they are compiled to. `most`: the agents at the maximum."""
     up, down = behavior.within("scaleUp"), behavior.within("scaleDown")
     share, period, doubts = _step(up, most)
     for rules in (up, down):
@@ -45,8 +47,9 @@ def moves(behavior: Fields, most: int) -> tuple[str, list[str]]:
         down.refuse("stabilizationWindowSeconds", "the shortest window is a second, which was taken")
     else:
         down.take("stabilizationWindowSeconds")
-    step = f"at most {spelling.share(share)} per {spelling.seconds(Fraction(period))}"
-    return f"down over {spelling.seconds(Fraction(max(1, lasting)))}; {step}", doubts
+    lasting, step = max(1, lasting), f"at most {spelling.share(share)} per {spelling.seconds(Fraction(period))}"
+    meant = behavior_of(lasting, math.ceil(share * 100), period)
+    return f"down over {spelling.seconds(Fraction(lasting))}; {step}", doubts, meant
 
 
 def _step(up: Fields, most: int) -> tuple[Fraction, int, list[str]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from seatrial.compiler.semantics import updates
+from seatrial.compiler.semantics import flapping, updates
 from seatrial.compiler.semantics.disruption import evictions_allowed, share_of
 
 from ..names import GPU
@@ -104,7 +104,10 @@ def _is_size(name: str, value: str) -> bool:
 
 
 def most_pods(pool: PoolDraft) -> int:
-    return updates.most_pods(pool.most if pool.scaled else pool.least)
+    if not pool.scaled or pool.behavior is None:
+        return updates.most_pods(pool.most if pool.scaled else pool.least)
+    least = min(max(1, pool.least), pool.most)
+    return max(updates.most_pods(pool.most), flapping.most_pods(least, pool.most, pool.behavior, pool.grace_s))
 
 
 def quota(fields: Fields, pools: Sequence[PoolDraft], room: Clauses, *, ours: bool) -> None:
@@ -142,7 +145,7 @@ def _room(key: str, value: str) -> Fraction | None:
 
 
 def needed(pools: Sequence[PoolDraft]) -> dict[str, Fraction]:
-    """At the maximum of all pools, updates included."""
+    """At the maximum of all pools, with those that leave in an update, or while an autoscaler adds others."""
     return {
         "pods": Fraction(sum(most_pods(pool) for pool in pools)),
         "cpu": sum((most_pods(pool) * (pool.cores or Fraction(0)) for pool in pools), Fraction(0)),

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from seatrial.compiler.semantics.hpa_behavior import Behavior
+
 from .manifest import Fields, Left, Place
 
 
@@ -61,7 +63,10 @@ class PoolDraft:
     cores: Fraction | None = None
     memory: Fraction | None = None
     gpus: int = 0
+    grace_s: int = 0
     scaled: bool = False
+    behavior: Behavior | None = None
+    """Of its autoscaler."""
     target: tuple[str, Fraction] | None = None
     """Signal and target of its autoscaler."""
     account: str = ""

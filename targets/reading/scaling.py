@@ -241,7 +241,7 @@ def _scaled(
 
 
 def _say(pool: PoolDraft, text: str, ask: str, fields: Fields, path: str, behavior: Fields) -> None:
-    how, doubts = moves(behavior, pool.most)
+    how, doubts, pool.behavior = moves(behavior, pool.most)
     places = [fields.place(path)] if path else []
     if behavior.node:
         places.append(behavior.place())

@@ -100,6 +100,7 @@ def _pod(pod: Fields, made: PoolDraft, levels: dict[str, Level]) -> None:
     pod.known("serviceAccount", made.account or made.name)
     _priority(pod, made, levels)
     wanted = grace_of(pod)
+    made.grace_s = max(wanted, PRE_STOP_S + 1)
     if wanted > PRE_STOP_S:
         stated = pod.take("terminationGracePeriodSeconds") is not None
         places = (pod.place("terminationGracePeriodSeconds"),) if stated else ()

@@ -21,6 +21,7 @@ from . import leaves
 from .call_graph import CallGraph
 from .deadlines import longest_of
 from .figures import Figures, double, links_of, peaks, steadies
+from .pods import flapping_pods
 
 if TYPE_CHECKING:
     from ...semantics.latency import LogNormal
@@ -287,6 +288,21 @@ class Analysis(CallGraph):
     @cached_property
     def _pods(self) -> dict[str, Derived]:
         return {pool.name: _during_an_update(pool, most_pods) for pool in self.fleet.pools}
+
+    def flapping(self, pool: Pool) -> Derived:
+        """Most pods that are there as its autoscaler shrinks and grows it, those that still leave among them."""
+        return self._flapping[pool.name]
+
+    @cached_property
+    def _flapping(self) -> dict[str, Derived]:
+        return {pool.name: _flapping(pool) for pool in self.fleet.pools}
+
+
+def _flapping(pool: Pool) -> Derived:
+    basis = [leaves.agents_max(pool)]
+    if pool.scaling is not None:
+        basis += [leaves.agents_min(pool), leaves.drain(pool), leaves.down_over(pool.name, pool.scaling)]
+    return derived(f"pods of {pool.name} as it flaps", flapping_pods(pool), [*basis, *leaves.step(pool)])
 
 
 def _during_an_update(pool: Pool, count: Callable[[int], int]) -> Derived:

@@ -17,10 +17,10 @@ from ...model import Pool, Scaling, Signal
 from ...semantics.growth import BEGINNINGS, METRIC_DELAY_S, Ms, Stepped, followed, most_waiting
 from ...semantics.hpa import SYNC_PERIOD_MS
 from ...semantics.hpa_behavior import Behavior
-from ...semantics.scaling import MAX_PERIOD_S, behavior_of
 from .analysis import Analysis, Level
 from .figures import ERROR, double, surely_below
 from .occupancy import BAND, rate_each
+from .pods import behavior
 from .warming import whole_after
 
 _NEVER = 10**9
@@ -32,21 +32,9 @@ Part = tuple[float, float, float | None]
 """(steady, peak, gain a second) of what one demand sends to the pool, requests per second."""
 
 
-def behavior(scaling: Scaling) -> Behavior:
-    """As the manifests have it: whole per cents, rounded up."""
-    share, period = scaling.step_share.value, scaling.step_period_seconds.value
-    percent = max(1, -(-100 * share.numerator // share.denominator))
-    return _behavior(percent, max(1, min(MAX_PERIOD_S, math.ceil(period))))
-
-
 def full_share(scaling: Scaling) -> Fraction | None:
     """`growth`'s: the target and the tolerance over it, of a signal that is a share of the slots; None of others."""
     return scaling.target.value * BAND if scaling.signal is Signal.BUSY else None
-
-
-@lru_cache(maxsize=1024)
-def _behavior(percent: int, period_s: int) -> Behavior:
-    return behavior_of(0, percent, period_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,9 @@ from ...semantics.latency import fit_moments
 from ...semantics.rare import CHANCE, rare_work
 from ...semantics.scaling import MAX_WINDOW_S, replicas_for_load
 from .analysis import Analysis, Level
-from .climbing import behavior, full_share
+from .climbing import full_share
 from .occupancy import BAND, UP
+from .pods import behavior
 from .warming import whole_after
 
 _PARTS = 16

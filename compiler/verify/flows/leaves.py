@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from ...model import Call, Consensus, Demand, Dependency, Nodes, Pool, Stated
+from ...model import Call, Consensus, Demand, Dependency, Nodes, Pool, Scaling, Stated
 from ..exact.expression import Leaf
 from ..words import counted, dollars, number, per_time, seconds, share, size
 
@@ -130,6 +130,11 @@ def step(pool: Pool) -> tuple[Leaf, ...]:
         Leaf(f"step of {pool.name}", added, f"adds at most {share(added.value)} at once", positive=True),
         Leaf(f"pause between steps of {pool.name}", period, f"once in {seconds(period.value)}", positive=True),
     )
+
+
+def down_over(pool: str, scaling: Scaling) -> Leaf:
+    stated = scaling.down_over_seconds
+    return Leaf(f"scale-down window of {pool}", stated, f"removes agents after {seconds(stated.value)}")
 
 
 def target(pool: Pool, said: str) -> Leaf | None:

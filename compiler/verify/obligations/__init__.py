@@ -147,7 +147,7 @@ READS: Mapping[Family, frozenset[str]] = {
     circles: frozenset(),
     nodes: frozenset({"nodes", "survive", "pools"}),
     spreads: frozenset({"nodes", "survive", "pools"}),
-    connections: frozenset({"dependencies", "pools", "calls"}),
+    connections: frozenset({"demands", "dependencies", "pools", "calls"}),
     rates: frozenset({"demands", "dependencies", "calls"}),
     amplifications: frozenset({"amplification", "calls"}),
 }

@@ -8,6 +8,8 @@ from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import counted, number, size
+from .flapping import Count, Holding, flapping, held, running, updating, worst
+from .flapping import agents as of
 
 
 def agents(analysis: Analysis) -> list[Obligation]:
@@ -24,9 +26,10 @@ def _links(analysis: Analysis, pool: Pool, links: Links) -> Obligation:
     """Unsatisfiable iff an agent that keeps so many links to each other one, and some besides, has more than it may.
 
     At the largest size, and with those that a rolling update adds, old ones that still leave included
-    (`semantics.updates`). Source: a thread for each other server against the threads of an operating system (AWS,
-    "Summary of the Amazon Kinesis Event", 2020); neighbour tables (Linux, net.ipv4.neigh.default.gc_thresh3).
-    Limit: links to an agent that has left are counted as gone at once.
+    (`semantics.updates`), or with those that the autoscaler sent away as it grows again on a course of demand.
+    Sufficient: what its steps ever allow (`semantics.flapping`). Source: a thread for each other server against the
+    threads of an operating system (AWS, "Summary of the Amazon Kinesis Event", 2020); neighbour tables (Linux,
+    net.ipv4.neigh.default.gc_thresh3). Limit: links to an agent that has left are counted as gone at once.
     """
     said = f"{number(links.each.value)} for each other agent"
     each = leaves.assumed(f"links of {pool.name} per agent", links.each, said)
@@ -34,23 +37,31 @@ def _links(analysis: Analysis, pool: Pool, links: Links) -> Obligation:
     more: Expression = lift(0)
     if links.more is not None:
         more = Leaf(f"further links of {pool.name}", links.more, f"{number(links.more.value)} besides")
-
+    part = held(analysis, pool, each)
     besides = f", {number(links.more.value)} besides" if links.more is not None else ""
 
-    def needs(count: Expression, when: str) -> Condition:
-        need = (count - lift(1)) * each + more
-        told = (
-            f"each of {counted(value(count), 'agent')} of {pool.name}{when} keeps {number(value(need))} links "
+    def need(count: Count) -> Expression:
+        return (count(part) - lift(1)) * each + more
+
+    def told(count: Count, when: str = "") -> str:
+        return (
+            f"each of {of(part, count(part))}{when} keeps {number(value(need(count)))} links "
             f"({number(each.number)} for each other one{besides}) of {number(limit.number)}"
         )
-        return Condition(Relation(need, Order.AT_MOST, limit), told, told)
 
+    def needs(count: Count, when: str) -> Condition:
+        return Condition(Relation(need(count), Order.AT_MOST, limit), told(count, when), told(count, when))
+
+    holding = Holding([part], limit, need, told, lambda most: f"{counted(most, 'link')} an agent")
+    must, proof, remedy = flapping(analysis, holding, told(worst))
     return Obligation(
         id=f"links/{pool.name}",
         claim=f"no agent of {pool.name} has more links than it may",
         at=links.at,
         code="ST2105",
-        must=(needs(leaves.agents_max(pool), ""), needs(analysis.pods(pool), " during an update")),
+        must=(needs(running, ""), needs(updating, " during an update"), *must),
+        proof=proof or None,
+        remedy=remedy,
     )
 
 

@@ -14,9 +14,10 @@ from ...semantics.scaling import replicas_for_signal
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
-from ..flows.climbing import Sure, behavior, full_share, steps, sure
+from ..flows.climbing import Sure, full_share, steps, sure
 from ..flows.figures import ERROR, double, surely_below
 from ..flows.occupancy import BAND, settled
+from ..flows.pods import behavior
 from ..flows.warming import warm_up, whole_after
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, seconds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
@@ -130,7 +130,8 @@ def _fits(
     fleet = analysis.fleet
     must = tuple(one for each in situations for one in _necessary(fleet.nodes, fleet.pools, each))
     if plain is not None and not all(one.holds for one in must):
-        must = (*_necessary(fleet.nodes, fleet.pools, plain), *must)
+        at_rest = _necessary(fleet.nodes, fleet.pools, plain)
+        must = (*(_updated(one, later) for one, later in zip(at_rest, must, strict=True)), *must)
     after = situations[0].after if len(situations) == 1 else "after the loss"
     obligation = partial(
         Obligation,
@@ -150,6 +151,13 @@ def _fits(
         # To try to place what cannot fit takes longest of all.
         return obligation()
     return obligation(proof=tuple(_sufficient(fleet.nodes, fleet.pools, each) for each in situations))
+
+
+def _updated(plain: Condition, updating: Condition) -> Condition:
+    """What a repair must make room for is told too."""
+    if plain.broken == updating.broken:
+        return plain
+    return replace(plain, broken=f"{plain.broken}; in a rolling update {updating.broken}")
 
 
 def _bare(fleet: Fleet) -> list[str]:

@@ -16,7 +16,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
 from ..flows.restlessness import found_restless, told_restless
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..words import counted, number, seconds
+from ..words import counted, number
 from .scaling import in_use, surely_free
 
 
@@ -61,11 +61,7 @@ def _rests(analysis: Analysis, pool: Pool, scaling: Scaling, id: str) -> Obligat
         at=scaling.at,
         code="ST5106",
     )
-    window = Leaf(
-        f"scale-down window of {pool.name}",
-        scaling.down_over_seconds,
-        f"removes agents after {seconds(scaling.down_over_seconds.value)}",
-    )
+    window = leaves.down_over(pool.name, scaling)
     enough = _enough(analysis, pool, scaling)
     if enough is not None:
         return obligation(must=(), proof=(enough,))

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
 from ...model import CallerKind, Dependency, Pool, Stated
-from ...semantics.updates import most_pods
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, largest, lift, smallest, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
+from ..flows.pods import most_pods
 from ..flows.released import most_asked, releases
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, share
 from .amplification import from_when
+from .flapping import Count, Held, Holding, agents, flapping, held, running, updating, worst
 from .limits import limit_bounds
 
 UPDATING = "in a rolling update, those that start and those that still leave counted"
 
 
 def connections(analysis: Analysis) -> list[Judged]:
-    """Unsatisfiable iff the agents of all pools, with those that a rolling update adds and those that still leave, may
-    hold more than there are.
+    """Unsatisfiable iff the agents of all pools, with those that a rolling update adds and those that still leave, or
+    with those that an autoscaler sent away as it grows again on a course of demand, hold more than there are.
+
+    Sufficient: what an autoscaler's steps ever allow (`semantics.flapping`).
 
     What an agent `holds`; or what the limits of its calls let it open, which is no more than the requests it has in
     hand (HTTP/1.1, calls one after the other). Where both are said the larger counts: a proxy's limit covers what is
@@ -43,7 +46,7 @@ def connections(analysis: Analysis) -> list[Judged]:
                 opened = min(limit.connections.value, pool.each.concurrency.value)
                 each[call.callee] = max(each.get(call.callee, 0), opened)
         for name, count in each.items():
-            most[name] = most.get(name, 0) + most_pods(pool.agents_max.value) * count
+            most[name] = most.get(name, 0) + most_pods(pool) * count
             held.setdefault(name, set()).add(pool.name)
     found: list[Judged] = []
     for one in analysis.fleet.dependencies:
@@ -69,54 +72,51 @@ def _each(analysis: Analysis, pool: Pool, dependency: Dependency) -> list[Expres
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What the agents of one pool hold, at the maximum and during an update."""
-
-    pool: Pool
-    each: Expression
-    running: Expression
-    updating: Expression
-
-
 def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) -> Obligation:
     assert dependency.connections is not None
     parts = [
-        Held(pool, largest(_each(analysis, pool, dependency)), leaves.agents_max(pool), analysis.pods(pool))
+        held(analysis, pool, largest(_each(analysis, pool, dependency)))
         for pool in analysis.fleet.pools
         if pool.name in holders
     ]
-    parts.sort(key=lambda one: value(one.updating * one.each))
+    parts.sort(key=lambda one: value(one.worst * one.each))
     limit = Leaf(
         f"connections of {dependency.name}",
         dependency.connections,
         f"{dependency.name} takes {number(dependency.connections.value)} connections",
     )
-    plain = total(one.running * one.each for one in parts)
-    need = total(one.updating * one.each for one in parts)
-    usual, relation = Relation(plain, Order.AT_MOST, limit), Relation(need, Order.AT_MOST, limit)
-    told = f"{_who(parts, False)} hold {counted(value(plain), 'connection')}, {limit.demands}"
-    more = f"{_who(parts, True)} hold {counted(value(need), 'connection')} {UPDATING}, {limit.demands}"
-    room = (
-        f"{number(value(need))} of {number(limit.number)} connections while all pools are updated, "
-        f"{share(relation.slack)} to spare"
-    )
+
+    def need(count: Count) -> Expression:
+        return total(count(one) * one.each for one in parts)
+
+    def told(count: Count, when: str = "") -> str:
+        return f"{_who(parts, count)} hold {counted(value(need(count)), 'connection')}{when}, {limit.demands}"
+
+    def room(count: Count, when: str) -> str:
+        spare = share(Relation(need(count), Order.AT_MOST, limit).slack)
+        return f"{number(value(need(count)))} of {number(limit.number)} connections while {when}, {spare} to spare"
+
+    plain, relation = (Relation(need(count), Order.AT_MOST, limit) for count in (running, updating))
+    holding = Holding(parts, limit, need, told, lambda most: f"{counted(most, 'connection')} of {dependency.name}")
+    must, proof, remedy = flapping(analysis, holding, room(worst, "pools that shrank grow again"))
     return Obligation(
         id=f"connections/{dependency.name}",
         claim=f"the fleet never holds more connections to {dependency.name} than it takes",
         at=dependency.connections.span,
         code="ST2301",
-        must=(Condition(usual, told, ""), Condition(relation, more, room)),
+        must=(
+            Condition(plain, told(running), ""),
+            Condition(relation, told(updating, f" {UPDATING}"), room(updating, "all pools are updated")),
+            *must,
+        ),
+        proof=proof or None,
+        remedy=remedy,
     )
 
 
-def _who(parts: list[Held], updating: bool) -> str:
+def _who(parts: list[Held], count: Count) -> str:
     """The three that hold the most, and how many others there are."""
-    shown = ", ".join(
-        f"{counted(value(one.updating if updating else one.running), 'agent')} of {one.pool.name} with "
-        f"{number(value(one.each))} each"
-        for one in reversed(parts[-3:])
-    )
+    shown = ", ".join(f"{agents(one, count(one))} with {number(value(one.each))} each" for one in reversed(parts[-3:]))
     return f"{shown} and {counted(len(parts) - 3, 'more pool')}" if len(parts) > 3 else shown
 
 

@@ -14,7 +14,7 @@ from ...semantics.rare import CHANCE, rare_wait
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
-from ..flows.climbing import behavior
+from ..flows.pods import behavior
 from ..flows.released import most_in_all, releases
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds

@@ -1,0 +1,42 @@
+"""A pool -> its pods at a time: those that a rolling update and an autoscaler that flaps have there at the worst.
+
+Invariant: what is counted here is what the plan makes room for, and what follows from the manifests' own rules.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+from ...model import Pool, Scaling
+from ...semantics import flapping, updates
+from ...semantics.hpa_behavior import Behavior
+from ...semantics.probes import grace
+from ...semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S, behavior_of
+
+
+def behavior(scaling: Scaling) -> Behavior:
+    """As the manifests have it: whole per cents and seconds, rounded up."""
+    share, period = scaling.step_share.value, scaling.step_period_seconds.value
+    percent = max(1, -(-100 * share.numerator // share.denominator))
+    window = min(MAX_WINDOW_S, math.ceil(scaling.down_over_seconds.value))
+    return _behavior(window, percent, max(1, min(MAX_PERIOD_S, math.ceil(period))))
+
+
+@lru_cache(maxsize=1024)
+def _behavior(window_s: int, percent: int, period_s: int) -> Behavior:
+    return behavior_of(window_s, percent, period_s)
+
+
+def flapping_pods(pool: Pool, drain_s: int | None = None) -> int:
+    """`flapping.most_pods`; with another drain in seconds, where one is given."""
+    most, least = pool.agents_max.value, max(1, pool.agents_min.value)
+    if pool.scaling is None or most <= least:
+        return most
+    drain = pool.drain_seconds.value if drain_s is None else drain_s
+    return flapping.most_pods(least, most, behavior(pool.scaling), grace(drain))
+
+
+def most_pods(pool: Pool) -> int:
+    """Those of the worse of the two: an update while the autoscaler flaps is not counted."""
+    return max(updates.most_pods(pool.agents_max.value), flapping_pods(pool))
