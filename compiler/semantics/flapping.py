@@ -1,6 +1,6 @@
 """An autoscaler that takes agents away and adds them again -> the most pods of its pool that are there at a time.
 
-Invariant: no course of metrics makes `hpa.step` have more pods there than `most_pods`, under the behavior that
+Invariant: no course of metrics makes `hpa.step` have more pods there than `flapping_pods`, under the behavior that
 `scaling.behavior_of` makes.
 
 A pod that was told to leave is there until its grace period is over. So the removals of as many syncs as begin within
@@ -24,7 +24,7 @@ from .hpa_behavior import Behavior, percent_down, percent_up
 
 
 @lru_cache(maxsize=4096)
-def most_pods(minimum: int, maximum: int, behavior: Behavior, grace_s: int) -> int:
+def flapping_pods(minimum: int, maximum: int, behavior: Behavior, grace_s: int) -> int:
     """Pods at the worst moment, 1 <= minimum <= maximum, at least `maximum`.
 
     The least such bound where a grace period has room for one cycle, above it at most where it has for several.

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seatrial.compiler.semantics.flapping import most_pods, syncs_of, there
+from seatrial.compiler.semantics.flapping import flapping_pods, syncs_of, there
 from seatrial.compiler.semantics.hpa import SYNC_PERIOD_MS, HpaSpec, HpaState, Recommendation, Seen, step
 from seatrial.compiler.semantics.hpa_behavior import Behavior, ScaleEvent, percent_down, percent_up
 from seatrial.compiler.semantics.hpa_metrics import ExternalAverageValue, ExternalReading
@@ -26,7 +26,7 @@ Counts = tuple[int, ...]
 class _At(NamedTuple):
     """What decides all that follows: the count, what the controller remembers, and when what leaves was told to."""
 
-    count: int
+    agents: int
     state: HpaState
     leaving: tuple[tuple[int, int], ...]
 
@@ -86,7 +86,7 @@ def _small() -> Iterator[tuple[int, int, int, int, int, int]]:
 def test_no_course_of_metrics_has_more_pods_there(of: tuple[int, int, int, int, int, int]) -> None:
     minimum, maximum, grace, window, percent, period = of
     behavior = behavior_of(window, percent, period)
-    reached, bound = _reached(minimum, maximum, behavior, grace), most_pods(minimum, maximum, behavior, grace)
+    reached, bound = _reached(minimum, maximum, behavior, grace), flapping_pods(minimum, maximum, behavior, grace)
     assert reached <= bound
     pause = max(1, syncs_of(window))
     if syncs_of(grace) <= pause + 2:
@@ -122,7 +122,7 @@ def test_larger_pools_come_to_the_bound_from_their_maximum(data: st.DataObject) 
     minimum = data.draw(st.integers(1, maximum))
     percent = data.draw(st.sampled_from((1, 3, 5, 10, 20, 33, 50, 75, 100, 130, 400)))
     spell = data.draw(st.integers(1, 6))
-    bound = most_pods(minimum, maximum, behavior_of(600, percent, period * 15), spell * 15)
+    bound = flapping_pods(minimum, maximum, behavior_of(600, percent, period * 15), spell * 15)
     assert bound == _once_and_back(minimum, maximum, percent, period, spell)
 
 
@@ -135,7 +135,7 @@ def test_no_course_of_demand_has_more_pods_there(data: st.DataObject) -> None:
     (policy,) = loop.spec.behavior.up.policies if loop.spec.behavior else ()
     behavior = behavior_of(loop.down_window_s, policy.value, policy.period_s)
     counts = (start, *tried(loop, lines, start).replicas)
-    assert max(there(counts, grace)) <= most_pods(loop.minimum, loop.maximum, behavior, grace)
+    assert max(there(counts, grace)) <= flapping_pods(loop.minimum, loop.maximum, behavior, grace)
 
 
 def test_the_removals_of_a_grace_period_are_there_beside_what_is_added() -> None:
@@ -160,13 +160,13 @@ def test_the_removals_of_a_grace_period_are_there_beside_what_is_added() -> None
     ],
 )
 def test_longer_drains_and_larger_steps_let_more_be_there(grace: int, percent: int, period: int, most: int) -> None:
-    assert most_pods(10, 100, behavior_of(300, percent, period), grace) == most
+    assert flapping_pods(10, 100, behavior_of(300, percent, period), grace) == most
 
 
 def test_a_window_shorter_than_the_drain_lets_a_pool_go_to_and_fro() -> None:
-    assert most_pods(10, 100, behavior_of(0, 100, 15), 65) == 100 + 2 * 90
-    assert most_pods(10, 100, behavior_of(60, 100, 15), 65) == 190
+    assert flapping_pods(10, 100, behavior_of(0, 100, 15), 65) == 100 + 2 * 90
+    assert flapping_pods(10, 100, behavior_of(60, 100, 15), 65) == 190
 
 
 def test_a_pool_that_cannot_move_has_no_more_than_it_has() -> None:
-    assert most_pods(8, 8, behavior_of(0, 100, 15), 600) == 8
+    assert flapping_pods(8, 8, behavior_of(0, 100, 15), 600) == 8

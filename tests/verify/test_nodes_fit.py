@@ -44,6 +44,13 @@ def test_the_pods_of_a_rolling_update_need_their_place_too() -> None:
     proved(spec(agents=12), "nodes/fit")
 
 
+def test_what_does_not_fit_at_rest_is_told_with_the_update_that_a_repair_makes_room_for() -> None:
+    # 20 agents are 20 cores of 16, and 25 in an update: seven nodes of 4, not five.
+    finding = refuted(spec(agents=20), "nodes/fit")
+    assert finding.witness.startswith("20 pods (20 of p) need 20 cores, 4 nodes of n have 16; in a rolling update 25 ")
+    assert ("4", "7") in offers(finding)
+
+
 def test_a_pod_that_is_larger_than_every_node_is_told_as_such() -> None:
     assert "one agent of p needs 5 cores" in refuted(spec(each=5), "nodes/fit").witness
 

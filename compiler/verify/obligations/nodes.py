@@ -103,14 +103,14 @@ def _left(analysis: Analysis, survive: Survive) -> list[tuple[str, dict[str, Exp
             basis = [leaves.node_count(each), leaves.node_zones(each), lost]
             rest = nodes_left_after_zones(each.count_max.value, each.zones.value, count)
             left[each.name] = derived(f"nodes of {each.name} left after the loss", rest, basis)
-        return [(f"after the loss of {counted(count, 'zone')}", left)]
+        return [(f" after the loss of {counted(count, 'zone')}", left)]
     found = []
     for victim in classes:
         whole: dict[str, Expression] = {each.name: leaves.node_count(each) for each in classes}
         basis = [leaves.node_count(victim), lost]
         rest = nodes_left_after_nodes(victim.count_max.value, count)
         whole[victim.name] = derived(f"nodes of {victim.name} left after the loss", rest, basis)
-        found.append((f"after the loss of {counted(count, 'node')} of {victim.name}", whole))
+        found.append((f" after the loss of {counted(count, 'node')} of {victim.name}", whole))
     return found
 
 
@@ -130,13 +130,13 @@ def _fits(
     fleet = analysis.fleet
     must = tuple(one for each in situations for one in _necessary(fleet.nodes, fleet.pools, each))
     if plain is not None and not all(one.holds for one in must):
-        at_rest = _necessary(fleet.nodes, fleet.pools, plain)
-        must = (*(_updated(one, later) for one, later in zip(at_rest, must, strict=True)), *must)
-    after = situations[0].after if len(situations) == 1 else "after the loss"
+        # What a repair must make room for is told too.
+        must = (*map(_updated, _necessary(fleet.nodes, fleet.pools, plain), must), *must)
+    after = situations[0].after if len(situations) == 1 else " after the loss"
     obligation = partial(
         Obligation,
         id=id,
-        claim=f"all agents fit on the nodes at their maximum {after}".strip(),
+        claim=f"all agents fit on the nodes at their maximum{after}",
         at=at,
         code="ST2102" if id == "nodes/fit" else "ST2103",
         must=must,
@@ -154,10 +154,8 @@ def _fits(
 
 
 def _updated(plain: Condition, updating: Condition) -> Condition:
-    """What a repair must make room for is told too."""
-    if plain.broken == updating.broken:
-        return plain
-    return replace(plain, broken=f"{plain.broken}; in a rolling update {updating.broken}")
+    same = plain.broken == updating.broken
+    return plain if same else replace(plain, broken=f"{plain.broken}; in a rolling update {updating.broken}")
 
 
 def _bare(fleet: Fleet) -> list[str]:
@@ -206,10 +204,9 @@ def _one_pod(pool: Pool, classes: list[Nodes]) -> Iterable[Condition]:
 
 def _volumes(classes: list[Nodes], pools: list[Pool], situation: Situation) -> Iterable[Condition]:
     where = listed([each.name for each in classes])
-    after = f" {situation.after}" if situation.after else ""
     counts = [(pool, situation.pods[pool.name]) for pool in pools]
     many = sum(value(situation.nodes[each.name]) for each in classes)
-    have_nodes, has = f"{counted(many, 'node')} of {where}{after}", "has" if many == 1 else "have"
+    have_nodes, has = f"{counted(many, 'node')} of {where}{situation.after}", "has" if many == 1 else "have"
     if not counts:
         return
     pods_needed = _sum([count for _, count in counts])
@@ -272,10 +269,9 @@ def _alone(each: Nodes, pool: Pool, situation: Situation) -> Iterable[Condition]
         own += [_gpus_each(pool, pool.each.gpus), _gpus_in(each, each.gpus)]
     fit = derived(f"pods of {pool.name} on a node of {each.name}", per_node, [*basis, *own])
     pods, have = situation.pods[pool.name], situation.nodes[each.name]
-    after = f" {situation.after}" if situation.after else ""
     text = (
         f"a node of {each.name} holds {counted(per_node, 'agent')} of {pool.name}, so {counted(value(have), 'node')}"
-        f"{after} hold{'s' if value(have) == 1 else ''} {number(value(have) * per_node)} of {number(value(pods))}"
+        f"{situation.after} hold{'s' * (value(have) == 1)} {number(value(have) * per_node)} of {number(value(pods))}"
     )
     yield Condition(Relation(pods, Order.AT_MOST, have * fit), text, "")
 
@@ -289,27 +285,25 @@ def _together(each: Nodes, pools: list[Pool], situation: Situation) -> Iterable[
         basis += [one for one in (leaves.cpu(pool), leaves.memory(pool)) if one is not None]
         basis.append(situation.pods[pool.name])
     have = situation.nodes[each.name]
-    after = f" {situation.after}" if situation.after else ""
     who = listed([f"{number(counts[pool.name])} of {pool.name}" for pool in pools])
     text = (
         f"{who} fit on no fewer than {counted(least, 'node')} of {each.name}, however they are placed; "
-        f"there {'is' if value(have) == 1 else 'are'} {number(value(have))}{after}"
+        f"there {'is' if value(have) == 1 else 'are'} {number(value(have))}{situation.after}"
     )
-    need = derived(f"nodes of {each.name} that any placement needs{after}", least, basis)
+    need = derived(f"nodes of {each.name} that any placement needs{situation.after}", least, basis)
     yield Condition(Relation(need, Order.AT_MOST, have), text, "")
 
 
 def _sufficient(classes: tuple[Nodes, ...], pools: tuple[Pool, ...], situation: Situation) -> Condition:
     counts, have = _whole(situation.pods), _whole(situation.nodes)
     used = placed(classes, pools, counts, have)
-    after = f" {situation.after}" if situation.after else ""
     total_have = sum(have.values())
     if used is None:
-        broken = f"the placement that was tried leaves agents over{after}, though the sums fit"
+        broken = f"the placement that was tried leaves agents over{situation.after}, though the sums fit"
         return Condition(Relation(lift(1), Order.AT_MOST, lift(0)), broken, "")
     needed = sum(used.values())
     listed_use = listed([f"{number(count)} of {number(have[name])} {name}" for name, count in sorted(used.items())])
-    room = f"the agents fit on {listed_use} nodes{after or ' while all pools are updated'}"
+    room = f"the agents fit on {listed_use} nodes{situation.after or ' while all pools are updated'}"
     return Condition(Relation(Derived("nodes used", Fraction(needed), ()), Order.AT_MOST, lift(total_have)), "", room)
 
 
