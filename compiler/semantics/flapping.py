@@ -19,15 +19,17 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from .activation import SEEN_AFTER_S
 from .hpa import SYNC_PERIOD_MS
 from .hpa_behavior import Behavior, percent_down, percent_up
 
 
 @lru_cache(maxsize=4096)
 def flapping_pods(minimum: int, maximum: int, behavior: Behavior, grace_s: int) -> int:
-    """Pods at the worst moment, 1 <= minimum <= maximum, at least `maximum`.
+    """Pods at the worst moment, 0 <= minimum <= maximum, at least `maximum`.
 
-    The least such bound where a grace period has room for one cycle, above it at most where it has for several.
+    The least such bound where a grace period has room for one cycle, above it at most where it has for several. A pool
+    that may be empty (`activation`) loses all its agents at once, and may have them all again.
     """
     spell = syncs_of(grace_s)
     if spell < 2 or minimum >= maximum:
@@ -35,6 +37,9 @@ def flapping_pods(minimum: int, maximum: int, behavior: Behavior, grace_s: int) 
     (policy,) = behavior.down.policies
     pause, period = max(1, syncs_of(behavior.down.window_s or 0)), syncs_of(policy.period_s)
     cycles = 1 + (spell - 2) // (pause + 1)
+    if minimum == 0:
+        # KEDA's polls lie between the syncs, and what it found active a metric's age and a poll before a growth.
+        return maximum + (1 + (spell - 1) // max(1, pause - syncs_of(SEEN_AFTER_S))) * maximum
     if period > pause:
         # A count that was there for one sync is the base of a step a period later, and bases drift without end.
         lowest = minimum

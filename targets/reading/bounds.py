@@ -106,7 +106,7 @@ def _is_size(name: str, value: str) -> bool:
 def most_pods(pool: PoolDraft) -> int:
     if not pool.scaled or pool.behavior is None:
         return updates.most_pods(pool.most if pool.scaled else pool.least)
-    least = min(max(1, pool.least), pool.most)
+    least = min(pool.least, pool.most)
     return max(updates.most_pods(pool.most), flapping.flapping_pods(least, pool.most, pool.behavior, pool.grace_s))
 
 

@@ -15,6 +15,7 @@ from seatrial.compiler.semantics.flapping import flapping_pods, syncs_of, there
 from seatrial.compiler.semantics.hpa import SYNC_PERIOD_MS, HpaSpec, HpaState, Recommendation, Seen, step
 from seatrial.compiler.semantics.hpa_behavior import Behavior, ScaleEvent, percent_down, percent_up
 from seatrial.compiler.semantics.hpa_metrics import ExternalAverageValue, ExternalReading
+from seatrial.compiler.semantics.pool_loop_empty import course_of_empty
 from seatrial.compiler.semantics.pool_loop_fast import tried
 from seatrial.compiler.semantics.scaling import behavior_of
 
@@ -132,10 +133,26 @@ def test_no_course_of_demand_has_more_pods_there(data: st.DataObject) -> None:
     loop = data.draw(pool_loops())
     lines, start = data.draw(any_lines(loop)), data.draw(st.integers(loop.minimum, loop.maximum))
     grace = data.draw(st.integers(5, 200))
-    (policy,) = loop.spec.behavior.up.policies if loop.spec.behavior else ()
-    behavior = behavior_of(loop.down_window_s, policy.value, policy.period_s)
+    behavior = behavior_of(loop.down_window_s, loop.percent, loop.period_s)
     counts = (start, *tried(loop, lines, start).replicas)
     assert max(there(counts, grace)) <= flapping_pods(loop.minimum, loop.maximum, behavior, grace)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_no_course_of_demand_has_more_pods_of_a_pool_that_may_be_empty_there(data: st.DataObject) -> None:
+    loop = replace(data.draw(pool_loops(signals=("queue",))), minimum=1)
+    lines = data.draw(any_lines(loop))
+    lines = lines + [(0, 0)] * data.draw(st.integers(1, 30)) + lines
+    grace, cooldown = data.draw(st.integers(5, 200)), loop.down_window_s * 1000
+    counts = [one.replicas for one in course_of_empty(loop, cooldown, lines, 0)]
+    behavior = behavior_of(loop.down_window_s, loop.percent, loop.period_s)
+    assert max(there(counts, grace)) <= flapping_pods(0, loop.maximum, behavior, grace)
+
+
+def test_a_pool_that_may_be_empty_may_lose_all_agents_and_have_them_all_again() -> None:
+    assert flapping_pods(0, 20, behavior_of(300, 100, 15), 35) == 40
+    assert flapping_pods(0, 20, behavior_of(300, 100, 15), 15) == 20
 
 
 def test_the_removals_of_a_grace_period_are_there_beside_what_is_added() -> None:

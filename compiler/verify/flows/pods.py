@@ -30,7 +30,7 @@ def _behavior(window_s: int, percent: int, period_s: int) -> Behavior:
 
 def flapping_pods(pool: Pool, drain_s: int | None = None) -> int:
     """`flapping.flapping_pods`; with another drain in seconds, where one is given."""
-    most, least = pool.agents_max.value, max(1, pool.agents_min.value)
+    most, least = pool.agents_max.value, pool.agents_min.value
     if pool.scaling is None or most <= least:
         return most
     drain = pool.drain_seconds.value if drain_s is None else drain_s

@@ -120,7 +120,7 @@ def flapping(analysis: Analysis, holding: Holding, room: str) -> tuple[Condition
 def _courses(analysis: Analysis, holding: Holding) -> Iterator[Condition]:
     """Of each pool that would be too much beside the others' minimum the worst course that is found."""
     for one in holding.parts if not analysis.circle else ():
-        if not one.flaps or holding.fits(_besides(one, one.flapping, _fewest)):
+        if not one.flaps or one.pool.may_be_empty or holding.fits(_besides(one, one.flapping, _fewest)):
             continue
         fits, least = int(one.running.number), int(one.flapping.number)
         while least - fits > 1:
