@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -31,7 +32,10 @@ from seatrial.compiler.plan import (
 from seatrial.compiler.plan_containment import Containment, QueuePlan
 from seatrial.compiler.plan_order import SecurityPlan
 from seatrial.compiler.plan_rates import AdmitPlan, WarmUpPlan
-from seatrial.compiler.semantics.updates import leaving_pods, surge
+from seatrial.compiler.semantics.flapping import flapping_pods
+from seatrial.compiler.semantics.probes import grace
+from seatrial.compiler.semantics.scaling import behavior_of
+from seatrial.compiler.semantics.updates import most_pods, placed_pods, surge
 from seatrial.dsl.format import format_file
 from seatrial.dsl.parse import parse
 from seatrial.dsl.source import Source
@@ -128,17 +132,27 @@ def scalings(draw: st.DrawFn) -> ScalingPlan:
     return ScalingPlan(signal, target, 0, draw(st.integers(1, 3600)), step, step)
 
 
+def _leaving(pool: PoolPlan) -> PoolPlan:
+    """With as many that may still be leaving as a compiled plan counts."""
+    least, most, scaling = pool.agents_min, pool.agents_max, pool.scaling
+    count = most_pods(most)
+    if scaling is not None:
+        share, period = scaling.down.share, scaling.down.period_seconds
+        behavior = behavior_of(scaling.down_window_seconds, math.ceil(share * 100), period)
+        count = max(count, flapping_pods(least, most, behavior, grace(pool.drain_seconds)))
+    return replace(pool, leaving=count - placed_pods(most))
+
+
 @st.composite
 def pools(draw: st.DrawFn, name: str) -> PoolPlan:
     scaling = draw(st.none() | scalings())
     least = draw(st.integers(1, 200))
     most = least if scaling is None else least + draw(st.integers(0, 10_000))
-    return plans.pool(
+    made = plans.pool(
         name,
         agents_min=least,
         agents_max=most,
         surge=surge(most),
-        leaving=leaving_pods(most),
         image=draw(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,19}", fullmatch=True)),
         on=tuple(draw(st.lists(st.sampled_from(["general", "large"]), unique=True, max_size=2))),
         cpu_cores=draw(_thousandths(1, 64_000)),
@@ -151,6 +165,7 @@ def pools(draw: st.DrawFn, name: str) -> PoolPlan:
         drain_seconds=draw(st.integers(1, 3600)),
         priority=draw(st.sampled_from([-100, 0, 100, 1000]) | st.integers(1, 10_000)),
     )
+    return _leaving(made)
 
 
 @st.composite
@@ -235,7 +250,6 @@ def emptied(draw: st.DrawFn) -> Plan:
         agents_min=0,
         agents_max=most,
         surge=surge(most),
-        leaving=leaving_pods(most),
         scaling=ScalingPlan(Signal.QUEUE, target, 0, window, step, step),
         disruption_min_available=None,
     )
@@ -249,7 +263,7 @@ def emptied(draw: st.DrawFn) -> Plan:
     return plans.fleet(
         demands=(plans.demand("tickets"),),
         dependencies=(plans.dependency("llm"),) if dependency else (),
-        pools=(pool,),
+        pools=(_leaving(pool),),
         calls=tuple(found),
         containment=Containment(queues=queues),
     )
