@@ -168,8 +168,15 @@ def _overtaken(analysis: Analysis, queue: WorkQueue) -> str:
     if queue.order in _OVERTAKING:
         return f"ordered by {queue.order}, an item may be overtaken without end"
     pool = queue.pool.value
-    other = next((one for one in analysis.fleet.queues if one.pool.value == pool and one.name != queue.name), None)
-    return f"{other.name} feeds {pool} too, and whose items are taken first is not stated" if other is not None else ""
+    others = [name for name in analysis.kept("queues by pool", lambda: _by_pool(analysis))[pool] if name != queue.name]
+    return f"{others[0]} feeds {pool} too, and whose items are taken first is not stated" if others else ""
+
+
+def _by_pool(analysis: Analysis) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for queue in analysis.fleet.queues:
+        found.setdefault(queue.pool.value, []).append(queue.name)
+    return found
 
 
 def _unclear(analysis: Analysis, queue: WorkQueue) -> str:
