@@ -31,6 +31,7 @@ from .verify import Finding, Status, to_diagnostics
 from .verify.check import Depth, findings
 from .verify.decided import Watch, unwatched
 from .verify.exact.solve import IN_THIS_PROCESS, Solver
+from .verify.finding import Late
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -202,7 +203,9 @@ def judge(
     if allowed:
         found = tuple([_allowed(one, allowed, place) for one in found])
     bites = mark(allowed, (one.placed(place) for one in biting(fleet)))
-    judged = told + bites + to_diagnostics([one.placed(place) for one in found if _is_told(one)])
+    # What is told late is proved: of a large fleet that is nearly all.
+    unsure = [one for one in found if one.__class__ is not Late and _is_told(one)]
+    judged = told + bites + to_diagnostics([one.placed(place) for one in unsure])
     return Checked(reading, fleet, found, in_order(judged + idle(allowed, judged)), allowed)
 
 

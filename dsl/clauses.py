@@ -13,7 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
-from .forms import PART, ROOT, Form, is_part
+from .forms import DECLARATIONS, PART, ROOT, Form, is_part
 from .heads import Head, sound_head, values_of
 from .joined import at_comma, joined_clauses, told_of_comma
 from .kept import Kept
@@ -98,8 +98,8 @@ def _body(
     meant: set[str] = set()
     sound = True
     inner = kept if form.key == "fleet" else None
-    for statement in statements:
-        known = inner.get(statement) if inner is not None else None
+    remembered: list[Clause | None] = inner.each(statements) if inner is not None else [None] * len(statements)
+    for statement, known in zip(statements, remembered, strict=True):
         if known is not None:
             clauses.append(known)
             continue
@@ -289,7 +289,9 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic], meant:
         close = [called]
     place = f"in `{parent.opening}`" if parent not in (ROOT, PART) else "at the top of a file"
     elsewhere = _elsewhere(parent, word.text)
-    if called and called not in openings and not elsewhere:
+    if parent is ROOT and word.text not in PART.by_opening and _says_what_a_fleet_says(statement):
+        close, elsewhere = ["fleet"], ""
+    elif called and called not in openings and not elsewhere:
         elsewhere = f"did you mean `{called}`? {_elsewhere(parent, called)}"
     if elsewhere:
         close, help_ = [], elsewhere
@@ -316,6 +318,12 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic], meant:
         # One slip is told at a time: what follows may be right once the first word is.
         del found[before:]
     return read
+
+
+def _says_what_a_fleet_says(statement: Statement) -> bool:
+    """Whether it names a thing in whose block demands, pools or others are declared that only a fleet has."""
+    inside = statement.block.statements if statement.block is not None else ()
+    return any(one.items[0].text == form.opening for one in inside for form in DECLARATIONS if form.body)
 
 
 def _mismatch(

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import NamedTuple
 
 from .cuts import Part, cut, cut_inner, open_blocks
 from .diagnostics import Diagnostic
@@ -50,8 +51,7 @@ class Piece:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A piece at its place. `head` is the index of the piece that opens the block it stands in, None at the top."""
 
     start: int
@@ -65,12 +65,16 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One state of a text, all of which stands in `pieces`. `fresh` are the serial numbers of those parsed for it."""
+    """One state of a text, all of which stands in `pieces`. `fresh` are the serial numbers of those parsed for it.
+
+    `whole`: so are all pieces.
+    """
 
     path: str
     text: str
     pieces: tuple[Placed, ...]
     fresh: frozenset[int]
+    whole: bool
     exact: bool
     _starts: Mapping[str | int, int] = field(repr=False)
 
@@ -180,13 +184,13 @@ class Incremental:
             return None
         pieces, fresh = self._taken(text, cuts, touched)
         if loose:
-            pieces = [replace(pieces[0], piece=replace(pieces[0].piece, whole=False))]
+            pieces = [pieces[0]._replace(piece=replace(pieces[0].piece, whole=False))]
         head = touched[0].head
-        pieces = [replace(one, head=head) for one in pieces]
+        pieces = [one._replace(head=head) for one in pieces]
         more = len(pieces) - len(touched)
         after = [
-            Placed(one.start + grown, one.piece, one.head if one.head is None or one.head <= first else one.head + more)
-            for one in before.pieces[last + 1 :]
+            Placed(start + grown, piece, head if head is None or head <= first else head + more)
+            for start, piece, head in before.pieces[last + 1 :]
         ]
         return self._snapshot(text, [*before.pieces[:first], *pieces, *after], fresh)
 
@@ -229,9 +233,11 @@ class Incremental:
         return pieces, frozenset(fresh)
 
     def _snapshot(self, text: str, pieces: list[Placed], fresh: frozenset[int]) -> Snapshot:
-        exact = all(one.piece.whole for one in pieces) and sum(len(one.piece.errors) for one in pieces) < MAX_ERRORS
-        starts: dict[str | int, int] = {one.piece.fragment.serial: one.start for one in pieces}
-        return Snapshot(self.path, text, tuple(pieces), fresh, exact, starts)
+        flawed = [piece for _, piece, _ in pieces if piece.errors or not piece.whole]
+        whole = all(one.whole for one in flawed)
+        exact = whole and sum(len(one.errors) for one in flawed) < MAX_ERRORS
+        starts: dict[str | int, int] = {piece.fragment.serial: start for start, piece, _ in pieces}
+        return Snapshot(self.path, text, tuple(pieces), fresh, whole, exact, starts)
 
 
 def at_once(path: str, text: str, notation: Notation | None = None) -> Snapshot:
@@ -245,7 +251,8 @@ def at_once(path: str, text: str, notation: Notation | None = None) -> Snapshot:
 def _of_one(piece: Piece) -> Snapshot:
     fragment = piece.fragment
     serial = fragment.serial
-    return Snapshot(fragment.path, fragment.text, (Placed(0, piece, None),), frozenset({serial}), True, {serial: 0})
+    placed = (Placed(0, piece, None),)
+    return Snapshot(fragment.path, fragment.text, placed, frozenset({serial}), piece.whole, True, {serial: 0})
 
 
 def _same(one: str, other: str) -> int:

@@ -22,6 +22,7 @@ _SAME = {"availability": "success", "uptime": "success", "spend": "cost", "pod":
          "replica": "agent", "replicas": "agents", "instance": "agent", "instances": "agents"}  # fmt: skip
 """What other tools call a word of ours."""
 _ASKED = re.compile(r"(?:req|reqs|requests?|msgs?|messages?|calls?|ops|events?|tasks?|items?|jobs?|queries)/([a-z]+)")
+_COUNTED = re.compile(r"times?|attempts?|tries|retries|agents?|replicas?|pods?|instances?")
 _TOKEN = re.compile(r"\$?[0-9][A-Za-z0-9_.µ%$/]*")
 _PERIODS = {"second": "s", "sec": "s", "minute": "min", "m": "min", "hour": "h"}
 
@@ -100,6 +101,8 @@ def _with_unit(number: str, word: str) -> tuple[str, str] | None:
     if asked and asked[1] in {**PER_UNITS, **_PERIODS}:
         whole = f"{number}/{_PERIODS.get(asked[1], asked[1])}"
         return whole, f"what is counted goes without saying: `{whole}`"
+    if _COUNTED.fullmatch(word):
+        return number, f"what is counted goes without saying: `{number}`"
     money = re.fullmatch(r"(?:USD|usd|dollars?)(/[a-z]+)?", word)
     return (f"${number}{money[1] or ''}", f"write `${number}{money[1] or ''}`") if money else None
 

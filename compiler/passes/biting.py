@@ -13,12 +13,13 @@ from ..model import Call, CallerKind, Fleet, Pool
 
 def biting(fleet: Fleet) -> tuple[Diagnostic, ...]:
     """In the order of pools, then calls."""
-    told = [_assumed_start(fleet, pool) for pool in fleet.pools]
-    told += [_last_agent(pool) for pool in fleet.pools]
+    told = [_assumed_start(fleet, pool) for pool in fleet.pools if not pool.each.startup_seconds.written]
+    told += [_last_agent(pool) for pool in fleet.pools if pool.disruption is None]
     if fleet.latency or fleet.success or fleet.recovery:
-        timed = {call.callee for call in fleet.calls if _ends(call)}
+        endless = [call for call in fleet.calls if not _ends(call)]
+        timed = {call.callee for call in fleet.calls if _ends(call)} if endless else set()
         # Under a caller that has a timeout the missing one is a conflict of the two (ST4202), and told as that.
-        told += [_endless(call) for call in fleet.calls if call.caller not in timed and not _ends(call)]
+        told += [_endless(call) for call in endless if call.caller not in timed]
     return tuple(one for one in told if one is not None)
 
 
@@ -44,7 +45,7 @@ def _assumed_start(fleet: Fleet, pool: Pool) -> Diagnostic | None:
     startup = pool.each.startup_seconds
     up = pool.scaling.up_within_seconds if pool.scaling is not None else None
     promises = [*((up,) if up is not None else ()), *(one.within_seconds for one in fleet.recovery)]
-    if startup.written or not promises:
+    if not promises:
         return None
     return Diagnostic(
         "ST1202",
@@ -56,7 +57,7 @@ def _assumed_start(fleet: Fleet, pool: Pool) -> Diagnostic | None:
 
 
 def _last_agent(pool: Pool) -> Diagnostic | None:
-    if pool.scaling is None or pool.disruption is not None or pool.agents_min.value != 1 or pool.agents_max.value == 1:
+    if pool.scaling is None or pool.agents_min.value != 1 or pool.agents_max.value == 1:
         return None
     return Diagnostic(
         "ST1203",

@@ -106,16 +106,17 @@ def _loads(
             )
         )
     said = {step.demand.value for step in steps}
+    source = "what a trial does with a demand of which it says nothing"
+    steady, start = Stated(Fraction(1), clause.head, "x1", source), Stated(Fraction(0), clause.head, "at 0s", source)
     for demand in demands:
         if demand.name not in said:
-            source = "what a trial does with a demand of which it says nothing"
             steps.append(
                 LoadStep(
                     at=clause.head,
                     demand=Stated(demand.name, clause.head, f"load {demand.name}", source),
-                    factor=None if demand.trace is not None else Stated(Fraction(1), clause.head, "x1", source),
+                    factor=None if demand.trace is not None else steady,
                     peak=False,
-                    at_seconds=Stated(Fraction(0), clause.head, "at 0s", source),
+                    at_seconds=start,
                     over_seconds=None,
                 )
             )

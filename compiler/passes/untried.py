@@ -7,6 +7,8 @@ from seatrial.dsl.source import Span
 
 from ..model import Call, CallerKind, Pool, Route, Trial, WorkQueue
 
+_UNPLAYED = frozenset({Route.BY_SUCCESS, Route.BY_CAPACITY, Route.BY_SKILL})
+
 
 def untried(
     trials: tuple[Trial, ...],
@@ -18,6 +20,7 @@ def untried(
     entered = {call.callee for call in calls if call.caller_kind is CallerKind.DEMAND}
     feeds = {queue.name: queue.pool.value for queue in queues}
     free = [pool for pool in pools if pool.each.dollars_per_hour is None]
+    unplayed = _unplayed(pools, calls, queues) if trials else []
     for trial in trials:
         for backlog in trial.backlogs:
             pool = feeds.get(backlog.queue.value)
@@ -31,7 +34,6 @@ def untried(
                         help=f"add `serves DEMAND` to `pool {pool}`: its tasks come in by the same gateway",
                     )
                 )
-        unplayed = _unplayed(pools, calls, queues)
         if unplayed:
             found.append(
                 Diagnostic(
@@ -62,7 +64,7 @@ def _unplayed(
     found: dict[str, Span] = {}
     for call in calls:
         route = call.policy.route
-        if route.value in (Route.BY_SUCCESS, Route.BY_CAPACITY, Route.BY_SKILL):
+        if route.value in _UNPLAYED:
             found.setdefault(f"`route {route.value}`: attempts go to the less loaded of two agents", route.span)
     for queue in queues:
         found.setdefault("the order, shards, batches and alert of a queue", queue.at)

@@ -7,7 +7,7 @@ changed. A change within one pool, call or demand costs what hangs together with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -76,7 +76,7 @@ class Decided:
             if family in LOCAL:
                 made = family(alone)
                 here[family] = frozenset(one.id for one in made)
-                families[family] = _in_order([*(one for one in judged if one.id not in gone[family]), *made])
+                families[family] = _with(judged, made, gone[family])
             elif family in READS and not changed & READS[family]:
                 families[family] = judged
             else:
@@ -109,6 +109,14 @@ def wanted(parts: Parts, touched: frozenset[str]) -> Callable[[str], bool]:
         return not id.startswith("success/") or id in succeeds or id.startswith(tuple(f"{one}/" for one in succeeds))
 
     return wants
+
+
+def _with(judged: tuple[Judged, ...], made: Sequence[Judged], gone: frozenset[str]) -> tuple[Judged, ...]:
+    """What was judged, in order, with what was made in the place of what is gone."""
+    named = {one.id: one for one in made}
+    if named.keys() != gone or len(named) < len(made):
+        return _in_order([*(one for one in judged if one.id not in gone), *made])
+    return tuple([named.get(one.id, one) for one in judged]) if named else judged
 
 
 def _in_order(judged: Iterable[Judged]) -> tuple[Judged, ...]:

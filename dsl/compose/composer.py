@@ -61,7 +61,8 @@ class Composer:
         """The statements of a file without any reuse."""
         fleets = [one for one in statements if one.items[0].text == "fleet" and one.block is not None]
         bodies = [one.block.statements for one in fleets if one.block is not None]
-        declarations = [one for body in (statements, *bodies) for one in body if self._is_declaration(one)]
+        declarations = [one for body in (statements, *bodies) for one in body if one.items[0].text in _DECLARING]
+        declarations = [one for one in declarations if self._is_declaration(one)]
         for statement in declarations:
             if statement.items[0].text == "environment":
                 self._declare_environment(statement)
@@ -85,8 +86,8 @@ class Composer:
         assert fleet.block is not None
         made: list[Statement] = []
         lets = frozenset(self.names.values)
-        for one in fleet.block.statements:
-            if _is_plain(one):
+        for one, plain in zip(fleet.block.statements, self._plain(fleet.block.statements), strict=True):
+            if plain:
                 made.append(one)
             elif not self._is_declaration(one):
                 made.extend(self._again(one, form, lets, len(made)))
@@ -101,6 +102,19 @@ class Composer:
                 assert block is not None
                 block = changed(form, block, change, self.found)
         return replace(fleet, block=block)
+
+    def _plain(self, statements: tuple[Statement, ...]) -> list[bool]:
+        """`_is_plain` of each."""
+        if self.memory is None:
+            return [_is_plain(one) for one in statements]
+        kept = self.memory.plain
+        found: list[bool] = []
+        for one, known in zip(statements, kept.each(statements), strict=True):
+            if known is None:
+                known = _is_plain(one)
+                kept.put(one, known)
+            found.append(known)
+        return found
 
     def _change(self, number: int, text: str) -> tuple[Statement, ...]:
         """The statements of a change; `$name` is known there too."""

@@ -33,11 +33,14 @@ class Remembered:
     """The work of the last texts, that under an environment apart where it differs."""
 
     def __init__(self) -> None:
+        self.plain: Kept[bool] = Kept()
+        """Of statements whether nothing in them is to be worked off."""
         self._plain: Kept[Work] = Kept()
         self._under: dict[str, Kept[Work]] = {}
 
     def turn(self) -> None:
         """Begin a text."""
+        self.plain.turn()
         for kept in (self._plain, *self._under.values()):
             kept.turn()
 

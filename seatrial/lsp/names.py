@@ -71,8 +71,7 @@ class Names:
         assert understanding.snapshot is not None
         before, self._known = self._known, {}
         self._pieces, self._all = understanding.snapshot.pieces, None
-        for placed in self._pieces:
-            serial, read = placed.piece.fragment.serial, understanding.of(placed)
+        for serial, read in understanding.by_piece:
             kept = before.get(serial)
             self._known[serial] = kept if kept is not None and kept[0] is read else (read, tuple(_in_piece(read)))
 

@@ -98,7 +98,7 @@ def _is_reuse(statement: Statement) -> bool:
 
 def _unknown_names(snapshot: Snapshot, names: Names) -> Iterator[Told]:
     """Names that nothing declares, where all that is declared is in sight."""
-    if not all(placed.piece.whole for placed in snapshot.pieces):
+    if not snapshot.whole:
         return
     parties: dict[str, str] = {}
     nodes: set[str] = set()

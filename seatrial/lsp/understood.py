@@ -66,9 +66,9 @@ class Understanding:
         root = _root(snapshot)
         before, self._known = (self._known, {}) if root is self.root else ({}, {})
         self.root = root
-        for placed in snapshot.pieces:
-            serial = placed.piece.fragment.serial
-            head = -1 if placed.head is None else snapshot.pieces[placed.head].piece.fragment.serial
+        serials = [piece.fragment.serial for _, piece, _ in snapshot.pieces]
+        for placed, serial in zip(snapshot.pieces, serials, strict=True):
+            head = -1 if placed.head is None else serials[placed.head]
             kept = before.get(serial)
             self._known[serial] = kept if kept is not None and kept[0] == head else (head, self._read(placed))
 
@@ -80,6 +80,11 @@ class Understanding:
             around = self.of(self.snapshot.pieces[placed.head])[:1]
             parent = around[0].form
         return tuple(read(placed.piece.statements, parent, around))
+
+    @property
+    def by_piece(self) -> Iterator[tuple[int, tuple[Understood, ...]]]:
+        """By the serial numbers of pieces, in their order."""
+        return ((serial, read) for serial, (_, read) in self._known.items())
 
     def of(self, placed: Placed) -> tuple[Understood, ...]:
         return self._known[placed.piece.fragment.serial][1]

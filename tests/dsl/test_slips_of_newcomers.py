@@ -81,6 +81,10 @@ MENDED = [
     ("pool ocr {", "pool: ocr {", "delete the `:`: a value follows its name after a space"),
     ("pool ocr {", "Pool ocr {", "did you mean `pool`?"),
     ("pool ocr {", "deployment ocr {", "did you mean `pool`?"),
+    ("fleet docs", "service docs", "did you mean `fleet`?"),
+    ("fleet docs", "system docs", "did you mean `fleet`?"),
+    ("retry 1 {", "retry 1 times {", "what is counted goes without saying: `1`"),
+    ("agents 4..20", "agents 4 replicas", "what is counted goes without saying: `4`"),
     (
         '"registry.example/in:1"',
         "registry.example/in:1",
