@@ -26,7 +26,7 @@ from .test_doubles_and_fractions_agree import fleets
 SPECS = Path(__file__).parents[2] / "specs"
 SHIPPED = sorted(one for one in SPECS.rglob("*.fleet") if one.stat().st_size < 20_000)
 IN_EVERY_RUN = {"support", "sturdy", "fragile", "recorded", "R04", "R16", "R31"}
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ checker's."""
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.verify import Finding, Status
 from seatrial.compiler.verify.documents import Document, documents
 from seatrial.compiler.verify.exact.expression import Leaf, walk
@@ -21,6 +23,13 @@ from .specs import fleet_of
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((ROOT / "specs").rglob("*.fleet"))
 EXAMPLES = [code for code in CODES if re.match(r"ST[2-6]", code)]
+
+
+@cache
+def made_of(path: Path) -> tuple[Checked, tuple[Document, ...]]:
+    checked = load(path).checked
+    assert checked.fleet is not None
+    return checked, documents(checked.fleet)
 
 
 def status(one: Document, answers: list[str]) -> Status:
@@ -47,9 +56,7 @@ def agree(one: Document) -> None:
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_cvc5_and_z3_answer_as_the_checker_does(path: Path) -> None:
-    checked = load(path).checked
-    assert checked.fleet is not None
-    made = documents(checked.fleet)
+    checked, made = made_of(path)
     told: dict[str, Finding] = {one.id: one for one in checked.findings}
     assert [one.obligation.id for one in made] == list(told)
     assert len({one.name.lower() for one in made}) == len(made)
@@ -87,9 +94,7 @@ def test_a_text_names_the_clause_and_the_place_of_each_literal_and_what_a_model_
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_one_name_means_one_literal(path: Path) -> None:
     """Two literals under one name would be one constant of the text, and could refute what holds."""
-    checked = load(path).checked
-    assert checked.fleet is not None
-    for one in documents(checked.fleet):
+    for one in made_of(path)[1]:
         conditions = (*one.obligation.must, *(one.obligation.proof or ()))
         nodes = walk(side for each in conditions for side in (each.relation.need, each.relation.have))
         literals: dict[str, Leaf] = {}
