@@ -110,3 +110,21 @@ def test_a_pool_of_which_nobody_is_left_has_all_its_agents_for_the_backlog() -> 
     # 11 s of requests that need a half of x.
     bound = proved(chain("kill 100% of x at 5s"), "recovery").bound
     assert bound is not None and 22 < bound < 23
+
+
+def test_who_has_few_slots_waits_longest_beside_who_has_many() -> None:
+    each = "service mean {}ms, p99 {}ms; startup 10s"
+    text = f"""fleet f {{
+      demand d {{ steady 80/s }}
+      demand e {{ steady 18/s }}
+      pool many {{ serves d {{ timeout 1h }}; agents 20; each {{ concurrency 8; {each.format(100, 100)} }} }}
+      pool few {{ serves e {{ timeout 1h }}; agents 2; each {{ concurrency 1; {each.format(50, 50)} }} }}
+      pool z {{ agents 8; each {{ concurrency 1; {each.format(50, 50)} }} }}
+      call many -> z {{ timeout 50m }}
+      call few -> z {{ timeout 50m }}
+      guarantee recovery within 1h
+      trial t {{ duration 600s; kill 5 agents of z at 5s }}
+    }}"""
+    # Run request by request, few has recovered after 123 s; that it had its part of z would be 55 s.
+    bound = proved(text, "recovery").bound
+    assert bound is not None and bound > 123

@@ -3,11 +3,11 @@
 Invariant: an upper bound of the fluid model: requests come at the most that the levels allow, each has its mean time.
 
 What waits piles up where the agents are missing and at whoever calls them, and comes on to all that these call: it is
-worked off as fast as the fullest of them can, and what lies at agents that were spared as fast as these can. What
-struck agents had in hand comes again; a delay, and agents that hang, keep the slots of callers for so much longer.
-Where a caller sees failures, or waits for less long than requests do, agents that it may put aside count for nothing,
-and requests come as often as all its tries do; or there is no bound (Bronson et al., "Metastable Failures in
-Distributed Systems", HotOS 2021).
+worked off as fast as the fullest of them can, and what lies at agents that were spared as fast as these can; where
+several call the same agents, it may all lie at one of them. What struck agents had in hand comes again; a delay, and
+agents that hang, keep the slots of callers for so much longer. Where a caller sees failures, or waits for less long
+than requests do, agents that it may put aside count for nothing, and requests come as often as all its tries do; or
+there is no bound (Bronson et al., "Metastable Failures in Distributed Systems", HotOS 2021).
 """
 
 from __future__ import annotations
@@ -119,7 +119,29 @@ class _Course:
         for call in aside:
             gone[call.callee] = max(gone.get(call.callee, _NONE), _ejected(call))
         fewer = {name: use / max(1 - gone.get(name, _NONE), _HARDLY_ANY) for name, use in uses.items()}
-        return _drained(fewer, self._shortages(gone), self.lasts)
+        short = self._shortages(gone)
+        end, waits = _drained(fewer, short, self.lasts)
+        if end is not None and waits > 0:
+            queues = {one.pool for one in short if _queued(fewer, one) > 0}
+            # No more than all that waits may lie at one caller, nor more than came to it.
+            alone = min(end / (1 / max(fewer.values()) - 1), (end - self.lasts) * self._unevenly(fewer, queues))
+            end, waits = end + alone, waits + alone
+        return end, waits
+
+    def _unevenly(self, uses: Mapping[str, Fraction], queues: set[str]) -> Fraction:
+        """How many times more requests come to a pool than to one that waits beside others for the same agents, where
+        who has more slots comes first; 0 where none is, as these have slots for all that their callers may send."""
+        analysis = self.analysis
+        reached = [name for name in reached_by(analysis, self.fault) if analysis.is_pool(name)]
+        rates = {name: value(analysis.rate(Level.PEAK, name)) for name in reached}
+        beside: list[Fraction] = []
+        for name in reached:
+            calls = [call for call in analysis.into(name) if rates.get(call.caller)]
+            more = ((call, 1 / uses[call.caller] - 1) for call in calls)
+            sent = rates[name] + sum(rates[call.caller] * call.per_request.value * part for call, part in more)
+            if len(analysis.into(name)) > 1 and calls and (name in queues or uses[name] * sent >= rates[name]):
+                beside += [rates[call.caller] for call in calls]
+        return max(rates.values()) / min(beside) if beside else _NONE
 
     def _shortages(self, gone: Mapping[str, Fraction]) -> list[_Shortage]:
         found: list[_Shortage] = []
@@ -318,8 +340,7 @@ def _drained(
         if arrival == 0:
             continue
         capacity, lost = arrival / uses[worst], arrival * one.besides
-        reduced = min(capacity, one.left)
-        queued = backlog(arrival, reduced, one.lasts, lost)
+        reduced, queued = min(capacity, one.left), _queued(uses, one)
         if queued == 0:
             continue
         back = one.lasts + queued / capacity
@@ -328,6 +349,13 @@ def _drained(
         end = recovery_bound(one.lasts, arrival=arrival, capacity=capacity, reduced_capacity=reduced, lost=lost)
         last = None if end is None or last is None else max(last, end)
     return last, longest
+
+
+def _queued(uses: Mapping[str, Fraction], short: _Shortage) -> Fraction:
+    """What waits in the end, in seconds of the whole pool's work."""
+    arrival = uses[short.pool]
+    reduced = min(arrival / max(uses.values()), short.left) if arrival else short.left
+    return backlog(arrival, reduced, short.lasts, arrival * short.besides)
 
 
 def _tries(analysis: Analysis, name: str) -> Fraction:
