@@ -151,6 +151,9 @@ def _pool(one: m.Pool) -> p.PoolPlan:
         dollars_per_hour=_value(each.dollars_per_hour),
         gpus=each.gpus.value if each.gpus is not None else None,
         startup_limit_seconds=_whole(each.start_limit_seconds),
+        sidecar=None
+        if each.sidecar is None
+        else p.SidecarPlan(each.sidecar.cpu_cores.value, each.sidecar.memory_bytes.value),
         leaving=_leaving(one, agents_max),
     )
 

@@ -115,6 +115,14 @@ class HealthPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SidecarPlan:
+    """What the proxy beside each agent asks for."""
+
+    cpu_cores: Fraction
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class PoolPlan:
     """One pool. `agents_min == agents_max` with no scaling is a fixed size; `agents_min` 0: nobody is there while
     nothing waits in the queues that feed it.
@@ -151,6 +159,8 @@ class PoolPlan:
     """Whole devices of each agent; None: not stated."""
     startup_limit_seconds: int | None = None
     """A start that takes longer is given up; None: the rule of `semantics.probes`."""
+    sidecar: SidecarPlan | None = None
+    """None: not stated, so each target asks for what its own proxy usually takes."""
     leaving: int = 0
     """Pods that may still be leaving beyond `surge`: in a rolling update (`semantics.updates`), or while an autoscaler
     takes agents away and adds others (`semantics.flapping`)."""

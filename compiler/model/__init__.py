@@ -27,7 +27,7 @@ from .failing import Bulkhead, Degrade, Restarts, Skill
 from .fleet import Fleet
 from .losses import AgentLoss, Takeover, Unanswered
 from .namespace import Namespace
-from .pools import Agent, Disruption, Health, Holding, Links, MemoryHolding, Pool, Scaling, Signal
+from .pools import Agent, Disruption, Health, Holding, Links, MemoryHolding, Pool, Scaling, Sidecar, Signal
 from .promises import (
     AmplificationGuarantee,
     Budget,
@@ -107,6 +107,7 @@ __all__ = [
     "Scope",
     "ShedOnFailure",
     "ShedOnLatency",
+    "Sidecar",
     "Signal",
     "Skill",
     "Stated",

@@ -43,6 +43,15 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Sidecar:
+    """What is injected into an agent's pod beside it asks for."""
+
+    at: Span
+    cpu_cores: Stated[Fraction]
+    memory_bytes: Stated[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Agent:
     """What one agent of a pool is and needs. `service` is its own work, without the calls it makes."""
 
@@ -65,6 +74,21 @@ class Agent:
     """A start that takes longer is given up."""
     request_bytes: Stated[int] | None = None
     """Memory that one request in hand takes."""
+    sidecar: Sidecar | None = None
+
+    @property
+    def pod_cpu_cores(self) -> Fraction | None:
+        """What its pod asks for, the sidecar that is stated included; None where the agent states nothing."""
+        if self.cpu_cores is None:
+            return None
+        return self.cpu_cores.value + (self.sidecar.cpu_cores.value if self.sidecar is not None else 0)
+
+    @property
+    def pod_memory_bytes(self) -> int | None:
+        """Likewise."""
+        if self.memory_bytes is None:
+            return None
+        return self.memory_bytes.value + (self.sidecar.memory_bytes.value if self.sidecar is not None else 0)
 
 
 class Signal(StrEnum):

@@ -16,6 +16,7 @@ from ..model import (
     MemoryHolding,
     Pool,
     Scaling,
+    Sidecar,
     Signal,
     Stated,
 )
@@ -114,7 +115,14 @@ def _agent(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Agent:
         start_work_seconds=stated.maybe_amount(get("start-work"), "work"),
         start_limit_seconds=stated.maybe_amount(get("start-limit"), "limit"),
         request_bytes=stated.maybe_whole(get("request-memory"), "amount"),
+        sidecar=_sidecar(get("sidecar")),
     )
+
+
+def _sidecar(clause: Clause | None) -> Sidecar | None:
+    if clause is None:
+        return None
+    return Sidecar(clause.head, stated.amount(clause, "cpu"), stated.whole(clause, "memory"))
 
 
 def _links(clause: Clause | None) -> Links | None:

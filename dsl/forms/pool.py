@@ -13,6 +13,8 @@ _AWAY = "How many agents may be away by choice at once, of the fewest that there
 EACH = (
     form("cpu", "cpu <cpu:cpu>", "Cores that one agent asks for."),
     form("memory", "memory <memory:bytes>", "Memory that one agent asks for."),
+    form("sidecar", "sidecar cpu <cpu:cpu>, memory <memory:bytes>",
+       "What the proxy beside each agent asks for: a mesh's, or another one that is injected."),
     form("gpu", "gpu <gpus:count>", "GPUs that one agent asks for."),
     form("price", "price <price:price>", "What one agent costs."),
     form("concurrency", "concurrency <slots:positive>",

@@ -19,7 +19,7 @@ from ..calls import by_callee, by_caller
 from .autoscaler import autoscaler, disruption_budget
 from .beside import ALONE, Beside
 from .contained import of_containment
-from .findings import of_an_empty, of_network, of_pool, of_signals
+from .findings import of_an_empty, of_network, of_pool, of_sidecars, of_signals
 from .network import is_closed, opened, shut
 from .shared import limit_range, namespace_document, priority_classes, quota, service, service_account
 from .stop import emergency_stop
@@ -44,6 +44,8 @@ class KubernetesEmitter:
             documents.append(_document("limits", limits))
         documents += [_document(name, body) for name, body in emergency_stop(plan)]
         diagnostics: list[Diagnostic] = [*of_network(plan)]
+        if self.beside.sidecar:
+            diagnostics += of_sidecars(plan)
         if is_closed(plan):
             documents.append(_document("network-shut", shut(plan)))
         if not self.beside.scaled_by_keda:

@@ -14,7 +14,8 @@ from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..behavior import METRICS, percent_up
 from ..calls import by_caller
-from ..quantity import is_whole_percent
+from ..quantity import cpu, is_whole_percent, memory
+from ..sidecar import CPU_REQUEST, MEMORY_REQUEST
 from .network import is_closed, uses_dependency
 
 
@@ -76,6 +77,22 @@ def of_signals(plan: Plan) -> Iterator[Diagnostic]:
             ),
             help="install an adapter for custom.metrics.k8s.io, or scale on cpu",
         )
+
+
+def of_sidecars(plan: Plan) -> Iterator[Diagnostic]:
+    """Where nodes are stated, what is injected takes room on them that nobody counted."""
+    uncounted = [pool for pool in plan.pools if pool.cpu_cores is not None and pool.sidecar is None]
+    if not plan.nodes or not uncounted:
+        return
+    asks = f"cpu {cpu(CPU_REQUEST)}, memory {memory(MEMORY_REQUEST)}"
+    yield Diagnostic(
+        "ST7013",
+        Severity.NOTE,
+        f"kubernetes: the sidecars of {', '.join(pool.name for pool in uncounted)} are not counted on the nodes",
+        (Label(uncounted[0].origin),),
+        notes=(f"Istio's proxy beside each agent asks for {asks}: what was proved of the nodes leaves it out",),
+        help=f"write `sidecar {asks}` in `each`",
+    )
 
 
 def of_network(plan: Plan) -> Iterator[Diagnostic]:

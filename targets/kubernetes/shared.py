@@ -9,6 +9,7 @@ names them) and "Pod Security Admission".
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from seatrial.compiler.plan import Plan, PoolPlan
@@ -21,6 +22,9 @@ from ..quantity import cpu, memory
 from .constants import (
     GATEWAY_PODS,
 )
+
+Amounts = tuple[Fraction, int]
+"""Cores and bytes."""
 
 
 def namespace_document(plan: Plan, *, sidecar: bool) -> Object:
@@ -64,21 +68,33 @@ def quota(plan: Plan, *, sidecar: bool, dapr: bool = False) -> Object:
     CPU or memory is bounded only if every pool states it: a quota that names it would refuse the pods that do not."""
     pods = sum(most_pods(pool) for pool in plan.pools)
     gateways = GATEWAY_PODS * len(plan.demands) if sidecar else 0
-    proxies = pods + gateways if sidecar else 0
     beside = pods if dapr else 0
+    asked, allowed = (Fraction(0), 0), (Fraction(0), 0)
+    if sidecar:
+        asked = _proxies(plan, gateways, sidecars.requests, (sidecars.CPU_REQUEST, sidecars.MEMORY_REQUEST))
+        allowed = _proxies(plan, gateways, sidecars.limits, (sidecars.CPU_LIMIT, sidecars.MEMORY_LIMIT))
     hard: Object = {"pods": str(pods + gateways)}
     if all(pool.cpu_cores is not None for pool in plan.pools):
         own = sum((most_pods(pool) * (pool.cpu_cores or 0) for pool in plan.pools), Fraction(0))
-        hard["requests.cpu"] = cpu(own + proxies * sidecars.CPU_REQUEST + beside * daprd.CPU_REQUEST)
-        hard["limits.cpu"] = cpu(own + proxies * sidecars.CPU_LIMIT + beside * daprd.CPU_LIMIT)
+        hard["requests.cpu"] = cpu(own + asked[0] + beside * daprd.CPU_REQUEST)
+        hard["limits.cpu"] = cpu(own + allowed[0] + beside * daprd.CPU_LIMIT)
     if all(pool.memory_bytes is not None for pool in plan.pools):
         taken = sum(most_pods(pool) * (pool.memory_bytes or 0) for pool in plan.pools)
-        hard["requests.memory"] = memory(taken + proxies * sidecars.MEMORY_REQUEST + beside * daprd.MEMORY_REQUEST)
-        hard["limits.memory"] = memory(taken + proxies * sidecars.MEMORY_LIMIT + beside * daprd.MEMORY_LIMIT)
+        hard["requests.memory"] = memory(taken + asked[1] + beside * daprd.MEMORY_REQUEST)
+        hard["limits.memory"] = memory(taken + allowed[1] + beside * daprd.MEMORY_LIMIT)
     if devices := sum(most_pods(pool) * (pool.gpus or 0) for pool in plan.pools):
         # Of an extended resource a quota takes requests only, and they are its limits ("Resource Quotas").
         hard[f"requests.{GPU}"] = str(devices)
     return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata(plan, "fleet"), "spec": {"hard": hard}}
+
+
+def _proxies(plan: Plan, gateways: int, of_one: Callable[[PoolPlan], Amounts], each: Amounts) -> Amounts:
+    """Of the sidecars of all pods, and of the gateways' pods that take `each`."""
+    cores, size = gateways * each[0], gateways * each[1]
+    for pool in plan.pools:
+        own, count = of_one(pool), most_pods(pool)
+        cores, size = cores + count * own[0], size + count * own[1]
+    return cores, size
 
 
 def limit_range(plan: Plan, *, sidecar: bool, dapr: bool = False) -> Object | None:
@@ -90,7 +106,8 @@ def limit_range(plan: Plan, *, sidecar: bool, dapr: bool = False) -> Object | No
     cores = max(pool.cpu_cores or Fraction(0) for pool in plan.pools)
     size = max(pool.memory_bytes or 0 for pool in plan.pools)
     if sidecar:
-        cores, size = max(cores, sidecars.CPU_LIMIT), max(size, sidecars.MEMORY_LIMIT)
+        proxies = [sidecars.limits(pool) for pool in plan.pools]
+        cores, size = max(cores, *(one[0] for one in proxies)), max(size, *(one[1] for one in proxies))
     if dapr:
         cores, size = max(cores, daprd.CPU_LIMIT), max(size, daprd.MEMORY_LIMIT)
     largest: Object = {"cpu": cpu(cores), "memory": memory(size)}

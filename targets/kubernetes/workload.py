@@ -72,11 +72,12 @@ def _sidecar(pool: PoolPlan) -> Object:
         "terminationDrainDuration": f"{grace(pool.drain_seconds)}s",
         "holdApplicationUntilProxyStarts": True,
     }
+    (cores, size), (most_cores, most_size) = sidecars.requests(pool), sidecars.limits(pool)
     return {
-        "sidecar.istio.io/proxyCPU": cpu(sidecars.CPU_REQUEST),
-        "sidecar.istio.io/proxyMemory": memory(sidecars.MEMORY_REQUEST),
-        "sidecar.istio.io/proxyCPULimit": cpu(sidecars.CPU_LIMIT),
-        "sidecar.istio.io/proxyMemoryLimit": memory(sidecars.MEMORY_LIMIT),
+        "sidecar.istio.io/proxyCPU": cpu(cores),
+        "sidecar.istio.io/proxyMemory": memory(size),
+        "sidecar.istio.io/proxyCPULimit": cpu(most_cores),
+        "sidecar.istio.io/proxyMemoryLimit": memory(most_size),
         "proxy.istio.io/config": json.dumps(proxy),
     }
 

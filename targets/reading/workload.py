@@ -15,6 +15,7 @@ from seatrial.compiler.semantics.probes import PRE_STOP_S, STARTUP_FACTOR, START
 
 from ..names import GPU, NODES_LABEL, PORT, RUNTIME_CONFIG, unhashed
 from ..quantity import read_quantity
+from ..sidecar import CPU_REQUEST, MEMORY_REQUEST
 from . import priorities, spelling
 from .common import metadata, other_annotations
 from .draft import Clauses, PoolDraft
@@ -24,10 +25,11 @@ from .priorities import Level
 
 _OURS = ({"name": "PORT", "value": str(PORT)}, {"name": "SEATRIAL_RUNTIME", "value": "/etc/seatrial/fleet.json"})
 _ANNOTATIONS = (
-    *(f"sidecar.istio.io/proxy{what}" for what in ("CPU", "CPULimit", "Memory", "MemoryLimit")),
+    *(f"sidecar.istio.io/proxy{what}" for what in ("CPU", "Memory", "CPULimit", "MemoryLimit")),
     "sidecar.istio.io/statsHistogramBuckets",
     "proxy.istio.io/config",
 )
+_PROXY_CPU, _PROXY_MEMORY = _ANNOTATIONS[:2]
 _SIDECARS = ("istio-proxy", "linkerd-proxy", "envoy")
 _STARTUP_ASSUMED = Fraction(10)
 _STARTUP_ASK = "how long from the start of the process to its first answer?"
@@ -41,7 +43,6 @@ def pool(fields: Fields, name: str, levels: dict[str, Level]) -> PoolDraft:
     metadata(fields)
     spec, template = fields.within("spec"), fields.within("spec.template")
     template.skip("metadata.labels", "metadata.creationTimestamp", "metadata.name")
-    other_annotations(template.within("metadata"), *(_ANNOTATIONS if fields.manifest.is_ours else ()))
     made = PoolDraft(
         name=name,
         workload=fields.manifest.name,
@@ -51,6 +52,8 @@ def pool(fields: Fields, name: str, levels: dict[str, Level]) -> PoolDraft:
         each=Clauses("each"),
     )
     made.sources.append(fields.place())
+    read = _sidecar(template, made)
+    other_annotations(template.within("metadata"), *(_ANNOTATIONS if fields.manifest.is_ours else read))
     spec.skip("selector")
     spec.known("revisionHistoryLimit", 10)
     _replicas(spec, made)
@@ -65,6 +68,18 @@ def pool(fields: Fields, name: str, levels: dict[str, Level]) -> PoolDraft:
     _pod(pod, made, levels)
     _containers(pod, made)
     return made
+
+
+def _sidecar(template: Fields, made: PoolDraft) -> tuple[str, ...]:
+    """What a proxy that is injected is to ask for, where both are said; the annotations that were read."""
+    said = texts(template.peek("metadata.annotations"))
+    cores, size = amount(said.get(_PROXY_CPU)), amount(said.get(_PROXY_MEMORY))
+    if cores is None or size is None:
+        return ()
+    if cores != CPU_REQUEST or size != MEMORY_REQUEST:
+        text = f"sidecar cpu {spelling.cores(cores)}, memory {spelling.size(size)}"
+        made.each.say("sidecar", text, template.place("metadata.annotations"))
+    return _PROXY_CPU, _PROXY_MEMORY
 
 
 def grace_of(pod: Fields) -> int:

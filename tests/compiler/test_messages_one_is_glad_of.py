@@ -24,11 +24,11 @@ def test_a_budget_that_is_lowered_is_met_with_the_bill_item_by_item() -> None:
     assert checked.verdict == "infeasible"
     (one,) = told(checked, "ST2201")
     assert place(one) == "budget compute $200/day"
-    # 6 nodes x $0.68, 120 x $0.03 and 120 x $0.02, and the other two pools, each for 24 hours.
-    assert "$289.92" in one.message and "$200" in one.message
-    for item in ("6 nodes of general at $0.68", "120 agents of resolver at $0.03", "120 agents of triage at $0.02"):
+    # 8 nodes x $0.68, 120 x $0.03 and 120 x $0.02, and the other two pools, each for 24 hours.
+    assert "$322.56" in one.message and "$200" in one.message
+    for item in ("8 nodes of general at $0.68", "120 agents of resolver at $0.03", "120 agents of triage at $0.02"):
         assert item in one.message
-    assert "$290/day" in " ".join((one.help, *one.notes))
+    assert "$323/day" in " ".join((one.help, *one.notes))
 
 
 def test_a_retry_count_that_is_raised_is_followed_along_the_chain_to_what_breaks() -> None:

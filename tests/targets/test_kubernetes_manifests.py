@@ -12,9 +12,11 @@ from seatrial.compiler.lower import lower
 from seatrial.compiler.model import Signal
 from seatrial.compiler.passes.resolve import resolve
 from seatrial.compiler.pipeline import read as clauses_of
-from seatrial.compiler.plan import NodesPlan, Plan, PoolPlan, ScalingPlan, StepPolicy
+from seatrial.compiler.plan import NodesPlan, Plan, PoolPlan, ScalingPlan, SidecarPlan, StepPolicy
 from seatrial.dsl.source import Source
 from seatrial.targets.kubernetes import KubernetesEmitter
+from seatrial.targets.kubernetes.beside import Beside
+from seatrial.targets.quantity import read_quantity
 
 from . import plans
 from .emitted import read
@@ -111,6 +113,31 @@ def test_the_quota_is_the_sum_of_the_maxima_surge_and_sidecars_included() -> Non
         "requests.memory": "65280Mi",
         "limits.memory": f"{32000 + 260 * 1024}Mi",
     }
+
+
+def test_a_sidecar_that_is_stated_is_asked_for_and_charged() -> None:
+    stated = SidecarPlan(F(1, 4), 2 << 30)
+    plan = plans.fleet(pools=(plans.pool("a", agents_min=3, agents_max=3, surge=1, sidecar=stated),))
+    (body,) = of_kind(plan, "Deployment", "kubernetes", "istio")
+    asked = body["spec"]["template"]["metadata"]["annotations"]
+    assert asked["sidecar.istio.io/proxyCPU"] == "250m" and asked["sidecar.istio.io/proxyMemory"] == "2Gi"
+    # A limit below the request would be refused.
+    assert asked["sidecar.istio.io/proxyCPULimit"] == "2" and asked["sidecar.istio.io/proxyMemoryLimit"] == "2Gi"
+    (alone,) = of_kind(plan, "ResourceQuota")
+    (meshed,) = of_kind(plan, "ResourceQuota", "kubernetes", "istio")
+    cores = [read_quantity(one["spec"]["hard"]["requests.cpu"]) for one in (alone, meshed)]
+    assert cores == [F(4, 10), F(4, 10) + 4 * F(1, 4)]
+    (limits,) = of_kind(plan, "LimitRange", "kubernetes", "istio")
+    assert limits["spec"]["limits"][0]["max"]["memory"] == "2Gi"
+
+
+def test_sidecars_that_no_node_was_proved_for_are_told() -> None:
+    pools = (plans.pool("a"), plans.pool("b", sidecar=SidecarPlan(F(1, 10), 128 << 20)))
+    nodes = plans.support().nodes
+    plan = plans.fleet(pools=pools, nodes=nodes)
+    told = [one for one in KubernetesEmitter(Beside(sidecar=True)).emit(plan)[1] if one.code == "ST7013"]
+    assert [one.message for one in told] == ["kubernetes: the sidecars of a are not counted on the nodes"]
+    assert "ST7013" not in codes(plan)
 
 
 def test_the_quota_lets_old_pods_leave_beside_those_that_start() -> None:

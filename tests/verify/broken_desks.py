@@ -39,7 +39,7 @@ BROKEN: dict[str, Broken] = {
     "ten times the peak": _one("peak 600/s", "peak 6_000/s", "ST2101 ST2302 ST2303 ST5102", stands=True),
     "too few agents": _one(TRIAGE, TRIAGE.replace("40..120", "4..10"), "ST2101 ST4401 ST5102"),
     "too few nodes": _one("count 3..12", "count 3..5", "ST2102 ST2103"),
-    "too few nodes after a zone": _one("count 3..12", "count 3..8", "ST2103"),
+    "too few nodes after a zone": _one("count 3..12", "count 3..11", "ST2103"),
     "two zones to survive": _one("survive loss of 1 zone", "survive loss of 2 zones", "ST2103 ST6104", stands=True),
     "half the compute budget": _one("$400/day", "$200/day", "ST2201"),
     "half the token budget": _one("$2_500/day", "$1_000/day", "ST2201", stands=True),

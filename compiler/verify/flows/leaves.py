@@ -9,7 +9,7 @@ import re
 from fractions import Fraction
 
 from ...model import Call, Consensus, Demand, Dependency, Nodes, Pool, Scaling, Stated
-from ..exact.expression import Leaf
+from ..exact.expression import Expression, Leaf
 from ..words import counted, dollars, number, per_time, seconds, share, size
 
 _TIMES = {"s": 1, "min": 60, "h": 3600, "day": 86_400}
@@ -87,6 +87,33 @@ def cpu(pool: Pool) -> Leaf | None:
 def memory(pool: Pool) -> Leaf | None:
     stated = pool.each.memory_bytes
     return Leaf(f"memory of each {pool.name}", stated, f"{size(stated.value)} each") if stated else None
+
+
+def pod_cpu(pool: Pool) -> Expression | None:
+    """Of an agent and the sidecar that is stated."""
+    own, beside = cpu(pool), _sidecar(pool)
+    return own if own is None or beside is None else own + beside[0]
+
+
+def pod_memory(pool: Pool) -> Expression | None:
+    own, beside = memory(pool), _sidecar(pool)
+    return own if own is None or beside is None else own + beside[1]
+
+
+def of_pod(pool: Pool) -> list[Leaf]:
+    """The literals that its size rests on."""
+    return [leaf for leaf in (cpu(pool), memory(pool), *(_sidecar(pool) or ())) if leaf is not None]
+
+
+def _sidecar(pool: Pool) -> tuple[Leaf, Leaf] | None:
+    stated = pool.each.sidecar
+    if stated is None:
+        return None
+    cores, bytes_, beside = stated.cpu_cores, stated.memory_bytes, f"the sidecar of each {pool.name}"
+    return (
+        Leaf(f"cpu of {beside}", cores, f"{number(cores.value)} cores for each sidecar"),
+        Leaf(f"memory of {beside}", bytes_, f"{size(bytes_.value)} for each sidecar"),
+    )
 
 
 def agent_price(pool: Pool) -> Leaf | None:

@@ -35,13 +35,13 @@ def surely_placed(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]
         return False
     for pool in fleet.pools:
         where = usable(pool, fleet.nodes) if pool.on else fleet.nodes
-        cpu, memory = pool.each.cpu_cores, pool.each.memory_bytes
+        cpu, memory = pool.each.pod_cpu_cores, pool.each.pod_memory_bytes
         if not where or cpu is None or memory is None:
             return False
         node_cpu, node_memory, node_pods = sizes[where[0].name]
-        if not (surely_below(double(cpu.value), node_cpu) and memory.value <= node_memory and node_pods >= 1):
+        if not (surely_below(double(cpu), node_cpu) and memory <= node_memory and node_pods >= 1):
             return False
-        one = double(cpu.value) / node_cpu + memory.value / node_memory + 1 / node_pods
+        one = double(cpu) / node_cpu + memory / node_memory + 1 / node_pods
         shares[where[0].name] += pods[pool.name] * one
     return all(surely_below(2 * used + 1, have[name]) or used == 0 for name, used in shares.items())
 
@@ -50,6 +50,6 @@ def too_small(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) ->
     """All nodes together have fewer cores, or less memory, than all pods need: no placement need be tried."""
     cores = sum(one.cpu_cores.value * have[one.name] for one in fleet.nodes)
     memory = sum(one.memory_bytes.value * have[one.name] for one in fleet.nodes)
-    each = [(one.each.cpu_cores, one.each.memory_bytes, pods[one.name]) for one in fleet.pools]
-    wanted = sum(cpu.value * count for cpu, _, count in each if cpu is not None)
-    return wanted > cores or sum(size.value * count for _, size, count in each if size is not None) > memory
+    each = [(one.each.pod_cpu_cores, one.each.pod_memory_bytes, pods[one.name]) for one in fleet.pools]
+    wanted = sum(cpu * count for cpu, _, count in each if cpu is not None)
+    return wanted > cores or sum(size * count for _, size, count in each if size is not None) > memory

@@ -236,7 +236,7 @@ def _basis(fleet: Fleet) -> list[Expression]:
     """The literals that a placement rests on."""
     found: list[Expression] = []
     for pool in fleet.pools:
-        found += [leaves.agents_max(pool), *(one for one in (leaves.cpu(pool), leaves.memory(pool)) if one)]
+        found += [leaves.agents_max(pool), *leaves.of_pod(pool)]
     for each in fleet.nodes:
         found += [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each)]
         found += [leaves.node_count_min(each), leaves.node_count(each)]

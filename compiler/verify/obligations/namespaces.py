@@ -22,8 +22,8 @@ def namespaces(analysis: Analysis) -> list[Obligation]:
         return []
     found = []
     for what, allowance, each, told in (
-        ("cores", stated.cpu, leaves.cpu, number),
-        ("memory", stated.memory, leaves.memory, size),
+        ("cores", stated.cpu, leaves.pod_cpu, number),
+        ("memory", stated.memory, leaves.pod_memory, size),
         ("gpus", stated.gpus, _gpus, number),
         ("pods", stated.pods, lambda _: lift(1), number),
     ):

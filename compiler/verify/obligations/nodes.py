@@ -122,7 +122,7 @@ def _fits(
 
     Sufficient: a placement by first-fit decreasing, the pools with the fewest classes first (`semantics.capacity`).
     Between the two: unknown. Source: the scheduler's NodeResourcesFit and the kubelet's maxPods. Limits: no affinity,
-    no fragmentation by earlier pods, nothing reserved for the system beyond what the class states, no sidecars but what
+    no fragmentation by earlier pods, nothing reserved for the system beyond what the class states, only sidecars that
     `each` states; a rolling update of all pools at once when the fleet is whole, none after a loss. A terminating pod
     holds its room for its drain at most: the next one waits for it, so it is not counted
     (`semantics.updates.placed_pods`). `plain` is the fleet without the update: what does not fit even then is told so.
@@ -191,14 +191,14 @@ def _necessary(classes: tuple[Nodes, ...], pools: tuple[Pool, ...], situation: S
 
 def _one_pod(pool: Pool, classes: list[Nodes]) -> Iterable[Condition]:
     where = listed([each.name for each in classes])
-    each_cpu, each_memory = leaves.cpu(pool), leaves.memory(pool)
+    each_cpu, each_memory = leaves.pod_cpu(pool), leaves.pod_memory(pool)
     if each_cpu is not None:
         most = largest(leaves.node_cpu(each) for each in classes)
-        text = f"one agent of {pool.name} needs {number(each_cpu.number)} cores, a node of {where} has "
+        text = f"one agent of {pool.name} needs {number(value(each_cpu))} cores, a node of {where} has "
         yield Condition(Relation(each_cpu, Order.AT_MOST, most), text + number(value(most)), "")
     if each_memory is not None:
         most = largest(leaves.node_memory(each) for each in classes)
-        text = f"one agent of {pool.name} needs {size(each_memory.number)}, a node of {where} has "
+        text = f"one agent of {pool.name} needs {size(value(each_memory))}, a node of {where} has "
         yield Condition(Relation(each_memory, Order.AT_MOST, most), text + size(value(most)), "")
 
 
@@ -212,7 +212,7 @@ def _volumes(classes: list[Nodes], pools: list[Pool], situation: Situation) -> I
     pods_needed = _sum([count for _, count in counts])
     all_pods = f"{counted(value(pods_needed), 'pod')} ({_whose(counts)})"
     verb = "needs" if value(pods_needed) == 1 else "need"
-    terms = [(leaves.cpu(pool), leaves.memory(pool), count) for pool, count in counts]
+    terms = [(leaves.pod_cpu(pool), leaves.pod_memory(pool), count) for pool, count in counts]
     cpus = _sum([count * cpu for cpu, _, count in terms if cpu is not None])
     memories = _sum([count * memory for _, memory, count in terms if memory is not None])
     resources = (
@@ -264,7 +264,7 @@ def _alone(each: Nodes, pool: Pool, situation: Situation) -> Iterable[Condition]
     if per_node < 1:
         return
     basis = [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each)]
-    own = [one for one in (leaves.cpu(pool), leaves.memory(pool)) if one is not None]
+    own = leaves.of_pod(pool)
     if gpus_of(pool.each) and each.gpus is not None and pool.each.gpus is not None:
         own += [_gpus_each(pool, pool.each.gpus), _gpus_in(each, each.gpus)]
     fit = derived(f"pods of {pool.name} on a node of {each.name}", per_node, [*basis, *own])
@@ -282,7 +282,7 @@ def _together(each: Nodes, pools: list[Pool], situation: Situation) -> Iterable[
     least = lower_bound(each, tuple(pools), counts)
     basis: list[Expression] = [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each)]
     for pool in pools:
-        basis += [one for one in (leaves.cpu(pool), leaves.memory(pool)) if one is not None]
+        basis += leaves.of_pod(pool)
         basis.append(situation.pods[pool.name])
     have = situation.nodes[each.name]
     who = listed([f"{number(counts[pool.name])} of {pool.name}" for pool in pools])
@@ -381,8 +381,8 @@ def _node(each: Nodes) -> Node:
 
 
 def _size(pool: Pool) -> Size | None:
-    cpu, memory = pool.each.cpu_cores, pool.each.memory_bytes
-    return None if cpu is None or memory is None else Size(cpu.value, Fraction(memory.value))
+    cpu, memory = pool.each.pod_cpu_cores, pool.each.pod_memory_bytes
+    return None if cpu is None or memory is None else Size(cpu, Fraction(memory))
 
 
 def _size_on(each: Nodes, pool: Pool) -> Size | None:

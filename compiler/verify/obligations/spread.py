@@ -78,19 +78,19 @@ def _spread(analysis: Analysis, survive: Survive) -> Obligation:
 
 
 def _alone(pool: Pool, each: Nodes, survive: Survive, lost: int) -> Iterator[Condition]:
-    cpu, memory = leaves.cpu(pool), leaves.memory(pool)
+    cpu, memory = pool.each.pod_cpu_cores, pool.each.pod_memory_bytes
     if cpu is None or memory is None:
         return
     node = Node(Size(each.cpu_cores.value, Fraction(each.memory_bytes.value)), pods=each.pods_each.value)
-    per_node = pods_per_node(node, Size(cpu.number, memory.number))
+    per_node = pods_per_node(node, Size(cpu, Fraction(memory)))
     if gpus_of(pool.each):
         per_node = min(per_node, gpus_of(each) // gpus_of(pool.each))
     zones = nodes_by_zone(each.count_max.value, each.zones.value, lost)
     if not zones:
         return
     most = most_spread([count * per_node for count in zones])
-    basis: list[Expression] = [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each), cpu, memory]
-    basis += [leaves.node_count(each), leaves.node_zones(each)]
+    basis: list[Expression] = [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each)]
+    basis += [*leaves.of_pod(pool), leaves.node_count(each), leaves.node_zones(each)]
     basis += [
         leaves.assumed(f"gpus of {of.name}", each_gpus, f"{counted(each_gpus.value, 'gpu')}")
         for of, each_gpus in ((pool, pool.each.gpus), (each, each.gpus))

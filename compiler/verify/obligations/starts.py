@@ -59,15 +59,15 @@ def _limit(pool: Pool) -> Expression:
 
 
 def _together(pool: Pool, each: Nodes) -> int:
-    cpu, memory = pool.each.cpu_cores, pool.each.memory_bytes
+    cpu, memory = pool.each.pod_cpu_cores, pool.each.pod_memory_bytes
     if cpu is None or memory is None:
         return 0
     node = Node(Size(each.cpu_cores.value, Fraction(each.memory_bytes.value)), pods=each.pods_each.value)
-    return min(pods_per_node(node, Size(cpu.value, Fraction(memory.value))), pool.agents_max.value)
+    return min(pods_per_node(node, Size(cpu, Fraction(memory))), pool.agents_max.value)
 
 
 def _on(pool: Pool, each: Nodes, together: int, work: Leaf, limit: Expression) -> Condition:
-    aside = [leaf for leaf in (leaves.node_memory(each), leaves.cpu(pool), leaves.memory(pool)) if leaf is not None]
+    aside = [leaves.node_memory(each), *leaves.of_pod(pool)]
     basis = [leaves.node_cpu(each), leaves.node_pods(each), leaves.agents_max(pool)]
     basis += [replace(leaf, aside=True) for leaf in aside]
     takes = starts_together(together, work.number, each.cpu_cores.value)
