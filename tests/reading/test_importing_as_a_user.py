@@ -113,7 +113,7 @@ def test_a_rendered_chart_comes_from_standard_input(tmp_path: Path) -> None:
 
 def test_json_and_lists_are_read_too() -> None:
     said = seatrial("import", FOLDERS / "workers")
-    assert "agents 1..40  # ask: " in said.out and "scale on queue 25 per agent" in said.out and "gpu 1" in said.out
+    assert "agents 0..40\n" in said.out and "scale on queue 25 per agent" in said.out and "gpu 1" in said.out
     assert "nodeSelector" in said.err and "bootstrapServers" in said.err and "NetworkPolicy spec" in said.err
 
 
