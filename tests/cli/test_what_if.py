@@ -79,7 +79,7 @@ def test_what_names_nothing_in_the_spec_is_refused(clause: str, hint: str) -> No
 
 
 def test_it_takes_one_spec_and_does_not_fix() -> None:
-    assert seatrial("check", SUPPORT, SUPPORT, "--what-if", "pool triage agents 3").code == 2
+    assert seatrial("check", SUPPORT, SPECS / "sturdy.fleet", "--what-if", "pool triage agents 3").code == 2
     assert seatrial("check", SUPPORT, "--fix", "--what-if", "pool triage agents 3").code == 2
     assert seatrial("check", SUPPORT, "--format", "sarif", "--what-if", "pool triage agents 3").code == 2
 

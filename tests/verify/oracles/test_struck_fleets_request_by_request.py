@@ -175,15 +175,17 @@ def _drawn(chance: random.Random) -> _Fleet:
     for _ in range(chance.choice((1, 1, 2, 3))):
         faults.append(_fault(chance, edges, agents, at))
         at += chance.choice((1, 5, 30, 200))
-    policies = {edge: _policy(chance) for edge in (*((-1, index) for index in rates), *edges)}
+    policies = {(-1, index): _policy(chance, ("round robin", "least loaded")) for index in rates}
+    # Agents that call in turn, each for itself, collide at who has one slot: no shared queue, as the checker has it.
+    policies |= {edge: _policy(chance, ("least loaded",)) for edge in edges}
     startups = [chance.choice((2, 10)) for _ in range(count)]
     return _Fleet(edges, rates, works, concurrency, startups, agents, policies, faults, chance.random() < 0.5)
 
 
-def _policy(chance: random.Random) -> _Policy:
+def _policy(chance: random.Random, routes: tuple[str, ...]) -> _Policy:
     breaker = Breaker(chance.choice((2, 3)), chance.choice((0.25, 0.5)), chance.choice((5, 30)))
     return _Policy(
-        chance.choice(("round robin", "least loaded")),
+        chance.choice(routes),
         chance.choice((None, None, None, 1, 5, 20)),
         chance.choice((0, 0, 0, 1, 2)),
         breaker if chance.random() < 0.25 else None,
