@@ -149,18 +149,22 @@ def _fix(span: Span, new: str) -> tuple[Fix, ...]:
     return (Fix(span, new, f"write {new}"),)
 
 
+_QUANTILE = re.compile(r"p(?!00|100+$)([0-9]{2}[0-9]{0,18})")
+"""Two digits at the least: p5 would be the half, and p100 a tenth."""
+
+
 def _quantile(item: Item) -> Value | Diagnostic:
-    match = re.fullmatch(r"p([0-9]{1,2})([0-9]{0,18})", item.text)
-    if match is None or int(match[1]) == 0:
+    match = _QUANTILE.fullmatch(item.text)
+    if match is None:
         return Diagnostic(
             "ST1104",
             Severity.ERROR,
             f"`{item.text}` is not a quantile",
             (Label(item.span),),
             help="write p50, p95, p99 or p999",
-            fixes=_fix(item.span, item.text.lower()) if re.fullmatch(r"P[1-9][0-9]*", item.text) else (),
+            fixes=_fix(item.span, item.text.lower()) if _QUANTILE.fullmatch(item.text.lower()) else (),
         )
-    digits = match[1] + match[2]
+    digits = match[1]
     return Value(item.text, item.span, Fraction(int(digits), 10 ** len(digits)))
 
 

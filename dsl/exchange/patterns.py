@@ -28,7 +28,7 @@ _STRING = r'"([^"\\\n\r]|\\[^\n\r])*"'
 _ANY_QUANTITY = rf"\$?{_NUM}[A-Za-zµ%]*(/([A-Za-z]+|{_INT}))?"
 _NAMED = "value.$name"
 _CALCULATED = "value.calculation"
-_QUANTILE = "p(0[1-9]|[1-9][0-9]?)[0-9]*"
+_QUANTILE = "p(?!100+$)(0[1-9]|[1-9][0-9])[0-9]*"
 
 
 def _calculation(operand: str, depth: int) -> str:

@@ -130,3 +130,11 @@ def test_one_error_tells_what_to_write_and_its_fix_writes_it(right: str, wrong: 
 def test_nothing_is_told_that_only_follows(right: str, wrong: str, messages: list[str]) -> None:
     assert right in SPEC
     assert [one.message for one in _errors(SPEC.replace(right, wrong, 1))] == messages
+
+
+@pytest.mark.parametrize("written", ["p100", "p1000", "p5", "p00", "P5"])
+def test_a_quantile_that_would_be_another_one_is_refused(written: str) -> None:
+    """As decimals p5 were the half, and p100 a tenth."""
+    reading = read(Source("slip.fleet", SPEC.replace("latency p95 < 3s", f"latency {written} < 3s")))
+    (told,) = [one for one in reading.diagnostics if one.is_error]
+    assert told.code == "ST1104" and told.message == f"`{written}` is not a quantile" and not told.fixes

@@ -100,3 +100,7 @@ def test_a_fault_is_over_when_nothing_is_shed_for_it() -> None:
     plain = bound(spec().replace("; shed low priority when p95 > 5s", ""))
     assert bound(spec()) == plain + 10
     assert bound(spec(inner="shed below 90% success over 7s")) == plain + 17
+
+
+def test_that_somebody_is_shed_is_no_amount_of_which_any_is_left() -> None:
+    assert proved(spec(), "sheds/work->front").margin_share is None

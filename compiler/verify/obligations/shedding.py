@@ -55,7 +55,8 @@ def _some(analysis: Analysis, call: Call, rule: ShedOnLatency, id: str) -> Oblig
     # A level is no amount: it stands in the core by its place alone.
     place = replace(level, value=0)
     said = Leaf(f"priority that {call.name} sheds", place, f"sheds {word} priority and below", aside=True)
-    count = derived(f"demands that {call.name} sheds", len(low) if here else 0, [said])
+    some = here and bool(low)
+    count = derived(f"whether {call.name} sheds anybody", int(some), () if some else [said])
     every = f"every demand that reaches {callee} is shed by {call.name}: there is nobody whom it protects"
     return Obligation(
         id=id,
