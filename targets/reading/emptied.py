@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from seatrial.compiler.model import Signal
+
+from . import spelling
 from .draft import Clauses, EdgeDraft, Emptied, PoolDraft
 
 _COOLDOWN_S = 300
@@ -18,7 +21,7 @@ _COOLDOWN_S = 300
 def emptied(pools: Sequence[PoolDraft], edges: Sequence[EdgeDraft]) -> tuple[Clauses, ...]:
     """Says the bounds of such pools, and gives the queues that feed those that may be empty."""
     found: list[Clauses] = []
-    names = {pool.name for pool in pools}
+    names, taken = {pool.name for pool in pools}, set[str]()
     for pool in pools:
         one = pool.emptied
         if one is None:
@@ -35,7 +38,9 @@ def emptied(pools: Sequence[PoolDraft], edges: Sequence[EdgeDraft]) -> tuple[Cla
         pool.own.say("agents", f"agents 0..{pool.most:_}", *places)
         if not spec.known("cooldownPeriod", one.window_s, *([None] if one.window_s == _COOLDOWN_S else [])):
             spec.refuse("cooldownPeriod", f"compiled ones wait as long as `down over` says, {one.window_s} s")
-        for name in one.queues:
+        for wanted in dict.fromkeys(filter(None, one.queues)):
+            name = spelling.name(wanted, taken)
+            taken.add(name)
             block = Clauses(f"queue {name}")
             block.say("feeds", f"feeds {pool.name}", spec.place("triggers"), ask=one.ask)
             found.append(block)
@@ -43,7 +48,7 @@ def emptied(pools: Sequence[PoolDraft], edges: Sequence[EdgeDraft]) -> tuple[Cla
 
 
 def _in_the_way(pool: PoolDraft, one: Emptied, edges: Sequence[EdgeDraft], names: set[str]) -> Iterator[str]:
-    if not one.queues:
+    if not one.queues or pool.target is None or pool.target[0] != Signal.QUEUE.value:
         yield "it does not scale on a queue"
     for edge in edges:
         if edge.callee == pool.name and not edge.from_demand:

@@ -52,11 +52,13 @@ def own_queues(found: Mapping[str, Sequence[Fields]], workloads: Sequence[Fields
     if any(quota is None for _, _, quota in quotas):
         return ()
     labels = {one.manifest.name: texts(one.peek("spec.nodeLabels")).get(NODES_LABEL, "") for one in flavors}
-    return tuple(
+    made = (
         NodeClass(name, *(_all(quotas, flavor, resource) for resource in ("cpu", "memory", GPU)))
         for flavor in dict.fromkeys(flavor for flavor, _, _ in quotas)
         if spelling.is_name(name := labels.get(flavor, ""))
     )
+    # A quota of nothing stops who waits in it, and says nothing of the nodes.
+    return tuple(one for one in made if one.cores > 0 and one.memory > 0)
 
 
 def _named(kind: str, names: set[str], found: Mapping[str, Sequence[Fields]]) -> list[Fields]:

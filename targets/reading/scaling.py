@@ -208,9 +208,11 @@ def _counted(trigger: Fields, pool: PoolDraft, one: Emptied, behavior: Fields) -
         one.queues = tuple(compiled[1].split("|"))
     elif kind in _QUEUES:
         named = next((str(meta.peek(field)) for field in _NAMES if meta.peek(field) is not None), f"{pool.name}-work")
-        one.queues = (spelling.name(named),)
+        # A queue of SQS is named by its address.
+        one.queues = (named.rstrip("/").rsplit("/", 1)[-1],)
         one.ask = "is it kept while nobody is there? `holds at most …` and `age at most …` say how much, how long"
-    one.window_s = whole(behavior.peek("scaleDown.stabilizationWindowSeconds"), least=0) or 300
+    stated = whole(behavior.peek("scaleDown.stabilizationWindowSeconds"), least=0)
+    one.window_s = 300 if stated is None else max(1, stated)
     for field in ("activationThreshold", "activationLagThreshold", "activationValue", "activationQueueLength"):
         if meta.peek(field) is not None and not meta.known(field, "0", 0):
             meta.refuse(field, "compiled ones start the first agent for a single item")
