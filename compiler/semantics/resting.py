@@ -45,7 +45,7 @@ class Restless:
 
 def restless_from_nobody(loop: PoolLoop, cooldown_ms: int, rate: int) -> Restless | None:
     """The same of a pool that may be empty, at one level."""
-    last = course_of_empty(loop, cooldown_ms, ((rate, rate),) * _SYNCS, 0)[-_SYNCS // 2 :]
+    last = course_of_empty(loop, cooldown_ms, ((rate, rate),) * _SYNCS, 0)[-_LAST:]
     counts = tuple(one.replicas for one in last)
     turns = _turns(counts)
     if turns < _TURNS:

@@ -23,6 +23,13 @@ SPEC = """fleet f {{
 }}"""
 
 DELAY = "delay 50% of front -> llm"
+APART = """demand other { steady 5/s }
+  pool apart {
+    serves other { timeout 20s }
+    agents 4
+    each { concurrency 4; service mean 100ms, p99 400ms; startup 2s }
+  }
+  call apart -> llm { timeout 10s }"""
 
 
 def spec(**values: str) -> str:
@@ -34,6 +41,12 @@ def spec(**values: str) -> str:
         "fault": f"{DELAY} 100ms at 9s for 10s",
     }
     return SPEC.format(**(usual | values))
+
+
+def struck_apart(**values: str) -> str:
+    """With a fault that front and what it calls never see."""
+    text = spec(fault="abort 50% of apart -> llm at 10s for 10s", **values)
+    return text.replace("call front", f"{APART}\n  call front")
 
 
 def test_of_what_is_shed_the_peak_is_told() -> None:
@@ -71,20 +84,35 @@ def test_an_agent_of_others_sheds_for_nobody() -> None:
 
 
 def test_what_is_shed_counts_for_those_of_the_shed_priority_alone() -> None:
-    slow = spec(bound="3s", fault=f"{DELAY} 4s at 10s for 10s")
-    proved(slow, "success/work")
-    # For 10 s of the delay and the 10 s that an agent looks back, everything of low priority: 20 of 100 s.
-    assert "at most 20 %" in proved(slow, "success/chores").margin
+    text = struck_apart(bound="3s")
+    work, chores = (proved(text, f"success/{name}").bound for name in ("work", "chores"))
+    assert work is not None and chores is not None and chores < work
 
 
-@pytest.mark.parametrize("fault", ["kill 5% of front at 10s", "hang 1 agent of front at 10s for 2s"])
-def test_what_missing_agents_make_others_shed_is_unknown(fault: str) -> None:
+@pytest.mark.parametrize(
+    "fault", ["kill 5% of front at 10s", "hang 1 agent of front at 10s for 2s", f"{DELAY} 4s at 10s for 10s"]
+)
+def test_what_a_fault_makes_others_shed_is_unknown(fault: str) -> None:
     assert "is not modelled" in unknown(spec(fault=fault), "success/chores").reason
     assert "is not modelled" not in findings(spec(fault=fault))["success/work"].reason
 
 
+def test_what_a_fault_makes_pools_shed_that_others_call_as_well_is_unknown() -> None:
+    """What piled up before the delayed call comes on to all that its caller calls."""
+    text = (
+        spec(fault="delay front -> llm 10s at 8s for 30s")
+        .replace("shed low priority when p95 > 5s", "")
+        .replace(
+            "call front",
+            "pool behind { agents 2; each { concurrency 60; service mean 50ms, p99 100ms; startup 2s } }\n"
+            "  call front -> behind { timeout 10s; shed low priority when p95 > 5s }\n  call front",
+        )
+    )
+    assert "how much of chores behind sheds" in unknown(text, "success/chores").reason
+
+
 def test_the_two_ways_of_shedding_are_not_counted_together() -> None:
-    text = spec().replace(
+    text = struck_apart().replace(
         "serves chores { timeout 20s }", "serves chores { timeout 20s; shed below 90% success over 5s }"
     )
     assert "not modelled together" in unknown(text, "success/chores").reason
@@ -100,6 +128,9 @@ def test_a_fault_is_over_when_nothing_is_shed_for_it() -> None:
     plain = bound(spec().replace("; shed low priority when p95 > 5s", ""))
     assert bound(spec()) == plain + 10
     assert bound(spec(inner="shed below 90% success over 7s")) == plain + 17
+    struck = "kill 5% of front at 10s"
+    plain = bound(spec(fault=struck).replace("; shed low priority when p95 > 5s", ""))
+    assert bound(spec(fault=struck)) == plain + 10
 
 
 def test_that_somebody_is_shed_is_no_amount_of_which_any_is_left() -> None:

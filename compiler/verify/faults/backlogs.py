@@ -45,6 +45,14 @@ _HARDLY_ANY = Fraction(1, 10**6)
 
 
 @dataclass(frozen=True, slots=True)
+class WorkedOff:
+    """After so many seconds from the strike on; `late` calls may give up meanwhile."""
+
+    seconds: Fraction
+    late: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Shortage:
     """Of a pool that is short of slots for `lasts` seconds: the share of its work that it still does, what comes
     besides at the start, in seconds of its arrivals, and the share of its agents at which all that waits lies."""
@@ -160,15 +168,15 @@ class _Course:
         return found
 
 
-def worked_off_within(analysis: Analysis, strike: Strike, outage: Fraction, before: Sequence[Call]) -> Fraction | str:
-    """Seconds from the strike on, where it lasts for `outage`; or why that is not known. The calls of `before` have put
+def worked_off_within(analysis: Analysis, strike: Strike, outage: Fraction, before: Sequence[Call]) -> WorkedOff | str:
+    """Of a strike that lasts for `outage` seconds; or why that is not known. The calls of `before` have put
     agents aside that are well."""
     fault = strike.fault
     if isinstance(fault, DelayFault) and not analysis.is_pool(fault.caller.value):
         policies = [call.policy for call in struck(analysis, fault)]
         if all(one.retry is None and one.breaker is None for one in policies):
             # A gateway holds no slots.
-            return outage
+            return WorkedOff(outage)
     uses: dict[str, Fraction] = {}
     for name in reached_by(analysis, fault):
         use = most_used(analysis, name)
@@ -198,7 +206,7 @@ def worked_off_within(analysis: Analysis, strike: Strike, outage: Fraction, befo
         if impatient:
             again, stormy = impatient, True
     if end is not None:
-        return end
+        return WorkedOff(end, tuple(late))
     if course.drained(busier, [])[0] is not None:
         return _told_aside(aside, late, waits)
     worst = max(busier, key=lambda name: busier[name])

@@ -262,12 +262,6 @@ class Failing:
             now.delays[call.name] = sum(own, Fraction(0)) + sum(behind, Fraction(0))
         return now.delays[call.name]
 
-    def most_delayed(self, pool: Pool) -> Fraction:
-        """What delays may add to one request of the pool, all of them at once."""
-        calls = self.analysis.out(pool.name)
-        each = (math.ceil(call.per_request.value) * self._delay(call, self._all_at_once) for call in calls)
-        return sum(each, Fraction(0))
-
     def _late(self, call: Call, delay: Fraction) -> Fraction:
         """The most of one call's tries that its deadline cuts."""
         limit = call.policy.try_timeout_seconds or call.policy.timeout_seconds

@@ -14,9 +14,9 @@ from ...model import AbortFault, Call, CallerKind, DelayFault, HangFault, KillFa
 from ..cases import in_trial
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, value
 from ..faults.aside import back_after, still_aside, undecided
-from ..faults.backlogs import failing_into, worked_off_within
+from ..faults.backlogs import WorkedOff, failing_into, worked_off_within
 from ..faults.outages import Outages, Strike, least_dead, strikes, unmodelled, waits_before_restart
-from ..faults.reach import reached_by, shortened_by
+from ..faults.reach import Fault, felt_by, reached_by, shortened_by
 from ..faults.sheds import sheds_of
 from ..faults.traffic import beyond_the_peak, load_of
 from ..flows import leaves
@@ -75,10 +75,11 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
         for strike in _each_fault_once(trial):
             must += _start_up(analysis, trial, strike, limit)
             must += _too_few(analysis, trial, strike, limit)
-            off = bounds.get(strike.fault.at)
-            if off is None:
+            times = bounds.get(strike.fault.at)
+            if times is None:
                 continue
-            bound = max(off, _until_all_are_back(analysis, strike)) + _until_nothing_is_shed(analysis, strike)
+            back = _until_all_are_back(analysis, strike)
+            bound = max(max(lasts, back) + shed for lasts, shed in times)
             longest = max(longest, bound)
             what = _what(strike)
             room = f"after {what} at most {seconds(_up(bound))} of {seconds(limit.number)}"
@@ -98,20 +99,21 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
 
 @dataclass(frozen=True, slots=True)
 class _Felt:
-    """What a strike leaves with fewer slots, or more to do, for `lasts` seconds, and the calls that may have put
-    agents aside for what failed, for `back` seconds."""
+    """What a strike leaves with fewer slots, or more to do, for `lasts` seconds, after which requests are turned away
+    for it for `shed` more, and the calls that may have put agents aside for what failed, for `back` seconds."""
 
     pools: set[str]
     lasts: Fraction
+    shed: Fraction
     aside: list[Call]
     back: Fraction
 
 
-def _bounds(analysis: Analysis, trial: Trial) -> tuple[dict[Span, Fraction], list[str]]:
-    """(by fault the longest time until nobody waits any more, why it is not known): also where a strike comes before
-    an earlier one is recovered from."""
+def _bounds(analysis: Analysis, trial: Trial) -> tuple[dict[Span, set[tuple[Fraction, Fraction]]], list[str]]:
+    """(by fault `lasts` and `shed` of its strikes, why they are not known): also where a strike comes before an earlier
+    one is recovered from."""
     outages = Outages(analysis)
-    bounds: dict[Span, Fraction] = {}
+    bounds: dict[Span, set[tuple[Fraction, Fraction]]] = {}
     gaps: list[str] = []
     known: dict[tuple[Span, str, tuple[str, ...]], _Felt | str] = {}
     open_: list[tuple[Strike, _Felt]] = []
@@ -127,7 +129,7 @@ def _bounds(analysis: Analysis, trial: Trial) -> tuple[dict[Span, Fraction], lis
         if isinstance(felt, str):
             gaps += [felt] if felt not in gaps else []
             continue
-        bounds[at] = max(felt.lasts, bounds.get(at, felt.lasts))
+        bounds.setdefault(at, set()).add((felt.lasts, felt.shed))
         for first, was in open_:
             # What a partition cuts at once is one strike.
             at_once = first.fault.at == at and first.start == strike.start
@@ -142,12 +144,13 @@ def _bounds(analysis: Analysis, trial: Trial) -> tuple[dict[Span, Fraction], lis
     return bounds, gaps
 
 
-def _felt(analysis: Analysis, strike: Strike, bound: Fraction) -> _Felt:
+def _felt(analysis: Analysis, strike: Strike, off: WorkedOff) -> _Felt:
     fault, outage = strike.fault, Outages(analysis).repaired(strike)
     assert outage is not None
-    pools = set(reached_by(analysis, fault)) if bound > outage else shortened_by(analysis, fault)
+    pools = set(reached_by(analysis, fault)) if off.seconds > outage else shortened_by(analysis, fault)
     aside = failing_into(analysis, fault, outage)
-    return _Felt(pools, bound, aside, max(bound, outage + max(map(back_after, aside), default=Fraction(0))))
+    back = max(off.seconds, outage + max(map(back_after, aside), default=Fraction(0)))
+    return _Felt(pools, off.seconds, _until_nothing_is_shed(analysis, fault, off.late), aside, back)
 
 
 def _each_fault_once(trial: Trial) -> list[Strike]:
@@ -221,7 +224,7 @@ def _too_few(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> I
     yield Condition(Relation(need, Order.AT_MOST, limit), text, "", in_trial(trial, [fault.at]))
 
 
-def _worked_off(analysis: Analysis, outages: Outages, strike: Strike, aside: Sequence[Call] = ()) -> Fraction | str:
+def _worked_off(analysis: Analysis, outages: Outages, strike: Strike, aside: Sequence[Call]) -> WorkedOff | str:
     """Until nothing that piled up in the strike waits any more, where such calls have put agents aside before."""
     fault = strike.fault
     if isinstance(fault, DelayFault | AbortFault):
@@ -235,14 +238,13 @@ def _worked_off(analysis: Analysis, outages: Outages, strike: Strike, aside: Seq
     return worked_off_within(analysis, strike, repaired, aside)
 
 
-def _until_nothing_is_shed(analysis: Analysis, strike: Strike) -> Fraction:
-    """From the last that failed, or was late, on the longest way from a demand to what the fault struck."""
-    fault = strike.fault
-    into = fault.pool.value if isinstance(fault, KillFault | HangFault) else fault.callee.value
-    calls = analysis.into(into)
-    if not isinstance(fault, KillFault | HangFault):
-        calls = [call for call in calls if call.caller == fault.caller.value]
-    return max(map(sheds_of(analysis).seconds, calls), default=Fraction(0))
+def _until_nothing_is_shed(analysis: Analysis, fault: Fault, late: Sequence[Call]) -> Fraction:
+    """From the last that failed, or was late, on: at the calls that feel the fault or give up for what piled up, and
+    at every agent that this may make wait."""
+    sheds = sheds_of(analysis)
+    times = [sheds.seconds_at(name) for name in reached_by(analysis, fault) if analysis.is_pool(name)]
+    times += map(sheds.seconds, (*felt_by(analysis, fault), *late))
+    return max(times, default=Fraction(0))
 
 
 def _until_all_are_back(analysis: Analysis, strike: Strike) -> Fraction:
