@@ -20,7 +20,7 @@ from seatrial.dsl.source import Source
 from seatrial.loading import open_spec
 from seatrial.targets.reading import Left, Manifest, Reading, read, text_of
 from tests.scalars import Path as Way
-from tests.scalars import put
+from tests.scalars import put, scalars
 
 SPECS = Path(__file__).parents[2] / "specs"
 TARGETS = ("runtime", "kubernetes", "istio", "kueue")
@@ -113,3 +113,19 @@ def test_what_somebody_changed_is_listed(kind: str, way: Way, value: object) -> 
     one = objects[number]
     objects[number] = Manifest(put(one.body, way, value), one.file, one.line)
     assert one.title in {each.place.object for each in back(tuple(objects), made.fleet)[2]}
+
+
+def test_a_quota_of_nothing_is_no_node() -> None:
+    """It stops who waits; nodes without a core cannot be said."""
+    made = plan("support.fleet")
+
+    def stopped(one: Manifest) -> Manifest:
+        body = one.body
+        for way, _ in scalars(body):
+            if "nominalQuota" in way:
+                body = put(body, way, "0")
+        return Manifest(body, one.file, one.line)
+
+    found, text, left = back(tuple(map(stopped, compiled(made, TARGETS))), made.fleet)
+    assert not found.nodes and left
+    assert not any(one.is_error for one in clauses_of(Source("imported.fleet", text)).diagnostics)

@@ -136,12 +136,30 @@ def test_a_worker_of_a_queue_that_scales_to_none_may_be_empty(tmp_path: Path) ->
     assert seatrial("check", tmp_path / "imported.fleet").code in (0, 1)
 
 
+def test_queues_of_one_name_at_two_addresses_are_told_apart(tmp_path: Path) -> None:
+    def sqs(region: str) -> dict[str, object]:
+        url = f"https://sqs.{region}.amazonaws.com/1234/2nd.mails"
+        return {"type": "aws-sqs-queue", "metadata": {"queueURL": url, "queueLength": "5"}}
+
+    spec: dict[str, object] = {"scaleTargetRef": {"name": "other"}, "triggers": [sqs("us-east-1")]}
+    other = _object("keda.sh/v1alpha1", "ScaledObject", "other", spec)
+    mailer = scaled_to_none(triggers=[sqs("eu-west-1")])
+    text = imported(tmp_path, deployment("mailer"), deployment("other"), mailer, other)
+    names = [line.split()[1] for line in text.splitlines() if line.startswith("  queue ")]
+    assert len(set(names)) == 2 and all(name.endswith(("2nd-mails", "2nd-mails-2")) for name in names), names
+    (tmp_path / "imported.fleet").write_text(text)
+    assert seatrial("check", tmp_path / "imported.fleet").code in (0, 1)
+
+
 def test_any_other_that_scales_to_none_is_asked_about(tmp_path: Path) -> None:
     by_cpu = imported(tmp_path, deployment("mailer"), scaled_to_none(triggers=[CPU]))
     assert "agents 1..12  # ask: it may go down to none, but it does not scale on a queue" in by_cpu
     caller = deployment("api", env=[{"name": "MAILER", "value": "http://mailer:8080"}])
     called = imported(tmp_path, deployment("mailer"), caller, scaled_to_none(triggers=[KAFKA]))
     assert "agents 1..12  # ask: it may go down to none, but api calls it" in called
+    unsized = {"type": "kafka", "metadata": {"topic": "mails", "lagThreshold": "0"}}
+    text = imported(tmp_path, deployment("mailer"), scaled_to_none(triggers=[unsized]))
+    assert "agents 1..12  # ask: it may go down to none, but it does not scale on a queue" in text
 
 
 def test_a_worker_that_scales_to_none_by_several_queues() -> None:
