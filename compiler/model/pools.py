@@ -81,7 +81,8 @@ class Agent:
         """What its pod asks for, the sidecar that is stated included; None where the agent states nothing."""
         if self.cpu_cores is None:
             return None
-        return self.cpu_cores.value + (self.sidecar.cpu_cores.value if self.sidecar is not None else 0)
+        cores = self.cpu_cores.value
+        return cores if self.sidecar is None else cores + self.sidecar.cpu_cores.value
 
     @property
     def pod_memory_bytes(self) -> int | None:

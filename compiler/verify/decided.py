@@ -7,6 +7,7 @@ changed. A change within one pool, call or demand costs what hangs together with
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -116,7 +117,12 @@ def _with(judged: tuple[Judged, ...], made: Sequence[Judged], gone: frozenset[st
     named = {one.id: one for one in made}
     if named.keys() != gone or len(named) < len(made):
         return _in_order([*(one for one in judged if one.id not in gone), *made])
-    return tuple([named.get(one.id, one) for one in judged]) if named else judged
+    if not named:
+        return judged
+    found = list(judged)
+    for id, one in named.items():
+        found[bisect_left(found, id, key=_BY_ID)] = one
+    return tuple(found)
 
 
 def _in_order(judged: Iterable[Judged]) -> tuple[Judged, ...]:

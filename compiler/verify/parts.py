@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from itertools import chain
 
 from ..model import CalleeKind, Demand, Fleet, Pool
 from .edits.rebuild import Path, Places
@@ -45,7 +46,7 @@ class Parts:
     def with_literals(self, fleet: Fleet) -> Parts:
         """The parts of a fleet that differs from this one within parts only."""
         other = Parts(fleet)
-        other.__dict__.update(_of=self._of, _circular=self._circular)
+        other.__dict__.update(_of=self._of, _circular=self._circular, _members=self._members)
         other.__dict__["_like"] = self.__dict__.get("places") or self.__dict__.get("_like")
         return other
 
@@ -120,17 +121,30 @@ class Parts:
                 found.add(self._of[call.caller])
         return frozenset(found)
 
+    @cached_property
+    def _members(self) -> dict[str, tuple[list[int], list[int], list[int]]]:
+        """By part the places of its demands, its pools, and the calls that these make, in the fleet."""
+        found: dict[str, tuple[list[int], list[int], list[int]]] = {part: ([], [], []) for part in self._of.values()}
+        named = ([one.name for one in self.fleet.demands], [one.name for one in self.fleet.pools])
+        for kind, names in enumerate((*named, [one.caller for one in self.fleet.calls])):
+            for at, name in enumerate(names):
+                found[self._of[name]][kind].append(at)
+        return found
+
     def demands(self, touched: frozenset[str]) -> tuple[str, ...]:
         return tuple(one.name for one in self.fleet.demands if self._of[one.name] in touched)
 
     def alone(self, fleet: Fleet, parts: frozenset[str]) -> Fleet:
         """These parts of the fleet, with what local families need."""
         of = self._of
+        demands, pools, calls = (
+            zip(*(self._members[part] for part in sorted(parts)), strict=True) if parts else ((),) * 3
+        )
         return replace(
             fleet,
-            demands=tuple(one for one in fleet.demands if of[one.name] in parts),
-            pools=tuple(one for one in fleet.pools if of[one.name] in parts),
-            calls=tuple(one for one in fleet.calls if of[one.caller] in parts),
+            demands=tuple([fleet.demands[at] for at in sorted(chain(*demands))]),
+            pools=tuple([fleet.pools[at] for at in sorted(chain(*pools))]),
+            calls=tuple([fleet.calls[at] for at in sorted(chain(*calls))]),
             consensuses=tuple(one for one in fleet.consensuses if of[one.pool.value] in parts),
             budgets=(),
             cost=(),

@@ -5,7 +5,6 @@ Invariant: of all ways from a demand the one with the most of it counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -56,7 +55,7 @@ class Sheds:
 
     def seconds(self, call: Call) -> Fraction:
         """From the call's last failure on, until nothing is turned away for it any more."""
-        return _with(call, self._ways).seconds
+        return self._with(call).seconds
 
     def seconds_at(self, pool: str) -> Fraction:
         """From the pool's last late answer on; 0 where it does not shed by latency."""
@@ -64,25 +63,39 @@ class Sheds:
 
     def let_through(self, call: Call) -> Fraction:
         """The least share of what would be sent on the call, its own caller's shedding included."""
-        return (1 - MOST_REJECTED) ** _with(call, self._ways).by_success
+        return (1 - MOST_REJECTED) ** self._with(call).by_success
+
+    def _with(self, call: Call) -> Way:
+        """Of all ways to the callee that end with the call."""
+        way, shed = self._way(call.caller), call.policy.shed_on_failure
+        return way if shed is None else Way(way.seconds + shed.over_seconds.value, way.by_success + 1)
+
+    def _way(self, caller: str) -> Way:
+        if not self._any or not self.analysis.is_pool(caller):
+            return Way()
+        if caller not in self._ways:
+            for name in self.analysis.above(caller):
+                if name not in self._ways:
+                    self._ways[name] = self._to(self.analysis.pool(name))
+        return self._ways[caller]
+
+    def _to(self, pool: Pool) -> Way:
+        """Callers before callees."""
+        ways = [self._with(call) for call in self.analysis.into(pool.name)]
+        back = LOOKS_BACK_S if self.by_latency(pool) else 0
+        return Way(
+            max((way.seconds for way in ways), default=Fraction(0)) + back,
+            max((way.by_success for way in ways), default=0),
+        )
+
+    @cached_property
+    def _any(self) -> bool:
+        return self.any_by_success or any(call.policy.shed_on_latency is not None for call in self.analysis.fleet.calls)
 
     @cached_property
     def _ways(self) -> dict[str, Way]:
         """By pool."""
-        found: dict[str, Way] = {}
-        for pool in self.analysis.pools:
-            ways = [_with(call, found) for call in self.analysis.into(pool.name)]
-            back = LOOKS_BACK_S if self.by_latency(pool) else 0
-            found[pool.name] = Way(
-                max((way.seconds for way in ways), default=Fraction(0)) + back,
-                max((way.by_success for way in ways), default=0),
-            )
-        return found
-
-
-def _with(call: Call, ways: Mapping[str, Way]) -> Way:
-    way, shed = ways.get(call.caller, Way()), call.policy.shed_on_failure
-    return way if shed is None else Way(way.seconds + shed.over_seconds.value, way.by_success + 1)
+        return {}
 
 
 def sheds_of(analysis: Analysis) -> Sheds:

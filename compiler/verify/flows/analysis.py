@@ -5,11 +5,12 @@ Invariant: everything is built once, callers before callees, and shared; nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property, partial
+from operator import is_
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from ...model import Call, CallerKind, Demand, Pool
@@ -60,6 +61,7 @@ class Analysis(CallGraph):
     def adopt(self, like: Analysis) -> None:
         """Take over what is the same in a fleet that differs from this in literals only."""
         keep = ["_ranks", "_turns", "_alive", "_reached"]
+        self.__dict__["_of_pools"] = dict(like._of_pools)
         if like.fleet.demands is self.fleet.demands:
             keep += ["_demands_of"]
         if like.fleet.calls is self.fleet.calls:
@@ -271,6 +273,26 @@ class Analysis(CallGraph):
 
     @cached_property
     def _kept(self) -> dict[str, object]:
+        return {}
+
+    def of_pools(self, key: str, make: Callable[[Pool], T]) -> list[T]:
+        """What `make` makes of each pool, which looks at it and at the calls that it makes; taken over where these are
+        the same as before."""
+        pools = self.fleet.pools
+        calls = [self._out.get(pool.name) for pool in pools]
+        known = self._of_pools.get(key)
+        if known is None:
+            made = [make(pool) for pool in pools]
+        else:
+            made = cast(list[T], list(known[2]))
+            same = zip(map(is_, pools, known[0]), map(is_, calls, known[1]), strict=True)
+            for at in [at for at, one in enumerate(same) if one != (True, True)]:
+                made[at] = make(pools[at])
+        self._of_pools[key] = (pools, calls, made)
+        return made
+
+    @cached_property
+    def _of_pools(self) -> dict[str, tuple[Sequence[Pool], Sequence[list[Call] | None], Sequence[object]]]:
         return {}
 
     def placed(self, pool: Pool) -> Derived:

@@ -36,17 +36,10 @@ def connections(analysis: Analysis) -> list[Judged]:
     """
     held: dict[str, set[str]] = {}
     most: dict[str, int] = {}
-    for pool in analysis.fleet.pools:
-        each: dict[str, int] = {}
-        for hold in pool.each.holds:
-            each[hold.dependency] = max(each.get(hold.dependency, 0), hold.connections.value)
-        for call in analysis.out(pool.name):
-            limit = call.policy.limit
-            if limit is not None and limit.connections is not None:
-                opened = min(limit.connections.value, pool.each.concurrency.value)
-                each[call.callee] = max(each.get(call.callee, 0), opened)
+    of_pools = analysis.of_pools("connections", partial(_most_held, analysis))
+    for pool, each in zip(analysis.fleet.pools, of_pools, strict=True):
         for name, count in each.items():
-            most[name] = most.get(name, 0) + most_pods(pool) * count
+            most[name] = most.get(name, 0) + count
             held.setdefault(name, set()).add(pool.name)
     found: list[Judged] = []
     for one in analysis.fleet.dependencies:
@@ -56,6 +49,20 @@ def connections(analysis: Analysis) -> list[Judged]:
             id = f"connections/{one.name}"
             found.append(Proven(id, one.connections.span, "ST2301", make) if sure else make())
     return found
+
+
+def _most_held(analysis: Analysis, pool: Pool) -> dict[str, int]:
+    """The most connections that all its pods hold, by what they are to."""
+    each: dict[str, int] = {}
+    for hold in pool.each.holds:
+        each[hold.dependency] = max(each.get(hold.dependency, 0), hold.connections.value)
+    for call in analysis.out(pool.name):
+        limit = call.policy.limit
+        if limit is not None and limit.connections is not None:
+            opened = min(limit.connections.value, pool.each.concurrency.value)
+            each[call.callee] = max(each.get(call.callee, 0), opened)
+    pods = most_pods(pool) if each else 0
+    return {name: pods * count for name, count in each.items()}
 
 
 def _each(analysis: Analysis, pool: Pool, dependency: Dependency) -> list[Expression]:
