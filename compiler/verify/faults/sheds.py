@@ -59,7 +59,7 @@ class Sheds:
 
     def seconds_at(self, pool: str) -> Fraction:
         """From the pool's last late answer on; 0 where it does not shed by latency."""
-        return self._ways[pool].seconds if self.by_latency(self.analysis.pool(pool)) else Fraction(0)
+        return self._way(pool).seconds if self.by_latency(self.analysis.pool(pool)) else Fraction(0)
 
     def let_through(self, call: Call) -> Fraction:
         """The least share of what would be sent on the call, its own caller's shedding included."""
