@@ -29,6 +29,10 @@ class Envelope:
     lasts: int | None = None
     every: int | None = None
 
+    @property
+    def moves(self) -> bool:
+        return self.peak > self.steady
+
     def allowed(self, lines: Sequence[Line]) -> bool:
         level: int | None = None
         began: int | None = None

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from .envelope import Envelope
 from .pool_loop import Line, PoolLoop
-from .pool_loop_fast import SYNC_S, Tried, raised, resting_agents, tried
+from .pool_loop_fast import SYNC_S, Tried, resting_agents, tried
 
 MOST_COURSES = 400
 """Courses that are looked at for one question."""
@@ -45,12 +45,11 @@ def worst_trace(
     harm: Callable[[Tried], int],
     *,
     enough: int | None = None,
-    hints: tuple[tuple[Stretch, ...], ...] = (),
     most: int = MOST_COURSES,
 ) -> Worst:
     """The most harmful course of at most `most`; the first one that does more harm than `enough`.
 
-    It begins with the fewest agents that the steady level leaves alone. `hints` are looked at first.
+    It begins with the fewest agents that the steady level leaves alone.
     """
     start = resting_agents(loop, envelope.steady)
     calm = ((envelope.steady, envelope.steady),) * 2
@@ -58,7 +57,7 @@ def worst_trace(
     best_stretches: tuple[Stretch, ...] = ((envelope.steady, 2),)
     looked_at = 0
     shift = _Shift()
-    waiting = iter((*hints, *corners(loop, envelope)))
+    waiting = corners(loop, envelope)
     while looked_at < most and (enough is None or best.harm <= enough):
         stretches = next(waiting, None) or _changed(best_stretches, loop, envelope, shift)
         looked_at += 1
@@ -121,29 +120,6 @@ def corners(loop: PoolLoop, envelope: Envelope) -> Iterator[tuple[Stretch, ...]]
     for length in times:
         for height in (between[1], between[3], between[5]):
             yield (calm, *(((peak, climb + length), (height, length)) * 4), (peak, long))
-
-
-def falls(loop: PoolLoop, envelope: Envelope, spell: int) -> tuple[tuple[Stretch, ...], ...]:
-    """Courses that are long at the peak, then low just until agents are sent away, and at once at the peak again for
-    `spell` syncs."""
-    steady, peak = envelope.steady, envelope.peak
-    climb = 0 if envelope.rise is None else -(-(peak - steady) // max(1, envelope.rise))
-    growing = _steps(loop) * -(-loop.period_s // SYNC_S)
-    low = max(1, -(-loop.down_window_s // SYNC_S))
-    levels = dict.fromkeys(max(steady, peak * part // 100) for part in (35, 25, 50, 15, 65, 0))
-    return tuple(
-        ((steady, 2), (peak, climb + loop.startup_syncs + growing + 10), (level, low + more), (peak, climb + spell + 1))
-        for more in (0, 1)
-        for level in levels
-    )
-
-
-def _steps(loop: PoolLoop) -> int:
-    """Periods in which a pool may grow from its minimum to its maximum."""
-    count, steps = loop.minimum, 0
-    while count < loop.maximum:
-        count, steps = raised(count, loop.percent), steps + 1
-    return steps
 
 
 def _changed(stretches: tuple[Stretch, ...], loop: PoolLoop, envelope: Envelope, shift: _Shift) -> tuple[Stretch, ...]:

@@ -61,6 +61,16 @@ def test_of_the_specs(path: Path) -> None:
     assert (refuted > 0) == (checked.verdict == "infeasible") or checked.allowances
 
 
+def test_of_a_sum_over_a_hundred_pools() -> None:
+    pools = "\n".join(f"  pool p{n} {{ agents 20; each {{ holds 2 connections to db }} }}" for n in range(100))
+    fleet = fleet_of(f"fleet f {{ dependency db {{ connections 900 }}\n{pools} }}")
+    (one,) = [one.obligation for one in documents(fleet) if one.obligation.broken is not None]
+    assert one.broken is not None
+    core = confirm(one.broken.relation)
+    # 40 connections each: of 23 pools, and not of 22, with the two literals that say so, and the limit.
+    assert core.answer is Answer.UNSAT and core.minimal and len(core.literals) == 2 * 23 + 1
+
+
 @pytest.mark.parametrize("code", EXAMPLES)
 def test_of_the_explanations(code: str) -> None:
     text = _fails(code)

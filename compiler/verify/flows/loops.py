@@ -16,14 +16,13 @@ from fractions import Fraction
 from functools import lru_cache
 
 from ...model import Pool, Scaling
-from ...semantics import flapping
 from ...semantics.envelope import Envelope
 from ...semantics.hpa import SYNC_PERIOD_MS
 from ...semantics.pool_loop import SIGNALS, PoolLoop
 from ...semantics.pool_loop_fast import Tried, tried
 from ...semantics.pool_loop_reach import Reached, reach, surely_waits_less
 from ...semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S
-from ...semantics.worst_trace import Worst, falls, worst_trace
+from ...semantics.worst_trace import Worst, worst_trace
 from ..exact.expression import value
 from .analysis import Analysis, Level
 from .figures import surely_ceiling
@@ -150,17 +149,6 @@ def step_percent(scaling: Scaling) -> int:
 def longest_wait(loop: PoolLoop, envelope: Envelope, enough_ms: int | None, most: int) -> Worst:
     """The course, of those that are looked at, after which a request waits longest; the first beyond `enough_ms`."""
     return worst_trace(loop, envelope, _wait, enough=enough_ms, most=most)
-
-
-@lru_cache(maxsize=4096)
-def most_there(loop: PoolLoop, envelope: Envelope, grace_s: int, enough: int) -> Worst:
-    """The course, of those that are looked at, on which most pods are there at a time; the first beyond `enough`."""
-
-    def most(found: Tried) -> int:
-        return max(flapping.there(found.replicas, grace_s))
-
-    hints = falls(loop, envelope, flapping.syncs_of(grace_s))
-    return worst_trace(loop, envelope, most, enough=enough, hints=hints, most=len(hints))
 
 
 @lru_cache(maxsize=4096)

@@ -53,15 +53,16 @@ def _links(analysis: Analysis, pool: Pool, links: Links) -> Obligation:
         return Condition(Relation(need(count), Order.AT_MOST, limit), told(count, when), told(count, when))
 
     holding = Holding([part], limit, need, told, lambda most: f"{counted(most, 'link')} an agent")
-    must, proof, remedy = flapping(analysis, holding, told(worst))
+    flaps = flapping(analysis, holding, told(worst))
     return Obligation(
         id=f"links/{pool.name}",
         claim=f"no agent of {pool.name} has more links than it may",
         at=links.at,
         code="ST2105",
-        must=(needs(running, ""), needs(updating, " during an update"), *must),
-        proof=proof or None,
-        remedy=remedy,
+        must=(needs(running, ""), needs(updating, " during an update"), *flaps.must),
+        proof=flaps.proof or None,
+        remedy=flaps.remedy,
+        additions=flaps.additions,
     )
 
 

@@ -68,13 +68,13 @@ def _lasts(analysis: Analysis, pool: Pool) -> Obligation:
         at=drain.stated.span,
         code="ST4402",
         must=(Condition(Relation(need, Order.AT_MOST, drain), broken, room),),
-        additions=() if pool.drain_seconds.written else (_written(analysis, pool, need),),
+        additions=() if pool.drain_seconds.written else (with_drain(analysis, pool, math.ceil(value(need))),),
     )
 
 
-def _written(analysis: Analysis, pool: Pool, need: Expression) -> Addition:
-    whole = math.ceil(value(need))
-    longer = Stated(Fraction(whole), pool.at, default=_TRIED)
-    pools = tuple(replace(one, drain_seconds=longer) if one.name == pool.name else one for one in analysis.fleet.pools)
-    text = f"write `drain {whole}s` in pool {pool.name}"
+def with_drain(analysis: Analysis, pool: Pool, whole_seconds: int) -> Addition:
+    """Another drain where none is written."""
+    stated = Stated(Fraction(whole_seconds), pool.at, default=_TRIED)
+    pools = tuple(replace(one, drain_seconds=stated) if one.name == pool.name else one for one in analysis.fleet.pools)
+    text = f"write `drain {whole_seconds}s` in pool {pool.name}"
     return Addition(text, replace(analysis.fleet, pools=pools))

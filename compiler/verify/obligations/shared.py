@@ -105,7 +105,7 @@ def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) 
 
     plain, relation = (Relation(need(count), Order.AT_MOST, limit) for count in (running, updating))
     holding = Holding(parts, limit, need, told, lambda most: f"{counted(most, 'connection')} of {dependency.name}")
-    must, proof, remedy = flapping(analysis, holding, room(worst, "pools that shrank grow again"))
+    flaps = flapping(analysis, holding, room(worst, "pools that shrank grow again"))
     return Obligation(
         id=f"connections/{dependency.name}",
         claim=f"the fleet never holds more connections to {dependency.name} than it takes",
@@ -114,10 +114,11 @@ def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) 
         must=(
             Condition(plain, told(running), ""),
             Condition(relation, told(updating, f" {UPDATING}"), room(updating, "all pools are updated")),
-            *must,
+            *flaps.must,
         ),
-        proof=proof or None,
-        remedy=remedy,
+        proof=flaps.proof or None,
+        remedy=flaps.remedy,
+        additions=flaps.additions,
     )
 
 

@@ -57,6 +57,9 @@ def _fits(analysis: Analysis, dependency: Dependency, parts: list[Held]) -> Obli
 
     relation = Relation(need(updating), Order.AT_MOST, limit)
     holding = Holding(parts, limit, need, told, lambda most: f"{size(most)} of {dependency.name}")
-    must, proof, remedy = flapping(analysis, holding, room(worst, "pools that shrank grow again"))
+    flaps = flapping(analysis, holding, room(worst, "pools that shrank grow again"))
     update = Condition(relation, told(updating, f" {UPDATING}"), room(updating, "all pools are updated"))
-    return Obligation(id, claim, stated.span, "ST2601", (update, *must), proof or None, remedy=remedy)
+    must = (update, *flaps.must)
+    return Obligation(
+        id, claim, stated.span, "ST2601", must, flaps.proof or None, remedy=flaps.remedy, additions=flaps.additions
+    )
