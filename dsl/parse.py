@@ -20,6 +20,7 @@ from .clauses import read_clauses
 from .diagnostics import Diagnostic, Label, Severity
 from .indentation import BRACES, is_paired, lifted, still_open, surplus, unclosed
 from .layout import laid_out
+from .placeholders import placeholders
 from .runs import ITEMS, MOST_DEEP, Runs
 from .runs import Token as Run
 from .source import COMMENT, STRING, Source, Span
@@ -127,6 +128,10 @@ def parse_item_by_item(source: Source) -> tuple[File | None, tuple[Diagnostic, .
     refused = _refuse(source)
     if refused is not None:
         return None, (refused,)
+    named = placeholders(source)
+    if named:
+        # Whether a brace belongs to a name or to a block is not known, so that more errors would be guesses.
+        return None, named[:MAX_ERRORS]
     found: list[Diagnostic] = []
     text = lifted(source, found)
     as_written = _mended(source, text, found)

@@ -75,7 +75,7 @@ KINDS: dict[str, ValueKind] = {
     "bytes": ValueKind("an amount of memory", "128Mi", _QUANTITY, SIZE, whole=True, above_zero=True),
     "cpu": ValueKind("an amount of cpu", "100m", _QUANTITY, CPU, above_zero=True),
     "quantile": ValueKind("a quantile", "p95", (Kind.WORD,)),
-    "literal": ValueKind("a value", "8_000/s", (Kind.QUANTITY, Kind.FACTOR, Kind.STRING)),
+    "literal": ValueKind("a value", "8_000/s", (Kind.QUANTITY, Kind.FACTOR, Kind.STRING, Kind.WORD)),
     "item": ValueKind("a name or a number", "north", (Kind.WORD, Kind.QUANTITY)),
 }  # fmt: skip
 

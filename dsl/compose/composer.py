@@ -11,7 +11,9 @@ from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic, Label, Severity
 from ..forms import ROOT, Form
+from ..forms.reuse import LET
 from ..parse import parse
+from ..phrases import Match, match
 from ..source import Source, Span
 from ..syntax import Block, Item, Kind, Statement
 from .changes import changed
@@ -73,7 +75,7 @@ class Composer:
         fleet_form = next(form for form in ROOT.body if form.key == "fleet")
         for statement in statements:
             if statement.items[0].text in ("let", "template"):
-                if not self._is_declaration(statement):
+                if not self._is_read(statement):
                     out.append(statement)
             elif statement.items[0].text == "fleet" and statement.block is not None:
                 out.append(self._fleet(statement, fleet_form))
@@ -89,7 +91,7 @@ class Composer:
         for one, plain in zip(fleet.block.statements, self._plain(fleet.block.statements), strict=True):
             if plain:
                 made.append(one)
-            elif not self._is_declaration(one):
+            elif not self._is_read(one):
                 made.extend(self._again(one, form, lets, len(made)))
         block: Block | None = Block(tuple(made), fleet.block.span)
         over: Block | None = None
@@ -302,6 +304,12 @@ class Composer:
             )
         # A block that is left out is empty, as everywhere; that a template says nothing is the reader's to tell.
         return len(words) == 2 and (words[0] == "environment" or statement.block is not None)
+
+    def _is_read(self, statement: Statement) -> bool:
+        """Whether nothing is left of it to refuse: what a name stands for must be one value."""
+        return self._is_declaration(statement) and (
+            statement.items[0].text != "let" or isinstance(match(LET.phrase, statement.items, names=True), Match)
+        )
 
     def _only_changes(self, statement: Statement, form: Form | None, _fleet: Form) -> bool:
         if form is None or form.key == "let":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic, Label, Severity
+from ..placeholders import not_so_put_in
 from ..source import Span
 from ..syntax import Block, Item, Kind, Statement
 
@@ -17,6 +18,8 @@ grow beyond all measure in a few lines."""
 _ITEM = 16
 
 _NAME = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*)")
+_BRACED = re.compile(_NAME.pattern.replace("(", r"\{(", 1) + r"\}")
+_ANY = re.compile(r"\$\{?[A-Za-z_]")
 
 
 @dataclass(slots=True)
@@ -35,7 +38,7 @@ class Names:
     ) -> Statement:
         """The statement with every `$name` replaced, in its block too; the very same where it has none. `own` are the
         variables of loops around it."""
-        if _NAME.search(statement.span.text) is None:
+        if _ANY.search(statement.span.text) is None:
             return statement
         items = tuple(new for item in statement.items for new in self._item(item, own, found))
         block = statement.block
@@ -54,8 +57,8 @@ class Names:
         if whole is not None:
             value = self._value(whole[1], item.span, own, found)
             return (item,) if value is None or self._too_much(value, item, found) else value
-        text = item.text
-        for match in reversed(list(_NAME.finditer(item.text))):
+        text = self._unbraced(item, own, found) if item.kind is Kind.STRING else item.text
+        for match in reversed(list(_NAME.finditer(text))):
             name, rest = self._longest(match[1], own)
             value = self._value(name, item.span, own, found)
             if value is None or self._too_much(value, item, found):
@@ -63,6 +66,17 @@ class Names:
             plain = "".join(one.string if one.kind is Kind.STRING else one.text for one in value)
             text = text[: match.start()] + plain + rest + text[match.end() :]
         return (item._replace(text=text),)
+
+    def _unbraced(self, item: Item, own: Mapping[str, tuple[Item, ...]], found: list[Diagnostic]) -> str:
+        """A text in which `${name}` stands for a name that there is, as it is written here."""
+        text = item.text
+        for match in reversed(list(_BRACED.finditer(text))):
+            name, start = match[1], item.span.start + match.start()
+            if name in own or name in self.values:
+                place = Span(item.span.source, start, start + len(match.group()))
+                found.append(not_so_put_in(place, match.group(), name))
+                text = f"{text[: match.start()]}${name}{text[match.end() :]}"
+        return text
 
     def _too_much(self, value: tuple[Item, ...], at: Item, found: list[Diagnostic]) -> bool:
         """Whether all that names stood for so far is too much, which is told once."""
