@@ -115,7 +115,7 @@ def values(kind_name: str) -> st.SearchStrategy[str]:
     if name == "name":
         return _NAMES
     if name == "quantile":
-        return st.sampled_from(["p5", "p50", "p95", "p99", "p999"])
+        return st.sampled_from(["p05", "p50", "p95", "p99", "p999"])
     if kind.items == (Kind.STRING,):
         return _TEXT.map(quoted)
     if kind.items == (Kind.FACTOR,):
