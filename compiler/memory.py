@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from seatrial.dsl.clauses import Clause
 from seatrial.dsl.compose.remembered import Remembered
-from seatrial.dsl.kept import Kept
+from seatrial.dsl.kept import Rows
 
 from .model import Fleet
 from .passes.unchanged import Unchanged
@@ -20,7 +20,7 @@ from .verify.decided import Decided, Watch, decide
 @dataclass(slots=True)
 class Memory:
     composed: Remembered = field(default_factory=Remembered)
-    clauses: Kept[Clause] = field(default_factory=Kept)
+    clauses: Rows[Clause] = field(default_factory=Rows)
     unchanged: Unchanged = field(default_factory=Unchanged)
     decided: Decided | None = None
 

@@ -163,10 +163,10 @@ def _read(source: Source, library: Library, variant: Variant, parser: Parser, me
 
 
 def _placing(files: tuple[File, ...]) -> Callable[[Span], Span]:
-    whole = {key: file for file in files for key in file.pieces}
+    pieced = [file for file in files if file.pieces]
 
     def place(span: Span) -> Span:
-        file = whole.get(span.source.key)
+        file = next((file for file in pieced if span.source.key in file.pieces), None)
         return span if file is None else file.place(span)
 
     return place

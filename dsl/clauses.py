@@ -16,7 +16,7 @@ from .diagnostics import Diagnostic, Fix, Label, Severity
 from .forms import DECLARATIONS, PART, ROOT, Form, is_part
 from .heads import Head, sound_head, values_of
 from .joined import at_comma, joined_clauses, told_of_comma
-from .kept import Kept
+from .kept import Rows
 from .no_fleet import of_a_cluster, of_a_part
 from .phrases import Match, Mismatch, match, spelled
 from .slips import Slip, slip
@@ -67,7 +67,7 @@ class Clause(NamedTuple):
         return self.values.get(field)
 
 
-def read_clauses(file: File, kept: Kept[Clause] | None = None) -> tuple[tuple[Clause, ...], tuple[Diagnostic, ...]]:
+def read_clauses(file: File, kept: Rows[Clause] | None = None) -> tuple[tuple[Clause, ...], tuple[Diagnostic, ...]]:
     """The clauses of a file, and every error in how they are written.
 
     `kept` takes the clauses of fleets in which nothing is wrong, by their statements: read again they are the same.
@@ -92,33 +92,31 @@ def _body(
     statements: tuple[Statement, ...],
     owner: Statement | None,
     found: list[Diagnostic],
-    kept: Kept[Clause] | None = None,
+    kept: Rows[Clause] | None = None,
 ) -> tuple[tuple[Clause, ...], bool]:
-    clauses: list[Clause] = []
     meant: set[str] = set()
     sound = True
     inner = kept if form.key == "fleet" else None
     remembered: list[Clause | None] = inner.each(statements) if inner is not None else [None] * len(statements)
-    for statement, known in zip(statements, remembered, strict=True):
-        if known is not None:
-            clauses.append(known)
-            continue
+    read = remembered.copy()
+    for at in [at for at, known in enumerate(remembered) if known is None]:
         before = len(found)
-        read = _statement(form, statement, found, meant, kept)
-        if isinstance(read, Clause):
-            clauses.append(read)
-            if inner is not None and read.sound and len(found) == before:
-                inner.put(statement, read)
-            sound = sound and read.sound
+        new = _statement(form, statements[at], found, meant, kept)
+        if isinstance(new, Clause):
+            read[at] = new
+            if new.sound and len(found) == before:
+                remembered[at] = new
+            sound = sound and new.sound
         else:
             sound = False
-            meant.add(read)
+            meant.add(new)
+    clauses = [one for one in read if one is not None]
     complete = _count(form, clauses, meant, owner, found)
     return tuple(clauses), sound and complete
 
 
 def _statement(
-    parent: Form, statement: Statement, found: list[Diagnostic], meant: set[str], kept: Kept[Clause] | None = None
+    parent: Form, statement: Statement, found: list[Diagnostic], meant: set[str], kept: Rows[Clause] | None = None
 ) -> Clause | str:
     """The clause, or the slot that was probably meant ("" where there is no telling).
 
@@ -214,7 +212,7 @@ def _clause(form: Form, statement: Statement, fitted: Match, found: list[Diagnos
 
 
 def _with_block(
-    head: Head, statement: Statement, found: list[Diagnostic], kept: Kept[Clause] | None = None
+    head: Head, statement: Statement, found: list[Diagnostic], kept: Rows[Clause] | None = None
 ) -> Clause | str:
     form, values, groups = head
     children: tuple[Clause, ...] = ()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import chain, count
 from typing import NamedTuple
 
 from .cuts import Part, cut, cut_inner, open_blocks
@@ -122,28 +122,25 @@ class Snapshot:
         snapshot is the same object in both trees. Outermost blocks, comments and errors have their places in the whole.
         """
         top: list[Statement] = []
-        inner: list[Statement] = []
         comments: list[Comment] = []
         errors: list[Diagnostic] = []
+        for start, piece, _ in [one for one in self.pieces if one.piece.comments or one.piece.errors]:
+            mover = _Mover(source, start)
+            comments += [Comment(one.text, mover.span(one.span)) for one in piece.comments]
+            errors += [one.placed(mover.span) for one in piece.errors]
         opened = 0
-        for placed in self.pieces:
-            piece = placed.piece
-            if piece.comments or piece.errors:
-                mover = _Mover(source, placed.start)
-                comments += [Comment(one.text, mover.span(one.span)) for one in piece.comments]
-                errors += [one.placed(mover.span) for one in piece.errors]
-            match piece.part:
-                case Part.INNER:
-                    inner += piece.statements
-                case Part.TAIL:
-                    head, end = top[-1], placed.start + 1
-                    assert head.block is not None
-                    block = Block(tuple(inner), Span(source, opened + head.block.span.start, end))
-                    top[-1] = Statement(head.items, block, Span(source, opened + head.span.start, end))
-                    inner = []
-                case _:
-                    opened = placed.start
-                    top += piece.statements
+        for at in [at for at, one in enumerate(self.pieces) if one.piece.part is not Part.INNER]:
+            placed = self.pieces[at]
+            if placed.piece.part is Part.TAIL:
+                head, end = top[-1], placed.start + 1
+                assert head.block is not None
+                inner = chain.from_iterable([one.piece.statements for one in self.pieces[opened + 1 : at]])
+                start = self.pieces[opened].start
+                block = Block(tuple(inner), Span(source, start + head.block.span.start, end))
+                top[-1] = Statement(head.items, block, Span(source, start + head.span.start, end))
+            else:
+                opened = at
+                top += placed.piece.statements
         return File(source, tuple(top), tuple(comments), self._starts), tuple(errors)
 
 

@@ -7,6 +7,7 @@ object that it was put for, which is kept alive meanwhile, so that no other can 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import is_
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -33,18 +34,36 @@ class Kept(Generic[T]):
             self._now[key] = found
         return found[1]
 
-    def each(self, of: Sequence[object]) -> list[T | None]:
-        """`get` of each."""
-        before, now = self._before, self._now
-        out: list[T | None] = []
-        for key in map(id, of):
-            found = now.get(key) or before.get(key)
-            if found is None:
-                out.append(None)
-            else:
-                now[key] = found
-                out.append(found[1])
-        return out
-
     def put(self, of: object, made: T) -> None:
         self._now[id(of)] = (of, made)
+
+
+class Rows(Generic[T]):
+    """Likewise, for who goes through the same rows of objects in each round, of which few change: what did not is not
+    even looked at one by one."""
+
+    def __init__(self) -> None:
+        self._before: list[tuple[Sequence[object], list[T | None]]] = []
+        self._now: list[tuple[Sequence[object], list[T | None]]] = []
+
+    def turn(self) -> None:
+        """Begin a round."""
+        self._before, self._now = self._now, []
+
+    def each(self, of: Sequence[object]) -> list[T | None]:
+        """What was made of each the last time. What is put into the list in the place of None is known next time."""
+        at = len(self._now)
+        before, made = self._before[at] if at < len(self._before) else ((), [])
+        start = _same(before, of)
+        end = min(_same(before[::-1], of[::-1]), len(of) - start, len(before) - start)
+        known = {id(one): found for one, found in zip(before[start : len(before) - end], made[start:], strict=False)}
+        changed = [known.get(id(one)) for one in of[start : len(of) - end]]
+        found = [*made[:start], *changed, *made[len(made) - end :]]
+        self._now.append((of, found))
+        return found
+
+
+def _same(one: Sequence[object], other: Sequence[object]) -> int:
+    """How many objects are the same at the beginning of both."""
+    same = [*map(is_, one, other), False]
+    return same.index(False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
-from ..model import Call, CallerKind, Fleet, Pool
+from ..model import Call, CallerKind, Fleet, Policy, Pool
 
 
 def biting(fleet: Fleet) -> tuple[Diagnostic, ...]:
@@ -16,15 +16,15 @@ def biting(fleet: Fleet) -> tuple[Diagnostic, ...]:
     told = [_assumed_start(fleet, pool) for pool in fleet.pools if not pool.each.startup_seconds.written]
     told += [_last_agent(pool) for pool in fleet.pools if pool.disruption is None]
     if fleet.latency or fleet.success or fleet.recovery:
-        endless = [call for call in fleet.calls if not _ends(call)]
-        timed = {call.callee for call in fleet.calls if _ends(call)} if endless else set()
+        endless = [call for call in fleet.calls if not _ends(call.policy)]
+        timed = {call.callee for call in fleet.calls if _ends(call.policy)} if endless else set()
         # Under a caller that has a timeout the missing one is a conflict of the two (ST4202), and told as that.
         told += [_endless(call) for call in endless if call.caller not in timed]
     return tuple(one for one in told if one is not None)
 
 
-def _ends(call: Call) -> bool:
-    return call.policy.timeout_seconds is not None or call.policy.try_timeout_seconds is not None
+def _ends(policy: Policy) -> bool:
+    return policy.timeout_seconds is not None or policy.try_timeout_seconds is not None
 
 
 def _endless(call: Call) -> Diagnostic | None:

@@ -124,8 +124,11 @@ def unroutable(calls: tuple[Call, ...], pools: tuple[Pool, ...], found: list[Dia
     """A choice among agents where there are none to choose from, or none that the choice would find."""
     named = {pool.name: pool for pool in pools}
     for call in calls:
-        route, callee = call.policy.route, named.get(call.callee)
-        if call.callee_kind is CalleeKind.DEPENDENCY and route.value in _AMONG_AGENTS:
+        route = call.policy.route
+        if route.value not in _AMONG_AGENTS:
+            continue
+        callee = named.get(call.callee)
+        if call.callee_kind is CalleeKind.DEPENDENCY:
             why: tuple[Label, ...] = (Label(route.span, "a dependency is one address"),)
             help_ = "leave it out: who runs the dependency divides its work"
         elif route.value is Route.BY_SKILL and callee is not None and not callee.skills:

@@ -39,9 +39,9 @@ from .order import with_order, with_pattern, with_vote
 from .pools import pool
 from .queues import queue
 from .spends import spend
-from .symbols import Symbols, collect
+from .symbols import Symbols
 from .trials import trial
-from .unchanged import Unchanged
+from .unchanged import Unchanged, named_anew
 from .untried import untried
 
 
@@ -77,15 +77,11 @@ def resolve(
 
 
 def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic], unchanged: Unchanged) -> Fleet | None:
-    symbols = collect(clause, found)
-    last, unchanged = unchanged, unchanged.among(symbols, assets)
-    sound: dict[str, list[Clause]] = {}
-    for child in clause.children:
-        if child.sound:
-            sound.setdefault(child.form.slot, []).append(child)
-
-    def of(slot: str) -> list[Clause]:
-        return sound.get(slot, [])
+    last = unchanged
+    known = last.named(clause)
+    named = known or named_anew(clause, found)
+    symbols, of = named.symbols, named.of
+    unchanged = unchanged.among(symbols, assets)
 
     def pool_of(child: Clause) -> tuple[Pool | None, list[Call | None], list[str]]:
         built = pool(child, symbols, found)
@@ -102,9 +98,9 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic], u
     edges += unchanged.each(of("call"), lambda child: call(child, symbols, found), found)
     resolved = [edge for edge in edges if edge is not None]
     symbols.unread_calls = not clause.sound or len(resolved) < len(edges)
-    calls = _calls(resolved, found)
+    calls = tuple(resolved) if known is not None else _calls(resolved, found)
     unroutable(calls, pools, found)
-    if clause.sound:
+    if clause.sound and known is None:
         serving = {
             one.values["name"].text: names for one, (_, _, names) in zip(of("pool"), built, strict=True) if names
         }
@@ -157,7 +153,11 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic], u
     whole = with_losses(with_money(fleet, of, symbols, found), of, symbols, found)
     whole = with_order(whole, of, symbols, found)
     found += empty(whole)
-    return whole if any(one.is_error for one in found) else last.take(unchanged, whole)
+    if any(one.is_error for one in found):
+        return whole
+    # Of names only this is told where there is no error.
+    unreached = any(one.code == "ST1014" for one in found)
+    return last.take(unchanged, whole, clause, named if clause.sound and not unreached else None)
 
 
 def _calls(edges: list[Call], found: list[Diagnostic]) -> tuple[Call, ...]:

@@ -7,7 +7,7 @@ from seatrial.dsl.source import Span
 
 from ..model import Call, CallerKind, Pool, Route, Trial, WorkQueue
 
-_UNPLAYED = frozenset({Route.BY_SUCCESS, Route.BY_CAPACITY, Route.BY_SKILL})
+_UNPLAYED = (Route.BY_SUCCESS, Route.BY_CAPACITY, Route.BY_SKILL)
 
 
 def untried(
@@ -17,10 +17,12 @@ def untried(
     queues: tuple[WorkQueue, ...],
     found: list[Diagnostic],
 ) -> None:
+    if not trials:
+        return
     entered = {call.callee for call in calls if call.caller_kind is CallerKind.DEMAND}
     feeds = {queue.name: queue.pool.value for queue in queues}
     free = [pool for pool in pools if pool.each.dollars_per_hour is None]
-    unplayed = _unplayed(pools, calls, queues) if trials else []
+    unplayed = _unplayed(pools, calls, queues)
     for trial in trials:
         for backlog in trial.backlogs:
             pool = feeds.get(backlog.queue.value)

@@ -136,15 +136,13 @@ class Parts:
 
     def alone(self, fleet: Fleet, parts: frozenset[str]) -> Fleet:
         """These parts of the fleet, with what local families need."""
-        of = self._of
-        demands, pools, calls = (
-            zip(*(self._members[part] for part in sorted(parts)), strict=True) if parts else ((),) * 3
-        )
+        of, members = self._of, [self._members[part] for part in parts]
+        demands, pools, calls = (sorted(chain.from_iterable(one[kind] for one in members)) for kind in range(3))
         return replace(
             fleet,
-            demands=tuple([fleet.demands[at] for at in sorted(chain(*demands))]),
-            pools=tuple([fleet.pools[at] for at in sorted(chain(*pools))]),
-            calls=tuple([fleet.calls[at] for at in sorted(chain(*calls))]),
+            demands=tuple([fleet.demands[at] for at in demands]),
+            pools=tuple([fleet.pools[at] for at in pools]),
+            calls=tuple([fleet.calls[at] for at in calls]),
             consensuses=tuple(one for one in fleet.consensuses if of[one.pool.value] in parts),
             budgets=(),
             cost=(),

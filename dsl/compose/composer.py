@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import cast
 
 from ..diagnostics import Diagnostic, Label, Severity
 from ..forms import ROOT, Form
@@ -20,7 +21,7 @@ from .changes import changed
 from .loops import MOST as MOST_UNROLLED
 from .loops import unroll
 from .names import MOST as MOST_CHARACTERS
-from .names import Names
+from .names import Names, has_names
 from .overlay import lay_over, merge, together
 from .remembered import Remembered, Work
 
@@ -109,14 +110,11 @@ class Composer:
         """`_is_plain` of each."""
         if self.memory is None:
             return [_is_plain(one) for one in statements]
-        kept = self.memory.plain
-        found: list[bool] = []
-        for one, known in zip(statements, kept.each(statements), strict=True):
-            if known is None:
-                known = _is_plain(one)
-                kept.put(one, known)
-            found.append(known)
-        return found
+        known = self.memory.plain.each(statements)
+        for at, one in enumerate(known):
+            if one is None:
+                known[at] = _is_plain(statements[at])
+        return cast(list[bool], known)
 
     def _change(self, number: int, text: str) -> tuple[Statement, ...]:
         """The statements of a change; `$name` is known there too."""
@@ -361,9 +359,7 @@ def _is_plain(statement: Statement) -> bool:
     """Whether nothing in it is to be worked off: so are most, and the rest takes far longer."""
     items = statement.items
     return (
-        items[0].text not in _REUSING
-        and not (len(items) == 4 and items[2].text == "like")
-        and "$" not in statement.span.text
+        items[0].text not in _REUSING and not (len(items) == 4 and items[2].text == "like") and not has_names(statement)
     )
 
 

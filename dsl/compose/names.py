@@ -38,7 +38,7 @@ class Names:
     ) -> Statement:
         """The statement with every `$name` replaced, in its block too; the very same where it has none. `own` are the
         variables of loops around it."""
-        if _ANY.search(statement.span.text) is None:
+        if not has_names(statement):
             return statement
         items = tuple(new for item in statement.items for new in self._item(item, own, found))
         block = statement.block
@@ -117,3 +117,8 @@ class Names:
             )
         )
         return None
+
+
+def has_names(statement: Statement) -> bool:
+    """Whether a `$name`, or `${name}`, stands in it: `$0.02` is none."""
+    return _ANY.search(statement.span.text) is not None

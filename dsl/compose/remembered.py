@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..kept import Kept
+from ..kept import Kept, Rows
 from ..source import Span
 from ..syntax import Item, Statement
 
@@ -33,7 +33,7 @@ class Remembered:
     """The work of the last texts, that under an environment apart where it differs."""
 
     def __init__(self) -> None:
-        self.plain: Kept[bool] = Kept()
+        self.plain: Rows[bool] = Rows()
         """Of statements whether nothing in them is to be worked off."""
         self._plain: Kept[Work] = Kept()
         self._under: dict[str, Kept[Work]] = {}

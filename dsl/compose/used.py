@@ -57,6 +57,8 @@ class _Reader:
 
     def used(self, source: Source, statements: tuple[Statement, ...], trail: tuple[str, ...]) -> tuple[Statement, ...]:
         """The statements with the files that they use in the place of each `use`, in fleets too."""
+        if {one.items[0].text for one in statements}.isdisjoint(("use", "fleet")):
+            return statements
         out: list[Statement] = []
         for statement in statements:
             first = statement.items[0].text
