@@ -9,8 +9,9 @@ types) reads each piece by itself, where `parse` may see the rest of the text ot
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain, count
 from typing import NamedTuple
 
@@ -63,20 +64,55 @@ class Placed(NamedTuple):
         return self.start + len(self.piece.fragment.text)
 
 
+class Change(NamedTuple):
+    """Within one block: the pieces `first` up to but not including `before` of one snapshot, that with the serial
+    number `since`, are those up to `last` of the next. All others are the same."""
+
+    since: int
+    first: int
+    before: int
+    last: int
+
+
+class _Starts(Mapping[str | int, int]):
+    """Where pieces begin, by the serial numbers of their fragments."""
+
+    def __init__(self, pieces: tuple[Placed, ...]) -> None:
+        self._pieces = pieces
+
+    @cached_property
+    def _known(self) -> dict[str | int, int]:
+        """Put together when somebody asks: where nothing is told nobody does."""
+        return {piece.fragment.serial: start for start, piece, _ in self._pieces}
+
+    def __getitem__(self, key: str | int) -> int:
+        return self._known[key]
+
+    def __iter__(self) -> Iterator[str | int]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._pieces)
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One state of a text, all of which stands in `pieces`. `fresh` are the serial numbers of those parsed for it.
 
-    `whole`: so are all pieces.
+    `flawed` are the pieces that are not whole, or have errors. `whole`: all are. `change` is None where more differs
+    from the last snapshot.
     """
 
     path: str
     text: str
     pieces: tuple[Placed, ...]
     fresh: frozenset[int]
+    flawed: tuple[Piece, ...]
     whole: bool
     exact: bool
+    change: Change | None
     _starts: Mapping[str | int, int] = field(repr=False)
+    serial: int = field(default_factory=_serials.__next__)
 
     def offsets(self, span: Span) -> tuple[int, int]:
         """A span of a piece -> its start and end in the whole text."""
@@ -87,6 +123,12 @@ class Snapshot:
         """The index of the piece around an offset; of two that touch there, the one that begins."""
         index = bisect_right(self.pieces, offset, key=lambda placed: placed.start) - 1
         return index if index >= 0 else None
+
+    @property
+    def parsed(self) -> list[Placed]:
+        """The pieces that were parsed for it."""
+        first, last = (self.change.first, self.change.last) if self.change is not None else (0, len(self.pieces))
+        return [one for one in self.pieces[first:last] if one.piece.fragment.serial in self.fresh]
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -185,11 +227,18 @@ class Incremental:
         head = touched[0].head
         pieces = [one._replace(head=head) for one in pieces]
         more = len(pieces) - len(touched)
-        after = [
-            Placed(start + grown, piece, head if head is None or head <= first else head + more)
-            for start, piece, head in before.pieces[last + 1 :]
-        ]
-        return self._snapshot(text, [*before.pieces[:first], *pieces, *after], fresh)
+        after = before.pieces[last + 1 :]
+        if grown or more:
+            after = tuple(
+                [
+                    Placed(start + grown, piece, head if head is None or head <= first else head + more)
+                    for start, piece, head in after
+                ]
+            )
+        gone = {one.piece.fragment.serial for one in touched}
+        flawed = [one for one in before.flawed if one.fragment.serial not in gone] + _flawed(pieces)
+        change = Change(before.serial, first, last + 1, last + 1 + more)
+        return self._snapshot(text, (*before.pieces[:first], *pieces, *after), fresh, flawed, change)
 
     def _anew(self, text: str) -> Snapshot | None:
         """All pieces of a text whose braces pair."""
@@ -199,7 +248,7 @@ class Incremental:
         pieces, fresh = self._taken(text, cuts, self.last.pieces if self.last is not None else ())
         if any(one.piece.part in (Part.HEAD, Part.TAIL) and not one.piece.whole for one in pieces):
             return None
-        return self._snapshot(text, pieces, fresh)
+        return self._snapshot(text, tuple(pieces), fresh, _flawed(pieces), None)
 
     def _at_once(self, text: str) -> Snapshot:
         """One piece, which is the text as `parse` sees it."""
@@ -229,12 +278,21 @@ class Incremental:
             pieces.append(Placed(start, piece, head if inside else None))
         return pieces, frozenset(fresh)
 
-    def _snapshot(self, text: str, pieces: list[Placed], fresh: frozenset[int]) -> Snapshot:
-        flawed = [piece for _, piece, _ in pieces if piece.errors or not piece.whole]
+    def _snapshot(
+        self,
+        text: str,
+        pieces: tuple[Placed, ...],
+        fresh: frozenset[int],
+        flawed: Sequence[Piece],
+        change: Change | None,
+    ) -> Snapshot:
         whole = all(one.whole for one in flawed)
         exact = whole and sum(len(one.errors) for one in flawed) < MAX_ERRORS
-        starts: dict[str | int, int] = {piece.fragment.serial: start for start, piece, _ in pieces}
-        return Snapshot(self.path, text, tuple(pieces), fresh, whole, exact, starts)
+        return Snapshot(self.path, text, pieces, fresh, tuple(flawed), whole, exact, change, _Starts(pieces))
+
+
+def _flawed(pieces: Iterable[Placed]) -> list[Piece]:
+    return [piece for _, piece, _ in pieces if piece.errors or not piece.whole]
 
 
 def at_once(path: str, text: str, notation: Notation | None = None) -> Snapshot:
@@ -249,7 +307,10 @@ def _of_one(piece: Piece) -> Snapshot:
     fragment = piece.fragment
     serial = fragment.serial
     placed = (Placed(0, piece, None),)
-    return Snapshot(fragment.path, fragment.text, placed, frozenset({serial}), piece.whole, True, {serial: 0})
+    flawed = tuple(_flawed(placed))
+    return Snapshot(
+        fragment.path, fragment.text, placed, frozenset({serial}), flawed, piece.whole, True, None, {serial: 0}
+    )
 
 
 def _same(one: str, other: str) -> int:

@@ -75,11 +75,7 @@ class Document(Text):
         """All that is known to be wrong now: the judge's word on this text, else the preview and what still stands."""
         if self.judged_version == self.version:
             return self.judged.told
-        fresh = [
-            (placed.start, placed.end)
-            for placed in self.snapshot.pieces
-            if placed.piece.fragment.serial in self.snapshot.fresh
-        ]
+        fresh = [(placed.start, placed.end) for placed in self.snapshot.parsed]
         known = {one.key for one in self.previewed}
         kept = [
             one

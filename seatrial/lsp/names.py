@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice, product
 
@@ -13,6 +13,7 @@ from seatrial.dsl.incremental import Placed
 from seatrial.dsl.phrases import Hole
 from seatrial.dsl.syntax import Item, Kind
 
+from .by_piece import ByPiece
 from .understood import Understanding, Understood
 
 MOST_MADE = 10_000
@@ -63,22 +64,29 @@ class Names:
     """The names of the current text; those of a piece are looked for once."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[tuple[Understood, ...], tuple[Occurrence, ...]]] = {}
+        self._known: ByPiece[tuple[tuple[Understood, ...], tuple[Occurrence, ...]]] = ByPiece()
         self._pieces: tuple[Placed, ...] = ()
         self._all: tuple[Mapping[str, tuple[str, ...]], tuple[Occurrence, ...]] | None = None
+        self.same = False
+        """Whether the last change left all names as they were, but for their places."""
 
     def follow(self, understanding: Understanding) -> None:
-        assert understanding.snapshot is not None
-        before, self._known = self._known, {}
-        self._pieces, self._all = understanding.snapshot.pieces, None
-        for serial, read in understanding.by_piece:
-            kept = before.get(serial)
-            self._known[serial] = kept if kept is not None and kept[0] is read else (read, tuple(_in_piece(read)))
+        snapshot = understanding.snapshot
+        assert snapshot is not None
+        self._pieces, self._all = snapshot.pieces, None
+
+        def make(placed: Placed) -> tuple[tuple[Understood, ...], tuple[Occurrence, ...]]:
+            read = understanding.of(placed)
+            return read, tuple(_in_piece(read))
+
+        new = self._known.follow(snapshot, make, lambda placed, known: known[0] is understanding.of(placed))
+        gone = self._known.gone
+        self.same = gone is not None and _said(new) == _said(gone)
 
     @property
     def in_pieces(self) -> Iterator[Occurrence]:
         """Every name, with its place inside its piece: for who asks which names there are, and not where."""
-        for _, found in self._known.values():
+        for _, found in self._known:
             yield from found
 
     @property
@@ -93,14 +101,14 @@ class Names:
     def among(self, lets: Mapping[str, tuple[str, ...]]) -> tuple[Occurrence, ...]:
         """All names, where these lets are declared in other files: they tell what `$region-db` means."""
         if self._all is None or self._all[0] != lets:
-            found = [
-                _moved(one, placed.start)
-                for placed in self._pieces
-                for one in self._known[placed.piece.fragment.serial][1]
-            ]
+            found = [_moved(one, placed.start) for placed in self._pieces for one in self._known[placed][1]]
             known = {**lets, **self.lets}
             self._all = (lets, tuple(_told(one, known) for one in found))
         return self._all[1]
+
+
+def _said(pieces: Iterable[tuple[object, tuple[Occurrence, ...]]]) -> list[tuple[str, tuple[str, ...], bool]]:
+    return [(one.name, one.kinds, one.declares) for _, found in pieces for one in found]
 
 
 def _told(one: Occurrence, lets: Mapping[str, tuple[str, ...]]) -> Occurrence:

@@ -22,9 +22,10 @@ from seatrial.dsl.source import Source, Span
 from seatrial.dsl.syntax import Block, File, Item, Kind, Statement
 from seatrial.dsl.values import Value
 
-from .names import Names, Occurrence
+from .by_piece import ByPiece
+from .names import Names
 from .told import Place, Told, told
-from .understood import Understanding
+from .understood import Understanding, Understood
 
 _VARIABLE = re.compile(r"\$[A-Za-z_]")
 _IN_FLEETS = frozenset(form.opening for form in DECLARATIONS)
@@ -40,8 +41,10 @@ class Preview:
     """What is wrong with each piece, kept for as long as the piece is."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Diagnostic, ...]] = {}
-        self._root = ROOT
+        self._known: ByPiece[tuple[tuple[Understood, ...], tuple[Diagnostic, ...]]] = ByPiece()
+        self._wrong: set[int] = set()
+        """The serial numbers of pieces of which something is told, and of some that are gone."""
+        self._undeclared: set[tuple[str, tuple[str, ...]]] | None = None
 
     def told(self, snapshot: Snapshot, understanding: Understanding, names: Names) -> tuple[Told, ...]:
         """Sorted by place."""
@@ -49,21 +52,26 @@ class Preview:
         def place(span: Span) -> Place:
             return Place(*snapshot.offsets(span))
 
-        before, self._known = (self._known, {}) if understanding.root is self._root else ({}, {})
-        self._root = understanding.root
+        def wrong(placed: Placed) -> tuple[tuple[Understood, ...], tuple[Diagnostic, ...]]:
+            found = tuple(_of_piece(placed, understanding))
+            if found:
+                self._wrong.add(placed.piece.fragment.serial)
+            return understanding.of(placed), found
+
+        self._known.follow(snapshot, wrong, lambda placed, known: known[0] is understanding.of(placed))
+        self._wrong |= {one.fragment.serial for one in snapshot.flawed}
         out: list[Told] = []
-        for placed in snapshot.pieces:
-            serial = placed.piece.fragment.serial
-            wrong = before.get(serial)
-            if wrong is None:
-                wrong = tuple(_of_piece(placed, understanding))
-            self._known[serial] = wrong
-            if wrong or placed.piece.errors:
-                syntax = {place(label.span).start for one in placed.piece.errors for label in one.labels[:1]}
-                out += [told(one, place) for one in placed.piece.errors]
-                out += [new for one in wrong if (new := told(one, place)).at.start not in syntax]
+        pieces = [one for one in snapshot.pieces if one.piece.fragment.serial in self._wrong] if self._wrong else []
+        self._wrong = {one.piece.fragment.serial for one in pieces}
+        for placed in pieces:
+            errors = placed.piece.errors
+            syntax = {place(label.span).start for one in errors for label in one.labels[:1]}
+            out += [told(one, place) for one in errors]
+            out += [new for one in self._known[placed][1] if (new := told(one, place)).at.start not in syntax]
         if understanding.root is ROOT:
-            out += _unknown_names(snapshot, names)
+            if self._undeclared is None or not names.same:
+                self._undeclared = _undeclared(names)
+            out += _unknown_names(snapshot, names, self._undeclared)
         return tuple(sorted(out, key=lambda one: (one.at.start, one.code)))
 
 
@@ -96,36 +104,41 @@ def _is_reuse(statement: Statement) -> bool:
     return words[0] in _REUSE or "like" in words or _VARIABLE.search(statement.span.text) is not None
 
 
-def _unknown_names(snapshot: Snapshot, names: Names) -> Iterator[Told]:
+def _unknown_names(snapshot: Snapshot, names: Names, undeclared: set[tuple[str, tuple[str, ...]]]) -> Iterator[Told]:
     """Names that nothing declares, where all that is declared is in sight."""
-    if not snapshot.whole:
-        return
+    if (
+        undeclared
+        and snapshot.whole
+        and not any(
+            statement.items[0].text in ("use", "for")
+            for placed in snapshot.pieces
+            for statement in placed.piece.statements
+        )
+    ):
+        yield from _as_the_resolver_says(snapshot.path, names, undeclared)
+
+
+def _undeclared(names: Names) -> set[tuple[str, tuple[str, ...]]]:
+    """Names that are asked for, with their kinds, and that nothing declares; none where names are made of others."""
     parties: dict[str, str] = {}
     nodes: set[str] = set()
-    asked: list[Occurrence] = []
+    asked: set[tuple[str, tuple[str, ...]]] = set()
     for one in names.in_pieces:
         kind = one.kinds[0]
         if not one.declares:
-            asked.append(one)
+            if "$" not in one.name:
+                asked.add((one.name, one.kinds))
         elif "$" in one.name:
-            return
+            return set()
         elif kind in TOGETHER:
             parties.setdefault(one.name, kind)
         elif kind == "nodes":
             nodes.add(one.name)
-    wrong = [
-        one
-        for one in asked
-        if "$" not in one.name
-        and (
-            (one.kinds[0] in TOGETHER and parties.get(one.name) not in one.kinds)
-            or (one.kinds[0] == "nodes" and one.name not in nodes)
-        )
-    ]
-    if wrong and not any(
-        statement.items[0].text in ("use", "for") for placed in snapshot.pieces for statement in placed.piece.statements
-    ):
-        yield from _as_the_resolver_says(snapshot.path, names, {(one.name, one.kinds) for one in wrong})
+    return {
+        (name, kinds)
+        for name, kinds in asked
+        if (kinds[0] in TOGETHER and parties.get(name) not in kinds) or (kinds[0] == "nodes" and name not in nodes)
+    }
 
 
 def _as_the_resolver_says(path: str, names: Names, wrong: set[tuple[str, tuple[str, ...]]]) -> Iterator[Told]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from seatrial.dsl.cuts import Part
 from seatrial.dsl.forms import PART, ROOT, Form, is_part
-from seatrial.dsl.incremental import Placed, Snapshot
+from seatrial.dsl.incremental import Piece, Placed, Snapshot
 from seatrial.dsl.phrases import Hole, Literal
 from seatrial.dsl.syntax import Item, Statement
 
+from .by_piece import ByPiece
 from .phrasing import Roles, best
 
 
@@ -55,22 +56,27 @@ class Understanding:
     """All statements of the current snapshot; what was made of a piece is kept for as long as the piece is."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[int, tuple[Understood, ...]]] = {}
+        self._known: ByPiece[tuple[Piece | None, tuple[Understood, ...]]] = ByPiece()
         self.snapshot: Snapshot | None = None
         self.root = ROOT
         """PART where the text is one that others use."""
 
     def follow(self, snapshot: Snapshot) -> None:
         """Takes a new snapshot, and forgets the pieces that are not in it."""
-        self.snapshot = snapshot
-        root = _root(snapshot)
-        before, self._known = (self._known, {}) if root is self.root else ({}, {})
-        self.root = root
-        serials = [piece.fragment.serial for _, piece, _ in snapshot.pieces]
-        for placed, serial in zip(snapshot.pieces, serials, strict=True):
-            head = -1 if placed.head is None else serials[placed.head]
-            kept = before.get(serial)
-            self._known[serial] = kept if kept is not None and kept[0] == head else (head, self._read(placed))
+        last, self.snapshot = self.snapshot, snapshot
+        if last is None or snapshot.change is None or snapshot.change.since != last.serial:
+            root = _root(snapshot)
+            if root is not self.root:
+                self.root, self._known = root, ByPiece()
+        self._known.follow(
+            snapshot,
+            lambda placed: (self._head(placed), self._read(placed)),
+            lambda placed, known: known[0] is self._head(placed),
+        )
+
+    def _head(self, placed: Placed) -> Piece | None:
+        assert self.snapshot is not None
+        return None if placed.head is None else self.snapshot.pieces[placed.head].piece
 
     def _read(self, placed: Placed) -> tuple[Understood, ...]:
         assert self.snapshot is not None
@@ -81,13 +87,8 @@ class Understanding:
             parent = around[0].form
         return tuple(read(placed.piece.statements, parent, around))
 
-    @property
-    def by_piece(self) -> Iterator[tuple[int, tuple[Understood, ...]]]:
-        """By the serial numbers of pieces, in their order."""
-        return ((serial, read) for serial, (_, read) in self._known.items())
-
     def of(self, placed: Placed) -> tuple[Understood, ...]:
-        return self._known[placed.piece.fragment.serial][1]
+        return self._known[placed][1]
 
     def at(self, offset: int) -> tuple[Placed, Understood, Item | None] | None:
         """The innermost statement around an offset of the text, and the item there."""
