@@ -15,6 +15,7 @@ from .lower_containment import lower_containment
 from .lower_trials import lower_trial
 from .plan_rates import AdmitPlan, WarmUpPlan
 from .semantics import disruption, quorum, updates
+from .semantics.activation import cooldown_s
 from .verify import Finding
 from .verify.flows.pods import most_pods
 
@@ -121,8 +122,7 @@ def _dependency(one: m.Dependency) -> p.DependencyPlan:
 
 def _pool(one: m.Pool) -> p.PoolPlan:
     each = one.each
-    # Bounds that nothing moves within are a fixed size: the least.
-    agents_max = one.agents_max.value if one.scaling is not None else one.agents_min.value
+    agents_max = one.agents_most.value
     return p.PoolPlan(
         name=one.name,
         agents_min=one.agents_min.value,
@@ -154,13 +154,8 @@ def _pool(one: m.Pool) -> p.PoolPlan:
         sidecar=None
         if each.sidecar is None
         else p.SidecarPlan(each.sidecar.cpu_cores.value, each.sidecar.memory_bytes.value),
-        leaving=_leaving(one, agents_max),
+        leaving=most_pods(one) - updates.placed_pods(agents_max),
     )
-
-
-def _leaving(one: m.Pool, agents_max: int) -> int:
-    most = updates.most_pods(agents_max) if one.scaling is None else most_pods(one)
-    return most - updates.placed_pods(agents_max)
 
 
 def _whole(seconds: m.Stated[Fraction] | None) -> int | None:
@@ -184,7 +179,7 @@ def _scaling(one: m.Scaling) -> p.ScalingPlan:
         signal=one.signal,
         target=one.target.value,
         up_window_seconds=0,
-        down_window_seconds=math.ceil(one.down_over_seconds.value),
+        down_window_seconds=cooldown_s(one.down_over_seconds.value),
         up=step,
         down=step,
     )

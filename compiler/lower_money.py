@@ -9,7 +9,7 @@ from . import plan_money as p
 from .model.money import Auction, Combinatorial, Contract, Division, Dutch, Economics, English, Quota
 from .verify.exact.expression import value
 from .verify.flows.analysis import Analysis
-from .verify.flows.leaves import agents_most
+from .verify.flows.leaves import agents_max
 from .verify.obligations.bills import lines
 from .verify.obligations.divisions import agent_weights, dollars_each, in_hand
 from .verify.obligations.economics import crew
@@ -34,7 +34,7 @@ def _division(analysis: Analysis, budget: m.Budget, division: Division) -> p.Div
         shares.append(
             p.PoolShare(
                 pool=pool.name,
-                agents=int(agents_most(pool).number),
+                agents=int(agents_max(pool).number),
                 priority=priority,
                 weight=None if weights is None else weights[pool.name],
                 dollars_each=None if each is None else each[pool.name],

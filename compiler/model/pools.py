@@ -160,6 +160,11 @@ class Pool:
     pattern: Pattern | None = None
 
     @property
+    def agents_most(self) -> Stated[int]:
+        """As many as there will ever be: a range that nothing scales stays at its lower end."""
+        return self.agents_max if self.scaling is not None else self.agents_min
+
+    @property
     def may_be_empty(self) -> bool:
         """Nobody is there while nothing waits in its queue."""
         return self.agents_min.value == 0

@@ -21,8 +21,9 @@ def _told(pool: Pool, one: Obstacle) -> Diagnostic:
     bounds = pool.agents_min.clause
     most = pool.agents_max.value
     least = f"write `agents 1..{most}`" if most > 1 else "write `agents 1`"
-    labels: tuple[Label, ...] = (Label(one.at, one.told if one.at == pool.agents_min.span else ""),)
-    if one.at not in (pool.agents_min.span, pool.agents_max.span):
+    bounds_at = (pool.agents_min.span, pool.agents_max.span)
+    labels: tuple[Label, ...] = (Label(one.at, one.told if one.at in bounds_at else ""),)
+    if one.at not in bounds_at:
         labels += (Label(pool.agents_min.span, "none at the least"),)
     return Diagnostic(
         _CODES[one.way],

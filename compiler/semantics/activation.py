@@ -11,6 +11,7 @@ own. Times are milliseconds, or seconds where a name says so.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -42,6 +43,11 @@ def polled(activity: Activity, replicas: int, waiting: int, now: Instant, cooldo
         return Activity(now), max(1, replicas)
     last = activity.last_active
     return activity, 0 if last is None or last + cooldown_ms < now else replicas
+
+
+def cooldown_s(down_over: Fraction) -> int:
+    """`cooldownPeriod` of who may go after so many seconds, and the window of the autoscaler: whole, and no shorter."""
+    return math.ceil(down_over)
 
 
 def first_ready_s(startup_s: Fraction) -> Fraction:

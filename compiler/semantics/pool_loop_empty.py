@@ -51,16 +51,15 @@ def course_of_empty(loop: PoolLoop, cooldown_ms: int, lines: Sequence[Line], sta
 
 
 def _waits(came: Sequence[int], served: Sequence[int]) -> list[int]:
-    """How long the item waits, in the order of arrival, that comes at the end of each sync; up to the end of the course
-    where it is not served by then."""
-    found, index = [], 0
+    """How long the item waits, in the order of arrival, that comes at the end of each sync. One that is not served by
+    the end of the course is as the last agents go on; where there is none, up to the end."""
+    found, index, long = [], 0, len(came) * SYNC_PERIOD_MS
     for at, total in enumerate(came):
-        while index < len(served) - 1 and served[index + 1] < total:
+        while index < len(served) - 2 and served[index + 1] < total:
             index += 1
-        if index == len(served) - 1:
-            found.append((len(came) - at - 1) * SYNC_PERIOD_MS)
-            continue
         gone = served[index + 1] - served[index]
         until = index * SYNC_PERIOD_MS + ((total - served[index]) * SYNC_PERIOD_MS // gone if gone else 0)
+        if total > served[-1] and not gone:
+            until = long
         found.append(max(0, until - (at + 1) * SYNC_PERIOD_MS))
     return found

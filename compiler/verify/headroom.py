@@ -135,11 +135,11 @@ def axes(fleet: Fleet, each: bool = False) -> Iterator[Axis]:
     if _has_prices(fleet):
         yield _percent("prices of all", partial(_prices, fleet))
     for pool in fleet.pools if apart else ():
-        if pool.agents_max.value > 1:
+        if pool.agents_most.value > 1:
             yield Axis(
                 f"agents of {pool.name} lost",
                 "agent",
-                pool.agents_max.value - 1,
+                pool.agents_most.value - 1,
                 partial(_without, fleet, pool.name),
             )
     zones = max((nodes.zones.value for nodes in fleet.nodes), default=1)
@@ -220,7 +220,7 @@ def _without(fleet: Fleet, name: str, lost: int) -> Fleet:
     """The pool can never have more agents than that: as if those that are lost did not come back."""
 
     def moved(pool: Any) -> Any:
-        most = pool.agents_max.value - lost
+        most = pool.agents_most.value - lost
         least = min(pool.agents_min.value, most)
         return replace(
             pool,

@@ -85,7 +85,8 @@ def _folder(folder: Path, aside: list[str]) -> Iterator[tuple[str, str]]:
     if (folder / "Chart.yaml").is_file():
         raise Refused(f"{folder}: is a chart; render it first: helm template NAME {folder} | seatrial import -")
     for path in sorted(files_in(folder, refuse)):
-        if path.suffix in _ENDINGS and path.name not in _KUSTOMIZATIONS and path.is_file():
+        # A link that leads nowhere is told; what is there and no file, such as a pipe, has no end to read to.
+        if path.suffix in _ENDINGS and path.name not in _KUSTOMIZATIONS and (path.is_file() or not path.exists()):
             yield str(path), text_of(path)
 
 

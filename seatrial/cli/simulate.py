@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +13,7 @@ import click
 
 from seatrial.chaos.load.schedule import Piece
 from seatrial.compiler.model import Fleet, Pool
+from seatrial.compiler.semantics.activation import cooldown_s
 from seatrial.compiler.semantics.envelope import Envelope
 from seatrial.compiler.semantics.pool_loop import Line, Moment, course
 from seatrial.compiler.semantics.pool_loop_empty import course_of_empty
@@ -96,7 +96,7 @@ def command(
         lines = _rise(inside, 40 + loop.startup_syncs)
     if pool.may_be_empty:
         assert pool.scaling is not None
-        cooldown_ms = math.ceil(pool.scaling.down_over_seconds.value) * 1000
+        cooldown_ms = cooldown_s(pool.scaling.down_over_seconds.value) * 1000
         moments = course_of_empty(loop, cooldown_ms, lines, 0)
     else:
         moments = course(loop, lines, start)

@@ -121,9 +121,7 @@ def limit_range(plan: Plan, *, sidecar: bool, dapr: bool = False) -> Object | No
 
 
 def most_pods(pool: PoolPlan) -> int:
-    """Without a scaling clause the pool stays at its minimum."""
-    wanted = pool.agents_max if pool.scaling is not None else pool.agents_min
-    return wanted + pool.surge + pool.leaving
+    return pool.agents_max + pool.surge + pool.leaving
 
 
 def service(plan: Plan, pool: PoolPlan) -> Object:

@@ -103,7 +103,7 @@ def _access(plan: Plan, found: tuple[DependencyPlan, ...]) -> Object:
         if not shared:
             for call in callers(plan, model.name):
                 pool = plan.pool(call.caller)
-                most = (pool.agents_max if pool.scaling is not None else pool.agents_min) * pool.concurrency
+                most = pool.agents_max * pool.concurrency
                 keys.append(_key(call.name, model.name, most))
     return {"teams": teams, "keys": keys}
 

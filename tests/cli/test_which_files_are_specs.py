@@ -41,6 +41,13 @@ def test_a_link_that_leads_nowhere_is_told_as_one(desk: Path) -> None:
     assert said.code == 2 and "gone.fleet: a link to elsewhere/gone.fleet, which is not there" in said.err
 
 
+def test_a_link_that_leads_nowhere_is_told_among_manifests_too(tmp_path: Path) -> None:
+    (tmp_path / "gone.yaml").symlink_to("elsewhere/gone.yaml")
+    (tmp_path / "web.yaml").write_text("apiVersion: v1\nkind: Service\nmetadata: {name: web}\n")
+    said = seatrial("import", tmp_path, cwd=tmp_path)
+    assert said.code == 2 and "gone.yaml: a link to elsewhere/gone.yaml, which is not there" in said.err
+
+
 @pytest.mark.parametrize("command", [("check",), ("fmt", "--check"), ("import",)])
 def test_a_folder_that_cannot_be_read_is_an_error(command: tuple[str, ...], desk: Path) -> None:
     (desk / "pod.yaml").write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n")

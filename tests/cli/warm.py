@@ -23,7 +23,8 @@ from seatrial.dsl.source import Source
 LONGEST = 60_000
 """Bytes of a request; what is longer than a message of the socket goes to an interpreter of its own."""
 APART = ("seatrial.__main__", "seatrial.chaos", "seatrial.lsp", "seatrial.solver.worker")
-"""Trials bring gevent and event loops, which are not to be forked."""
+"""Not imported for their own sake: these run as processes of their own, and of some locust patches sockets and threads.
+What a command imports of them comes with it, and starts no thread and no loop."""
 
 
 def warm() -> None:

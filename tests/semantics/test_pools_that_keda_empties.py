@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seatrial.compiler.semantics.activation import Activity, first_ready_s, grown_from_zero_s, polled
+from seatrial.compiler.semantics.activation import Activity, cooldown_s, first_ready_s, grown_from_zero_s, polled
+from seatrial.compiler.semantics.hpa import SYNC_PERIOD_MS
 from seatrial.compiler.semantics.pool_loop import Line, Moment, PoolLoop
 from seatrial.compiler.semantics.pool_loop_empty import course_of_empty
 from seatrial.compiler.semantics.scaling import behavior_of
@@ -58,6 +59,22 @@ def test_the_first_agent_comes_with_the_poll_and_its_start_and_all_go_after_the_
     # 1.5 items come in the second sync; the agent is there 20 s after the poll that follows, and needs 1.5 s for them.
     assert [one.queued for one in moments[:5]] == [0, 1_500_000, 1_500_000, 0, 0]
     assert moments[1].wait_ms == pytest.approx(20_000 + 1_500, abs=10_000)
+
+
+def test_what_is_not_served_by_the_end_waits_as_long_as_the_last_agents_take() -> None:
+    # 100/s come, and one agent does 1/s of them: who comes at the end of the n-th sync is the 1,500 n-th.
+    moments = course_of_empty(replace(LOOP, maximum=1), 60_000, [(100_000, 100_000)] * 40, 1)
+    waits = [one.wait_ms for one in moments]
+    assert waits == sorted(waits)
+    last = moments[-1].queued // 1000
+    assert waits[-1] == pytest.approx(last, abs=SYNC_PERIOD_MS) and last > 40 * SYNC_PERIOD_MS
+    # With nobody there it is told that it waits to the end at least.
+    nobody = course_of_empty(replace(LOOP, startup_ms=600_000), 60_000, [(100_000, 100_000)] * 4, 0)
+    assert [one.wait_ms for one in nobody] == [45_000, 30_000, 15_000, 0]
+
+
+def test_a_cooldown_is_whole_seconds_and_no_shorter_than_stated() -> None:
+    assert [cooldown_s(Fraction(60)), cooldown_s(Fraction(121, 2))] == [60, 61]
 
 
 def test_a_per_cent_of_one_agent_is_an_agent() -> None:

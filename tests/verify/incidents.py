@@ -86,6 +86,24 @@ said and is found, and nothing of which share of all incidents would be.
 """
 
 
+TAIL = """
+Not here, though published, since what went wrong is no policy of a fleet or its outcome follows from none:
+
+- [Envoy put two of three hosts aside at 50 % (envoy 26877, 2023)](https://github.com/envoyproxy/envoy/issues/26877): a
+  fault of that Envoy, mended since (envoy 27624). Today's rounds the share down, as is checked: one of three.
+- [Monzo's six new Cassandra nodes (July 2019)](https://monzo.com/blog/2019/09/08/why-monzo-wasnt-working-on-july-29th):
+  they served rows before they had them, so that a quorum of the replicas of a row read nothing. The language has votes
+  of agents, and does not say which agent holds which data.
+- [Reddit's autoscaler on a half-migrated ZooKeeper (August
+  2016)](https://www.reddit.com/r/announcements/comments/4y0m56/why_reddit_was_down_on_aug_11/): it took healthy servers
+  for gone and ended them within 16 s. No limit of its steps is reported, and what an autoscaler does on false readings
+  is not modelled; that caches come back empty is `slack-cold-memcached`.
+- [Universe: a Job that takes node after node (July 2017)](https://status.universe.com/incidents/115n3vxqwzcf): a Job is
+  started again whatever its pods' `restartPolicy` says. The language has no Jobs; a container without a limit, which is
+  what let it take a whole node, is not compiled where `memory` is stated.
+"""
+
+
 def table() -> str:
     rows = []
     for one in map(incident, names()):
@@ -93,4 +111,4 @@ def table() -> str:
         figures = "<br>".join(each.figure for each in one.expected)
         linked = f"[{one.title}]({one.source})<br>`{one.name}`"
         rows.append(f"| {linked} | {one.reported} | {one.clash} | {codes} | {figures} | {one.basis} |\n")
-    return HEAD + "".join(rows)
+    return HEAD + "".join(rows) + TAIL

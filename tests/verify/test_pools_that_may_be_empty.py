@@ -141,6 +141,12 @@ QUEUE = "  queue work { feeds worker; holds at most 100; age at most 5m }\n"
 LESSER = 'degrade to "no" above 90% busy { service mean 1ms, p99 2ms; carries x2 }'
 
 
+@pytest.mark.parametrize("bounds", ["0", "0..0"])
+def test_where_there_would_never_be_an_agent_the_place_says_so(bounds: str) -> None:
+    (told,) = [one for one in checked(("agents 0..8", f"agents {bounds}")).diagnostics if one.code == "ST1024"]
+    assert [label.text for label in told.labels] == ["there would never be an agent"]
+
+
 @pytest.mark.parametrize(
     ("code", "told", "old", "new"),
     [

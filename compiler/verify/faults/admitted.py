@@ -86,7 +86,7 @@ def _of_backlogs(analysis: Analysis, trial: Trial, call: Call) -> Fraction:
         if held is None or value(held) <= 0:
             continue
         pool = analysis.pool(fed)
-        worked = leaves.agents_most(pool).number * leaves.concurrency(pool).number / value(held)
+        worked = leaves.agents_max(pool).number * leaves.concurrency(pool).number / value(held)
         if call.caller_kind is CallerKind.DEMAND:
             found += worked if call.callee == fed else 0
         elif call.caller == fed or call.caller in analysis.reached(fed):

@@ -37,7 +37,6 @@ from .reach import (
     struck,
     summed_up,
 )
-from .tries import most_agents
 
 _NONE, _ONE = Fraction(0), Fraction(1)
 _HARDLY_ANY = Fraction(1, 10**6)
@@ -281,7 +280,7 @@ def _slots_of_callers(analysis: Analysis, name: str) -> Fraction | None:
     if any(call.caller_kind is not CallerKind.POOL for call in calls):
         return None
     callers = [analysis.pool(call.caller) for call in calls]
-    return Fraction(sum(most_agents(one) * one.each.concurrency.value for one in callers))
+    return Fraction(sum(one.agents_most.value * one.each.concurrency.value for one in callers))
 
 
 def _with_what_failed(analysis: Analysis, fault: Fault, uses: Mapping[str, Fraction]) -> dict[str, Fraction]:

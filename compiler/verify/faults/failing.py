@@ -292,7 +292,7 @@ class Failing:
         fault = strike.fault
         assert isinstance(fault, KillFault | HangFault)
         state = self.analysis.occupancy(Level.PEAK).of(pool)
-        in_hand = Fraction(pool.each.concurrency.value) * pool.agents_max.value
+        in_hand = Fraction(pool.each.concurrency.value) * pool.agents_most.value
         if not isinstance(state, str) and math.isfinite(state.held.mean):
             in_hand = min(in_hand, state.rate * Fraction(state.held.mean))
         return in_hand * most_dead(fault, pool)

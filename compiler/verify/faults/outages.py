@@ -35,7 +35,7 @@ from ...model import (
 from ...semantics.outlier import detection_by_errors, detection_by_interval, ejectable, judged_by_share
 from ...semantics.probes import EXIT_NOTICED_S, killed_within, unready_within
 from ..flows.analysis import Analysis
-from .tries import most_agents, proxies_of
+from .tries import proxies_of
 
 _SIZES = 2_000
 
@@ -112,7 +112,7 @@ def least_dead(fault: KillFault | HangFault, pool: Pool) -> Fraction:
 
 def _sizes(pool: Pool) -> tuple[int, int]:
     low = max(1, pool.agents_min.value)
-    return low, max(low, most_agents(pool))
+    return low, max(low, pool.agents_most.value)
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ class Outages:
             late = limit.value
         proxies = proxies_of(self.analysis, call)
         if breaker.errors is None:
-            to_one, over = least_per_second / (most_agents(pool) * proxies), breaker.over_seconds.value
+            to_one, over = least_per_second / (pool.agents_most.value * proxies), breaker.over_seconds.value
             hangs = late if isinstance(fault, HangFault) else None
             return detection_by_interval(over, late) if judged_by_share(to_one, over, hangs) else None
         each = spoiled_per_second / (most * proxies)

@@ -14,7 +14,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ...model import Call, CallerKind, Pool, Route
+from ...model import Call, CallerKind, Route
 from ...semantics.balancing import first_try, runs_of_independent_tries, runs_over_hosts
 from ...semantics.retries import retries_refused, retry_slots
 from ..exact.expression import value
@@ -44,11 +44,7 @@ class Spoiling:
 
 def proxies_of(analysis: Analysis, call: Call) -> int:
     """The most proxies that this call goes out from."""
-    return 1 if call.caller_kind is CallerKind.DEMAND else most_agents(analysis.pool(call.caller))
-
-
-def most_agents(pool: Pool) -> int:
-    return max(pool.agents_min.value, pool.agents_max.value if pool.scaling is not None else 1)
+    return 1 if call.caller_kind is CallerKind.DEMAND else analysis.pool(call.caller).agents_most.value
 
 
 def runs_of(analysis: Analysis, call: Call, spoiling: Spoiling) -> tuple[Fraction, ...]:
@@ -58,7 +54,7 @@ def runs_of(analysis: Analysis, call: Call, spoiling: Spoiling) -> tuple[Fractio
     idle_first = call.policy.route.value is Route.LEAST_LOADED and spoiling.killed > 0
     if spoiling.other == 0 and spoiling.dead > 0:
         pool = analysis.pool(call.callee)
-        if pool.scaling is None or pool.agents_max.value == pool.agents_min.value:
+        if pool.agents_most.value == pool.agents_min.value:
             hosts = pool.agents_min.value
             return runs_over_hosts(hosts, math.ceil(spoiling.dead * hosts), retries, idle_first=idle_first)
     spoiled = min(_ONE, first_try(spoiling.dead, idle_first=idle_first) + spoiling.other)

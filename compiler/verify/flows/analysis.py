@@ -329,7 +329,7 @@ def _flapping(pool: Pool) -> Derived:
 
 def _during_an_update(pool: Pool, count: Callable[[int], int]) -> Derived:
     name = f"pods of {pool.name} during an update"
-    return derived(name, count(pool.agents_max.value), [leaves.agents_max(pool)])
+    return derived(name, count(pool.agents_most.value), [leaves.agents_max(pool)])
 
 
 def _from(known: Mapping[str, Fraction], call: Call) -> Fraction:

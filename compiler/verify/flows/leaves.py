@@ -16,14 +16,15 @@ _TIMES = {"s": 1, "min": 60, "h": 3600, "day": 86_400}
 
 
 def agents_max(pool: Pool) -> Leaf:
-    if pool.agents_min == pool.agents_max:
+    """As many as there will ever be."""
+    if pool.agents_min == pool.agents_most:
         return _agents(pool)
     said = f"up to {counted(pool.agents_max.value, 'agent')}"
     return Leaf(f"maximum agents of {pool.name}", pool.agents_max, said, positive=True)
 
 
 def agents_min(pool: Pool) -> Leaf:
-    if pool.agents_min == pool.agents_max:
+    if pool.agents_min == pool.agents_most:
         return _agents(pool)
     said = f"as few as {counted(pool.agents_min.value, 'agent')}"
     return Leaf(f"minimum agents of {pool.name}", pool.agents_min, said, positive=not pool.may_be_empty)
@@ -40,11 +41,6 @@ def as_written(rate: Fraction, stated: Stated[int] | Stated[Fraction], what: str
     clause = re.search(rf"\b{what}/(min|h)\b", stated.clause) if what else None
     unit = literal[1] if literal is not None else clause[1] if clause is not None else "s"
     return per_time(rate, what, unit, _TIMES[unit])
-
-
-def agents_most(pool: Pool) -> Leaf:
-    """As many as there will ever be: without an autoscaler a range stays at its lower end."""
-    return agents_min(pool) if pool.scaling is None and pool.agents_min != pool.agents_max else agents_max(pool)
 
 
 def concurrency(pool: Pool) -> Leaf:

@@ -323,11 +323,6 @@ def _least_mean(dependency: Dependency, latency: LogNormal) -> Fraction:
     return Fraction(math.floor(Fraction(latency.mean()) * DOWN * 10**9), 10**9)
 
 
-def agents_at_most(pool: Pool) -> int:
-    """As many as there will ever be: without an autoscaler a range stays at its lower end."""
-    return (pool.agents_max if pool.scaling is not None else pool.agents_min).value
-
-
 def queue_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> Queue:
     cs2 = held.variance / held.mean**2 if 0 < held.mean < math.inf else 1.0
     return Queue(agents * pool.each.concurrency.value, float(rate), held.mean, 1.0, cs2)

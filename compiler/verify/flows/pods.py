@@ -30,7 +30,7 @@ def _behavior(window_s: int, percent: int, period_s: int) -> Behavior:
 
 def flapping_pods(pool: Pool, drain_s: int | None = None) -> int:
     """`flapping.flapping_pods`; with another drain in seconds, where one is given."""
-    most, least = pool.agents_max.value, pool.agents_min.value
+    most, least = pool.agents_most.value, pool.agents_min.value
     if pool.scaling is None or most <= least:
         return most
     drain = pool.drain_seconds.value if drain_s is None else drain_s
@@ -39,4 +39,4 @@ def flapping_pods(pool: Pool, drain_s: int | None = None) -> int:
 
 def most_pods(pool: Pool) -> int:
     """Those of the worse of the two: an update while the autoscaler flaps is not counted."""
-    return max(updates.most_pods(pool.agents_max.value), flapping_pods(pool))
+    return max(updates.most_pods(pool.agents_most.value), flapping_pods(pool))

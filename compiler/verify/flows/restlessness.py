@@ -5,11 +5,11 @@ Invariant: the loop is at its fastest in the gentlest reading of the spec, as in
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from functools import lru_cache
 
 from ...model import Pool
+from ...semantics.activation import cooldown_s
 from ...semantics.pool_loop import PoolLoop
 from ...semantics.resting import Restless, restless, restless_from_nobody
 from ..words import counted, number, per_second, seconds
@@ -27,7 +27,7 @@ def found_restless(analysis: Analysis, pool: Pool) -> Restless | str | None:
         # Where less than an agent is busy at the steady level, that it comes and goes is what was asked for.
         busy = inside.steady >= loop.answers_milli
         assert pool.scaling is not None
-        cooldown_ms = math.ceil(pool.scaling.down_over_seconds.value) * 1000
+        cooldown_ms = cooldown_s(pool.scaling.down_over_seconds.value) * 1000
         return _looked_for_empty(loop, cooldown_ms, inside.steady) if busy else None
     return _looked_for(loop, inside.steady, inside.peak)
 

@@ -81,7 +81,7 @@ def _needed(analysis: Analysis, call: Call, rate: Leaf, burst: Expression, proxy
     for level, name in ((Level.STEADY, "steadily"), (Level.PEAK, "at the peak")):
         need: Expression = analysis.call_rate(level, call)
         if call.caller_kind is CallerKind.POOL:
-            need = need / leaves.agents_most(analysis.pool(call.caller))
+            need = need / leaves.agents_max(analysis.pool(call.caller))
         most: Expression = rate
         more = ""
         if level is Level.PEAK and lasts is not None and lasts.number > 0:
@@ -114,7 +114,7 @@ def _of_all(analysis: Analysis, call: Call, rate: Leaf) -> str:
     """A bucket a proxy: what all of them let through together, where the callee has less."""
     proxies = 1
     if call.caller_kind is CallerKind.POOL:
-        proxies = int(leaves.agents_most(analysis.pool(call.caller)).number)
+        proxies = int(leaves.agents_max(analysis.pool(call.caller)).number)
     through = rate.number * proxies
     lets = f"it lets {per_second(through)} through"
     if proxies > 1:
@@ -130,7 +130,7 @@ def _of_all(analysis: Analysis, call: Call, rate: Leaf) -> str:
     held = analysis.occupancy(Level.PEAK).least_held.get(pool.name)
     if held is None or value(held) == 0:
         return ""
-    capacity = leaves.agents_most(pool).number * leaves.concurrency(pool).number / value(held)
+    capacity = leaves.agents_max(pool).number * leaves.concurrency(pool).number / value(held)
     if through <= FAR * capacity:
         return ""
     answered = f"all agents of {pool.name} together answer {per_second(Fraction(math.floor(capacity)))} at the most"

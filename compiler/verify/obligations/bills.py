@@ -152,7 +152,7 @@ def seconds_at_peak(fleet: Fleet, name: str, horizon: Fraction) -> Fraction:
 
 
 def _agents(analysis: Analysis, pool: Pool, level: Level) -> int | str:
-    low, high = int(leaves.agents_min(pool).number), int(leaves.agents_most(pool).number)
+    low, high = int(leaves.agents_min(pool).number), int(leaves.agents_max(pool).number)
     if low == high:
         return low
     state = analysis.occupancy(level).of(pool)

@@ -68,7 +68,7 @@ def most_cost(analysis: Analysis, budget: Budget) -> float | None:
     for pool in fleet.pools if scope in _AGENTS else ():
         price = pool.each.dollars_per_hour
         if price is not None:
-            found, priced = found + pool.agents_max.value * double(price.value), True
+            found, priced = found + pool.agents_most.value * double(price.value), True
         elif not paid_by_nodes:
             return None
     return found * budget.period.hours if priced else None
@@ -193,7 +193,7 @@ def _agents(analysis: Analysis, budget: Budget) -> list[Item]:
 
 def _nodes(analysis: Analysis, budget: Budget) -> list[Item]:
     fleet, hours = analysis.fleet, budget.period.hours
-    at_peak = {pool.name: pool.agents_max.value for pool in fleet.pools}
+    at_peak = {pool.name: pool.agents_most.value for pool in fleet.pools}
     used = _placement(fleet, at_peak)
     usual_agents: dict[str, int] = {}
     for pool in fleet.pools:
@@ -295,7 +295,7 @@ def _piled_up_before(analysis: Analysis, demand: Demand) -> Fraction | str:
     for pool in (analysis.pool(call.callee) for call in analysis.out(demand.name)):
         if not pool.may_be_empty:
             continue
-        most += pool.agents_max.value * pool.each.concurrency.value
+        most += pool.agents_most.value * pool.each.concurrency.value
         for queue in analysis.fleet.queues:
             if queue.pool.value == pool.name:
                 if queue.bound is None:

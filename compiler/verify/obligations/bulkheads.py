@@ -98,7 +98,7 @@ def _conditions(analysis: Analysis, left: Side, right: Side, who: str) -> Iterat
                 if pool.name in side and each in usable(pool, analysis.fleet.nodes)
             ]
             if on:
-                count = sum(pool.agents_max.value for pool in on)
+                count = sum(pool.agents_most.value for pool in on)
                 names = " and ".join(pool.name for pool in on)
                 agents = derived(f"agents of {names} on {each.name}", count, map(leaves.agents_max, on))
                 standing.append((on, agents))

@@ -10,7 +10,7 @@ from ..exact.expression import Derived, Order, Relation, lift, value
 from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.figures import surely_below
-from ..flows.occupancy import ABOVE, UP, Occupied, agents_at_most
+from ..flows.occupancy import ABOVE, UP, Occupied
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, per_second, seconds, share
 
@@ -42,13 +42,13 @@ def _surely(pool: Pool, state: Occupied | str, rate: float) -> bool:
     """Both conditions of `_covered`: agents are held no shorter with waits than without, but for rounding."""
     if isinstance(state, str):
         return False
-    return surely_below(rate * state.held.mean * ABOVE, agents_at_most(pool) * pool.each.concurrency.value)
+    return surely_below(rate * state.held.mean * ABOVE, pool.agents_most.value * pool.each.concurrency.value)
 
 
 def _covered(analysis: Analysis, pool: Pool, level: Level) -> Obligation:
     rate = analysis.rate(level, pool.name)
     at_level = "at the peak" if level is Level.PEAK else "at the steady level"
-    most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
+    most, slots = leaves.agents_max(pool), leaves.concurrency(pool)
     held = analysis.occupancy(level).least_held[pool.name]
     state = analysis.occupancy(level).of(pool)
     asked = f"{pool.name} gets {per_second(value(rate), 'requests')} {at_level}"
@@ -76,7 +76,7 @@ def _covered(analysis: Analysis, pool: Pool, level: Level) -> Obligation:
 def _with_waits(pool: Pool, state: Occupied, asked: str) -> Condition:
     slots = pool.each.concurrency.value
     held = Fraction(state.held.mean) * UP
-    most = leaves.agents_most(pool)
+    most = leaves.agents_max(pool)
     least = _least_agents(state.rate * held, Fraction(slots))
     busy = state.rate * held / (most.number * slots)
     needs = f"{asked}, which needs {counted(least, 'agent')} of at most {number(most.number)}"

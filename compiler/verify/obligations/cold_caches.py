@@ -74,7 +74,7 @@ def _pool(cold: Analysis, name: str, warm: Expression, rate: Expression, id: str
     """
     pool = cold.fleet.pool(name)
     held = cold.occupancy(Level.PEAK).least_held[name]
-    most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
+    most, slots = leaves.agents_max(pool), leaves.concurrency(pool)
     relation = Relation(rate * held, Order.BELOW, most * slots)
     told = _told(name, warm, rate)
     holds = f"{told}, which holds each for {seconds(value(held))} in {counted(value(most * slots), 'slot')}"

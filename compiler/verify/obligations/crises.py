@@ -106,7 +106,7 @@ def _longest_queue(analysis: Analysis) -> tuple[Expression, str] | None:
                 return None
             said = f"{number(limit.pending.value)} pending"
             pending = Leaf(f"pending of {call.name}", limit.pending, said)
-            here = here + pending * leaves.agents_most(analysis.pool(call.caller))
+            here = here + pending * leaves.agents_max(analysis.pool(call.caller))
         best = max(best, here, key=value)
     return best, f"{number(value(best))}, which is what callers may leave pending"
 
@@ -223,7 +223,7 @@ def _objects(fleet: Fleet, action: Action) -> tuple[int, str, str]:
             low = [priority for priority in stated if priority is not None and priority.value < 0]
             return len(low), "party of low priority", "nothing has a priority below normal"
         case Action.REPARTITION:
-            several = sum(leaves.agents_most(pool).number > 1 for pool in fleet.pools)
+            several = sum(leaves.agents_max(pool).number > 1 for pool in fleet.pools)
             return several, "pool of several agents", "no pool has two agents"
         case Action.RESTRUCTURE:
             return len(fleet.organisations), "organisation", "no organisation is declared"

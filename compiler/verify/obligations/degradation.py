@@ -52,7 +52,7 @@ def _carries(analysis: Analysis, pool: Pool, step: Degrade, index: int) -> Oblig
         f"load that {pool.name} carries with {step.answer}", step.carries, f"x{number(step.carries.value)} the peak"
     )
     rate = analysis.rate(Level.PEAK, pool.name) * times
-    most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
+    most, slots = leaves.agents_max(pool), leaves.concurrency(pool)
     relation = Relation(rate * held, Order.BELOW, most * slots)
     told = (
         f"with “{step.answer}” {pool.name} holds each of {per_second(value(rate), 'requests')} for "

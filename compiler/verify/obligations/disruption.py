@@ -59,7 +59,7 @@ def _drains(pool: Pool, disruption: Disruption) -> Obligation:
     size = f"with {counted(least, 'agent')} of {pool.name}, its minimum,"
     text = f"{literal.demands}; {size} 0 evictions are allowed, and draining a node never ends"
     room = f"{size} {number(go)} may be evicted"
-    most = leaves.agents_most(pool).number
+    most = leaves.agents_max(pool).number
     if most > least:
         room += (
             f"; of the {number(most)} that it may grow to {number(go + most - least)}, since {number(least - go)} stay"

@@ -38,7 +38,7 @@ def _of(analysis: Analysis, budget: Budget, division: Division) -> Iterator[Obli
     floors: list[Expression] = []
     if division.floor is not None:
         floor = Leaf(f"floor of {where}", division.floor, f"at least {dollars(division.floor.value)} for each agent")
-        floors = [leaves.agents_most(pool) * floor for pool in analysis.fleet.pools]
+        floors = [leaves.agents_max(pool) * floor for pool in analysis.fleet.pools]
         yield _floors(analysis, budget, division, floors, where)
     if division.preempt is not None:
         yield _preempts(analysis, budget, division, floors, where)
@@ -64,7 +64,7 @@ def _open(analysis: Analysis, division: Division) -> str:
 
 
 def _agents(analysis: Analysis) -> int:
-    return sum(int(leaves.agents_most(pool).number) for pool in analysis.fleet.pools)
+    return sum(int(leaves.agents_max(pool).number) for pool in analysis.fleet.pools)
 
 
 def _floors(analysis: Analysis, budget: Budget, division: Division, floors: list[Expression], where: str) -> Obligation:
@@ -181,7 +181,7 @@ def dollars_each(analysis: Analysis, budget: Budget, division: Division) -> dict
     """Dollars of one agent of each pool with all agents running; None where only the run can tell, or floors clash."""
     pools = analysis.fleet.pools
     weights = agent_weights(analysis, division)
-    counts = [int(leaves.agents_most(pool).number) for pool in pools]
+    counts = [int(leaves.agents_max(pool).number) for pool in pools]
     floor = division.floor.value if division.floor is not None else Fraction(0)
     ceiling = division.ceiling.value if division.ceiling is not None else None
     claims = [
@@ -243,13 +243,13 @@ def in_hand(analysis: Analysis, budget: Budget) -> Expression:
         price = leaves.agent_price(pool)
         drain = leaves.drain(pool)
         if price is not None and budget.scope in _AGENTS:
-            parts.append(leaves.agents_most(pool) * price * drain / HOUR_S)
+            parts.append(leaves.agents_max(pool) * price * drain / HOUR_S)
         for call in analysis.out(pool.name):
             tokens = leaves.tokens(call)
             dependency: Dependency | None = priced.get(call.callee)
             per_token = leaves.token_price(dependency) if dependency is not None else None
             if tokens is not None and per_token is not None and budget.scope in _TOKENS:
-                parts.append(leaves.agents_most(pool) * leaves.concurrency(pool) * tokens * per_token)
+                parts.append(leaves.agents_max(pool) * leaves.concurrency(pool) * tokens * per_token)
     for nodes in fleet.nodes:
         node_price = leaves.node_price(nodes)
         if node_price is not None and budget.scope in (Scope.NODES, Scope.COMPUTE, Scope.TOTAL) and fleet.pools:
@@ -299,7 +299,7 @@ def _disputes(analysis: Analysis, dispute: Dispute, where: str) -> Iterator[Obli
     if dispute.no_pool_alone is not None:
         conditions = []
         for pool in analysis.fleet.pools:
-            own = leaves.agents_most(pool) * stated.get(_priority(pool), lift(1))
+            own = leaves.agents_max(pool) * stated.get(_priority(pool), lift(1))
             others = total(
                 leaves.agents_min(one) * stated.get(_priority(one), lift(1))
                 for one in analysis.fleet.pools
@@ -323,11 +323,11 @@ def _disputes(analysis: Analysis, dispute: Dispute, where: str) -> Iterator[Obli
         basis = [
             majority,
             *stated.values(),
-            *(end(pool) for pool in analysis.fleet.pools for end in (leaves.agents_min, leaves.agents_most)),
+            *(end(pool) for pool in analysis.fleet.pools for end in (leaves.agents_min, leaves.agents_max)),
         ]
         fewest, size = min(_corners(analysis, by_name, dispute.majority.value), key=lambda one: Fraction(*one))
         deciding = derived(f"smallest share that decides {where}", Fraction(fewest, size), basis)
-        fixed = all(leaves.agents_min(pool).number == leaves.agents_most(pool).number for pool in analysis.fleet.pools)
+        fixed = all(leaves.agents_min(pool).number == leaves.agents_max(pool).number for pool in analysis.fleet.pools)
         least = min(Fraction(held, all_) for held, all_ in _votes(analysis, by_name)) / max(by_name.values())
         sure = derived(f"share that {where} surely takes", dispute.majority.value * least, ())
         open_ = f"at all sizes within the bounds at least {share(sure.number)} of the agents are needed"
@@ -363,7 +363,7 @@ def _sizes(analysis: Analysis, votes: dict[str, int]) -> Iterator[list[tuple[int
     """(agents, votes of each) with the heaviest pools at one end of their bounds and the rest at the other."""
     ordered = sorted(analysis.fleet.pools, key=lambda pool: (-votes[pool.name], pool.name))
     for cut in range(len(ordered) + 1):
-        for first, then in ((leaves.agents_min, leaves.agents_most), (leaves.agents_most, leaves.agents_min)):
+        for first, then in ((leaves.agents_min, leaves.agents_max), (leaves.agents_max, leaves.agents_min)):
             yield [
                 (int((first if index < cut else then)(pool).number), votes[pool.name])
                 for index, pool in enumerate(ordered)

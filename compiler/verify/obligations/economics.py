@@ -55,7 +55,7 @@ def _holds_the_best(analysis: Analysis, pool: Pool, stated: Economics) -> Obliga
     if isinstance(found, str):
         return Obligation(id, claim, stated.at, "ST2701", must=(), gap=found)
     best, even = found.best(), found.breaks_even()
-    low, high = leaves.agents_min(pool), leaves.agents_most(pool)
+    low, high = leaves.agents_min(pool), leaves.agents_max(pool)
     basis: list[Expression] = [
         Leaf(
             f"value of a request to {pool.name}",

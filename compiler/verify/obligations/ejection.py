@@ -11,7 +11,6 @@ from ...semantics.outlier import SHARE_VOLUME, ejectable
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
-from ..flows.occupancy import agents_at_most
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, seconds, share
 
@@ -24,7 +23,7 @@ def ejection(analysis: Analysis) -> list[Judged]:
             continue
         pool, share_ = analysis.pool(call.callee), breaker.eject_share.value
         percent = 100 * share_.numerator // share_.denominator
-        low, high = pool.agents_min.value, agents_at_most(pool)
+        low, high = pool.agents_min.value, pool.agents_most.value
         for end, count in (("min", low), ("max", high)):
             if end == "max" and high == low:
                 continue
@@ -45,7 +44,7 @@ def _ejects(analysis: Analysis, call: Call, breaker: Break, pool: Pool, end: str
     hosts are judged is proved for rates that are spread evenly over as many agents and proxies as there are at this
     end of the bounds, at the steady level for the least and at the peak for the most; rates are means.
     """
-    agents = leaves.agents_min(pool) if end == "min" else leaves.agents_most(pool)
+    agents = leaves.agents_min(pool) if end == "min" else leaves.agents_max(pool)
     stated = breaker.eject_share
     limit = Leaf(f"ejection share of {call.name}", stated, f"ejects at most {share(stated.value)}")
     out = ejectable(int(agents.number), math.floor(stated.value * 100))
@@ -81,7 +80,7 @@ def _judges(
     window = Leaf(f"window of {call.name}", breaker.over_seconds, f"within {seconds(breaker.over_seconds.value)}")
     caller = None if call.caller_kind is CallerKind.DEMAND else analysis.pool(call.caller)
     least: Expression = lift(1) if caller is None else leaves.agents_min(caller)
-    most: Expression = lift(1) if caller is None else leaves.agents_most(caller)
+    most: Expression = lift(1) if caller is None else leaves.agents_max(caller)
     by = f"{call.caller}'s proxy" if caller is None else f"an agent of {caller.name}"
     enough = f"Envoy judges a host by its share of failures from {SHARE_VOLUME} requests on"
     over = seconds(breaker.over_seconds.value)
@@ -91,7 +90,7 @@ def _judges(
     all_ = f"{by} sends no more than {few} requests to all of {pool.name} in {over}"
     never = f"{all_}: {enough}, so nobody is ever ejected"
     low = end == "min"
-    agents, proxies = (leaves.agents_min(pool), least) if low else (leaves.agents_most(pool), most)
+    agents, proxies = (leaves.agents_min(pool), least) if low else (leaves.agents_max(pool), most)
     sent = analysis.call_rate(Level.STEADY if low else Level.PEAK, call) * window
     each = number(value(sent) / (value(agents) * value(proxies)))
     told = f"at the {end}imum {by} sends {each} requests to each agent of {pool.name} in {over}; {enough}"

@@ -96,7 +96,7 @@ def _least_under_way(analysis: Analysis, call: Call) -> Expression:
     under_way = analysis.call_rate(Level.PEAK, call) * occupancy.least_response(call)
     if call.caller_kind is CallerKind.DEMAND:
         return under_way
-    return under_way / leaves.agents_most(analysis.pool(call.caller))
+    return under_way / leaves.agents_max(analysis.pool(call.caller))
 
 
 def _most_under_way(analysis: Analysis, call: Call) -> Fraction | str:
@@ -119,7 +119,7 @@ def _out_of_reach(analysis: Analysis, call: Call, limit: Limit) -> str:
     if call.callee_kind is not CalleeKind.POOL or limit.in_flight is None:
         return ""
     pool = analysis.pool(call.callee)
-    slots = leaves.agents_most(pool).number * pool.each.concurrency.value
+    slots = leaves.agents_max(pool).number * pool.each.concurrency.value
     if limit.in_flight.value <= FAR * slots:
         return ""
     return (

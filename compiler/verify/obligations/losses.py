@@ -49,7 +49,7 @@ def _without(analysis: Analysis, one: AgentLoss, pool: Pool, id: str) -> Obligat
     """
     said = f"{counted(one.count.value, 'agent')} of {pool.name} may be lost"
     count = Leaf(f"agents of {pool.name} that may be lost", one.count, said, positive=True)
-    most = leaves.agents_most(pool)
+    most = leaves.agents_max(pool)
     after = f"after the loss of {number(count.number)} of its {number(most.number)} agents"
     state = analysis.occupancy(Level.PEAK).of(pool)
     if isinstance(state, str):
@@ -85,7 +85,7 @@ def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
         id = f"takeover/{lost}/{name}"
         if analysis.wants(id):
             pool = moved.fleet.pool(name)
-            found.append(_covers(moved, pool, leaves.agents_most(pool), id, takeover, f"after the loss of {lost}"))
+            found.append(_covers(moved, pool, leaves.agents_max(pool), id, takeover, f"after the loss of {lost}"))
     return found
 
 

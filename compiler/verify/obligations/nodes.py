@@ -39,7 +39,7 @@ def nodes(analysis: Analysis) -> list[Judged]:
     at = fleet.nodes[0].at
     found: list[Judged] = []
     if analysis.wants("nodes/fit"):
-        updating = {pool.name: placed_pods(pool.agents_max.value) for pool in fleet.pools}
+        updating = {pool.name: placed_pods(pool.agents_most.value) for pool in fleet.pools}
         have = {each.name: each.count_max.value for each in fleet.nodes}
         make = partial(_whole_fits, analysis, at)
         sure = _surely_fit(fleet, updating, have)
@@ -48,7 +48,7 @@ def nodes(analysis: Analysis) -> list[Judged]:
         id = f"nodes/fit/{survive.what}-loss"
         if not analysis.wants(id):
             continue
-        running = {pool.name: pool.agents_max.value for pool in fleet.pools}
+        running = {pool.name: pool.agents_most.value for pool in fleet.pools}
         left = [{name: int(value(count)) for name, count in each.items()} for _, each in _left(analysis, survive)]
         make = partial(_rest_fits, analysis, survive, id)
         sure = all(_surely_fit(fleet, running, one) for one in left)

@@ -23,7 +23,7 @@ def organisations(analysis: Analysis) -> list[Obligation]:
         found += _of(analysis, one)
     for pool in analysis.fleet.pools:
         if pool.pattern is not None:
-            found.append(_suits(pool.pattern, f"pattern/{pool.name}", pool.name, leaves.agents_most(pool)))
+            found.append(_suits(pool.pattern, f"pattern/{pool.name}", pool.name, leaves.agents_max(pool)))
     found += [_ends(one) for one in analysis.fleet.negotiations]
     return found
 

@@ -54,7 +54,7 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
         holds = bound * _shard_count(queue)
         text = f"{number(tasks.number)} tasks wait in {queue.name}, which holds {number(value(holds))}"
         must.append(Condition(Relation(tasks, Order.AT_MOST, holds), text, ""))
-    most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
+    most, slots = leaves.agents_max(pool), leaves.concurrency(pool)
     held, rate = analysis.occupancy(Level.STEADY).least_held[pool.name], analysis.rate(Level.STEADY, pool.name)
     all_work = (tasks + rate * lasts) * held
     all_ = f"{number(tasks.number)} tasks and the steady demand"
@@ -107,7 +107,7 @@ def _shards(queue: WorkQueue, pool: Pool) -> Obligation:
 
 def _workers(queue: WorkQueue, pool: Pool) -> tuple[Expression, str]:
     """The agents that work off one shard's items, at the most; all of them where shards are not by skill."""
-    most = leaves.agents_most(pool)
+    most = leaves.agents_max(pool)
     if not queue.by_skill or queue.shards.value == 1:
         return most, counted(most.number, "agent")
     count = max(1, math.floor(most.number / queue.shards.value))

@@ -89,7 +89,7 @@ def under_way(analysis: Analysis, quota: Quota) -> tuple[list[Expression], str]:
 def in_hand(analysis: Analysis, call: Call) -> Expression:
     """Calls that may be under way at once: each request in hand of each agent makes one at a time."""
     pool = analysis.pool(call.caller)
-    return leaves.agents_most(pool) * leaves.concurrency(pool)
+    return leaves.agents_max(pool) * leaves.concurrency(pool)
 
 
 def _floors_fit(quota: Quota, floors: list[Leaf]) -> Obligation:

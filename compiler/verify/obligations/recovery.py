@@ -206,7 +206,7 @@ def _too_few(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> I
     held = analysis.occupancy(Level.STEADY).least_held.get(pool.name)
     if held is None:
         return
-    agents, slots = leaves.agents_most(pool), leaves.concurrency(pool)
+    agents, slots = leaves.agents_max(pool), leaves.concurrency(pool)
     left = agents.number * slots.number * (1 - least_dead(fault, pool))
     if arriving == 0 or arriving * value(held) < left:
         return

@@ -31,7 +31,7 @@ def _covered(analysis: Analysis, pool: Pool, skill: Skill) -> Obligation:
     Agents are divided as the requests are, each skill's part rounded down, an agent having one skill. Limit: no waits
     of the callees.
     """
-    low, high, slots = leaves.agents_min(pool), leaves.agents_most(pool), leaves.concurrency(pool)
+    low, high, slots = leaves.agents_min(pool), leaves.agents_max(pool), leaves.concurrency(pool)
     part = _part(pool, skill)
     wanted = value(part)
     fewest, most = (math.floor(end.number * wanted) for end in (low, high))

@@ -111,7 +111,7 @@ def _alone(pool: Pool, each: Nodes, survive: Survive, lost: int) -> Iterator[Con
 def _fits(fleet: Fleet, lost: int) -> bool:
     """Without any spread."""
     have = {each.name: sum(nodes_by_zone(each.count_max.value, each.zones.value, lost)) for each in fleet.nodes}
-    pods = {pool.name: pool.agents_max.value for pool in fleet.pools}
+    pods = {pool.name: pool.agents_most.value for pool in fleet.pools}
     return surely_placed(fleet, pods, have) or placed(fleet.nodes, fleet.pools, pods, have) is not None
 
 
@@ -120,7 +120,7 @@ def _holds(fleet: Fleet, lost: int, *, sure: bool = False) -> bool:
     left = _zones_left(fleet, lost)
     for zone in range(left):
         have = {each.name: _in_zone(each, zone, lost, odd=len(fleet.nodes) == 1) for each in fleet.nodes}
-        pods = {pool.name: evenly(pool.agents_max.value, left)[zone] for pool in fleet.pools}
+        pods = {pool.name: evenly(pool.agents_most.value, left)[zone] for pool in fleet.pools}
         if not surely_placed(fleet, pods, have) and (sure or placed(fleet.nodes, fleet.pools, pods, have) is None):
             return False
     return left > 0

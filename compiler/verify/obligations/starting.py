@@ -55,7 +55,7 @@ def unbounded(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf, made:
         bounds = f"`holds at most …` in {queue.name} bounds what waits" if pool.may_be_empty else ""
         return made(must=must, gap=state.unrest, remedy=bounds)
     if state.wait.endless:
-        most = counted(leaves.agents_most(pool).number, "agent")
+        most = counted(leaves.agents_max(pool).number, "agent")
         return made(must=must, gap=f"{most} of {pool.name} do not keep up, and nothing bounds {queue.name}")
     hold = fit_moments(state.held.mean, state.held.variance / state.held.mean**2)
     chance = Fraction(rare_wait(state.wait, state.agents * pool.each.concurrency.value, hold, CHANCE))

@@ -63,7 +63,7 @@ def _together(pool: Pool, each: Nodes) -> int:
     if cpu is None or memory is None:
         return 0
     node = Node(Size(each.cpu_cores.value, Fraction(each.memory_bytes.value)), pods=each.pods_each.value)
-    return min(pods_per_node(node, Size(cpu, Fraction(memory))), pool.agents_max.value)
+    return min(pods_per_node(node, Size(cpu, Fraction(memory))), pool.agents_most.value)
 
 
 def _on(pool: Pool, each: Nodes, together: int, work: Leaf, limit: Expression) -> Condition:

@@ -35,7 +35,7 @@ def _free(analysis: Analysis, pool: Pool) -> Obligation:
     assert at is not None
     plain, retried = (analysis.rate(Level.PEAK, pool.name, retried=one) for one in (False, True))
     held = analysis.occupancy(Level.PEAK).least_held[pool.name]
-    most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
+    most, slots = leaves.agents_max(pool), leaves.concurrency(pool)
     relation = Relation(retried * held, Order.BELOW, most * slots)
     told = (
         f"{per_second(value(retried), 'requests')} reach {pool.name} at the peak while every call is retried to the "

@@ -54,7 +54,7 @@ def _served(analysis: Analysis, guarantee: ThroughputGuarantee, id: str) -> Obli
         if state.held.mean == float("inf"):
             continue
         in_hand = Derived(f"requests in hand at {pool.name}", state.rate * Fraction(state.held.mean) * UP, ())
-        slots = leaves.agents_most(pool).number * pool.each.concurrency.value
+        slots = leaves.agents_max(pool).number * pool.each.concurrency.value
         relation = Relation(in_hand, Order.BELOW, lift(slots))
         busy = f"{share(1 - relation.slack)} of the slots of {pool.name} are busy"
         told = f"at {per_second(rate.value)} of {demand.name}, {busy}"
@@ -88,7 +88,7 @@ def _pools(analysis: Analysis, demand: Demand, wanted: Leaf) -> Iterator[Conditi
         rate = _rate(analysis, demand, wanted, pool.name)
         if rate is None:
             continue
-        most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
+        most, slots = leaves.agents_max(pool), leaves.concurrency(pool)
         held = analysis.occupancy(Level.PEAK).least_held[pool.name]
         broken = (
             f"{per_second(wanted.number)} of {demand.name} bring {per_second(value(rate), 'requests')} to {pool.name}, "

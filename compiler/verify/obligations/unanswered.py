@@ -118,7 +118,7 @@ def _left_over(analysis: Analysis, one: Unanswered, pool: Pool, held: Held, id: 
     `semantics.unanswered`. Limits: a share on average, not in a bunch; waits at callees as they are without the fault;
     the share that is still served says nothing of which requests these are.
     """
-    most, slots = leaves.agents_most(pool), leaves.concurrency(pool)
+    most, slots = leaves.agents_max(pool), leaves.concurrency(pool)
     have = most * slots
     rate = analysis.rate(Level.PEAK, pool.name)
     callee = one.callee.value
