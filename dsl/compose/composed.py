@@ -16,6 +16,9 @@ from .composer import Composer
 from .remembered import Remembered
 from .used import Library, Parser, Used, no_library, with_used
 
+_SHOWN = 3
+"""Places where a let is used, beside a message about its value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Composed:
@@ -44,9 +47,7 @@ class Composed:
         for one in found:
             span = one.labels[0].span
             uses = self._uses.get((span.source.key, span.start), ())
-            out.append(
-                replace(one, labels=(*one.labels, *(Label(use, "used here") for use in uses[:3]))) if uses else one
-            )
+            out.append(replace(one, labels=(*one.labels, *(Label(use, "used here") for use in uses))) if uses else one)
         return tuple(out)
 
 
@@ -87,7 +88,7 @@ def _composed(
         tuple(composer.environments),
         tuple(composer.found),
         {
-            (value[0].span.source.key, value[0].span.start): tuple(dict.fromkeys(composer.names.used.get(name, ())))
+            (value[0].span.source.key, value[0].span.start): _first(composer.names.used.get(name, ()))
             for name, value in composer.names.values.items()
         },
         used,
@@ -95,3 +96,14 @@ def _composed(
         changes,
         memory,
     )
+
+
+def _first(uses: Sequence[Span]) -> tuple[Span, ...]:
+    """Some places, each once."""
+    found: list[Span] = []
+    for one in uses:
+        if one not in found:
+            found.append(one)
+            if len(found) == _SHOWN:
+                break
+    return tuple(found)

@@ -88,12 +88,22 @@ class Composer:
     def _fleet(self, fleet: Statement, form: Form) -> Statement:
         assert fleet.block is not None
         made: list[Statement] = []
-        lets = frozenset(self.names.values)
-        for one, plain in zip(fleet.block.statements, self._plain(fleet.block.statements), strict=True):
+        lets, statements = frozenset(self.names.values), fleet.block.statements
+        own = shared = cast(list[Work | None], [None] * len(statements))
+        if self.memory is not None:
+            own, shared = self.memory.works(statements, self.environment)
+        for at, plain in enumerate(self._plain(statements)):
             if plain:
-                made.append(one)
-            elif not self._is_read(one):
-                made.extend(self._again(one, form, lets, len(made)))
+                made.append(statements[at])
+                continue
+            for work in (own[at], shared[at]):
+                if work is not None and self._again(work, lets, len(made)):
+                    made.extend(work.made)
+                    break
+            else:
+                if not self._is_read(statements[at]):
+                    new, own[at] = self._worked_off(statements[at], form, lets, len(made))
+                    made.extend(new)
         block: Block | None = Block(tuple(made), fleet.block.span)
         over: Block | None = None
         for overlay in self._overlays():
@@ -142,19 +152,33 @@ class Composer:
             return True
         return False
 
-    def _again(self, statement: Statement, fleet: Form, lets: frozenset[str], before: int) -> tuple[Statement, ...]:
-        """What a statement of the fleet comes to, `before` of them after others; as it was made of the last text, where
-        that can be told."""
-        if self.memory is None:
-            return self._made(statement, fleet, before)
+    def _again(self, work: Work, lets: frozenset[str], before: int) -> bool:
+        """Whether a statement of the fleet comes to the same as in the last text, `before` of them after others; then
+        it counts."""
         names = self.names
-        for work in self.memory.get(statement, self.environment):
-            if self._holds(work, lets, before):
-                for name, spans in work.uses.items():
-                    names.used.setdefault(name, []).extend(spans)
-                names.size, names.rounds, self.laid = self._after(work)
-                self.liked |= work.templates.keys()
-                return work.made
+        if work.lets != lets:
+            return False
+        for name, value in work.values.items():
+            if names.values[name] != value:
+                return False
+        for name, template in work.templates.items():
+            if self.templates.get(name) is not template:
+                return False
+        size, rounds, laid = names.size + work.size, names.rounds + work.rounds, self.laid + work.laid
+        made = before + len(work.made)
+        if size > MOST_CHARACTERS or made > MOST_UNROLLED or rounds > MOST_UNROLLED or laid > MOST_LAID:
+            return False
+        for name, spans in work.uses.items():
+            names.used.setdefault(name, []).extend(spans)
+        names.size, names.rounds, self.laid = size, rounds, laid
+        self.liked.update(work.templates)
+        return True
+
+    def _worked_off(
+        self, statement: Statement, fleet: Form, lets: frozenset[str], before: int
+    ) -> tuple[tuple[Statement, ...], Work | None]:
+        """What a statement of the fleet comes to, `before` of them after others, and what to remember of it."""
+        names = self.names
         used, names.used, self.asked, told = names.used, {}, {}, len(self.found)
         size, rounds, laid = names.size, names.rounds, self.laid
         made = self._made(statement, fleet, before)
@@ -163,25 +187,11 @@ class Composer:
             used.setdefault(name, []).extend(spans)
         # A limit is told once: what comes after it is cut short, and nothing says so.
         within = names.size <= MOST_CHARACTERS and names.rounds <= MOST_UNROLLED and self.laid <= MOST_LAID
-        if within and len(self.found) == told:
-            values = {name: names.values[name] for name in uses}
-            added = (names.size - size, names.rounds - rounds, self.laid - laid)
-            self.memory.put(statement, self.environment, Work(made, lets, values, self.asked, uses, *added))
-        return made
-
-    def _holds(self, work: Work, lets: frozenset[str], before: int) -> bool:
-        size, rounds, laid = self._after(work)
-        return (
-            work.lets == lets
-            and all(self.names.values[name] == value for name, value in work.values.items())
-            and all(self.templates.get(name) is template for name, template in work.templates.items())
-            and size <= MOST_CHARACTERS
-            and max(before + len(work.made), rounds) <= MOST_UNROLLED
-            and laid <= MOST_LAID
-        )
-
-    def _after(self, work: Work) -> tuple[int, int, int]:
-        return self.names.size + work.size, self.names.rounds + work.rounds, self.laid + work.laid
+        if not within or len(self.found) > told:
+            return made, None
+        values = {name: names.values[name] for name in uses}
+        added = (names.size - size, names.rounds - rounds, self.laid - laid)
+        return made, Work(made, lets, values, self.asked, uses, *added)
 
     def _made(self, statement: Statement, fleet: Form, before: int) -> tuple[Statement, ...]:
         unrolled = unroll((statement,), self.names, {}, self.found, before)

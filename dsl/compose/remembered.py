@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..kept import Kept, Rows
+from ..kept import Rows
 from ..source import Span
 from ..syntax import Item, Statement
 
@@ -35,21 +35,22 @@ class Remembered:
     def __init__(self) -> None:
         self.plain: Rows[bool] = Rows()
         """Of statements whether nothing in them is to be worked off."""
-        self._plain: Kept[Work] = Kept()
-        self._under: dict[str, Kept[Work]] = {}
+        self._works: dict[str | None, Rows[Work]] = {}
+        self._shared: tuple[tuple[Statement, ...], list[Work | None]] = ((), [])
+        """The statements of this text, and their work without an environment."""
 
     def turn(self) -> None:
         """Begin a text."""
         self.plain.turn()
-        for kept in (self._plain, *self._under.values()):
-            kept.turn()
+        self._shared = ((), [])
+        for rows in self._works.values():
+            rows.turn()
 
-    def get(self, of: Statement, environment: str | None) -> tuple[Work, ...]:
-        """What may still hold."""
-        own = self._under.get(environment or "")
-        found = (own.get(of) if own is not None else None, self._plain.get(of))
-        return tuple(one for one in found if one is not None)
-
-    def put(self, of: Statement, environment: str | None, work: Work) -> None:
-        kept = self._plain if environment is None else self._under.setdefault(environment, Kept())
-        kept.put(of, work)
+    def works(self, of: tuple[Statement, ...], environment: str | None) -> tuple[list[Work | None], list[Work | None]]:
+        """For each what may still hold: its work in this environment, which is put there where there is none, and that
+        without one."""
+        own = self._works.setdefault(environment, Rows()).each(of)
+        if environment is None:
+            self._shared = (of, own)
+        there, shared = self._shared
+        return own, shared if there is of else own

@@ -16,7 +16,8 @@ from .analysis import Analysis, Level
 
 def releases(analysis: Analysis, dependency: str) -> bool:
     """Whether a pool that may be empty calls it."""
-    return any(_is_released(analysis, call) for call in analysis.into(dependency))
+    some = analysis.kept("some pool may be empty", lambda: any(pool.may_be_empty for pool in analysis.fleet.pools))
+    return some and any(_is_released(analysis, call) for call in analysis.into(dependency))
 
 
 def most_in_all(analysis: Analysis, dependency: str) -> Fraction | str:
