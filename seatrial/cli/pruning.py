@@ -1,7 +1,8 @@
 """`seatrial compile --prune-plan`: which objects of a folder's earlier content are no longer emitted.
 
 Turns two states of a folder, as Kustomize would read them, into a list and into commands that nobody runs here.
-Invariant: only what the earlier folder itself declared is ever named.
+Invariant: only what the earlier folder itself declared is ever named, once, and nothing that the new one still declares
+anywhere: a base and an overlay share namespaces and names.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ Read = Callable[[str], bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """`where`: the overlay, "" for the folder itself."""
+    """`overlays`: those that declared it; none where the folder itself or its base did."""
 
-    where: str
     identity: Identity
+    overlays: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
@@ -45,7 +46,8 @@ class Pruned:
     @property
     def text(self) -> str:
         _, kind, namespace, name = self.identity
-        return f"{kind} {name}" + (f" of namespace {namespace}" if namespace else "")
+        within = f" of namespace {namespace}" if namespace else ""
+        return f"{kind} {name}{within}" + (f" (overlay {', '.join(self.overlays)})" if self.overlays else "")
 
 
 def of_folder(folder: Path) -> dict[str, list[Identity]]:
@@ -71,22 +73,28 @@ def of_files(files: Mapping[str, bytes]) -> dict[str, list[Identity]]:
 
 
 def pruned(before: Mapping[str, list[Identity]], after: Mapping[str, list[Identity]]) -> list[Pruned]:
-    """Last made, first deleted: what others refer to goes at the end. An overlay that goes takes nothing with it that
-    could be told apart from another environment's, so all of it is named."""
-    return [
-        Pruned(where, identity)
-        for where, objects in before.items()
-        for identity in reversed(objects)
-        if identity not in set(after.get(where, ()))
-    ]
+    """Last made, first deleted: what others refer to goes at the end."""
+    kept = {_object(identity) for objects in after.values() for identity in objects}
+    gone: dict[Identity, list[str]] = {}
+    for where, objects in before.items():
+        for identity in reversed(objects):
+            if _object(identity) not in kept:
+                gone.setdefault(identity, []).append(where)
+    return [Pruned(identity, () if "" in overlays else tuple(overlays)) for identity, overlays in gone.items()]
+
+
+def _object(identity: Identity) -> Identity:
+    """By what a cluster tells objects apart: another version of one API is the same object."""
+    api_version, kind, namespace, name = identity
+    return api_version.rpartition("/")[0], kind, namespace, name
 
 
 def printed(found: list[Pruned], folder: Path, style: str) -> str:
     if style == "json":
         rows = [
             {
-                "overlay": one.where,
                 **dict(zip(("api_version", "kind", "namespace", "name"), one.identity, strict=True)),
+                "overlays": one.overlays,
                 "command": one.command,
             }
             for one in found
@@ -95,11 +103,8 @@ def printed(found: list[Pruned], folder: Path, style: str) -> str:
     if not found:
         return "nothing that the folder declared before is gone\n"
     lines = [f"no longer emitted, and still in a cluster to which {folder} was applied:"]
-    for where in dict.fromkeys(one.where for one in found):
-        here = [one for one in found if one.where == where]
-        lines += [f"overlay {where}:"] if where else []
-        lines += [f"  {one.text}" for one in here]
-        lines += ["to delete them (nothing was run):", *(f"  {one.command}" for one in here)]
+    lines += [f"  {one.text}" for one in found]
+    lines += ["to delete them (nothing was run):", *(f"  {one.command}" for one in found)]
     return "\n".join(lines) + "\n"
 
 

@@ -206,7 +206,7 @@ def test_pruning_looks_into_each_overlay(spec: Path, tmp_path: Path) -> None:
     said = seatrial("compile", path, "--overlays", "-o", out, "--prune-plan", "--format", "json")
     assert said.code == 0, said.all
     rows = json.loads(said.out)["no_longer_emitted"]
-    assert [(one["overlay"], one["kind"], one["name"]) for one in rows] == [("staging", "PriorityClass", "desk-low")]
+    assert [(one["overlays"], one["kind"], one["name"]) for one in rows] == [(["staging"], "PriorityClass", "desk-low")]
 
 
 @needs_kubectl

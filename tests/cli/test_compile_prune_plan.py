@@ -97,3 +97,47 @@ def test_another_folder_of_files_is_still_refused(spec: Path, tmp_path: Path) ->
     for more in ((), ("--dry-run",), ("--prune-plan",)):
         said = seatrial("compile", spec, "-o", tmp_path / "mine", *more)
         assert said.code == 2 and (tmp_path / "mine/thesis.txt").exists()
+
+
+ENVIRONMENTS = """
+fleet envs {
+  demand d { steady 20/s }
+  pool p { serves d { timeout 2s }; image "x/f:1"; agents 3..8; each { cpu 1; memory 1Gi; concurrency 4
+    service mean 50ms, p99 150ms; startup 5s }; scale on busy 60% { down over 5m }; priority high }
+  environment staging { pool p { agents 2..3; priority low } }
+  environment prod { pool p { agents 6..20; priority low } }
+}
+"""
+
+
+def test_what_an_overlay_had_and_the_folder_still_has_is_not_gone(tmp_path: Path) -> None:
+    spec, out = tmp_path / "envs.fleet", tmp_path / "deploy"
+    spec.write_text(ENVIRONMENTS)
+    shapes: list[tuple[str, ...]] = [("--overlays",), ("--env", "prod"), ("--overlays",), ("--env", "staging")]
+    for shape in shapes:
+        said = seatrial("compile", spec, "-o", out, "--prune-plan", *shape)
+        assert said.code == 0, said.all
+        gone = [line for line in said.out.splitlines() if "kubectl delete" in line and "/p" in line]
+        assert not gone, (shape, said.out)
+
+
+def test_what_several_overlays_declared_is_listed_once(tmp_path: Path) -> None:
+    spec, out = tmp_path / "envs.fleet", tmp_path / "deploy"
+    spec.write_text(ENVIRONMENTS)
+    assert seatrial("compile", spec, "-o", out, "--overlays").code == 0
+    said = seatrial("compile", spec, "-o", out, "--prune-plan", "--format", "json", "--dry-run")
+    (row,) = said.json["no_longer_emitted"]
+    assert (row["kind"], row["name"], row["overlays"]) == ("PriorityClass", "envs-low", ["prod", "staging"])
+    said = seatrial("compile", spec, "-o", out, "--prune-plan")
+    assert "PriorityClass envs-low (overlay prod, staging)" in said.out
+    assert said.out.count("kubectl delete") == 1
+
+
+def test_another_version_of_its_api_is_the_same_object(tmp_path: Path) -> None:
+    spec, out = tmp_path / "envs.fleet", tmp_path / "deploy"
+    spec.write_text(ENVIRONMENTS)
+    assert seatrial("compile", spec, "-o", out).code == 0
+    path = out / "kubernetes/p-autoscaler.yaml"
+    path.write_text(path.read_text().replace("autoscaling/v2", "autoscaling/v2beta2"))
+    said = seatrial("compile", spec, "-o", out, "--prune-plan")
+    assert "nothing that the folder declared before is gone" in said.out, said.all
