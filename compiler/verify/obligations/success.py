@@ -36,7 +36,7 @@ from ..faults.traffic import beyond_the_peak, load_of
 from ..faults.unstruck import unstruck_in
 from ..finding import Case, Status
 from ..flows import leaves
-from ..flows.analysis import ENDS, Analysis
+from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.figures import double, surely_below
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
 from ..words import counted, number, seconds, share
@@ -58,7 +58,9 @@ def successes(analysis: Analysis) -> list[Judged]:
                 told = id if met[id] == 1 else f"{id}/{met[id]}"
                 if analysis.wants(told):
                     make = partial(_kept, analysis, guarantee, demand, told)
-                    sure = _surely(analysis, guarantee, demand) or make(roughly_failing_in).status is Status.PROVED
+                    sure = _surely(analysis, guarantee, demand)
+                    if not sure and not _endless(analysis, demand):
+                        sure = make(roughly_failing_in).status is Status.PROVED
                     found.append(Proven(told, guarantee.share.span, "ST4501", make) if sure else make())
     return found
 
@@ -76,6 +78,14 @@ def _surely(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand) -> 
         if most is None or not surely_below(most, allowed):
             return False
     return True
+
+
+def _endless(analysis: Analysis, demand: Demand) -> bool:
+    """Whether requests of the demand wait without end somewhere, or it is not known how long: coarse tails then prove
+    nothing."""
+    pools = map(analysis.pool, analysis.reached(demand.name))
+    states = map(analysis.occupancy(Level.BETWEEN).of, pools)
+    return any(isinstance(state, str) or state.wait.endless for state in states)
 
 
 def _kept(
