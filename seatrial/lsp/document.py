@@ -63,9 +63,10 @@ class Document(Text):
         return True
 
     def news(self) -> tuple[Told, ...] | None:
-        """All that is known to be wrong now; None where an editor was sent just this of this version."""
+        """All that is known to be wrong now; None where an editor was sent just this of this version. Where in another
+        file a place is hangs on that file's lines, which may have changed: then it is sent again."""
         now = (self.version, self.told)
-        if now == self._sent:
+        if now == self._sent and not any(place.path for one in now[1] for place, _ in one.places):
             return None
         self._sent = now
         return now[1]

@@ -154,3 +154,25 @@ def test_a_file_that_is_closed_without_saving_counts_as_it_is_on_disk(tmp_path: 
         await editor.until(uri, lambda told: len(editor.shown[uri]) > seen and not _errors(told))
 
     with_editor(tmp_path, session)
+
+
+def test_a_place_in_another_file_moves_with_the_lines_of_that_file(tmp_path: Path) -> None:
+    _files(tmp_path)
+    desk = DESK.replace("  call triage", "  pool triage { agents 2 }\n  call triage", 1)
+
+    def declared_at(line: int, found: list[types.Diagnostic]) -> bool:
+        taken = next((one for one in found if one.code == "ST1010"), None)
+        related = (taken.related_information if taken is not None else None) or ()
+        return any(one.location.range.start.line == line for one in related)
+
+    async def session(editor: Editor) -> None:
+        text = "# one\n# two\n" + PARTS
+        parts, uri = editor.open(text, "parts/pools.fleet"), editor.open(desk, "desk.fleet")
+        line = at(text, "pool triage").line
+        await editor.until(uri, lambda found: declared_at(line, found))
+        # As many characters as before, and one line fewer.
+        editor.change(parts, types.Range(types.Position(0, 5), types.Position(1, 0)), " ")
+        editor.client.text_document_did_save(types.DidSaveTextDocumentParams(document(parts)))
+        await editor.until(uri, lambda found: declared_at(line - 1, found))
+
+    with_editor(tmp_path, session)
