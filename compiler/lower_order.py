@@ -9,6 +9,7 @@ from . import plan_order as p
 from .model.order import Crisis, Organisation, Signal, Step
 from .semantics.hierarchy import group_counts
 from .verify.obligations.organisations import tier_sizes
+from .verify.obligations.security import talk_within
 
 
 def votes(fleet: m.Fleet) -> tuple[p.VotePlan, ...]:
@@ -134,7 +135,8 @@ def security(fleet: m.Fleet) -> tuple[p.SecurityPlan, ...]:
     one = fleet.security
     if one is None:
         return ()
-    return (p.SecurityPlan(one.mutual_tls, one.only_declared is not None, one.least_privilege is not None, one.at),)
+    closed, least = one.only_declared is not None, one.least_privilege is not None
+    return (p.SecurityPlan(one.mutual_tls, closed, least, tuple(talk_within(fleet)), one.at),)
 
 
 def _value(stated: m.Stated[Fraction] | None) -> Fraction | None:

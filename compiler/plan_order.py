@@ -138,4 +138,5 @@ class SecurityPlan:
     mutual_tls: Annotated[bool, "Both ends of each connection prove who they are."]
     only_declared_calls: Annotated[bool, "What is not a declared call is refused."]
     least_privilege: Annotated[bool, "Agents have no rights in the cluster."]
+    within: Annotated[tuple[str, ...], "Pools whose own agents have to talk with one another, and may."]
     origin: Span

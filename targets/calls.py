@@ -14,6 +14,11 @@ from seatrial.compiler.plan import CallPlan, Plan
 Calls: TypeAlias = Mapping[str, Sequence[CallPlan]]
 
 
+def talks_within(plan: Plan, pool: str) -> bool:
+    """Its own agents vote, report or deal with one another, which no call of the plan says."""
+    return any(pool in one.within for one in plan.security)
+
+
 def by_caller(plan: Plan) -> Calls:
     """Demands and pools share one space of names."""
     found: dict[str, list[CallPlan]] = {}

@@ -194,6 +194,7 @@ CODES: dict[str, str] = {
     "ST7024": "a queue that is the user's to install",
     "ST7041": "mutual TLS, which the local fleet does not have",
     "ST7042": "a dependency that a network policy cannot name",
+    "ST7043": "signals of autoscalers that network policies shut in",
     # 706 monitoring
     "ST7061": "an objective that nobody can be woken for",
     "ST7062": "an objective that histograms have no bucket for",

@@ -1,9 +1,9 @@
 """Security clauses to PeerAuthentication and AuthorizationPolicies.
 
-Turns `mutual tls` into strict mutual TLS in the namespace, and `only declared calls` into one policy a pool that
-allows its callers and so refuses all others. Invariant: a caller is known by its certificate, that is by its service
-account, which is its pool's name; so `only declared calls` takes no plain connections either. Gateways, which are the
-user's, are not selected.
+Turns `mutual tls` into strict mutual TLS in the namespace, and `only declared calls` into one policy a pool that allows
+its callers, and its own agents where these have to talk, and so refuses all others. Invariant: a caller is known by its
+certificate, that is by its service account, which is its pool's name; so `only declared calls` takes no plain
+connections either. Gateways, which are the user's, are not selected.
 
 Source: Istio reference, PeerAuthentication and Authorization Policy (ALLOW without rules matches, and allows, nothing).
 """
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from seatrial.compiler.plan import Plan
 
 from ..base import Json, Object
-from ..calls import by_callee
+from ..calls import by_callee, talks_within
 from ..names import CLUSTER_DOMAIN, POOL_LABEL, metadata, namespace
 
 _VERSION = "security.istio.io/v1"
@@ -36,6 +36,8 @@ def security(plan: Plan) -> Iterator[tuple[str, Object]]:
     incoming = by_callee(plan)
     for pool in plan.pools:
         callers: list[Json] = [principal(plan, call.caller) for call in incoming.get(pool.name, ())]
+        if talks_within(plan, pool.name):
+            callers.append(principal(plan, pool.name))
         spec: Object = {"selector": {"matchLabels": {POOL_LABEL: pool.name}}, "action": "ALLOW"}
         if callers:
             spec["rules"] = [{"from": [{"source": {"principals": callers}}]}]

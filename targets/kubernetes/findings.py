@@ -96,9 +96,19 @@ def of_sidecars(plan: Plan) -> Iterator[Diagnostic]:
 
 
 def of_network(plan: Plan) -> Iterator[Diagnostic]:
-    """Dependencies are outside, and a NetworkPolicy takes addresses, not names."""
+    """Who is no part of the spec: what measures the agents, and dependencies, for which a policy takes addresses."""
     if not is_closed(plan):
         return
+    measured = [pool.name for pool in plan.pools if pool.scaling is not None and pool.scaling.signal is not Signal.CPU]
+    if measured:
+        yield Diagnostic(
+            "ST7043",
+            Severity.NOTE,
+            f"kubernetes: what scales {', '.join(measured)} cannot be scraped from its agents",
+            (Label(plan.security[0].origin),),
+            notes=("the NetworkPolicies let declared calls in and nobody else, and so no Prometheus",),
+            help="let its namespace in to the port that it scrapes (15020 with Istio) by a NetworkPolicy besides",
+        )
     outgoing = by_caller(plan)
     names = sorted(pool.name for pool in plan.pools if uses_dependency(pool, outgoing.get(pool.name, ())))
     if names:

@@ -1,8 +1,9 @@
 """The call graph to NetworkPolicies.
 
 Turns `only declared calls` into one policy that shuts every agent off and one a pool that opens what its calls need.
-Invariant: an agent reaches, and is reached by, its declared calls and what every pod needs (names, its mesh), and
-nothing else inside the cluster; dependencies have no address in a spec, so their callers may leave it anywhere.
+Invariant: an agent reaches, and is reached by, its declared calls, those of its own pool whom it has to talk to, and
+what every pod needs (names, its mesh), and nothing else inside the cluster; dependencies have no address in a spec, so
+their callers may leave it anywhere.
 
 Source: Kubernetes "Network Policies" (policies add up; a pod that any policy selects is otherwise shut).
 """
@@ -15,6 +16,7 @@ from seatrial.compiler.model import CalleeKind, CallerKind
 from seatrial.compiler.plan import CallPlan, Plan, PoolPlan
 
 from ..base import Json, Object
+from ..calls import talks_within
 from ..daprd import INTERNAL_PORT
 from ..names import DEMAND_LABEL, POOL_LABEL, PORT, metadata
 
@@ -45,6 +47,9 @@ def opened(
     dapr: bool = False,
 ) -> Object:
     entering: list[Json] = []
+    itself: list[Json] = []
+    if talks_within(plan, pool.name):
+        itself.append({"podSelector": {"matchLabels": {POOL_LABEL: pool.name}}})
     for call in incoming:
         label = DEMAND_LABEL if call.caller_kind is CallerKind.DEMAND else POOL_LABEL
         entering.append({"podSelector": {"matchLabels": {label: call.caller}}})
@@ -53,6 +58,8 @@ def opened(
         for call in outgoing
         if call.callee_kind is CalleeKind.POOL
     ]
+    entering += itself
+    leaving += itself
     ports: list[Json] = [_port("TCP", one) for one in ((PORT, INTERNAL_PORT) if dapr else (PORT,))]
     ingress: list[Json] = [{"from": entering, "ports": ports}] if entering else []
     egress: list[Json] = [{"to": leaving, "ports": ports}] if leaving else []

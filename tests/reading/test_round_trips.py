@@ -232,7 +232,7 @@ def fleets(draw: st.DrawFn) -> Plan:
         pools=made,
         calls=tuple(found),
         survive=tuple((1, what) for what in draw(st.lists(st.sampled_from(list(Loss)), unique=True))),
-        security=(SecurityPlan(tls, closed, False, plans.AT),) if closed or tls else (),
+        security=(SecurityPlan(tls, closed, False, (), plans.AT),) if closed or tls else (),
     )
 
 

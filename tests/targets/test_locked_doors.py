@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from seatrial.compiler.lower import lower
+from seatrial.compiler.plan import Plan
 from seatrial.compiler.semantics.probes import PRE_STOP_S
 from seatrial.compiler.verify.obligations.people import FORGOTTEN_SECONDS
 from seatrial.targets import emit_all
+from tests.verify.specs import fleet_of
 
 from . import plans
 from .emitted import read
 
 
-def policies(kind: str, prefix: str) -> dict[str, Any]:
-    return {
-        body["metadata"]["name"]: body["spec"] for body in read(plans.locked(), prefix).values() if body["kind"] == kind
-    }
+def policies(kind: str, prefix: str, plan: Plan | None = None) -> dict[str, Any]:
+    found = read(plan or plans.locked(), prefix).values()
+    return {body["metadata"]["name"]: body["spec"] for body in found if body["kind"] == kind}
 
 
 def test_each_pool_is_entered_by_its_callers_only() -> None:
@@ -61,6 +65,47 @@ def test_who_may_call_is_known_by_certificate_even_where_only_that_is_asked() ->
     assert {"PeerAuthentication", "AuthorizationPolicy"} <= {body["kind"] for body in read(closed, "istio/").values()}
     told = {one.code: one for one in emit_all(closed)[1]}
     assert "service account tickets" in told["ST7008"].notes[1]
+
+
+TALKING = """
+fleet talking {
+  demand d { steady 5/s }
+  pool p { serves d; image "x/p:1"; agents 5; each { cpu 1; memory 1Gi; concurrency 4; service mean 50ms } CLAUSE_P }
+  pool q { image "x/q:1"; agents 5; each { cpu 1; memory 1Gi; concurrency 4; service mean 50ms } }
+  call p -> q
+  CLAUSE
+  secure { only declared calls }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("clause", "clause_p", "within"),
+    [
+        ("", "", ()),
+        ("consensus v among p { members 5; majority 1/2; tolerate 1 crashed }", "", ("p",)),
+        ("organisation o { levels top 1 of p, team 3 of q; on failure escalate within 5s }", "", ("p", "q")),
+        ("", "; pattern direct", ("p",)),
+    ],
+)
+def test_agents_of_a_pool_that_have_to_talk_reach_each_other(
+    clause: str, clause_p: str, within: tuple[str, ...]
+) -> None:
+    plan = lower(fleet_of(TALKING.replace("CLAUSE_P", clause_p).replace("CLAUSE", clause)), (), "0", "")
+    assert plan.security[0].within == within
+    network, callers = policies("NetworkPolicy", "kubernetes/", plan), policies("AuthorizationPolicy", "istio/", plan)
+    for pool in ("p", "q"):
+        itself = {"podSelector": {"matchLabels": {"seatrial.dev/pool": pool}}}
+        spec = network[f"{pool}-calls"]
+        assert (itself in spec["ingress"][0]["from"]) is (pool in within)
+        assert any(itself in rule["to"] for rule in spec["egress"]) is (pool in within)
+        named = callers[f"{pool}-callers"]["rules"][0]["from"][0]["source"]["principals"]
+        assert (f"cluster.local/ns/talking/sa/{pool}" in named) is (pool in within)
+
+
+def test_that_nobody_can_scrape_what_an_autoscaler_needs_is_said() -> None:
+    for plan, said in ((plans.locked(), False), (replace(plans.support(), security=plans.locked().security), True)):
+        assert ("ST7043" in {one.code for one in emit_all(plan)[1]}) is said
 
 
 def test_a_fleet_without_the_clause_has_no_policies() -> None:

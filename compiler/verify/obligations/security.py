@@ -39,8 +39,31 @@ def must_talk(fleet: Fleet) -> Iterator[tuple[str, str, str]]:
             yield above, below, f"organisation {one.name}"
 
 
+def talk_within(fleet: Fleet) -> dict[str, str]:
+    """Pools whose own agents talk with one another, and why: no `call` can say so of one pool."""
+    found: dict[str, str] = {}
+    for vote in fleet.consensuses:
+        found.setdefault(vote.pool.value, f"consensus {vote.name}")
+    for one in fleet.organisations:
+        for tier in one.tiers:
+            if tier.pool:
+                found.setdefault(tier.pool, f"organisation {one.name}")
+    for deal in fleet.negotiations:
+        ends = [deal.buyers, deal.sellers, deal.mediator]
+        for name in ends:
+            if name is not None and ends.count(name) > 1:
+                found.setdefault(name, f"negotiation {deal.name}")
+    for pool in fleet.pools:
+        if pool.pattern is not None:
+            found.setdefault(pool.name, f"pattern {pool.pattern.kind.value}")
+    return found
+
+
 def _may_talk(fleet: Fleet) -> Obligation:
-    """Unsatisfiable iff two pools have to talk, and no call between them is declared: then it would be refused."""
+    """Unsatisfiable iff two pools have to talk, and no call between them is declared: then it would be refused.
+
+    The agents of one pool that have to talk are let through (`SecurityPlan.within`).
+    """
     assert fleet.security is not None and fleet.security.only_declared is not None
     open_ = {frozenset((call.caller, call.callee)) for call in fleet.calls}
     shut: list[str] = []
@@ -50,13 +73,16 @@ def _may_talk(fleet: Fleet) -> Obligation:
     shut = list(dict.fromkeys(shut))
     calls = counted(len(fleet.calls), "edge")
     text = f"only declared calls are let through, and none is declared between {listed(shut)}"
+    room = f"{calls} of the call graph {'is' if len(fleet.calls) == 1 else 'are'} open"
+    if within := talk_within(fleet):
+        room += f", and {listed([f'{pool} to itself ({why})' for pool, why in within.items()])}"
     missing = derived("pairs that have to talk and may not", len(shut), ())
     return Obligation(
         id="secure/calls",
         claim="whoever has to talk may talk, and nothing else",
         at=fleet.security.only_declared,
         code="ST6340",
-        must=(Condition(Relation(missing, Order.AT_MOST, lift(0)), text, f"{calls} of the call graph are open"),),
+        must=(Condition(Relation(missing, Order.AT_MOST, lift(0)), text, room),),
     )
 
 
