@@ -67,12 +67,14 @@ def holding(
     own: Callable[[str], T],
     called: Callable[[C, Mapping[str, T]], T],
     add: Callable[[list[T]], T],
+    known: dict[str, T] | None = None,
 ) -> dict[str, T]:
     """How long a request is held at each place of `order` (callers first): its `own` time, and that of its calls.
 
-    `called` is a call's share of it, as often as it is made, from the times of the places that were worked out before.
+    `called` is a call's share of it, as often as it is made, from the times of the places that were worked out before;
+    those of others that are `known` lie among them.
     """
-    held: dict[str, T] = {}
+    held = {} if known is None else known
     for name in reversed(order):
         held[name] = add([own(name), *(called(call, held) for call in out.get(name, ()))])
     return held

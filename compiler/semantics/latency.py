@@ -10,10 +10,17 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import cache
 from statistics import NormalDist
 from typing import NamedTuple
 
-_STANDARD = NormalDist()
+_STANDARD, _SQRT_TAU = NormalDist(), math.sqrt(math.tau)
+
+
+@cache
+def _standard(p: float) -> float:
+    """The standard normal quantile, of the few shares that figures are stated of."""
+    return _STANDARD.inv_cdf(p)
 
 
 class LogNormal(NamedTuple):
@@ -42,7 +49,8 @@ class LogNormal(NamedTuple):
         -d value / d log(tail)."""
         z = _STANDARD.inv_cdf(1 - tail)
         value = self.at(z)
-        return value, self.sigma * value * tail / _STANDARD.pdf(z)
+        density = math.exp(z * z / -2) / _SQRT_TAU
+        return value, self.sigma * value * tail / density
 
     def beyond(self, tail: float) -> float:
         """The value that a share `tail` is above, however small: 0 < tail < 1."""
@@ -77,7 +85,7 @@ def fit_mean_quantile(mean: float, value: float, p: float) -> LogNormal | None:
     the smaller is meant (the larger has a median far below the mean and nearly all its weight beyond the quantile).
     A quantile at or below the mean would need sigma = 0 or that other branch: None.
     """
-    z = _STANDARD.inv_cdf(p)
+    z = _standard(p)
     if not 0 < mean < value:
         return None
     exponent = math.log(value / mean)
@@ -92,7 +100,7 @@ def fit_median_quantile(median: float, value: float, p: float) -> LogNormal | No
     """The log-normal with this median whose `p` quantile is `value`; 0.5 < p < 1. None unless 0 < median < value."""
     if not 0 < median < value:
         return None
-    return LogNormal(math.log(median), math.log(value / median) / _STANDARD.inv_cdf(p))
+    return LogNormal(math.log(median), math.log(value / median) / _standard(p))
 
 
 def fit_moments(mean: float, cv2: float) -> LogNormal:

@@ -53,12 +53,16 @@ class Element(NamedTuple):
     proposed: Asked
 
     def covers(self, other: Element) -> bool:
-        level, queued, asked, proposed = other
+        level, queued, asked, proposed = self
+        other_level, other_queued, other_asked, other_proposed = other
         return (
-            self.queued >= queued
-            and self.level >= level
-            and (self.asked == asked or all(map(le, self.asked, asked)))
-            and (self.proposed == proposed or all(map(le, self.proposed, proposed)))
+            queued >= other_queued
+            and level >= other_level
+            # The latest differ most often.
+            and asked[0] <= other_asked[0]
+            and proposed[-1] <= other_proposed[-1]
+            and (asked == other_asked or all(map(le, asked, other_asked)))
+            and (proposed == other_proposed or all(map(le, proposed, other_proposed)))
         )
 
 
@@ -125,6 +129,7 @@ def _follow(
     most: int,
     quickest: int | None = None,
 ) -> Reached:
+    steps = _steps(loop, envelope, limit_ms, quickest)
     kept: list[Element] = [first]
     cover = first
     came_from: dict[Element, tuple[Element, int] | None] = {first: None}
@@ -137,7 +142,7 @@ def _follow(
         looked_at += 1
         if looked_at > most:
             return Reached(None, tuple(kept), looked_at, f"more than {most:,} states were met", ())
-        top, step = envelope.mean(element.level), _steps(loop, envelope, element, limit_ms, quickest)
+        top, step = envelope.mean(element.level), steps(element)
         for low, high in means:
             if low > top:
                 break
@@ -164,14 +169,14 @@ def _follow(
 
 def resting_element(loop: PoolLoop, envelope: Envelope, quickest: int | None = None) -> Element:
     """The fewest agents that are left alone at the steady level, for as long as anything is remembered."""
-    count = loop.minimum
+    count, least = loop.minimum, _least(loop, quickest)
     while True:
-        after = max(count, _least(loop, count, envelope.steady, count * loop.answers_milli, quickest))
+        after = max(count, least(count, envelope.steady, count * loop.answers_milli))
         if after == count:
             break
         count = after
     whole = max(loop.startup_syncs + 2, _syncs(loop.period_s))
-    raw = _least(loop, count, envelope.steady, count * loop.answers_milli, quickest)
+    raw = least(count, envelope.steady, count * loop.answers_milli)
     return Element(envelope.steady, 0, (count,) * whole, (raw,) * _window(loop))
 
 
@@ -191,63 +196,71 @@ def _cells(envelope: Envelope, parts: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def _least(loop: PoolLoop, replicas: int, mean: int, capacity: int, quickest: int | None) -> int:
-    """The least raw proposal, or the maximum, where at least `replicas` are asked for, at least `mean` comes, and each
-    agent answers `quickest` at the most; None: as the loop says."""
-    answers = quickest or loop.answers_milli
-    match loop.signal:
-        case "rate":
-            total = mean
-        case "busy":
-            total = min(mean, capacity) * 1000 // answers
-        case "in flight":
-            total = min(mean, capacity) * 1000 * loop.concurrency // answers
-        case _:
+def _least(loop: PoolLoop, quickest: int | None) -> Callable[[int, int, int], int]:
+    """(replicas, mean, capacity) -> the least raw proposal, or the maximum, where at least `replicas` are asked for, at
+    least `mean` comes, and each agent answers `quickest` at the most; None: as the loop says."""
+    answers, maximum, target = quickest or loop.answers_milli, loop.maximum, loop.target_milli
+    content = target * (1 + TOLERANCE) * (1 + 1e-12)
+    by_rate, by_queue = loop.signal == "rate", loop.signal not in ("rate", "busy", "in flight")
+    each = 1000 * loop.concurrency if loop.signal == "in flight" else 1000
+
+    def least(replicas: int, mean: int, capacity: int) -> int:
+        if by_queue:
             return 0
-    # Each reading is cut to a whole thousandth, and so is their mean.
-    total = max(0, total - 3 * loop.maximum)
-    exact = ceil(total / loop.target_milli)
-    return min(loop.maximum, exact, max(replicas, ceil(total / (loop.target_milli * (1 + TOLERANCE) * (1 + 1e-12)))))
+        total = mean if by_rate else min(mean, capacity) * each // answers
+        # Each reading is cut to a whole thousandth, and so is their mean.
+        total = max(0, total - 3 * maximum)
+        return min(maximum, ceil(total / target), max(replicas, ceil(total / content)))
+
+    return least
 
 
-def _steps(
-    loop: PoolLoop, envelope: Envelope, element: Element, limit_ms: int, quickest: int | None
-) -> Callable[[int, int], tuple[Element, int]]:
-    """What follows when between `low` and `high` come a second on average until the next sync, and the longest wait.
+Step = Callable[[int, int], tuple[Element, int]]
+
+
+def _steps(loop: PoolLoop, envelope: Envelope, limit_ms: int, quickest: int | None) -> Callable[[Element], Step]:
+    """What follows an element when between `low` and `high` come a second on average until the next sync, and the
+    longest wait.
 
     An element is a pool just after a sync: agents become ready, requests come, and the next sync decides.
     """
-    level, waiting, asked, highest = element
-    whole, rest = loop.startup_syncs, loop.startup_rest_ms
-    last_ready = min(asked[: whole + 1])
-    first_ready = min(asked[: whole + 2]) if rest else last_ready
-    first, last = first_ready * loop.answers_milli, last_ready * loop.answers_milli
-    capacity = first * rest + last * (SYNC_PERIOD_MS - rest)
-    most = envelope.above(level)
-    replicas, base = asked[0], asked[_syncs(loop.period_s) - 1]
-    above = min(max(raised(base, loop.percent), replicas), loop.maximum)
-    below = max(min(lowered(base, loop.percent), replicas), loop.minimum)
+    whole, rest, answers = loop.startup_syncs, loop.startup_rest_ms, loop.answers_milli
+    period, percent, fewest, largest = _syncs(loop.period_s) - 1, loop.percent, loop.minimum, loop.maximum
     # A grid makes finitely many of what waits; it is rounded up.
     grid = max(1, limit_ms * loop.answered_at_least // 64)
-    before, remembered = highest[:-1], asked[:-1]
+    by_rate, at_once, least = loop.signal == "rate", loop.up_window_s == 0, _least(loop, quickest)
 
-    def step(low: int, high: int) -> tuple[Element, int]:
-        excess = envelope.excess(level, high, first)
-        queued = max(0, waiting + high * SYNC_PERIOD_MS - capacity, excess)
-        wait = -(-max(waiting + excess, queued) // first)
-        queued = -(-queued // grid) * grid
-        # What comes above the capacity waits; whatever the way, agents that are never busier than that answer this.
-        answered = low if first >= most else max(low * first // most, low - -(-excess // SYNC_PERIOD_MS))
-        raw = _least(loop, replicas, low if loop.signal == "rate" else answered, last, quickest)
-        # The highest of more proposals is no lower.
-        lower = bisect_left(before, raw)
-        proposed = (raw,) * (lower + 1) + before[lower:]
-        stable = max(replicas, raw) if loop.up_window_s == 0 else replicas
-        stable = min(stable, proposed[-1])
-        desired = min(stable, above) if stable > replicas else max(stable, below)
-        return Element(envelope.end(level, high), queued, (desired, *remembered), proposed), wait
+    def steps(element: Element) -> Step:
+        level, waiting, asked, highest = element
+        last_ready = min(asked[: whole + 1])
+        first_ready = min(last_ready, asked[whole + 1]) if rest else last_ready
+        first, last = first_ready * answers, last_ready * answers
+        capacity = first * rest + last * (SYNC_PERIOD_MS - rest)
+        most = envelope.above(level)
+        replicas, base = asked[0], asked[period]
+        above = min(max(raised(base, percent), replicas), largest)
+        below = max(min(lowered(base, percent), replicas), fewest)
+        before, remembered = highest[:-1], asked[:-1]
 
-    return step
+        def step(low: int, high: int) -> tuple[Element, int]:
+            excess = envelope.excess(level, high, first)
+            queued = max(0, waiting + high * SYNC_PERIOD_MS - capacity, excess)
+            wait = -(-max(waiting + excess, queued) // first)
+            queued = -(-queued // grid) * grid
+            # What comes above the capacity waits; whatever the way, agents that are never busier than that answer this.
+            answered = low if first >= most else max(low * first // most, low - -(-excess // SYNC_PERIOD_MS))
+            raw = least(replicas, low if by_rate else answered, last)
+            # The highest of more proposals is no lower.
+            lower = bisect_left(before, raw)
+            proposed = (raw,) * (lower + 1) + before[lower:]
+            stable = max(replicas, raw) if at_once else replicas
+            stable = min(stable, proposed[-1])
+            desired = min(stable, above) if stable > replicas else max(stable, below)
+            return Element(envelope.end(level, high), queued, (desired, *remembered), proposed), wait
+
+        return step
+
+    return steps
 
 
 def _path(came_from: dict[Element, tuple[Element, int] | None], element: Element) -> tuple[int, ...]:

@@ -102,9 +102,10 @@ class Queue(NamedTuple):
         return self.wait_probability() * self.wait_of_those_waiting()
 
     def wait(self) -> Wait:
-        if not self.stable:
+        offered = self.offered
+        if not offered < self.servers:
             return Wait(1.0, math.inf)
-        waiting = self.wait_probability()
+        waiting = erlang_c(self.servers, offered)
         return Wait(waiting, self.wait_of_those_waiting() if waiting > 0 else 0.0)
 
 

@@ -34,6 +34,8 @@ class Sheds:
 
     def on_the_way(self, demand: Demand) -> bool:
         """Whether requests of the demand may be shed, by success or by latency."""
+        if not self._any:
+            return False
         if self.any_by_success and any(
             call.policy.shed_on_failure is not None
             for name in (demand.name, *self.analysis.reached(demand.name))

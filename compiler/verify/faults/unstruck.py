@@ -23,6 +23,8 @@ class Unstruck:
     trial: Trial
     _known: dict[str, float] = field(default_factory=dict, repr=False)
     """By pool, the most of the requests to it that fail for the calls that it makes."""
+    _shares: dict[tuple[str, float], float] = field(default_factory=dict, repr=False)
+    """Of calls to a place, those that take longer than so many seconds."""
 
     @cached_property
     def _struck(self) -> tuple[set[str], set[tuple[str, str]]]:
@@ -73,7 +75,10 @@ class Unstruck:
         if limit is None:
             return 0.0
         retries = call.policy.retry.attempts.value if call.policy.retry is not None else 0
-        share = self.analysis.tails(Level.BETWEEN).roughly_later_than(call.callee, double(limit.value))
+        key = call.callee, double(limit.value)
+        share = self._shares.get(key)
+        if share is None:
+            share = self._shares[key] = self.analysis.tails(Level.BETWEEN).roughly_later_than(*key)
         return min(1.0, share * (1 + retries))
 
 

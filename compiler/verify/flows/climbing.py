@@ -16,11 +16,10 @@ from functools import lru_cache
 from ...model import Pool, Scaling, Signal
 from ...semantics.growth import BEGINNINGS, METRIC_DELAY_S, Ms, Stepped, followed, most_waiting
 from ...semantics.hpa import SYNC_PERIOD_MS
-from ...semantics.hpa_behavior import Behavior
 from .analysis import Analysis, Level
 from .figures import ERROR, double, surely_below
 from .occupancy import BAND, rate_each
-from .pods import behavior
+from .pods import Steps, behavior_by, steps_of
 from .warming import whole_after
 
 _NEVER = 10**9
@@ -59,7 +58,7 @@ def sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
     full = full_share(scaling)
     startup = whole_after(analysis, pool) * 1000
     startup_ms: Ms = startup.numerator if startup.denominator == 1 else startup
-    rules = behavior(scaling)
+    rules = steps_of(scaling)
     late = _lag_at_once(start, goal, rules, startup_ms, full) if limit is not None else None
     in_time = (
         late is not None and limit is not None and surely_below(float(late) + _GRID_MS, double(limit.value) * 1000)
@@ -70,7 +69,8 @@ def sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
     if need is None:
         return Sure(in_time, None)
     ends = max((int(1000 * (most - low) / gain) + 1 for low, most, gain in parts if gain), default=0)
-    found = followed(need, ends, start, rules, startup_ms=startup_ms, delay_ms=METRIC_DELAY_S * 1000, full_share=full)
+    delay = METRIC_DELAY_S * 1000
+    found = followed(need, ends, start, behavior_by(rules), startup_ms=startup_ms, delay_ms=delay, full_share=full)
     return Sure(in_time, None if found is None else _longest_wait(found[1], parts, each, ends))
 
 
@@ -90,10 +90,10 @@ def _parts(analysis: Analysis, pool: Pool) -> Iterable[Part]:
 
 
 @lru_cache(maxsize=4096)
-def _lag_at_once(start: int, goal: int, rules: Behavior, startup: Ms, full: Fraction | None) -> Ms | None:
+def _lag_at_once(start: int, goal: int, rules: Steps, startup: Ms, full: Fraction | None) -> Ms | None:
     need = Stepped(start, (-1,) * (goal - start))
     delay = METRIC_DELAY_S * 1000
-    found = followed(need, 0, start, rules, startup_ms=startup, delay_ms=delay, full_share=full)
+    found = followed(need, 0, start, behavior_by(rules), startup_ms=startup, delay_ms=delay, full_share=full)
     return None if found is None else found[0]
 
 

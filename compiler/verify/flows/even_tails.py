@@ -8,21 +8,22 @@ and every place is worked out once a rung: a pass over the calls, callees first.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from statistics import NormalDist
 from typing import NamedTuple
 
+from ...model import Call
 from ...semantics.latency import LogNormal
 from ...semantics.queueing import Wait
 from .analysis import Analysis
-from .figures import ERROR, Link
+from .figures import ERROR
 
 SMALLEST = 1e-14
 """Below this 1 - tail has no digits left: a tail is then taken to be as small as this, which is not exact."""
 _A_DECADE, _LAST = 4, 52
 """Rungs; the last is 1e-13."""
-_LOOKED_AT = (36, 28, 20, 16, 12, 8)
+_LOOKED_AT = (28, 20, 16, 12, 8)
 """The rungs that a share of late requests is looked for on."""
 _STANDARD = NormalDist()
 
@@ -48,12 +49,17 @@ class Stage(NamedTuple):
 
 
 class _Hop(NamedTuple):
-    link: Link
+    """A call that is made `whole` times and, where it is `perhaps` made, once more."""
+
+    callee: str
+    whole: int
+    perhaps: bool
     rungs: int
     """By how many rungs the tail of a call that happens with a chance is longer when it happens."""
     deadline: float
     """Infinite without one, or where a try has one of its own."""
-    single: bool
+    single: Call | None
+    """The call itself where a try has a deadline of its own."""
 
 
 class _Place(NamedTuple):
@@ -86,8 +92,10 @@ class EvenTails:
             behind = self._places.get(link.callee) or self._place(link.callee)
             found += (link.whole + 1 if link.chance else link.whole) * behind.passed
             rungs = math.floor(-_A_DECADE * math.log10(link.chance)) if link.chance else 0
-            deadline, single = self._analysis.deadline(link.call), link.call.policy.try_timeout_seconds is not None
-            hops.append(_Hop(link, rungs, math.inf if single or deadline is None else deadline, single))
+            single = link.call if link.call.policy.try_timeout_seconds is not None else None
+            deadline = None if single else self._analysis.deadline(link.call)
+            until = math.inf if deadline is None else deadline
+            hops.append(_Hop(link.callee, link.whole, link.chance > 0, rungs, until, single))
         return _Place(None if isinstance(own, str) else own, tuple(hops), found)
 
     def bound(self, start: str, tail: float) -> float:
@@ -112,24 +120,18 @@ class EvenTails:
         """Seconds that no larger share than 10^(-rung / 4) times the count of stages exceeds, from this place on."""
         known = self._known.setdefault(rung, {})
         if start not in known:
+            self._place(start)
             tail, z = _tail_of(rung)
-            for name in self._unknown(start, known):
-                known[name] = self._time(self._places[name], rung, tail, z, known)
+            open_ = [start]
+            while open_:
+                place = self._places[open_[-1]]
+                # What is called comes first.
+                behind = [hop.callee for hop in place.hops if hop.callee not in known]
+                if behind:
+                    open_ += behind
+                else:
+                    known[open_.pop()] = self._time(place, rung, tail, z, known)
         return known[start]
-
-    def _unknown(self, start: str, known: dict[str, float]) -> Iterable[str]:
-        """What has to be worked out for a place, callees first."""
-        hops = self._place(start).hops
-        for hop in hops:
-            if hop.link.callee not in known:
-                break
-        else:
-            return (start,)
-        found = dict.fromkeys((*reversed(self._analysis.reached(start)), start))
-        others = dict.fromkeys(
-            hop.link.callee for name in found for hop in self._places[name].hops if hop.link.callee not in found
-        )
-        return [name for name in (*others, *found) if name not in known]
 
     def _time(self, place: _Place, rung: int, tail: float, z: float, known: dict[str, float]) -> float:
         if place.stages is None:
@@ -138,14 +140,14 @@ class EvenTails:
         for stage in place.stages:
             time = stage.time
             times += time.at(z) if isinstance(time, LogNormal) else time.quantile_above(tail)
-        for link, rungs, deadline, single in place.hops:
-            behind = known[link.callee]
-            if link.whole:
-                times += link.whole * (self._analysis.ended(link.call, behind) if single else min(behind, deadline))
-            if link.chance:
+        for callee, whole, perhaps, rungs, deadline, single in place.hops:
+            behind = known[callee]
+            if whole:
+                times += whole * (self._analysis.ended(single, behind) if single else min(behind, deadline))
+            if perhaps:
                 if rungs:
-                    behind = self._at(rung - rungs, link.callee) if rung > rungs else 0.0
-                times += self._analysis.ended(link.call, behind) if single else min(behind, deadline)
+                    behind = self._at(rung - rungs, callee) if rung > rungs else 0.0
+                times += self._analysis.ended(single, behind) if single else min(behind, deadline)
         return times
 
 

@@ -13,28 +13,25 @@ Figures are doubles; seconds and requests per second.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from ...model import Call, CalleeKind, Dependency, Pool, Signal
-from ...semantics.flow import holding
 from ...semantics.hpa import ControllerFlags
 from ...semantics.latency import LogNormal, of_mean_p99, of_p50_p99
 from ...semantics.queueing import Queue, Wait
 from ...semantics.scaling import in_flight, replicas_for_signal
-from ..exact.expression import Expression, derived, lift, total, value
-from . import leaves
+from ..exact.expression import Expression, value
+from . import unhurried
 from .analysis import ENDS, Analysis, Level
 from .figures import double, surely_ceiling
 from .unrest import may_be_restless, unrest
 
-T = TypeVar("T")
-
 BAND = 1 + ControllerFlags().tolerance
 """An autoscaler leaves a pool alone while its metric is at most this many times the target."""
-UP, DOWN = Fraction(1_000_001, 1_000_000), Fraction(999_999, 1_000_000)
+UP, DOWN = Fraction(1_000_001, 1_000_000), unhurried.DOWN
 """The numeric models are good to far more than six figures; comparisons give them a millionth either way."""
 ABOVE = float(UP)
 
@@ -110,19 +107,19 @@ class Occupancy:
 
     def of(self, pool: Pool) -> Occupied | str:
         """Its state, or why there is none: the first clause that is missing. What it calls is worked out first."""
-        if pool.name not in self._found:
+        found = self._found.get(pool.name)
+        if found is None:
             for name in reversed(self.analysis.reached(pool.name)):
                 if name not in self._found:
                     self._found[name] = self._occupied(self.analysis.pool(name))
-        return self._found[pool.name]
+            found = self._found[pool.name]
+        return found
 
     def _occupied(self, pool: Pool) -> Occupied | str:
-        held = self.held(pool)
-        if isinstance(held, str):
-            return held
         if self.level is Level.BETWEEN:
-            return self._worst(pool, held)
-        return self._settled(pool, self.level, held)
+            return self._worst(pool)
+        held = self.held(pool)
+        return held if isinstance(held, str) else self._settled(pool, self.level, held)
 
     def _settled(self, pool: Pool, level: Level, held: Times) -> Occupied | str:
         rate = self.analysis.flow(level).get(pool.name, 0.0)
@@ -141,7 +138,7 @@ class Occupancy:
                 return min(max(asked, pool.agents_min.value), pool.agents_max.value)
         return settled(pool, value(self.analysis.rate(level, pool.name)), held, BAND)
 
-    def _worst(self, pool: Pool, held: Times) -> Occupied | str:
+    def _worst(self, pool: Pool) -> Occupied | str:
         """No level from steady to peak, whatever the levels of other demands are, has longer waits.
 
         At a given number of agents waits grow with the rate, and at a given use of the slots they fall with the number
@@ -149,21 +146,31 @@ class Occupancy:
         before one is added, or at the peak; with a target that counts those who wait, where the last agent is about to
         be added. Calls are taken at their own worst.
         """
-        start = self.analysis.occupancy(Level.STEADY).of(pool)
+        peak = self.analysis.occupancy(Level.PEAK)
+        start, worst = self.analysis.occupancy(Level.STEADY).of(pool), peak.of(pool)
+        held = worst.held if not isinstance(worst, str) and self._answered_as(peak, pool) else self.held(pool)
+        if isinstance(held, str):
+            return held
         if isinstance(start, str):
             return start
-        worst = self.analysis.occupancy(Level.PEAK).of(pool)
         if not isinstance(worst, str) and worst.held != held:
             worst = self._settled(pool, Level.PEAK, held)
-        if isinstance(worst, str):
+        if isinstance(worst, str) or worst.agents <= start.agents:
             return worst
         agents, wait = worst.agents, worst.wait
-        if agents > start.agents:
-            low, high = (self.analysis.flow(level).get(pool.name, 0.0) for level in ENDS)
-            for count in {start.agents, agents - 1}:
-                most = busiest(pool, low, high, held, count)
-                wait = wait.or_worse(queue_of(pool, most, held, count).wait())
+        low, high = (self.analysis.flow(level).get(pool.name, 0.0) for level in ENDS)
+        for count in {start.agents, agents - 1}:
+            most = busiest(pool, low, high, held, count)
+            wait = wait.or_worse(queue_of(pool, most, held, count).wait())
         return Occupied(self.analysis, self.level, pool.name, held, agents, wait, _response(held, wait))
+
+    def _answered_as(self, like: Occupancy, pool: Pool) -> bool:
+        """Whether the pools that this one calls answer as at another level; dependencies always do."""
+        return all(
+            self.response_of(link.call) is like.response_of(link.call)
+            for link in self.analysis.figures.links.get(pool.name, ())
+            if link.to_pool
+        )
 
     def held(self, pool: Pool) -> Times | str:
         """Own service, and each call as often as it is made: 2.5 times is twice, and with a half chance once more."""
@@ -185,16 +192,16 @@ class Occupancy:
     @property
     def least_held(self) -> Mapping[str, Expression]:
         """For each pool the mean time a request has a slot, without any waits; what is not stated counts nothing."""
-        return self.analysis.kept("least held", lambda: _least_held(self.analysis))
+        return self.analysis.kept("least held", lambda: unhurried.exact(self.analysis))
 
     @property
     def least_seconds(self) -> Mapping[str, float]:
         """`least_held` in doubles, as good as those of `figures`."""
-        return self.analysis.kept("least seconds", lambda: _least_seconds(self.analysis))
+        return self.analysis.kept("least seconds", lambda: unhurried.doubles(self.analysis))
 
     def least_response(self, call: Call) -> Expression:
         """The mean time from the call to its answer without any waits; what is not stated counts nothing."""
-        return _least_response(self.analysis, call, self.least_held)
+        return unhurried.response(self.analysis, call, self.least_held)
 
     def response_of(self, call: Call) -> Times | str:
         """From the call to its answer, waits included; or why it is not known."""
@@ -240,87 +247,6 @@ def rate_each(pool: Pool, held: Times, band: float = float(BAND)) -> float | Non
         case _:
             return None
     return each if 0 < each < math.inf else None
-
-
-class _Held(Mapping[str, T]):
-    """How long a request is held at a pool, by `semantics.flow.holding`: worked out for it, and those behind it, when
-    it is asked for."""
-
-    def __init__(
-        self,
-        analysis: Analysis,
-        own: Callable[[Pool], T],
-        called: Callable[[Call, Mapping[str, T]], T],
-        add: Callable[[list[T]], T],
-    ) -> None:
-        self._analysis, self._own, self._called, self._add = analysis, own, called, add
-        self._known: dict[str, T] = {}
-
-    def __getitem__(self, name: str) -> T:
-        if name not in self._known:
-            analysis, known = self._analysis, self._known
-            known |= holding(
-                [each for each in analysis.reached(name) if each not in known],
-                analysis.calls_out,
-                lambda each: self._own(analysis.pool(each)),
-                lambda call, held: self._called(call, held if call.callee in held else known),
-                self._add,
-            )
-        return self._known[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(pool.name for pool in self._analysis.pools)
-
-    def __len__(self) -> int:
-        return len(self._analysis.pools)
-
-
-def _least_held(analysis: Analysis) -> _Held[Expression]:
-    return _Held(
-        analysis,
-        lambda pool: leaves.service_mean(pool) or lift(0),
-        lambda call, held: leaves.per_request(call) * _least_response(analysis, call, held),
-        lambda times: total(sorted(times, key=value)),
-    )
-
-
-def _least_seconds(analysis: Analysis) -> _Held[float]:
-    def own(pool: Pool) -> float:
-        mean = pool.each.service_mean_seconds
-        return 0.0 if mean is None else double(mean.value)
-
-    def called(call: Call, held: Mapping[str, float]) -> float:
-        times = double(call.per_request.value)
-        if call.callee_kind is CalleeKind.POOL:
-            return times * held[call.callee]
-        return times * double(_least_latency(analysis, call.callee))
-
-    return _Held(analysis, own, called, sum)
-
-
-def _least_response(analysis: Analysis, call: Call, held: Mapping[str, Expression]) -> Expression:
-    if call.callee_kind is CalleeKind.POOL:
-        return held[call.callee]
-    dependency = analysis.dependency(call.callee)
-    if analysis.latency(call.callee) is None:
-        return lift(0)
-    mean = _least_latency(analysis, call.callee)
-    return derived(f"mean latency of {dependency.name}", mean, leaves.latency(dependency))
-
-
-def _least_latency(analysis: Analysis, name: str) -> Fraction:
-    """Of a dependency; 0 where it is not stated."""
-    known = analysis.latency(name)
-    if known is None:
-        return Fraction(0)
-    return analysis.kept(f"mean latency of {name}", lambda: _least_mean(analysis.dependency(name), known[0]))
-
-
-def _least_mean(dependency: Dependency, latency: LogNormal) -> Fraction:
-    if latency.sigma == 0 and dependency.latency_p50_seconds is not None:
-        return dependency.latency_p50_seconds.value
-    # To a nanosecond, downwards: sums along chains would carry every binary digit of a float.
-    return Fraction(math.floor(Fraction(latency.mean()) * DOWN * 10**9), 10**9)
 
 
 def queue_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> Queue:

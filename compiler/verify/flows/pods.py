@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import NamedTuple
 
 from ...model import Pool, Scaling
 from ...semantics import flapping, updates
@@ -15,17 +16,29 @@ from ...semantics.probes import grace
 from ...semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S, behavior_of
 
 
-def behavior(scaling: Scaling) -> Behavior:
+class Steps(NamedTuple):
+    """What `behavior_of` makes a behavior of: quicker to look up by."""
+
+    window_s: int
+    percent: int
+    period_s: int
+
+
+def steps_of(scaling: Scaling) -> Steps:
     """As the manifests have it: whole per cents and seconds, rounded up."""
     share, period = scaling.step_share.value, scaling.step_period_seconds.value
     percent = max(1, -(-100 * share.numerator // share.denominator))
     window = min(MAX_WINDOW_S, math.ceil(scaling.down_over_seconds.value))
-    return _behavior(window, percent, max(1, min(MAX_PERIOD_S, math.ceil(period))))
+    return Steps(window, percent, max(1, min(MAX_PERIOD_S, math.ceil(period))))
+
+
+def behavior(scaling: Scaling) -> Behavior:
+    return behavior_by(steps_of(scaling))
 
 
 @lru_cache(maxsize=1024)
-def _behavior(window_s: int, percent: int, period_s: int) -> Behavior:
-    return behavior_of(window_s, percent, period_s)
+def behavior_by(steps: Steps) -> Behavior:
+    return behavior_of(*steps)
 
 
 def flapping_pods(pool: Pool, drain_s: int | None = None) -> int:
@@ -34,7 +47,12 @@ def flapping_pods(pool: Pool, drain_s: int | None = None) -> int:
     if pool.scaling is None or most <= least:
         return most
     drain = pool.drain_seconds.value if drain_s is None else drain_s
-    return flapping.flapping_pods(least, most, behavior(pool.scaling), grace(drain))
+    return _flapping_pods(least, most, steps_of(pool.scaling), grace(drain))
+
+
+@lru_cache(maxsize=4096)
+def _flapping_pods(least: int, most: int, steps: Steps, grace_s: int) -> int:
+    return flapping.flapping_pods(least, most, behavior_by(steps), grace_s)
 
 
 def most_pods(pool: Pool) -> int:

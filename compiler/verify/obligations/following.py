@@ -16,7 +16,17 @@ from ..exact.expression import Derived, Expression, Leaf, Order, Relation, deriv
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import surely_below
-from ..flows.loops import arriving, bounded_wait, fastest, gentlest, hardest, longest_wait, slowest, surely_bounded
+from ..flows.loops import (
+    Arriving,
+    arriving,
+    bounded_wait,
+    fastest,
+    gentlest,
+    hardest,
+    longest_wait,
+    slowest,
+    surely_bounded,
+)
 from ..flows.occupancy import ABOVE
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, per_second, seconds
@@ -55,10 +65,14 @@ class _Question:
     """The loop at its fastest in the gentlest envelope, at its slowest in the hardest, and how long one may wait."""
 
     fast: PoolLoop
-    inside: Envelope
     slow: PoolLoop | str | None
+    parts: tuple[Arriving, ...]
     hard: Envelope
     limit_ms: int
+
+    @property
+    def inside(self) -> Envelope:
+        return gentlest(self.parts)
 
     @property
     def harmless(self) -> bool:
@@ -81,11 +95,12 @@ def _asked(analysis: Analysis, pool: Pool, call: Call) -> _Question | None:
     fast = fastest(analysis, pool)
     if fast is None or not any(part.moves for part in parts):
         return None
-    inside = gentlest(parts)
-    if fast.maximum * fast.answers_milli < inside.peak:
+    hard, most = hardest(parts), fast.maximum * fast.answers_milli
+    if most <= max(hard.steady, hard.peak) and most < gentlest(parts).peak:
         return None
-    limit_ms = math.floor(_limit(call).number * 1000)
-    return _Question(fast, inside, slowest(analysis, pool), hardest(parts), limit_ms)
+    assert call.policy.timeout_seconds is not None
+    limit_ms = math.floor(call.policy.timeout_seconds.value * 1000)
+    return _Question(fast, slowest(analysis, pool), parts, hard, limit_ms)
 
 
 def _never_short(analysis: Analysis, pool: Pool, scaling: Scaling, steady: float, peak: float) -> bool:
