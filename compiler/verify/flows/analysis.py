@@ -67,11 +67,11 @@ class Analysis(CallGraph):
         if like.fleet.calls is self.fleet.calls:
             keep += ["_out", "_into", "figures", "_attempts", "_deadlines"]
             if like.fleet.demands is self.fleet.demands:
-                keep += ["_flows", "_passed"]
+                keep += ["_flows"]
         else:
             self.__dict__["_attempts"] = dict(like._attempts)
             if self._adopt_calls(like) and like.fleet.demands is self.fleet.demands:
-                keep += ["_flows", "_passed"]
+                keep += ["_flows"]
         for name in keep:
             getattr(like, name)
             self.__dict__[name] = like.__dict__[name]
@@ -103,18 +103,6 @@ class Analysis(CallGraph):
             outside = steadies(self.fleet) if level is Level.STEADY else peaks(self.fleet)
             known = self._flows[(level, retried)] = self.figures.arriving(outside, retried=retried)
         return known
-
-    def passed(self, demand: Demand) -> dict[str, float]:
-        """`visits` in doubles."""
-        known = self._passed.get(demand.name)
-        if known is None:
-            order = self.reached(demand.name)
-            known = self._passed[demand.name] = self.figures.arriving({demand.name: 1.0}, order=order)
-        return known
-
-    @cached_property
-    def _passed(self) -> dict[str, dict[str, float]]:
-        return {}
 
     @cached_property
     def _flows(self) -> dict[tuple[Level, bool], dict[str, float]]:
@@ -193,7 +181,7 @@ class Analysis(CallGraph):
         """`visits` of one pool or dependency as a number, 0 where none arrives; worked out once."""
         known = self._visited.setdefault(demand.name, {demand.name: Fraction(1)})
         if name not in known:
-            for each in self.above(name, self.passed(demand)):
+            for each in self.above(name, frozenset(self.reached(demand.name))):
                 if each not in known:
                     known[each] = sum(map(partial(_from, known), self.into(each)), Fraction(0))
         return known[name]

@@ -84,7 +84,7 @@ def steps(analysis: Analysis, pool: Pool, start: int, goal: int) -> Stepped | No
 
 def _parts(analysis: Analysis, pool: Pool) -> Iterable[Part]:
     for demand in analysis.demands_of(pool.name):
-        visits = analysis.passed(demand).get(pool.name, 0.0)
+        visits = double(analysis.visits_to(pool.name, demand))
         gain = None if demand.rise_per_second is None else double(demand.rise_per_second.value) * visits
         yield double(demand.steady_per_second.value) * visits, double(demand.peak_per_second.value) * visits, gain
 

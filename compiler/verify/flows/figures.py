@@ -82,7 +82,8 @@ class Figures:
                 if retried:
                     through *= attempts
                 if through > 0.0 or times > 0.0:
-                    found[callee] = max(found.get(callee, 0.0) + through, _LEAST)
+                    through += found.get(callee, 0.0)
+                    found[callee] = through if through > _LEAST else _LEAST
         return found
 
 
@@ -97,9 +98,10 @@ def _link(call: Call) -> Link:
     attempts = 1.0
     if retry is not None:
         attempts = double(amplification(retry.attempts.value, retry.budget_share.value if retry.budget_share else None))
-    chance = double(times) if not whole else double(Fraction(rest, below)) if rest else 0.0
+    often = double(times)
+    chance = often if not whole else double(Fraction(rest, below)) if rest else 0.0
     to_pool = call.callee_kind is CalleeKind.POOL
-    return Link(call, call.callee, to_pool, double(times), whole, chance, attempts)
+    return Link(call, call.callee, to_pool, often, whole, chance, attempts)
 
 
 def peaks(fleet: Fleet) -> dict[str, float]:
