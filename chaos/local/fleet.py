@@ -18,7 +18,7 @@ from typing import Any
 
 import aiohttp
 
-from seatrial.compiler.semantics.hpa import SYNC_PERIOD_MS
+from seatrial.compiler.semantics.controller import SYNC_PERIOD_MS
 
 from .admin import AdminUnreachable
 from .autoscaler import Autoscaler

@@ -15,10 +15,9 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from .controller import SYNC_PERIOD_MS, Instant
 from .growth import METRIC_DELAY_S, Growth, growth
-from .hpa import SYNC_PERIOD_MS
 from .hpa_behavior import Behavior
-from .hpa_metrics import Instant
 
 POLLING_S = SYNC_PERIOD_MS // 1000
 """`pollingInterval` as it is compiled; KEDA's own is 30 s."""

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt
 
-from .hpa import SYNC_PERIOD_MS
+from .controller import SYNC_PERIOD_MS
 from .pool_loop import Line
 
 

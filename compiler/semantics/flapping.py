@@ -20,7 +20,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from .activation import SEEN_AFTER_S
-from .hpa import SYNC_PERIOD_MS
+from .controller import SYNC_PERIOD_MS
 from .hpa_behavior import Behavior, percent_down, percent_up
 
 

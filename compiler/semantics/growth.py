@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol, TypeVar
 
-from .hpa import SYNC_PERIOD_MS
+from .controller import SYNC_PERIOD_MS
 from .hpa_behavior import Behavior, ScaleEvent, limit_up, store_event
 from .scaling import MAX_PERIOD_S
 

@@ -16,13 +16,13 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import assert_never
 
+from .controller import TOLERANCE, Instant
 from .hpa_behavior import Behavior, ScaleEvent, ScalingRules, limit_down, limit_up, store_event
 from .hpa_metrics import (
     CpuAverageValue,
     CpuUtilization,
     ExternalAverageValue,
     ExternalValue,
-    Instant,
     Metric,
     Pod,
     PodsAverageValue,
@@ -32,16 +32,13 @@ from .hpa_metrics import (
     propose,
 )
 
-SYNC_PERIOD_MS = 15_000
-"""`--horizontal-pod-autoscaler-sync-period`; the first sync comes one period after the HPA's creation."""
-
 
 @dataclass(frozen=True, slots=True)
 class ControllerFlags:
     """The flags of kube-controller-manager that decide, with their defaults (times in ms)."""
 
     downscale_stabilization: Instant = 300_000
-    tolerance: Fraction = Fraction(1, 10)
+    tolerance: Fraction = TOLERANCE
     readiness: Readiness = field(default_factory=Readiness)
 
 

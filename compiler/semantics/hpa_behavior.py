@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
 
-from .hpa_metrics import Instant
+from .controller import Instant
 
 _BEYOND = 2**31 - 1  # int32, the type of a replica count
 

@@ -15,9 +15,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from fractions import Fraction
 
-Instant = int | Fraction
+from .controller import Instant
 
 
 class Phase(Enum):

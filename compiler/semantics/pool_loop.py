@@ -18,11 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from .hpa import SYNC_PERIOD_MS, HpaSpec, HpaState, Seen, step
+from .controller import SYNC_PERIOD_MS
 from .hpa_behavior import Behavior, Policy, PolicyType, ScalingRules
-from .hpa_metrics import Phase, Pod, PodsAverageValue, PodsReading
+
+if TYPE_CHECKING:
+    # Whoever only asks for bounds runs no course: the controller is loaded where one begins.
+    from .hpa import HpaSpec, Seen
 
 SIGNALS = ("rate", "busy", "in flight", "queue")
 """Those of which the fluid gives a reading; what a request costs in cpu is not stated by any spec."""
@@ -53,6 +56,9 @@ class PoolLoop:
     @property
     def spec(self) -> HpaSpec:
         """The autoscaler of the manifests: one Pods metric, one Percent policy, both directions written."""
+        from .hpa import HpaSpec
+        from .hpa_metrics import PodsAverageValue
+
         policy = (Policy(PolicyType.PERCENT, self.percent, self.period_s),)
         behavior = Behavior(
             ScalingRules(policy, window_s=self.up_window_s), ScalingRules(policy, window_s=self.down_window_s)
@@ -150,6 +156,8 @@ def course(loop: PoolLoop, lines: Sequence[Line], start: int) -> tuple[Moment, .
     been started knows no more, so the first scale-down waits for a whole window. ValueError where the signal is none
     of `SIGNALS`.
     """
+    from .hpa import HpaState, step
+
     if loop.signal not in SIGNALS:
         raise ValueError(f"no reading of {loop.signal}")
     spec, state = loop.spec, HpaState()
@@ -206,6 +214,9 @@ def between(
 
 def _seen(values: Values, replicas: int, ready: int, now: int) -> Seen:
     """The pods by age: those with a reading, as far as they are still there, then those without one."""
+    from .hpa import Seen
+    from .hpa_metrics import Phase, Pod, PodsReading
+
     old = min(values.old, ready)
     new = min(values.new, ready - old)
     shown = {f"{index}": values.old_milli if index < old else values.new_milli for index in range(old + new)}

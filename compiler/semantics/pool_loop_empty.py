@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .activation import Activity, polled
-from .hpa import SYNC_PERIOD_MS, HpaSpec, HpaState, Seen, step
+from .controller import SYNC_PERIOD_MS
+from .hpa import HpaSpec, HpaState, Seen, step
 from .hpa_metrics import ExternalAverageValue, ExternalReading
 from .pool_loop import Line, Moment, PoolLoop, queue_after
 

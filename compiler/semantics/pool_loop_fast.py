@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from .hpa import SYNC_PERIOD_MS, ControllerFlags
+from . import controller
+from .controller import SYNC_PERIOD_MS
 from .pool_loop import Line, PoolLoop, between, readings, resting
 
 SYNC_S = SYNC_PERIOD_MS // 1000
-TOLERANCE = float(ControllerFlags().tolerance)
+TOLERANCE = float(controller.TOLERANCE)
 _UPPER, _LOWER = 1.0 + TOLERANCE, 1.0 - TOLERANCE
 
 

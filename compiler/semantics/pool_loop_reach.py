@@ -25,8 +25,8 @@ from math import ceil
 from operator import le
 from typing import NamedTuple
 
+from .controller import SYNC_PERIOD_MS
 from .envelope import Envelope
-from .hpa import SYNC_PERIOD_MS
 from .pool_loop import PoolLoop
 from .pool_loop_fast import SYNC_S, TOLERANCE, lowered, raised
 

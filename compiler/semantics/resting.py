@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from .pool_loop import PoolLoop
-from .pool_loop_empty import course_of_empty
 from .pool_loop_fast import SYNC_S, resting_agents, tried
 
 LEAST_WINDOW_S = 2 * SYNC_S
@@ -45,6 +44,8 @@ class Restless:
 
 def restless_from_nobody(loop: PoolLoop, cooldown_ms: int, rate: int) -> Restless | None:
     """The same of a pool that may be empty, at one level."""
+    from .pool_loop_empty import course_of_empty
+
     last = course_of_empty(loop, cooldown_ms, ((rate, rate),) * _SYNCS, 0)[-_LAST:]
     counts = tuple(one.replicas for one in last)
     turns = _turns(counts)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from seatrial.chaos.load.schedule import Piece, uniform
 from seatrial.compiler.passes.traces import arrivals
-from seatrial.compiler.semantics.hpa import SYNC_PERIOD_MS
+from seatrial.compiler.semantics.controller import SYNC_PERIOD_MS
 from seatrial.compiler.semantics.pool_loop import Line
 from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.source import Source, Span

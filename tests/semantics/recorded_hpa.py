@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from seatrial.compiler.semantics.controller import Instant
 from seatrial.compiler.semantics.hpa import ControllerFlags, HpaSpec, Seen
 from seatrial.compiler.semantics.hpa_behavior import Behavior, Policy, PolicyType, ScalingRules, Select
 from seatrial.compiler.semantics.hpa_metrics import (
@@ -24,7 +25,6 @@ from seatrial.compiler.semantics.hpa_metrics import (
     ExternalAverageValue,
     ExternalReading,
     ExternalValue,
-    Instant,
     Metric,
     Phase,
     Pod,

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seatrial.compiler.semantics.controller import SYNC_PERIOD_MS
 from seatrial.compiler.semantics.flapping import flapping_pods, syncs_of, there
-from seatrial.compiler.semantics.hpa import SYNC_PERIOD_MS, HpaSpec, HpaState, Recommendation, Seen, step
+from seatrial.compiler.semantics.hpa import HpaSpec, HpaState, Recommendation, Seen, step
 from seatrial.compiler.semantics.hpa_behavior import Behavior, ScaleEvent, percent_down, percent_up
 from seatrial.compiler.semantics.hpa_metrics import ExternalAverageValue, ExternalReading
 from seatrial.compiler.semantics.pool_loop_empty import course_of_empty

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.activation import Activity, cooldown_s, first_ready_s, grown_from_zero_s, polled
-from seatrial.compiler.semantics.hpa import SYNC_PERIOD_MS
+from seatrial.compiler.semantics.controller import SYNC_PERIOD_MS
 from seatrial.compiler.semantics.pool_loop import Line, Moment, PoolLoop
 from seatrial.compiler.semantics.pool_loop_empty import course_of_empty
 from seatrial.compiler.semantics.scaling import behavior_of

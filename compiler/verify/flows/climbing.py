@@ -14,8 +14,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from ...model import Pool, Scaling, Signal
+from ...semantics.controller import SYNC_PERIOD_MS
 from ...semantics.growth import BEGINNINGS, METRIC_DELAY_S, Ms, Stepped, followed, most_waiting
-from ...semantics.hpa import SYNC_PERIOD_MS
 from .analysis import Analysis, Level
 from .figures import ERROR, double, surely_below
 from .occupancy import BAND, rate_each

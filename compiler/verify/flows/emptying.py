@@ -19,8 +19,8 @@ from fractions import Fraction
 
 from ...model import Pool, Scaling, Signal
 from ...semantics.activation import first_ready_s, grown_from_zero_s
+from ...semantics.controller import SYNC_PERIOD_MS
 from ...semantics.growth import METRIC_DELAY_S, growth
-from ...semantics.hpa import SYNC_PERIOD_MS
 from ...semantics.latency import fit_moments
 from ...semantics.rare import CHANCE, rare_work
 from ...semantics.scaling import MAX_WINDOW_S, replicas_for_load

@@ -16,8 +16,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from ...model import Pool, Scaling
+from ...semantics.controller import SYNC_PERIOD_MS
 from ...semantics.envelope import Envelope
-from ...semantics.hpa import SYNC_PERIOD_MS
 from ...semantics.pool_loop import SIGNALS, PoolLoop
 from ...semantics.pool_loop_fast import Tried, tried
 from ...semantics.pool_loop_reach import Reached, reach, surely_waits_less

@@ -19,7 +19,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ...model import Call, CalleeKind, Dependency, Pool, Signal
-from ...semantics.hpa import ControllerFlags
+from ...semantics.controller import TOLERANCE
 from ...semantics.latency import LogNormal, of_mean_p99, of_p50_p99
 from ...semantics.queueing import Queue, Wait
 from ...semantics.scaling import in_flight, replicas_for_signal
@@ -29,7 +29,7 @@ from .analysis import ENDS, Analysis, Level
 from .figures import double, surely_ceiling
 from .unrest import may_be_restless, unrest
 
-BAND = 1 + ControllerFlags().tolerance
+BAND = 1 + TOLERANCE
 """An autoscaler leaves a pool alone while its metric is at most this many times the target."""
 UP, DOWN = Fraction(1_000_001, 1_000_000), unhurried.DOWN
 """The numeric models are good to far more than six figures; comparisons give them a millionth either way."""

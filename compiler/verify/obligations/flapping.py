@@ -13,8 +13,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ...model import Pool
+from ...semantics.controller import SYNC_PERIOD_MS
 from ...semantics.flapping import syncs_of
-from ...semantics.hpa import SYNC_PERIOD_MS
 from ...semantics.probes import PRE_STOP_S, grace
 from ...semantics.together import Mover, Together, held_together
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, value

@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Call, Pool, Scaling
+from ...semantics.controller import SYNC_PERIOD_MS
 from ...semantics.envelope import Envelope
-from ...semantics.hpa import SYNC_PERIOD_MS
 from ...semantics.pool_loop import SIGNALS, Moment, PoolLoop, course
 from ...semantics.worst_trace import MOST_COURSES, Worst
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift
