@@ -107,6 +107,23 @@ def test_rates_in_doubles_are_as_near_to_the_exact_ones_as_is_said(text: str) ->
 
 @given(fleets())
 @settings(SMALL, max_examples=40)
+def test_the_worst_level_is_worked_out_as_if_it_had_nothing_in_common_with_the_peak(text: str) -> None:
+    analysis = Analysis(fleet_of(text))
+    worst = analysis.occupancy(Level.BETWEEN)
+    for pool in analysis.fleet.pools:
+        found = worst.of(pool)
+        if isinstance(found, str):
+            continue
+        assert found.held == worst.held(pool)
+        for level in ENDS:
+            there = analysis.occupancy(level).of(pool)
+            assert not isinstance(there, str)
+            assert there.wait.waiting <= found.wait.waiting
+            assert there.agents <= found.agents
+
+
+@given(fleets())
+@settings(SMALL, max_examples=40)
 def test_the_fastest_reading_of_an_autoscaler_is_that_of_the_exact_times(text: str) -> None:
     analysis = Analysis(fleet_of(text))
     occupancy = analysis.occupancy(Level.PEAK)

@@ -79,6 +79,12 @@ def test_what_its_steps_allow_and_no_course_of_demand_is_known_to_reach_is_left_
     assert "no course of demand is known" in unknown(_flapping(185, peak=101), "connections/db").reason
 
 
+def test_what_is_too_much_at_rest_is_told_of_the_largest_size() -> None:
+    # Ten agents hold the 60 at the peak, before anybody is sent away.
+    witness = refuted(_flapping(5, peak=450), "connections/db").witness
+    assert witness.startswith("20 agents of a with 6 each hold 120 connections")
+
+
 def test_a_pool_that_cannot_move_sends_nobody_away() -> None:
     proved(_flapping(180).replace("2..20", "20"), "connections/db")
 

@@ -152,7 +152,8 @@ def _refuting(analysis: Analysis, holding: Holding) -> Conditions:
     for movers in (*alone, *([together] if len(together) > 1 else [])):
         fewest = sum((one.pool.agents_min.value * value(one.each) for one, _ in movers), Fraction(0))
         found = held_together([(mover, value(one.each)) for one, mover in movers], left + fewest)
-        if found is not None:
+        # Where too much is held at rest already, the largest sizes alone are too much, and that is told.
+        if found is not None and found.at > 0:
             pods = {
                 one.pool.name: _on_a_course(analysis, one, run.pods[found.at])
                 for (one, _), run in zip(movers, found.runs, strict=True)
