@@ -100,7 +100,9 @@ def run(arguments: list[str]) -> int:
     try:
         end_in_order()
         result = cli.main(arguments, prog_name="seatrial", standalone_mode=False)
-        sys.stdout.flush()
+        if not sys.stdout.closed:
+            # The language server has closed it when its editor has said goodbye.
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return USAGE

@@ -7,13 +7,15 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 
 from .refusal import Refused
 
 MARK = ".seatrial"
-"""The file that marks a folder as written by us: only such a folder is ever replaced."""
+"""The file that marks a folder as written by us, and names what is ours in it: nothing else is ever replaced."""
+_MARKED = "Written by seatrial, which replaces this folder as a whole. Its files:"
 
 
 class NotOurs(Exception):
@@ -91,16 +93,46 @@ def _umask() -> int:
 
 def may_replace(folder: Path) -> None:
     """Raises NotOurs where the folder is a file, or holds files that seatrial did not write."""
+    said, folder = folder, _placed(folder)
     around = next((one for one in (folder, *folder.parents) if os.path.lexists(one)), folder)
     if folder.is_symlink() or (around.exists() and not around.is_dir()):
-        raise NotOurs(f"{around} is not a folder; name another one with --out")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
-        raise NotOurs(f"{folder} holds files that seatrial did not write; name a new or empty folder with --out")
+        raise NotOurs(f"{said if around == folder else around} is not a folder; name another one with --out")
+    if not folder.is_dir():
+        return
+    if Path.cwd().is_relative_to(folder):
+        raise NotOurs(f"{said} is replaced as a whole, and this command runs in it; name another one with --out")
+    there = set(_files(folder))
+    if not there or (other := next(iter(sorted(there - _ours(folder))), None)) is None:
+        return
+    what = f", such as {other}" if MARK in there else ""
+    raise NotOurs(f"{said} holds files that seatrial did not write{what}; name a new or empty folder with --out")
+
+
+def _placed(folder: Path) -> Path:
+    """Without `..`: what is not there yet would else be made, and lead elsewhere than it was looked at."""
+    return folder.parent.resolve() / folder.name if folder.name not in ("", "..") else folder.resolve()
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Of a folder and those in it; an empty one in it counts as a file, a link is not followed."""
+    for at, folders, names in os.walk(folder):
+        inside = "" if at == str(folder) else f"{Path(at).relative_to(folder).as_posix()}/"
+        yield from (f"{inside}{name}" for name in names)
+        yield from (f"{inside}{name}" for name in folders if (Path(at) / name).is_symlink())
+        if inside and not names and not folders:
+            yield inside
+
+
+def _ours(folder: Path) -> set[str]:
+    try:
+        listed = (folder / MARK).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return set()
+    return {MARK, *listed[1:]} if listed[:1] == [_MARKED] else set()
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Replaces a folder by one with just these files; on any failure the old one stays as it was."""
-    may_replace(folder)
     made = draft_of(folder)
     try:
         _fill(made, files)
@@ -122,8 +154,10 @@ def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
 def draft_of(folder: Path) -> Path:
     """A new empty folder beside `folder`, marked as ours, in which its successor can be made.
 
-    Drafts of `folder` whose command was killed are removed first: nobody else would.
+    Drafts of `folder` whose command was killed are removed first: nobody else would. Raises NotOurs.
     """
+    may_replace(folder)
+    folder = _placed(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     for left in folder.parent.glob(f".{glob.escape(folder.name)}.*"):
         # Without the folder itself, a command was killed while it replaced it, and `.old` is all that there is.
@@ -133,7 +167,7 @@ def draft_of(folder: Path) -> Path:
     try:
         _hold(made)
         made.chmod(0o777 & ~_umask())
-        (made / MARK).write_text("Written by seatrial, which replaces this folder as a whole.\n", encoding="utf-8")
+        (made / MARK).write_text(f"{_MARKED}\n", encoding="utf-8")
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise
@@ -154,8 +188,22 @@ def _hold(draft: Path) -> bool:
     return True
 
 
+def kept_beside(made: Path, folder: Path) -> Path:
+    """Puts `made` beside a folder that may not be replaced any more, under a name that is free."""
+    folder = _placed(folder)
+    free = next(one for n in count(2) if not os.path.lexists(one := folder.with_name(f"{folder.name}-{n}")))
+    made.rename(free)
+    return free
+
+
 def replace_folder(made: Path, folder: Path) -> None:
-    """Puts `made` in the place of `folder`. The old one is moved aside first and comes back if that fails."""
+    """Puts `made` in the place of `folder`. The old one is moved aside first and comes back if that fails.
+
+    Raises NotOurs where somebody has put a file there meanwhile.
+    """
+    folder = _placed(folder)
+    (made / MARK).write_text("".join(f"{one}\n" for one in (_MARKED, *sorted(_files(made)))), encoding="utf-8")
+    may_replace(folder)
     old = made.with_name(made.name + ".old")
     if folder.exists():
         folder.rename(old)

@@ -34,7 +34,7 @@ from seatrial.targets import emit_all
 from seatrial.targets import render as render_document
 
 from .app import FINDINGS, HOLDS, INCONCLUSIVE, USAGE, end_in_order
-from .files import NotOurs, draft_of, may_replace, replace_folder
+from .files import NotOurs, draft_of, kept_beside, replace_folder
 from .formats_text import summary
 from .paint import paint, show
 from .played import playing, with_courses
@@ -94,7 +94,6 @@ def command(spec: Path, out: Path, seed: int, name: str | None, choices: Choices
     plan, trial = playing(plan, _chosen(plan, name, spec), played)
     click.echo(f"{printable(str(spec))}: {summary(given.checked)}")
     try:
-        may_replace(out)
         folder = draft_of(out)
     except NotOurs as error:
         raise Refused(str(error)) from None
@@ -117,7 +116,10 @@ def command(spec: Path, out: Path, seed: int, name: str | None, choices: Choices
         (folder / "verdict.json").write_text(render(verdict), encoding="utf-8")
         junit = render_junit(verdict, started.strftime("%Y-%m-%dT%H:%M:%S"), platform.node() or "localhost")
         (folder / "junit.xml").write_text(junit, encoding="utf-8")
-        replace_folder(folder, out)
+        try:
+            replace_folder(folder, out)
+        except NotOurs as error:
+            raise Refused(f"{error}; what was tried is kept in {kept_beside(folder, out)}") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     for note in run.size.notes:

@@ -48,7 +48,9 @@ def test_only_the_chosen_targets_are_written(compiled: Path, tmp_path: Path) -> 
     out = tmp_path / "one"
     assert seatrial("compile", SUPPORT, "--out", out, "--target", "envoy").code == 0
     whole = content(compiled)
-    assert content(out) == {name: whole[name] for name in (".seatrial", "envoy/envoy.json")}
+    written = content(out)
+    assert written.pop(".seatrial").splitlines()[1:] == [b".seatrial", b"envoy/envoy.json"]
+    assert written == {"envoy/envoy.json": whole["envoy/envoy.json"]}
     assert seatrial("compile", SUPPORT, "--out", out, "--target", "runtime", "--target", "envoy").code == 0
     assert set(content(out)) == {".seatrial", "envoy/envoy.json", "runtime/fleet.json", "runtime/fleet.schema.json"}
 
@@ -64,11 +66,42 @@ def test_a_folder_with_other_files_is_refused_and_stays_as_it_was(tmp_path: Path
 
 def test_an_earlier_folder_is_replaced_as_a_whole(compiled: Path, tmp_path: Path) -> None:
     out = tmp_path / "deploy"
-    shutil.copytree(compiled, out)
-    (out / "kubernetes" / "stale.yaml").write_text("kind: Stale\n")
+    assert seatrial("compile", SUPPORT, "--out", out, "--with", "litellm").code == 0
+    assert set(content(out)) > set(content(compiled))
     assert seatrial("compile", SUPPORT, "--out", out).code == 0
     assert content(out) == content(compiled)
     assert [path.name for path in tmp_path.iterdir()] == ["deploy"]
+
+
+@pytest.mark.parametrize("mine", ["mine.yaml", "kubernetes/mine.yaml", ".git/config", "empty/"])
+def test_what_somebody_put_into_an_earlier_folder_stays(mine: str, compiled: Path, tmp_path: Path) -> None:
+    out = tmp_path / "deploy"
+    shutil.copytree(compiled, out)
+    (out / mine).parent.mkdir(exist_ok=True)
+    (out / mine).mkdir() if mine.endswith("/") else (out / mine).write_text("mine")
+    before = content(out)
+    said = seatrial("compile", SUPPORT, "--out", out)
+    assert said.code == 2 and f"did not write, such as {mine};" in said.err
+    assert content(out) == before and (out / mine).exists()
+
+
+@pytest.mark.parametrize("out", ["gone/../../here", "gone/..", "../here", "."])
+def test_no_way_of_writing_a_path_leads_to_files_of_others(out: str, tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "thesis.txt").write_text("years of work")
+    assert seatrial("compile", SUPPORT, "--out", out, cwd=here).code == 2
+    assert content(tmp_path) == {"here/thesis.txt": b"years of work"}
+    beside = seatrial("compile", SUPPORT, "--out", "here/../here/gone/../../here", cwd=tmp_path)
+    assert beside.code == 2 and "did not write" in beside.err
+    assert content(tmp_path) == {"here/thesis.txt": b"years of work"}
+
+
+def test_a_folder_in_which_the_command_runs_is_not_replaced(compiled: Path, tmp_path: Path) -> None:
+    shutil.copytree(compiled, tmp_path / "deploy")
+    said = seatrial("compile", SUPPORT, "--out", ".", cwd=tmp_path / "deploy")
+    assert said.code == 2 and "this command runs in it" in said.err
+    assert content(tmp_path / "deploy") == content(compiled)
 
 
 def test_a_refuted_spec_is_not_written_unless_it_is_asked_for(tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 from lsprotocol import types
 
-from .editor import Editor, applied, at, document, over, with_editor
+from .editor import COMMAND, SECONDS, Editor, applied, at, document, over, with_editor
 
 SPEC = """language 1
 # \U0001f6a2 the desk, in UTF-16 one column further than in characters
@@ -258,3 +261,20 @@ def test_closing_a_file_takes_its_diagnostics_away(tmp_path: Path) -> None:
         assert list(editor.shown[uri][-1].diagnostics) == []
 
     with_editor(tmp_path, session)
+
+
+def test_the_command_ends_well_when_the_editor_says_goodbye() -> None:
+    def said(**what: object) -> bytes:
+        body = json.dumps({"jsonrpc": "2.0", **what}).encode()
+        return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+
+    words = (
+        said(id=1, method="initialize", params={"processId": None, "rootUri": None, "capabilities": {}}),
+        said(method="initialized", params={}),
+        said(id=2, method="shutdown"),
+        said(method="exit"),
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND, "lsp"], input=b"".join(words), capture_output=True, timeout=SECONDS, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
