@@ -25,6 +25,7 @@ from ..model import (
 )
 from . import defaults, stated
 from .money import bytes_of
+from .ordered import ordered
 from .strings import no_header
 from .symbols import Symbols
 
@@ -93,7 +94,11 @@ def call(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Call | No
 
 
 def _policy(clause: Clause, callee: CalleeKind, found: list[Diagnostic]) -> Policy:
-    timeout, single, shed, slow = (clause.child(slot) for slot in ("timeout", "try", "shed-failure", "shed-latency"))
+    shed, slow = (clause.child(slot) for slot in ("shed-failure", "shed-latency"))
+    whole, single = (stated.maybe_amount(clause.child(slot), "limit") for slot in ("timeout", "try"))
+    if whole is not None and single is not None:
+        help_ = "the timeout ends all tries; write a `try timeout` of as much at the most"
+        found += ordered(single, whole, ("of one try", "of all together"), "a try would outlast its call", help_)
     route = clause.child("route")
     chosen = Stated(Route.LEAST_LOADED, clause.head, "route least loaded", _ISTIO_ROUTE)
     if route is not None:
@@ -104,9 +109,9 @@ def _policy(clause: Clause, callee: CalleeKind, found: list[Diagnostic]) -> Poli
     if warm is not None:
         found += _in_vain(warm, callee, chosen)
     return Policy(
-        timeout_seconds=stated.maybe_amount(timeout, "limit"),
-        try_timeout_seconds=stated.maybe_amount(single, "limit"),
-        retry=_retry(clause.child("retry")),
+        timeout_seconds=whole,
+        try_timeout_seconds=single,
+        retry=_retry(clause.child("retry"), found),
         breaker=_breaker(clause.child("break")),
         limit=_limit(clause.child("limit")),
         shed_on_failure=None
@@ -170,7 +175,7 @@ def _shed_on_latency(clause: Clause) -> ShedOnLatency:
     return ShedOnLatency(clause.head, level, stated.amount(clause, "quantile"), stated.amount(clause, "above"))
 
 
-def _retry(clause: Clause | None) -> Retry | None:
+def _retry(clause: Clause | None, found: list[Diagnostic]) -> Retry | None:
     if clause is None:
         return None
     backoff = clause.child("backoff")
@@ -180,6 +185,9 @@ def _retry(clause: Clause | None) -> Retry | None:
         owner = backoff.head if backoff is not None else clause.head
         ceiling = base.value * defaults.BACKOFF_CAP_TIMES
         cap = Stated(ceiling, owner, f"up to {float(ceiling):g}s", defaults.BACKOFF_CAP_SOURCE)
+    found += ordered(
+        base, cap, ("the first back-off", "the longest one"), "the back-off begins above its limit", "exchange the two"
+    )
     return Retry(
         at=clause.head,
         attempts=stated.whole(clause, "attempts"),

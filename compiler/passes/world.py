@@ -10,6 +10,7 @@ from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..model import Demand, Dependency, Loss, Nodes, Stated, Survive, Trace
 from . import defaults, stated, traces
+from .ordered import ordered
 
 _PER_SECONDS = {"s": 1, "min": 60, "h": 3600}
 
@@ -60,24 +61,24 @@ def demand(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -
         peak_rate = _measured(trace, traces.worst_rate(trace.arrivals_seconds), "peak", "its worst second")
     if peak_rate is None:
         peak_rate = steady_rate
-    if peak_rate.value < steady_rate.value and peak is not None:
-        found.append(
-            Diagnostic(
-                "ST1106",
-                Severity.ERROR,
-                f"the peak of `{clause.values['name'].text}` is below its steady level",
-                (Label(peak_rate.span, "the peak"), Label(steady_rate.span, "the steady level")),
-                help="the peak is the highest level; exchange the two",
-            )
-        )
-        return None
+    lasts, every = stated.maybe_amount(peak, "for"), stated.maybe_amount(peak, "every")
+    if lasts is not None and every is not None:
+        help_ = "say how long one lasts and, behind `every`, the time from one to the next"
+        found += ordered(lasts, every, ("one peak", "from one to the next"), "a peak outlasts the next one", help_)
+    if peak is not None:
+        message = f"the peak of `{clause.values['name'].text}` is below its steady level"
+        help_ = "the peak is the highest level; exchange the two"
+        below = ordered(steady_rate, peak_rate, ("the steady level", "the peak"), message, help_)
+        if below:
+            found += below
+            return None
     return Demand(
         name=clause.values["name"].text,
         at=clause.head,
         steady_per_second=steady_rate,
         peak_per_second=peak_rate,
-        peak_for_seconds=stated.maybe_amount(peak, "for"),
-        peak_every_seconds=stated.maybe_amount(peak, "every"),
+        peak_for_seconds=lasts,
+        peak_every_seconds=every,
         rise_per_second=_slope(rises),
         priority=stated.priority(clause.child("priority")),
         trace=trace,
@@ -177,16 +178,9 @@ def dependency(clause: Clause, found: list[Diagnostic]) -> Dependency:
 
 def spread(low: Stated[Fraction] | None, tail: Stated[Fraction] | None, name: str, found: list[Diagnostic]) -> None:
     """A p99 that is below the middle of its own distribution is a slip of the pen."""
-    if low is not None and tail is not None and tail.value < low.value:
-        found.append(
-            Diagnostic(
-                "ST1106",
-                Severity.ERROR,
-                f"p99 is below {name}",
-                (Label(tail.span, "p99"), Label(low.span, name)),
-                help="99 of 100 lie below p99; exchange the two",
-            )
-        )
+    if low is not None and tail is not None:
+        help_ = "99 of 100 lie below p99; exchange the two"
+        found += ordered(low, tail, (name, "p99"), f"p99 is below {name}", help_)
 
 
 def _must(clause: Clause, slot: str) -> Clause:
