@@ -24,7 +24,7 @@ from .placeholders import placeholders
 from .runs import ITEMS, MOST_DEEP, Runs
 from .runs import Token as Run
 from .source import COMMENT, STRING, Source, Span
-from .strays import stray_character
+from .strays import stray_character, whole_shares
 from .syntax import Block, Comment, File, Item, Statement
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -133,7 +133,7 @@ def parse_item_by_item(source: Source) -> tuple[File | None, tuple[Diagnostic, .
         # Whether a brace belongs to a name or to a block is not known, so that more errors would be guesses.
         return None, named[:MAX_ERRORS]
     found: list[Diagnostic] = []
-    text = lifted(source, found)
+    text = whole_shares(source, lifted(source, found), found)
     as_written = _mended(source, text, found)
     if is_paired(text):
         return as_written
@@ -149,7 +149,7 @@ def parse_by_layout(source: Source) -> tuple[File, tuple[Diagnostic, ...]] | Non
     if len(source.text) > MAX_BYTES or _refuse(source) is not None:
         return None
     found: list[Diagnostic] = []
-    text = lifted(source, found)
+    text = whole_shares(source, lifted(source, found), found)
     read = _by_layout(source, text, tuple(found))
     if read is None or read[0] is None:
         return None

@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
-from .source import LINE_END, Source, Span
+from .source import COMMENT, LINE_END, STRING, Source, Span
 
 _SIGNS = {"→": "->", "⇒": "->", "≤": "<=", "≥": ">=", "–": "-", "—": "-", "−": "-", "‥": "..", "…": "..", "×": "x"}
 """What a word processor or a phone makes of a sign, and the sign."""
@@ -17,6 +17,9 @@ _QUOTES = {"“": '“”"', "”": '”"', "„": '“”"', "«": "»", "'": "
 """Other quotes that begin a text, and what then ends it."""
 _MONEY = "€£¥"
 _RUN = re.compile(r"[^\s{};\",#()]+")
+
+
+_SHARE = re.compile(rf"{STRING}|{COMMENT}|(?<![\w.])([0-9][0-9_.]*)([ \t]+)%")
 
 
 class Stray(NamedTuple):
@@ -53,6 +56,22 @@ def stray_character(source: Source, at: int) -> Stray:
     shown = char if char.isprintable() else ascii(char)[1:-1]
     help_ = "comments start with `#`" if source.text[at : at + 2] in ("//", "/*") else "delete it"
     return Stray(_told(source, at, at + 1, f"the character `{shown}` has no meaning here", help_, None))
+
+
+def whole_shares(source: Source, text: str, found: list[Diagnostic]) -> str:
+    """The text of a source with each `70 %` written as one, behind which is as much room as was before."""
+
+    def joined(match: re.Match[str]) -> str:
+        if not match[1]:
+            return match.group()
+        share = f"{match[1]}%"
+        place = Span(source, match.start(), match.end())
+        found.append(
+            _told(source, place.start, place.end, "a share is written without a blank", f"write {share}", share)
+        )
+        return share + match[2]
+
+    return _SHARE.sub(joined, text)
 
 
 def _open_string(source: Source, at: int) -> Stray:

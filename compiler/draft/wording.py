@@ -20,6 +20,7 @@ from .sizes import Size
 RISE_MINUTES = 5
 """The way from the usual rate to the peak, where nothing is known of it."""
 _BACKOFF_MOST = Fraction(1, 4)
+_DRAIN_S = Fraction(30)
 
 
 def text_of(answers: Answers, size: Size) -> str:
@@ -83,7 +84,7 @@ fleet {answers.name} "{title_of(answers.name)}" {{
     scale on busy {size.busy_percent}% {{ up within 2m; down over 5m; at most 100% per 15s }}
     health every 2s {{ fails after 2 }}
     disrupt at most 1 agent
-    drain 30s
+    drain {duration(max(_DRAIN_S, up(answers.p99.value)))}
   }}
 
   # What {counted(size.agents_max, "agent")} may cost, and what must hold.

@@ -6,6 +6,8 @@ quiet.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..model import Call, CallerKind, Fleet, Policy, Pool
@@ -20,7 +22,38 @@ def biting(fleet: Fleet) -> tuple[Diagnostic, ...]:
         timed = {call.callee for call in fleet.calls if _ends(call.policy)} if endless else set()
         # Under a caller that has a timeout the missing one is a conflict of the two (ST4202), and told as that.
         told += [_endless(call) for call in endless if call.caller not in timed]
+    told += _uncharged(fleet)
     return tuple(one for one in told if one is not None)
+
+
+def _uncharged(fleet: Fleet) -> Iterator[Diagnostic]:
+    """A bill in which calls that cost count for nothing."""
+    priced = {one.name: one for one in fleet.dependencies if one.dollars_per_token or one.dollars_per_byte}
+    calls: dict[str, list[Call]] = {}
+    for call in fleet.calls if priced else ():
+        if call.callee in priced:
+            calls.setdefault(call.callee, []).append(call)
+    for name, into in calls.items():
+        one = priced[name]
+        for price, what, said in (
+            (one.dollars_per_token, "tokens", any(call.tokens_per_call for call in into)),
+            (one.dollars_per_byte, "data", any(call.bytes_per_call for call in into)),
+        ):
+            if price is not None and not said:
+                other = next((call.tokens_per_call for call in into if what == "data" and call.tokens_per_call), None)
+                yield Diagnostic(
+                    "ST1204",
+                    Severity.WARNING,
+                    f"the price of `{name}` is for {what}, and no call to it states any: it costs nothing",
+                    (Label(price.span, f"for {what}"), *((Label(other.span, "states tokens"),) if other else ())),
+                    help=_HOW[what] if other is None else "is it the price of tokens? write `price $15 / 1M tokens`",
+                )
+
+
+_HOW = {
+    "tokens": "add `tokens 500` to the calls, or what they take",
+    "data": "add `bytes 20kB` to the calls, or what they send and get",
+}
 
 
 def _ends(policy: Policy) -> bool:

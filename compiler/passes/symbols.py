@@ -111,6 +111,10 @@ def collect(fleet: Clause, found: list[Diagnostic]) -> Symbols:
 
 
 def _twice(name: Value, first: Span, what: str) -> Diagnostic:
+    if name.span == first:
+        message = f"the name `{name.text}` is the same each time"
+        help_ = f"put the value of the loop in it: `{name.text}-$x` in a `for x in …`"
+        return Diagnostic("ST1010", Severity.ERROR, message, (Label(name.span, "made by a loop"),), help=help_)
     return Diagnostic(
         "ST1010",
         Severity.ERROR,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -57,12 +58,17 @@ def command(
 
     On a terminal it asks, elsewhere it does not. FILE ends in .fleet, .yaml or .json. Exit code 1: no size of a fleet
     meets the answers, and nothing is written. 2: an answer cannot be read, or a file is there already.
+
+    With --ci and no answers, a spec that is there gets its pipeline's file and stays as it is.
     """
     folder, file = _place(target)
     if example is not None:
         if name or objectives or any(given.values()):
             raise Refused("--example copies a spec as it is: leave out the answers, or --example")
         return _copy(example, folder, file, systems, force)
+    there = file if file is not None else _only_spec(folder)
+    if systems and not (name or objectives or any(given.values())) and there is not None and there.is_file():
+        return _pipelines(there, systems, force)
     on_terminal = not yes and sys.stdin.isatty() and sys.stdout.isatty()
     name = name_of(name, fleet_name(file.stem if file else folder.resolve().name), on_terminal)
     file = file or folder / f"{name}.fleet"
@@ -86,6 +92,21 @@ def command(
     for path in pipelines:
         click.echo(f"wrote {path}")
     _next(file, made)
+    return HOLDS
+
+
+def _only_spec(folder: Path) -> Path | None:
+    found = list(islice(folder.glob("*.fleet"), 2)) if folder.is_dir() else []
+    return found[0] if len(found) == 1 else None
+
+
+def _pipelines(spec: Path, systems: tuple[str, ...], force: bool) -> int:
+    """For a spec that is there, and stays as it is."""
+    files = dict(ci_file(system, spec) for system in systems)
+    refuse_taken(files, force)
+    write_set(files, force)
+    for path in files:
+        click.echo(f"wrote {path}, for {spec}")
     return HOLDS
 
 

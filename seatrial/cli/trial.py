@@ -85,13 +85,14 @@ def command(spec: Path, out: Path, seed: int, name: str | None, choices: Choices
     if str(spec) == DASH:
         raise Refused("a trial names the file it can be repeated from; `-` is not one")
     given, played = with_courses(spec, choices)
+    plan = plan_of(given.checked, given.assets, __version__)
+    chosen = _chosen(plan, name, spec) if plan is not None else None
     for diagnostic in given.checked.diagnostics:
         show(diagnostic)
-    plan = plan_of(given.checked, given.assets, __version__)
-    if plan is None:
+    if plan is None or chosen is None:
         click.echo(f"{printable(str(spec))}: not readable, nothing was tried", err=True)
         return USAGE
-    plan, trial = playing(plan, _chosen(plan, name, spec), played)
+    plan, trial = playing(plan, chosen, played)
     click.echo(f"{printable(str(spec))}: {summary(given.checked)}")
     try:
         folder = draft_of(out)

@@ -65,7 +65,9 @@ def told(
                 click.echo(render(one, paint) + "\n", err=True)
         said = "', '".join(clauses)
         click.echo(
-            conclusion(broken) if broken is before else f"--what-if '{said}' cannot be put into {spec}, which is sound",
+            conclusion(broken)
+            if broken is before
+            else f"--what-if '{said}' cannot be put into {spec}, which is read as it stands",
             err=True,
         )
         return USAGE

@@ -217,3 +217,21 @@ def _typed(lines: list[str], folder: Path, *more: str) -> tuple[int, str]:
     finally:
         os.close(ours)
     return child.wait(LIMIT_SECONDS), shown.decode()
+
+
+def test_a_spec_that_is_there_gets_a_pipeline_and_stays_as_it_is(tmp_path: Path) -> None:
+    assert seatrial("init", "desk.fleet", "--yes", cwd=tmp_path).code == 0
+    mine = (tmp_path / "desk.fleet").read_bytes() + b"# mine\n"
+    (tmp_path / "desk.fleet").write_bytes(mine)
+    for words in (["--ci", "github"], ["desk.fleet", "--ci", "gitlab"]):
+        said = seatrial("init", *words, cwd=tmp_path)
+        assert said.code == 0 and "for desk.fleet" in said.out, said.all
+        assert seatrial("init", *words, cwd=tmp_path).code == 2
+    assert [one.name for one in tmp_path.glob("*.fleet")] == ["desk.fleet"]
+    assert (tmp_path / "desk.fleet").read_bytes() == mine
+
+
+def test_slow_work_is_given_time_to_end(tmp_path: Path) -> None:
+    words = ("--demand", "3/s", "--service-time", "10s", "--objective", "p99 < 60s", "--yes")
+    assert seatrial("init", "slow.fleet", *words, cwd=tmp_path).code == 0
+    assert "drain 40s" in (tmp_path / "slow.fleet").read_text()

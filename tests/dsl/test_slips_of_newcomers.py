@@ -41,6 +41,7 @@ MENDED = [
     ("memory 512Mi", "memory 512mb", "did you mean `MB`?"),
     ("memory 512Mi", "memory 512Kib", "did you mean `Ki`?"),
     ("timeout 3s", "timeout 3 sec", "write `3s`"),
+    ("busy 60%", "busy 60 %", "write 60%"),
     ("timeout 3s", "timeout 5 min", "write `5m`"),
     ("timeout 3s", "timeout 5 minutes", "write `5m`"),
     ("timeout 3s", 'timeout "3s"', "write it without quotes: `3s`"),

@@ -169,6 +169,7 @@ def _nested(analysis: Analysis, call: Call) -> list[Obligation]:
         f"its calls take up to {seconds(value(need))} and its own work {seconds(own.number)} at p99, "
         f"{call.caller} waits {seconds(patience.number)}"
     )
-    remedy = f"a timeout of {call.name} of {seconds(value(whole))} or more, or shorter ones behind it, would do"
+    kind = "try timeout" if single is not None else "timeout"
+    remedy = f"a {kind} of {call.name} of {seconds(value(whole))} or more, or shorter ones behind it, would do"
     proof = (Condition(Relation(whole, Order.AT_MOST, patience), open_, room),)
     return [obligation(proof=proof, remedy=remedy)]
