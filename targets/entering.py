@@ -22,10 +22,16 @@ NEVER = "retriable-headers"
 
 def entries(plan: Plan) -> Iterator[tuple[DemandPlan, CallPlan]]:
     """Each demand with the one call by which its requests come in; a spec with two is refused (ST1016)."""
-    outgoing = by_caller(plan)
+    outgoing, empty = by_caller(plan), by_queues_alone(plan)
     for demand in plan.demands:
         for call in outgoing.get(demand.name, ())[:1]:
-            yield demand, call
+            if call.callee not in empty:
+                yield demand, call
+
+
+def by_queues_alone(plan: Plan) -> frozenset[str]:
+    """Pools that may be empty. What they are asked for are items of their queues: a route would find nobody there."""
+    return frozenset(pool.name for pool in plan.pools if pool.agents_min == 0)
 
 
 def by_http_route(call: CallPlan) -> bool:

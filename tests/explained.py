@@ -9,6 +9,7 @@ from seatrial.dsl.diagnostics.codes import explanation
 from seatrial.targets import USUAL
 
 _NAMED_ONLY = {
+    "ST7014": ("keda",),
     "ST7071": ("keda",),
     "ST7072": ("kueue",),
     "ST7073": ("kueue",),

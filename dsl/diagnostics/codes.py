@@ -189,6 +189,7 @@ CODES: dict[str, str] = {
     "ST7011": "a window or period that an autoscaler does not have",
     "ST7012": "a pool that only KEDA brings back from zero",
     "ST7013": "sidecars that the nodes were not proved for",
+    "ST7014": "requests that only a queue brings to their agents",
     "ST7021": "a choice of agents that a proxy does not have",
     "ST7022": "a policy that is left to the agents",
     "ST7023": "a rule for restarts that Kubernetes does not have",

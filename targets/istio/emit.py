@@ -1,7 +1,7 @@
 """Plan to Istio documents.
 
 Turns the plan's calls into one file an object under `istio/`. Invariant: every call of the plan has a DestinationRule
-and a named route, policy or not, so that no default of the mesh stands in for a clause.
+and, unless a queue brings it, a named route, policy or not, so that no default of the mesh stands in for a clause.
 """
 
 from __future__ import annotations

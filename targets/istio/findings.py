@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from seatrial.compiler.plan import CallPlan, Plan
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
+from ..entering import by_queues_alone
 from ..names import DEMAND_LABEL, dependency_host
 from .security import is_closed, principal
 
@@ -19,8 +20,7 @@ def of_mesh(plan: Plan, entering: Sequence[CallPlan]) -> Iterator[Diagnostic]:
     """Notes on what must come from outside. `entering`: the calls of demands that need a gateway by hand."""
     by_hand = {call.caller for call in entering}
     for demand in plan.demands:
-        queued = tuple(_queued(plan, demand.name))
-        if demand.name not in by_hand and not queued:
+        if demand.name not in by_hand:
             continue
         yield Diagnostic(
             "ST7008",
@@ -30,9 +30,9 @@ def of_mesh(plan: Plan, entering: Sequence[CallPlan]) -> Iterator[Diagnostic]:
             notes=(
                 f"its pods run in namespace {plan.fleet} and carry the label {DEMAND_LABEL}: {demand.name}",
                 *_account(plan, demand.name),
-                *queued,
             ),
         )
+    yield from _of_queued(plan)
     for dependency in plan.dependencies:
         if any(call.callee == dependency.name for call in plan.calls):
             yield Diagnostic(
@@ -44,12 +44,20 @@ def of_mesh(plan: Plan, entering: Sequence[CallPlan]) -> Iterator[Diagnostic]:
             )
 
 
-def _queued(plan: Plan, demand: str) -> Iterator[str]:
-    """Of a pool that may be empty: whoever called it by its routes would get a 503 meanwhile."""
-    for call in plan.calls:
-        if call.caller == demand and plan.pool(call.callee).agents_min == 0:
-            names = " or ".join(queue.name for queue in plan.containment.queues if queue.pool == call.callee)
-            yield f"{call.callee} may be empty: its requests must be put into {names}, and not sent to its agents"
+def _of_queued(plan: Plan) -> Iterator[Diagnostic]:
+    """Whoever called a pool that may be empty by a route would get a 503 meanwhile."""
+    empty = by_queues_alone(plan)
+    called = {call.caller: call.callee for call in plan.calls if call.callee in empty}
+    for demand in plan.demands:
+        if (pool := called.get(demand.name)) is not None:
+            names = " or ".join(queue.name for queue in plan.containment.queues if queue.pool == pool)
+            yield Diagnostic(
+                "ST7014",
+                Severity.NOTE,
+                f"istio: no route leads demand {demand.name} to {pool}, which may be empty",
+                (Label(demand.origin),),
+                notes=(f"whatever takes its requests in must put them into {names}, which {pool} works off",),
+            )
 
 
 def _account(plan: Plan, demand: str) -> tuple[str, ...]:

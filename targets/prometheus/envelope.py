@@ -159,7 +159,7 @@ def _of_dependency(plan: Plan, dependency: DependencyPlan) -> Iterator[Object]:
             f"{series.requests(labels, RATE_S)} > {limit}",
             "page",
             f"the fleet sends {dependency.name} more than the {limit} requests/s that it takes",
-            "The checker proved that this cannot happen inside the spec's demand.",
+            f"rate/{dependency.name} of `seatrial check` says whether that can happen inside the spec's demand.",
             dependency=dependency.name,
         )
     if dependency.latency_p99_seconds is not None:

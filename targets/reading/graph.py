@@ -52,6 +52,8 @@ def edges_of(found: Edges, pools: Sequence[PoolDraft]) -> tuple[tuple[EdgeDraft,
             policies[demand, pool.name] = Policy()
             found.entries[demand] = demand
             asked[demand, pool.name] = "who calls it? until a `call` says so, its requests come in from outside"
+    # Compiled ones get no route, and so nothing that a mesh would retry by default.
+    empty = {pool.name for pool in pools if pool.emptied is not None}
     made: list[EdgeDraft] = []
     for (caller, callee), policy in policies.items():
         if caller not in names and caller not in found.entries:
@@ -62,7 +64,8 @@ def edges_of(found: Edges, pools: Sequence[PoolDraft]) -> tuple[tuple[EdgeDraft,
             continue
         if callee in general:
             policy.under(general[callee])
-        made.append(_edge(caller, callee, policy, caller not in names, found.meshed, asked.get((caller, callee), "")))
+        meshed = found.meshed and callee not in empty
+        made.append(_edge(caller, callee, policy, caller not in names, meshed, asked.get((caller, callee), "")))
     for callee in general:
         if callee not in called and callee not in names:
             notes.append(f"there are rules for calls of {callee}, and nobody is seen to call it")

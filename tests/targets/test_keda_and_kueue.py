@@ -115,15 +115,20 @@ def test_without_keda_nothing_is_written_that_never_starts() -> None:
     assert "ST7074" in {one.code for one in emit_all(emptied(), EVERYTHING)[1]}
 
 
-def test_the_gateway_of_a_pool_that_may_be_empty_is_told_to_fill_its_queue() -> None:
+@pytest.mark.parametrize("names", [("istio",), ("istio", "gateway-api")])
+def test_no_route_leads_to_a_pool_that_may_be_empty(names: tuple[str, ...]) -> None:
     entry = plans.call("tickets", "worker", caller_kind=CallerKind.DEMAND)
-    notes = {}
+    kinds, codes = {}, {}
     for made in (emptied(), fleet()):
         given = replace(made, demands=(plans.demand("tickets"),), calls=(entry,))
-        (told,) = [one for one in emit_all(given, ("istio",))[1] if one.code == "ST7008"]
-        notes[made.pools[0].agents_min] = "; ".join(told.notes)
-    assert "put into work" in notes[0]
-    assert "put into" not in notes[2]
+        documents, found = emit_all(given, names)
+        bodies = [one.body for one in documents if isinstance(one.body, dict)]
+        kinds[made.pools[0].agents_min] = {str(body.get("kind")) for body in bodies}
+        codes[made.pools[0].agents_min] = {one.code: one for one in found}
+    routes = {"Gateway", "HTTPRoute" if "gateway-api" in names else "VirtualService"}
+    assert not kinds[0] & routes and routes <= kinds[2]
+    assert "put them into work" in codes[0]["ST7014"].notes[0] and "ST7008" not in codes[0]
+    assert "ST7014" not in codes[2]
 
 
 def test_an_empty_pool_is_no_alarm_while_nothing_waits() -> None:
