@@ -19,6 +19,24 @@ _FIRST, _NODES, _TILTS, _STEEPEST = 8.0, 120, 20, 40.0
 """Where the bound is worked out: standard deviations below the median, points in between, and slopes by halves."""
 
 
+def most_of(mean: float, chance: float = CHANCE) -> float:
+    """The number that a Poisson count with this mean, or a sum of independent chances, comes to with this chance at
+    the most: Chernoff's bound, P(N >= n) <= exp(n - mean - n log(n / mean))."""
+    if mean <= 0:
+        return 0.0
+    low, high = mean, mean + 1.0
+
+    def seldom(count: float) -> bool:
+        return count - mean - count * math.log(count / mean) <= math.log(chance)
+
+    while not seldom(high):
+        low, high = high, 2 * high
+    while high - low > high / 1e6:
+        middle = (low + high) / 2
+        low, high = (low, middle) if seldom(middle) else (middle, high)
+    return high
+
+
 def rare_work(items: int, slots: int, hold: LogNormal, chance: float) -> float:
     """Slot-seconds of so many items, and of what is left of those that have the slots, but with this chance.
 

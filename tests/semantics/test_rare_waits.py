@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import random
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.latency import LogNormal, fit_mean_p99, fit_moments
 from seatrial.compiler.semantics.queueing import Queue, steep
-from seatrial.compiler.semantics.rare import rare_wait, rare_work
+from seatrial.compiler.semantics.rare import most_of, rare_wait, rare_work
 
 MEAN = 0.1
 
@@ -108,3 +109,14 @@ def test_what_is_left_of_a_time_is_counted_as_drawn(ratio: float, above: float) 
         one = chance.lognormvariate(hold.mu, hold.sigma)
         left, whole = left + max(0.0, one - above), whole + one
     assert hold.rest_above(above) == pytest.approx(left / whole, abs=0.25)
+
+
+@pytest.mark.parametrize("mean", [0.01, 0.08, 1.0, 4.0, 30.0, 500.0])
+@pytest.mark.parametrize("chance", [1e-2, 1e-6])
+def test_counts_are_seldom_above_the_most_of_them(mean: float, chance: float) -> None:
+    most = math.ceil(most_of(mean, chance))
+    terms = [math.exp(count * math.log(mean) - mean - math.lgamma(count + 1)) for count in range(most + 200)]
+    assert math.fsum(terms[most:]) <= chance
+    # Chernoff's bound is not far off.
+    assert math.fsum(terms[max(0, math.floor(most * 0.85) - 3) :]) > chance
+    assert most_of(0.0, chance) == 0

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from seatrial.compiler.semantics.token_bucket import (
     LEAST_FILL_MS,
     MOST_TOKENS,
+    Bunch,
     burst_for,
     decay,
     fill,
@@ -74,6 +75,27 @@ def test_the_bound_is_not_far_off() -> None:
     # Within a factor of a few dozen in the share, which is a few tokens of burst.
     share = played(100, 130, 12, 300_000, 5)
     assert 0 < share < refused_at_most(100, 130, 12) < 40 * share
+
+
+@pytest.mark.parametrize("bunch", [Bunch(4), Bunch(1, 6, 3), Bunch(2, 3), Bunch(3, 4, 2)])
+def test_what_is_refused_of_bunches_is_below_the_chance(bunch: Bunch) -> None:
+    for times, seed in ((1.2, 1), (2.0, 2)):
+        burst = burst_for(10, 10 * times, 1e-3, bunch)
+        assert burst is not None and burst_for(10, 10 * times, 1e-3) <= burst  # type: ignore[operator]
+        assert bunched(10, 10 * times, burst, bunch, 20_000, seed) <= 1e-3
+
+
+def bunched(arrivals: float, rate: float, burst: int, bunch: Bunch, count: int, seed: int) -> float:
+    """The share of the requests of `count` bunches that finds no token."""
+    chance, tokens, asked, refused = random.Random(seed), float(burst), 0, 0
+    for _ in range(count):
+        tokens = min(burst, tokens + chance.expovariate(arrivals / bunch.of_one) * rate)
+        for _ in range(bunch.members):
+            if chance.randrange(bunch.proxies) == 0:
+                asked += bunch.batch
+                passed = min(bunch.batch, int(tokens))
+                tokens, refused = tokens - passed, refused + bunch.batch - passed
+    return refused / asked
 
 
 @given(st.floats(0.01, 1000), st.floats(1.001, 50), st.floats(1e-9, 0.5))

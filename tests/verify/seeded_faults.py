@@ -117,7 +117,9 @@ FAULTS: dict[str, Fault] = {
     "ST5105": _fault(
         "incidents/slack-cpu-of-waiting-threads/after.fleet", ("busy 50%", "cpu 50%"), also="ST2101 ST5102"
     ),
-    "ST5106": _row(30, ("agents 10..80", "agents 1..80"), ("busy 50%", "in flight 6 per agent"), also="ST5101"),
+    "ST5106": _row(
+        30, ("agents 10..80", "agents 1..80"), ("busy 50%", "in flight 6 per agent"), also="ST2302 ST2303 ST5101"
+    ),
     "ST5111": _fault("incidents/launch-at-fifty-times/after.fleet", ("rises at most 600/s", "rises at most 60_000/s")),
     # ST6 coordination
     "ST6101": _row(28, ("tolerate 2 crashed", "tolerate 4 crashed")),

@@ -64,6 +64,33 @@ def test_a_share_of_slots_shows_no_more_than_full_agents() -> None:
     assert "from 1 to 4 agents" in unknown(busy, "scaling/p/up-within").reason
 
 
+def test_pools_that_grow_one_after_the_other_are_waited_for_in_turn() -> None:
+    # Run item by item under the controller's rules, p99 came to 198 s: what waited for front then waits for back.
+    text = """fleet f {{
+  demand d {{ steady 15/s; peak 30/s for 10m every 1d }}
+  pool front {{ serves d; agents 1..40; each {{ concurrency 16; service mean 460ms, p99 460ms; startup 300s }}
+    scale on rate 14/s per agent {{ at most 400% per 15s }} }}
+  pool back {{ agents 1..40; each {{ concurrency 8; service mean 360ms, p99 360ms; startup 300s }}
+    scale on rate 18/s per agent {{ at most 400% per 15s }} }}
+  call front -> back
+  guarantee latency p99 < {}
+}}"""
+    told = unknown(text.format("185s"), "scaling/front/growth").reason
+    assert "180 s at most, and 116 s for other pools that grow" in told
+    proved(text.format("300s"), "scaling/front/growth")
+    proved(text.format("300s"), "scaling/back/growth")
+
+
+def test_an_agent_that_exactly_the_peak_needs_is_no_crash() -> None:
+    # 22/s of 200 ms are 4.4 of 5 slots: exactly as busy as the tolerance leaves alone.
+    text = (
+        "fleet f {{ demand d {{ steady 10/s; peak 22/s for 10m every 1d }}; pool p {{ serves d; agents 1..40; "
+        "each {{ concurrency 5; service mean {0}, p99 {0}; startup 60s }}; scale on busy 80% {{ up within 1h }} }} }}"
+    )
+    for time in ("200ms", "200.0000000001ms", "199.9999999999ms"):
+        proved(text.format(time), "scaling/p/up-within")
+
+
 def test_enough_agents_need_no_time() -> None:
     assert "are enough" in proved(spec(least=14), "scaling/p/up-within").margin
 

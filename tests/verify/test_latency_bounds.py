@@ -70,10 +70,26 @@ def test_a_call_that_some_requests_skip_refutes_nothing() -> None:
     unknown(spec(limit="190ms", calls="0.9"), "latency/d/p95")
 
 
-def test_a_deadline_caps_what_lies_behind_it() -> None:
-    free = proved(spec(limit="9s"), "latency/d/p95").bound
-    capped = proved(spec(limit="9s", policy="timeout 250ms"), "latency/d/p95").bound
-    assert free is not None and capped is not None and capped <= 0.251 < free
+def test_whoever_is_given_up_has_no_answer() -> None:
+    free, longer = (proved(spec(behind=one), "latency/d/p95").bound for one in ("timeout 260ms", "timeout 240ms"))
+    # Whom x keeps waiting for longer than that is late, so fewer others may be.
+    assert free is not None and longer is not None and longer > free
+    assert "gives up after 250 ms" in unknown(spec(limit="9s", policy="timeout 250ms"), "latency/d/p95").reason
+    assert "gives up after 90 ms" in unknown(spec(limit="9s", behind="timeout 90ms"), "latency/d/p95").reason
+    assert proved(spec(behind="timeout 2s"), "latency/d/p95").bound == proved(spec(), "latency/d/p95").bound
+
+
+def test_what_is_tried_again_because_it_is_late_adds_to_the_load() -> None:
+    patient = "timeout 9s; try timeout 3s; retry 2"
+    assert proved(spec(limit="9s", policy=patient), "latency/d/p95").bound == proved(spec(), "latency/d/p95").bound
+    hasty = unknown(spec(limit="9s", policy="timeout 9s; try timeout 300ms; retry 2"), "latency/d/p95")
+    assert "too many of the tries that p gets may be cut" in hasty.reason
+    # Who waits for the tries of another's call has its slots in use for as long.
+    assert "tries that p makes" in unknown(spec(behind="try timeout 300ms; retry 1"), "latency/d/p95").reason
+    # A call that is not tried again is only lost; its caller's callers may try again.
+    assert proved(spec(behind="timeout 800ms"), "latency/d/p95")
+    again = unknown(spec(policy="timeout 9s; retry 1", behind="timeout 300ms"), "latency/d/p95")
+    assert "tries that p gets" in again.reason
 
 
 def test_more_agents_never_lengthen_the_bound() -> None:

@@ -117,7 +117,9 @@ def test_what_has_piled_up_is_worked_off_by_all_agents(limit: str) -> None:
     id = "rate/llm" if limit.startswith("limit 8") else "tokens/llm"
     change = ("limit 50 requests/s, 50_000 tokens/s", limit)
     assert of(id, change).status == "unknown"
-    assert of(id, change, ("agents 0..8", "agents 1..8")).status == "proved"
+    # One agent is too few for the peak, so that something piles up too; with three nothing does.
+    assert of(id, change, ("agents 0..8", "agents 1..8")).status == "unknown"
+    assert of(id, change, ("agents 0..8", "agents 3..8")).status == "proved"
     assert of(id, change, ("timeout 10s;", "timeout 10s; admit at most 1/s;")).status == "proved"
 
 

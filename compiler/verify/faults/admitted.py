@@ -3,15 +3,17 @@
 Invariant: `most_in_one` is an upper bound in the mean for every number of calling agents within the bounds, those that
 an autoscaler has not added yet and those that a fault struck left out.
 
-What a bucket refuses of arrivals in the mean is of random ones (`semantics.token_bucket`): Poisson, as everywhere.
+What a bucket refuses of arrivals in the mean is of random ones (`semantics.token_bucket`): users' requests are Poisson,
+as everywhere, and all the calls that one of them leads to are taken to come at once.
 """
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from ...model import Admit, Call, CallerKind, HangFault, KillFault, Trial
-from ...semantics.token_bucket import burst_for
+from ...semantics.token_bucket import ALONE, Bunch, burst_for
 from ..exact.expression import value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
@@ -45,9 +47,32 @@ def most_in_one(analysis: Analysis, call: Call, rate: Fraction, dead: Fraction =
     return state if isinstance(state, str) else f"all agents of {pool.name} may be gone at once"
 
 
-def enough_burst(admit: Admit, rate: Fraction) -> int | None:
-    """The burst with which all but one request in a million of so many a second pass; None where none is enough."""
-    return burst_for(float(rate), float(admit.per_second.value), CHANCE)
+def enough_burst(
+    analysis: Analysis, call: Call, admit: Admit, rate: Fraction, dead: Fraction = Fraction(0)
+) -> int | None:
+    """The burst with which all but one request in a million of so many a second pass one proxy of a call, `dead` of its
+    callers left out; None where none is enough."""
+    return burst_for(float(rate), float(admit.per_second.value), CHANCE, _bunch(analysis, call, dead))
+
+
+def _bunch(analysis: Analysis, call: Call, dead: Fraction) -> Bunch:
+    """What one request of a user sends through the call, and through how many proxies."""
+    if call.caller_kind is CallerKind.DEMAND:
+        return ALONE
+    visits = [_visits(analysis, demand.name, call.caller) for demand in analysis.demands_of(call.caller)]
+    state = analysis.occupancy(Level.STEADY).of(analysis.pool(call.caller))
+    agents = 1 if isinstance(state, str) else max(1, math.floor(state.agents * (1 - dead)))
+    return Bunch(math.ceil(call.per_request.value), max(visits, default=1), agents)
+
+
+def _visits(analysis: Analysis, demand: str, pool: str) -> int:
+    """The most requests at a pool for one request of a demand."""
+    found = {demand: 1}
+    for name in (demand, *analysis.reached(demand)):
+        for one in analysis.out(name):
+            times = 1 if name == demand else math.ceil(one.per_request.value)
+            found[one.callee] = found.get(one.callee, 0) + found.get(name, 0) * times
+    return max(1, found.get(pool, 1))
 
 
 def refuses_in(analysis: Analysis, trial: Trial, call: Call) -> str:
@@ -68,7 +93,7 @@ def refuses_in(analysis: Analysis, trial: Trial, call: Call) -> str:
     rate = most_in_one(analysis, call, (Traffic(analysis, trial).of(call).most + besides) * retried, dead)
     if isinstance(rate, str):
         return rate
-    need = enough_burst(admit, rate)
+    need = enough_burst(analysis, call, admit, rate, dead)
     if need is not None and need <= admit.depth:
         return ""
     return (

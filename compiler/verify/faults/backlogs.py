@@ -19,9 +19,9 @@ from fractions import Fraction
 from ...model import AbortFault, Call, CallerKind, DelayFault, HangFault, KillFault
 from ...semantics.failures import backlog, recovery_bound
 from ..exact.expression import value
-from ..flows.analysis import ENDS, Analysis, Level
-from ..flows.occupancy import busiest
+from ..flows.analysis import Analysis, Level
 from ..flows.released import most_in_all, releases
+from ..flows.used import used_at_rest
 from ..words import number, seconds, share
 from .aside import back_after
 from .outages import Strike, most_dead, seen_by_health
@@ -310,19 +310,7 @@ def most_used(analysis: Analysis, name: str) -> Fraction | str:
     peak; 1 and more where that is too much."""
     if not analysis.is_pool(name):
         return _most_asked(analysis, name)
-    pool = analysis.pool(name)
-    state, start = (analysis.occupancy(level).of(pool) for level in (Level.PEAK, Level.STEADY))
-    if isinstance(state, str) or isinstance(start, str):
-        return state if isinstance(state, str) else str(start)
-    if state.unrest or state.wait.endless:
-        return state.unrest or Fraction(1)
-    low, high = (analysis.flow(level).get(name, 0.0) for level in ENDS)
-    rates = {state.agents: high}
-    if state.agents > start.agents:
-        for count in {start.agents, state.agents - 1}:
-            rates[count] = busiest(pool, low, high, state.held, count)
-    slots = pool.each.concurrency.value
-    return max(Fraction(rate * state.held.mean) / (count * slots) for count, rate in rates.items())
+    return used_at_rest(analysis, analysis.pool(name))
 
 
 def _most_asked(analysis: Analysis, name: str) -> Fraction | str:

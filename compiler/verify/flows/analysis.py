@@ -239,13 +239,24 @@ class Analysis(CallGraph):
         return self._occupancies[level]
 
     def tails(self, level: Level) -> Tails:
+        """Of the time until a caller goes on, with an answer or without."""
         return self._tails[level]
+
+    def answers(self, level: Level) -> Tails:
+        """Of the time until an answer is there."""
+        return self._answers[level]
 
     @cached_property
     def _tails(self) -> dict[Level, Tails]:
         from .tails import Tails
 
         return {level: Tails(self, level) for level in Level}
+
+    @cached_property
+    def _answers(self) -> dict[Level, Tails]:
+        from .answers import Answers
+
+        return {level: Answers(self, level) for level in Level}
 
     @cached_property
     def _occupancies(self) -> dict[Level, Occupancy]:

@@ -1,6 +1,6 @@
 """A pool and its demands in doubles -> whether it surely grows in time, and how long one may wait meanwhile.
 
-Invariant: what is sure here is what the exact study of the same growth (`obligations/growth`) finds: every agent is
+Invariant: what is sure here is what the exact study of the same growth (`rises`) finds: every agent is
 there no later after it is needed than when all are needed at once, since asking earlier never brings an agent later
 (the rules of `semantics.hpa_behavior` rise with the count that they start from), and the rungs are those that it has.
 """
@@ -46,7 +46,12 @@ class Sure:
     neither is sure."""
 
 
-def sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
+def surely(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
+    """Worked out once for all that ask."""
+    return analysis.kept(f"sure climb of {pool.name}", lambda: _sure(analysis, pool, scaling))
+
+
+def _sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
     steady, peak = analysis.occupancy(Level.STEADY).of(pool), analysis.occupancy(Level.PEAK).of(pool)
     if isinstance(steady, str) or isinstance(peak, str) or not 0 < peak.held.mean < math.inf:
         return Sure(in_time=False, wait=None)
@@ -102,7 +107,8 @@ def _stepped(parts: list[Part], asks: float, start: int, goal: int) -> Stepped |
     after = []
     for count in range(start, goal):
         tenths = 10 * _reached(parts, asks * count)
-        if tenths < _NEVER and abs(tenths - round(tenths)) < 1e-6 * max(1.0, tenths):
+        # One that is needed at the peak, and in doubles never, is needed from about the peak on.
+        if math.isinf(tenths) or (tenths < _NEVER and abs(tenths - round(tenths)) < 1e-6 * max(1.0, tenths)):
             return None
         after.append(min(math.floor(tenths), _NEVER))
     return Stepped(start, tuple(after))

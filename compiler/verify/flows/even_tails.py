@@ -8,7 +8,7 @@ and every place is worked out once a rung: a pass over the calls, callees first.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from statistics import NormalDist
 from typing import NamedTuple
@@ -25,6 +25,7 @@ _A_DECADE, _LAST = 4, 52
 """Rungs; the last is 1e-13."""
 _LOOKED_AT = (28, 20, 16, 12, 8)
 """The rungs that a share of late requests is looked for on."""
+EVERY_RUNG = range(_LOOKED_AT[0], 0, -1)
 _STANDARD = NormalDist()
 
 
@@ -57,9 +58,9 @@ class _Hop(NamedTuple):
     rungs: int
     """By how many rungs the tail of a call that happens with a chance is longer when it happens."""
     deadline: float
-    """Infinite without one, or where a try has one of its own."""
-    single: Call | None
-    """The call itself where a try has a deadline of its own."""
+    """Infinite without one, or where `asked`."""
+    asked: Call | None
+    """The call itself where `ended` tells how long it takes."""
 
 
 class _Place(NamedTuple):
@@ -70,10 +71,17 @@ class _Place(NamedTuple):
 
 
 class EvenTails:
-    """`stages` gives those of a dependency or pool, or why they are not known; a demand has none of its own."""
+    """`stages` gives those of a dependency or pool, or why they are not known; a demand has none of its own.
+    `ended`: the time of a call when what lies behind it takes that long; `Analysis.ended` unless given."""
 
-    def __init__(self, analysis: Analysis, stages: Callable[[str], list[Stage] | str]) -> None:
+    def __init__(
+        self,
+        analysis: Analysis,
+        stages: Callable[[str], list[Stage] | str],
+        ended: Callable[[Call, float], float] | None = None,
+    ) -> None:
         self._analysis, self._stages = analysis, stages
+        self._ended, self._plain = ended or analysis.ended, ended is None
         self._places: dict[str, _Place] = {}
         self._known: dict[int, dict[str, float]] = {}
 
@@ -92,10 +100,10 @@ class EvenTails:
             behind = self._places.get(link.callee) or self._place(link.callee)
             found += (link.whole + 1 if link.chance else link.whole) * behind.passed
             rungs = math.floor(-_A_DECADE * math.log10(link.chance)) if link.chance else 0
-            single = link.call if link.call.policy.try_timeout_seconds is not None else None
-            deadline = None if single else self._analysis.deadline(link.call)
+            asked = None if self._plain and link.call.policy.try_timeout_seconds is None else link.call
+            deadline = None if asked else self._analysis.deadline(link.call)
             until = math.inf if deadline is None else deadline
-            hops.append(_Hop(link.callee, link.whole, link.chance > 0, rungs, until, single))
+            hops.append(_Hop(link.callee, link.whole, link.chance > 0, rungs, until, asked))
         return _Place(None if isinstance(own, str) else own, tuple(hops), found)
 
     def bound(self, start: str, tail: float) -> float:
@@ -106,12 +114,13 @@ class EvenTails:
         rung = max(1, math.ceil(_A_DECADE * math.log10(count / tail)))
         return self._at(rung, start) if rung <= _LAST else math.inf
 
-    def share_later_than(self, name: str, seconds: float) -> float:
-        """No smaller than the share of requests to a place that take longer; 1 where that is not known."""
+    def share_later_than(self, name: str, seconds: float, rungs: Iterable[int] = _LOOKED_AT) -> float:
+        """No smaller than the share of requests to a place that take longer; 1 where that is not known. `rungs`: those
+        that it is looked for on, the smallest tails first."""
         place = self._place(name)
         if place.stages is not None and len(place.stages) == 1 and not place.hops:
             return place.stages[0].later_than(seconds)
-        for rung in _LOOKED_AT:
+        for rung in rungs:
             if self._at(rung, name) <= seconds * (1 - ERROR):
                 return min(1.0, place.passed * 10 ** (-rung / _A_DECADE))
         return 1.0
@@ -140,14 +149,14 @@ class EvenTails:
         for stage in place.stages:
             time = stage.time
             times += time.at(z) if isinstance(time, LogNormal) else time.quantile_above(tail)
-        for callee, whole, perhaps, rungs, deadline, single in place.hops:
+        for callee, whole, perhaps, rungs, deadline, asked in place.hops:
             behind = known[callee]
             if whole:
-                times += whole * (self._analysis.ended(single, behind) if single else min(behind, deadline))
+                times += whole * (self._ended(asked, behind) if asked else min(behind, deadline))
             if perhaps:
                 if rungs:
                     behind = self._at(rung - rungs, callee) if rung > rungs else 0.0
-                times += self._analysis.ended(single, behind) if single else min(behind, deadline)
+                times += self._ended(asked, behind) if asked else min(behind, deadline)
         return times
 
 

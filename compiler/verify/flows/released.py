@@ -1,4 +1,4 @@
-"""What has piled up for an empty pool -> how much it may ask of a dependency once its agents work it off.
+"""What has piled up for a pool, while it was empty or grew -> how much it may ask of a dependency as it works it off.
 
 Invariant: an upper bound: all agents that there may be, each with all its slots in use and nothing that waits.
 
@@ -12,12 +12,16 @@ from fractions import Fraction
 from ...model import Call, CallerKind
 from ..exact.expression import value
 from .analysis import Analysis, Level
+from .rises import piles_up
 
 
-def releases(analysis: Analysis, dependency: str) -> bool:
-    """Whether a pool that may be empty calls it."""
+def releases(analysis: Analysis, dependency: str, *, grown: bool = False) -> bool:
+    """Whether a pool that may be empty calls it; or, `grown`, one on the way to which requests may wait for agents that
+    an autoscaler adds in a rise."""
     some = analysis.kept("some pool may be empty", lambda: any(pool.may_be_empty for pool in analysis.fleet.pools))
-    return some and any(_is_released(analysis, call) for call in analysis.into(dependency))
+    if not some and not (grown and _behind_growth(analysis)):
+        return False
+    return any(_is_released(analysis, call, grown) for call in analysis.into(dependency))
 
 
 def most_in_all(analysis: Analysis, dependency: str) -> Fraction | str:
@@ -31,9 +35,10 @@ def most_in_all(analysis: Analysis, dependency: str) -> Fraction | str:
     return most
 
 
-def most_asked(analysis: Analysis, call: Call) -> Fraction | str:
-    """Requests per second of a call to a dependency, every one retried to the last; or why no bound is known."""
-    if not _is_released(analysis, call):
+def most_asked(analysis: Analysis, call: Call, *, grown: bool = False) -> Fraction | str:
+    """Requests per second of a call to a dependency, every one retried to the last; or why no bound is known. `grown`
+    as of `releases`."""
+    if not _is_released(analysis, call, grown):
         return value(analysis.call_rate(Level.PEAK, call, retried=True))
     pool, bounds = analysis.pool(call.caller), []
     held = value(analysis.occupancy(Level.PEAK).least_held[pool.name])
@@ -48,5 +53,17 @@ def most_asked(analysis: Analysis, call: Call) -> Fraction | str:
     return pool.agents_max.value * min(bounds) * value(analysis.attempts(call))
 
 
-def _is_released(analysis: Analysis, call: Call) -> bool:
-    return call.caller_kind is CallerKind.POOL and analysis.pool(call.caller).may_be_empty
+def _is_released(analysis: Analysis, call: Call, grown: bool) -> bool:
+    if call.caller_kind is not CallerKind.POOL:
+        return False
+    if analysis.pool(call.caller).may_be_empty:
+        return True
+    return grown and call.caller in _behind_growth(analysis)
+
+
+def _behind_growth(analysis: Analysis) -> frozenset[str]:
+    """Pools that may have more to do than the peak brings: where requests wait in a rise, and all behind."""
+    growing = (pool.name for pool in analysis.fleet.pools if piles_up(analysis, pool))
+    return analysis.kept(
+        "pools behind growth", lambda: frozenset(name for first in growing for name in analysis.reached(first))
+    )

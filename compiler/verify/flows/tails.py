@@ -5,7 +5,7 @@ passes is, so the tail is divided among the stages (union bound; nothing is assu
 made and how long it takes), and any division is valid. The division only decides how tight the bound is.
 
 Source: Boole's inequality; `semantics.queueing` for waits, `semantics.latency` for services. A call that may be made
-2.5 times is two stages and a third that happens with probability 1/2. A deadline caps what lies behind it.
+2.5 times is two stages and a third that happens with probability 1/2.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
+from ...model import Call
 from .analysis import Analysis, Level
-from .even_tails import EvenTails, Stage
+from .even_tails import EVERY_RUNG, EvenTails, Stage
 from .figures import ERROR, Link
 from .occupancy import UP, missing_latency
 from .unrest import erratic
@@ -68,8 +69,11 @@ class Tails:
                 if isinstance(found, str):
                     return found
                 stages[name] = found
+            left = self._left(tail, visits, capped)
+            if isinstance(left, str):
+                return left if best is None or math.isinf(best.seconds) else best
             times = divided(
-                [(stage, p, m) for name in visits for p, m in visits[name].items() for stage in stages[name]], tail
+                [(stage, p, m) for name in visits for p, m in visits[name].items() for stage in stages[name]], left
             )
             cut: set[str] = set()
             total = self._path(start, 1.0, times, stages, capped, cut, {})
@@ -95,7 +99,7 @@ class Tails:
                     continue
                 there = visits.setdefault(link.callee, {})
                 for chance, count in (here or {}).items():
-                    for share, times in _repeats(link):
+                    for share, times in repeats(link):
                         there[chance * share] = there.get(chance * share, 0) + count * times
         return visits
 
@@ -146,17 +150,29 @@ class Tails:
             return known[(name, chance)]
         total = sum(times[(stage.name, chance)] for stage in stages[name])
         for link in self.analysis.figures.links.get(name, ()):
-            for share, count in _repeats(link):
+            for share, count in repeats(link):
                 if capped and link.call.name in capped:
-                    total += count * (self.analysis.deadline(link.call) or 0.0)
+                    total += count * self._capped(link.call)
                     continue
                 behind = self._path(link.callee, chance * share, times, stages, capped, cut, known)
-                ended = self.analysis.ended(link.call, behind)
-                if ended < behind:
+                ended = self._ended(link.call, behind)
+                if ended < behind or (math.isinf(ended) and math.isfinite(behind)):
                     cut.add(link.call.name)
                 total += count * ended
         known[(name, chance)] = total
         return total
+
+    def _left(self, tail: float, visits: dict[str, dict[float, int]], capped: frozenset[str]) -> float | str:
+        """What of the tail the stages may use up; or why nothing is left of it."""
+        return tail
+
+    def _capped(self, call: Call) -> float:
+        """The time of a call that counts by its deadline."""
+        return self.analysis.deadline(call) or 0.0
+
+    def _ended(self, call: Call, behind: float) -> float:
+        """The time of a call when what lies behind it takes that long."""
+        return self.analysis.ended(call, behind)
 
     def roughly(self, start: str, tail: float) -> float:
         """The same bound with the tail divided evenly among all stages, in one pass over the calls; infinite where
@@ -168,12 +184,16 @@ class Tails:
         share = self._even.share_later_than(name, seconds)
         return min(1.0, max(share * _RUNG, _RUNG**-_RUNGS) * (1 + ERROR))
 
+    def late_at_most(self, name: str, seconds: float) -> float:
+        """The share of requests to a place that take longer, by those coarser tails; 1 where that is not known."""
+        return self._even.share_later_than(name, seconds, EVERY_RUNG)
+
     @cached_property
     def _even(self) -> EvenTails:
         return EvenTails(self.analysis, self._stages)
 
 
-def _repeats(link: Link) -> Iterator[tuple[float, int]]:
+def repeats(link: Link) -> Iterator[tuple[float, int]]:
     """(chance, times) of the calls that one request makes."""
     if link.whole:
         yield 1.0, link.whole
@@ -248,7 +268,7 @@ def at_every_level(analysis: Analysis, start: str, tail: Fraction) -> Fraction |
     """Seconds, in whole milliseconds upwards, that no larger share exceeds at any level of demand; or why none are."""
     worst = Fraction(0)
     for level in Level:
-        bound = analysis.tails(level).bound(start, float(tail))
+        bound = analysis.answers(level).bound(start, float(tail))
         if isinstance(bound, str):
             return bound
         if math.isinf(bound.seconds):

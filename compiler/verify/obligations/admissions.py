@@ -33,9 +33,10 @@ def _passes(analysis: Analysis, call: Call, admit: Admit, id: str) -> Obligation
 
     A demand comes in through one proxy; each agent of a calling pool has a bucket of its own and, at the pool's largest
     size, an even part of the calls. Sufficient: with the fewest agents, those of the steady level, or as many requests
-    as an agent's slots turn over, all but one in a million of random arrivals find a token (`semantics.token_bucket`).
-    Source: Envoy, local rate limit (http_filters/local_rate_limit_filter). Limits: retries on the way to the caller are
-    not counted here but where success is promised; the caller's own come after the bucket.
+    as an agent's slots turn over, all but one in a million of random arrivals find a token, all calls for one request
+    of a user coming at once (`semantics.token_bucket`). Source: Envoy, local rate limit
+    (http_filters/local_rate_limit_filter). Limits: retries on the way to the caller are not counted here but where
+    success is promised; the caller's own come after the bucket.
     """
     said = f"at most {per_second(admit.per_second.value)}"
     rate, depth = Leaf(f"rate of {call.name}", admit.per_second, said, positive=True), Fraction(admit.depth)
@@ -57,7 +58,7 @@ def _passes(analysis: Analysis, call: Call, admit: Admit, id: str) -> Obligation
     high = most_in_one(analysis, call, value(analysis.call_rate(Level.PEAK, call)))
     if isinstance(high, str):
         return obligation(gap=high)
-    need = enough_burst(admit, high)
+    need = enough_burst(analysis, call, admit, high)
     told = f"{proxy} asked for {per_second(high)} of {call.name} at the most"
     if need is None:
         short = Relation(Derived(f"most of {call.name} in one proxy", high, ()), Order.BELOW, lift(rate.number))

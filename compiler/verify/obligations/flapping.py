@@ -22,11 +22,11 @@ from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..flows.loops import arriving, fastest, gentlest
 from ..flows.pods import flapping_pods
+from ..flows.rises import rise_of
 from ..obligation import Addition, Condition
 from ..words import counted, listed, number, per_second, seconds, share
 from .drains import with_drain
 from .following import bars
-from .growth import rise_of
 
 SYNC_S = SYNC_PERIOD_MS // 1000
 

@@ -28,9 +28,9 @@ from ..flows.loops import (
     surely_bounded,
 )
 from ..flows.occupancy import ABOVE
+from ..flows.rises import rise_of
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, per_second, seconds
-from .growth import rise_of
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SHOWN = 24

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
 
 from ...model import Demand, Pool, Scaling, Stated
-from ...semantics.growth import METRIC_DELAY_S, Growth, growth, latest_growth, most_waiting
+from ...semantics.growth import METRIC_DELAY_S, growth
 from ...semantics.scaling import replicas_for_signal
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
-from ..flows.climbing import Sure, full_share, steps, sure
+from ..flows.climbing import Sure, surely
 from ..flows.figures import ERROR, double, surely_below
-from ..flows.occupancy import BAND, settled
+from ..flows.occupancy import BAND
 from ..flows.pods import behavior
+from ..flows.rises import Climb, Rise, climb_of, rise_of, surely_waits_on_the_way, waits_on_the_way
 from ..flows.warming import warm_up, whole_after
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, seconds
@@ -35,13 +35,13 @@ def growths(analysis: Analysis) -> list[Judged]:
         scaling, up = pool.scaling, pool.scaling.up_within_seconds
         if pool.name not in analysis.flow(Level.PEAK):
             continue
-        known = Sure(in_time=False, wait=None) if pool.may_be_empty else sure(analysis, pool, scaling)
+        known = Sure(in_time=False, wait=None) if pool.may_be_empty else surely(analysis, pool, scaling)
         if up is not None:
             id, grows = f"scaling/{pool.name}/up-within", partial(_grows, analysis, pool, scaling, up)
             found.append(Proven(id, up.span, "ST5103", grows) if known.in_time else grows())
         if known.wait == 0 or pool.may_be_empty:
             continue
-        if known.wait is not None and _surely_in_time(analysis, pool, known.wait):
+        if known.wait is not None and _surely_in_time(analysis, pool):
             make = partial(_only, analysis, pool, scaling)
             found.append(Proven(f"scaling/{pool.name}/growth", scaling.at, "ST5104", make))
         else:
@@ -52,99 +52,6 @@ def growths(analysis: Analysis) -> list[Judged]:
 def _grows(analysis: Analysis, pool: Pool, scaling: Scaling, up: Stated[Fraction]) -> Obligation:
     limit = Leaf(f"time to grow of {pool.name}", up, f"up within {seconds(up.value)}", positive=True)
     return _in_time(analysis, pool, scaling, rise_of(analysis, pool), limit, climb_of(analysis, pool, scaling))
-
-
-@dataclass(frozen=True, slots=True)
-class Rise:
-    """What arrives at a pool as every demand goes from steady to peak, each by its slope, or at once without one."""
-
-    parts: tuple[tuple[Fraction, Fraction, Fraction | None], ...]
-    """(steady, peak, gain a second) of what each demand sends to the pool, requests per second."""
-    basis: tuple[Expression, ...]
-
-    def at(self, time: Fraction) -> Fraction:
-        return sum(
-            (peak if gain is None else min(peak, steady + gain * time) for steady, peak, gain in self.parts),
-            Fraction(0),
-        )
-
-    @property
-    def low(self) -> Fraction:
-        return sum((steady for steady, _, _ in self.parts), Fraction(0))
-
-    @property
-    def high(self) -> Fraction:
-        return sum((peak for _, peak, _ in self.parts), Fraction(0))
-
-    @property
-    def ends(self) -> Fraction:
-        """Seconds until all are at their peaks."""
-        return max(((peak - steady) / gain for steady, peak, gain in self.parts if gain), default=Fraction(0))
-
-
-def rise_of(analysis: Analysis, pool: Pool) -> Rise:
-    parts, basis = [], []
-    for demand in analysis.demands_of(pool.name):
-        visits = analysis.visits_to(pool.name, demand)
-        if not visits:
-            continue
-        gain = demand.rise_per_second.value * visits if demand.rise_per_second is not None else None
-        # A demand that never rises is at its peak when it matters.
-        parts.append((demand.steady_per_second.value * visits, demand.peak_per_second.value * visits, gain or None))
-        slope = leaves.rise(demand)
-        basis += [leaves.steady(demand), leaves.peak(demand), *([slope] if slope is not None else [])]
-    return Rise(tuple(parts), tuple(basis))
-
-
-@dataclass(frozen=True, slots=True)
-class Climb:
-    """`growth` at the latest; meanwhile `waiting` requests wait at the most, one of them for `wait` seconds."""
-
-    growth: Growth
-    waiting: Fraction
-    wait: Fraction
-    start: int
-    goal: int
-
-    @staticmethod
-    def none() -> Climb:
-        """Of a pool that does not grow."""
-        return Climb(Growth(Fraction(0), ()), Fraction(0), Fraction(0), 0, 0)
-
-
-def climb_of(analysis: Analysis, pool: Pool, scaling: Scaling) -> Climb | str:
-    return analysis.kept(f"climb of {pool.name}", lambda: _climbed(analysis, pool, scaling, rise_of(analysis, pool)))
-
-
-def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Climb | str:
-    steady, peak = (analysis.occupancy(level).of(pool) for level in (Level.STEADY, Level.PEAK))
-    if isinstance(steady, str):
-        return steady
-    if isinstance(peak, str):
-        return peak
-    held = peak.held
-
-    @cache
-    def needed(time: Fraction) -> int:
-        asked = settled(pool, rise.at(time), held, BAND)
-        assert isinstance(asked, int)
-        return asked
-
-    found = latest_growth(
-        needed,
-        rise.ends,
-        steady.agents,
-        behavior(scaling),
-        startup=whole_after(analysis, pool),
-        metric_delay=Fraction(METRIC_DELAY_S),
-        full_share=full_share(scaling),
-        steps=steps(analysis, pool, steady.agents, peak.agents),
-    )
-    if found is None:
-        return f"the autoscaler of {pool.name} never gets from {steady.agents} to {peak.agents} agents by its steps"
-    each = Fraction(pool.each.concurrency.value) / Fraction(held.mean)
-    waiting, wait = most_waiting(found.rungs, rise.at, each, rise.ends)
-    return Climb(found, waiting, wait, steady.agents, peak.agents)
 
 
 def _in_time(
@@ -232,25 +139,24 @@ def _only(analysis: Analysis, pool: Pool, scaling: Scaling) -> Obligation:
     return _waits(analysis, pool, scaling)[0]
 
 
-def _objectives(
-    analysis: Analysis, pool: Pool
-) -> Iterator[tuple[Demand, Fraction, Stated[Fraction], Stated[Fraction]]]:
-    """The latency objectives of demands that pass the pool: (demand, how often it passes, quantile, limit)."""
+def _objectives(analysis: Analysis, pool: Pool) -> Iterator[tuple[Demand, Stated[Fraction], Stated[Fraction]]]:
+    """The latency objectives of demands that pass the pool: (demand, quantile, limit)."""
     for guarantee in analysis.fleet.latency:
         for demand in analysis.demands_of(pool.name):
             if guarantee.demand is not None and guarantee.demand.value != demand.name:
                 continue
-            visits = analysis.visits_to(pool.name, demand)
-            for quantile, limit in guarantee.bounds if visits else ():
-                yield demand, visits, quantile, limit
+            for quantile, limit in guarantee.bounds if analysis.visits_to(pool.name, demand) else ():
+                yield demand, quantile, limit
 
 
-def _surely_in_time(analysis: Analysis, pool: Pool, wait: float) -> bool:
+def _surely_in_time(analysis: Analysis, pool: Pool) -> bool:
     """There are objectives, and each holds: with the coarser bound of `tails`, which is never below the best, or with
-    the first that is within what the wait leaves."""
-    rest, objectives = analysis.tails(Level.BETWEEN), list(_objectives(analysis, pool))
-    for demand, visits, quantile, limit in objectives:
-        tail, waits = float(1 - quantile.value), wait * math.ceil(visits)
+    the first that is within what the waits leave."""
+    rest, objectives = analysis.answers(Level.BETWEEN), list(_objectives(analysis, pool))
+    for demand, quantile, limit in objectives:
+        tail, waits = float(1 - quantile.value), surely_waits_on_the_way(analysis, demand)
+        if waits is None:
+            return False
         if surely_below(rest.roughly(demand.name, tail) + waits, double(limit.value)):
             continue
         found = rest.bound(demand.name, tail, double(limit.value) * (1 - 3 * ERROR) - waits)
@@ -261,22 +167,26 @@ def _surely_in_time(analysis: Analysis, pool: Pool, wait: float) -> bool:
 
 def _waits(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation]:
     """Never refuted; nothing where nobody waits. Sufficient: with the longest wait while the pool grows on top of the
-    bound at rest, each latency objective of a demand that passes the pool still holds."""
+    bound at rest, and those for all other pools on the way, which may grow one after the other, each latency objective
+    of a demand that passes the pool still holds."""
     climb = climb_of(analysis, pool, scaling)
     if not isinstance(climb, Climb) or climb.waiting <= 0:
         return []
     proof: list[Condition] = []
-    for demand, visits, quantile, limit in _objectives(analysis, pool):
-        rest = analysis.tails(Level.BETWEEN).bound(demand.name, float(1 - quantile.value))
+    for demand, quantile, limit in _objectives(analysis, pool):
+        rest = analysis.answers(Level.BETWEEN).bound(demand.name, float(1 - quantile.value))
         if isinstance(rest, str) or math.isinf(rest.seconds):
             continue
-        wait = climb.wait * math.ceil(visits)
-        longest = Derived(f"longest wait for {pool.name}", Fraction(rest.seconds) + wait, ())
+        wait = climb.wait * math.ceil(analysis.visits_to(pool.name, demand))
+        waits_in_all = waits_on_the_way(analysis, demand)
+        longest = Derived(f"longest wait for {pool.name}", Fraction(rest.seconds) + waits_in_all, ())
         said = f"p{number(quantile.value * 100, 6)} of {demand.name}"
         waits = (
             f"while {pool.name} grows, up to {counted(math.ceil(climb.waiting), 'request')} wait, "
             f"{seconds(_up(wait))} at most"
         )
+        if waits_in_all > wait:
+            waits += f", and {seconds(_up(waits_in_all - wait))} for other pools that grow"
         room = f"{waits}: {said} is then at most {seconds(_up(longest.number))} of {seconds(limit.value)}"
         broken = f"{waits}: {said} may then be {seconds(_up(longest.number))}, the limit is {seconds(limit.value)}"
         proof.append(Condition(Relation(longest, Order.BELOW, lift(limit.value)), broken, room))

@@ -36,7 +36,7 @@ def latencies(analysis: Analysis) -> list[Judged]:
                 if not analysis.wants(told):
                     continue
                 make = partial(_below, analysis, demand, quantile, limit, told)
-                tails = analysis.tails(Level.BETWEEN)
+                tails = analysis.answers(Level.BETWEEN)
                 longest = tails.roughly(demand.name, float(1 - quantile.value)) if quantile.value < 1 else math.inf
                 # A millisecond for the bound that is told, which is rounded up to one.
                 sure = analysis.out(demand.name) and surely_below(longest * ABOVE + 1 / _MS, double(limit.value))
@@ -53,10 +53,11 @@ def _below(
 ) -> Obligation:
     """Unsatisfiable iff one stage that every request passes takes, alone, the limit or longer at this quantile.
 
-    Sufficient: the union bound over all stages (`tails`), at the worst of all levels from steady to peak, each with the
-    fewest agents that the autoscaler leaves in peace there. Between: unknown. Source: `semantics.queueing` and
-    `semantics.latency`. Limits: levels at rest, not the way between them; without faults (the success and recovery
-    guarantees are about these); times as the spec states them.
+    Sufficient: the union bound over all stages and over those who are given up (`answers`), at the worst of all levels
+    from steady to peak, each with the fewest agents that the autoscaler leaves in peace there. Between: unknown.
+    Source: `semantics.queueing` and `semantics.latency`. Limits: levels at rest, not the way between them; without
+    faults (the success and recovery guarantees are about these); times as the spec states them; what a limit, a rate or
+    a shed refuses has guarantees of its own.
     """
     said = f"p{number(quantile.value * 100, 6)}"
     below = Leaf(
@@ -81,7 +82,7 @@ def _below(
     )
     if not analysis.out(demand.name):
         return obligation(gap=f"no pool serves {demand.name}")
-    worst = analysis.tails(Level.BETWEEN).bound(demand.name, float(1 - quantile.value))
+    worst = analysis.answers(Level.BETWEEN).bound(demand.name, float(1 - quantile.value))
     if isinstance(worst, str):
         return obligation(gap=worst)
     if math.isinf(worst.seconds):
@@ -95,7 +96,7 @@ def _below(
         f"the bound that the model gives for {said} of {demand.name} is {seconds(upper)} {at_level} ({most}), the "
         f"limit is {seconds(limit.value)}; the true figure may be lower"
     )
-    remedy = "more agents or a lower target shorten waits, timeouts cap calls; a trial measures it"
+    remedy = "more agents or a lower target shorten waits; a trial measures it"
     return obligation(proof=(Condition(relation, open_, room),), remedy=remedy, bound=upper)
 
 

@@ -6,10 +6,13 @@ import math
 from fractions import Fraction
 from functools import partial
 
-from ...model import Call, CalleeKind, CallerKind, Limit
+from ...model import Call, CalleeKind, CallerKind, Limit, Pool
+from ...semantics.latency import fit_moments
+from ...semantics.rare import CHANCE, most_of, rare_wait
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.late_tries import tried_again
 from ..obligation import Condition, Obligation
 from ..words import counted, number
 
@@ -35,8 +38,11 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
     A demand comes in through one proxy; each agent of a calling pool has its own, with an even part of the calls
     at the pool's largest size. By Little's law a proxy has rate x time to the answer under way. Connections carry
     one request each (HTTP/1.1), so they limit as `in flight` does. Sufficient: an agent has no more requests in
-    hand than the limit; or the mean at the fewest agents, with waits, is six standard deviations below it
-    (Poisson). Source: Envoy, `max_requests` and `max_connections` (intro/arch_overview/upstream/circuit_breaking).
+    hand than the limit; or what is being worked on, and on top of it what comes while all but one in a million wait
+    at the worst level, at the fewest agents and each the most that one in a million is (`most_of`), is no more: who
+    waits in the order of arrival leaves behind what came meanwhile (Haji and Newell, 1971). Or what comes until the
+    caller gives up. Source: Envoy, `max_requests` and `max_connections`
+    (intro/arch_overview/upstream/circuit_breaking).
     Limit: pending requests wait for a connection only, and what that takes depends on the bursts, so no figure is
     held against them.
     """
@@ -71,10 +77,10 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
             full = counted(slots.number, "request")
             gap = f"an agent of {call.caller} that works off what has piled up has {full} in hand"
             return obligation(gap=gap, remedy=f"a limit of {number(slots.number)} or more would do")
-    under_way = _most_under_way(analysis, call)
-    if isinstance(under_way, str):
-        return obligation(gap=under_way)
-    high = under_way + 6 * Fraction(math.ceil(math.sqrt(under_way) * 1000), 1000)
+    found = _most_under_way(analysis, call)
+    if isinstance(found, str):
+        return obligation(gap=found)
+    under_way, high = found
     told = f"at the peak {proxy} {number(under_way)} requests of {call.name} under way, {number(high)} at most"
     relation = Relation(Derived(f"most under way of {call.name}", high, ()), Order.AT_MOST, lift(most.number))
     condition = Condition(relation, f"{told}, {number(most.number)} may be", f"{told}, of {number(most.number)}")
@@ -99,20 +105,47 @@ def _least_under_way(analysis: Analysis, call: Call) -> Expression:
     return under_way / leaves.agents_max(analysis.pool(call.caller))
 
 
-def _most_under_way(analysis: Analysis, call: Call) -> Fraction | str:
+def _most_under_way(analysis: Analysis, call: Call) -> tuple[Fraction, Fraction] | str:
+    """Requests that one proxy has under way on average at the peak, and at the most."""
     occupancy = analysis.occupancy(Level.PEAK)
     times = occupancy.response_of(call)
     if isinstance(times, str):
         return times
     if math.isinf(times.mean):
         return f"{call.callee} is overloaded at the peak, so its answers take without end"
-    under_way = value(analysis.call_rate(Level.PEAK, call)) * Fraction(times.mean)
+    if again := tried_again(analysis).get(call.callee):
+        return again
+    rate = value(analysis.call_rate(Level.PEAK, call))
     if call.caller_kind is CallerKind.POOL:
         caller = occupancy.of(analysis.pool(call.caller))
         if isinstance(caller, str):
             return caller
-        under_way /= caller.agents
-    return under_way
+        rate /= caller.agents
+    high = most_of(float(rate) * times.mean)
+    if call.callee_kind is CalleeKind.POOL:
+        queued = _most_with_waits(analysis, analysis.pool(call.callee), float(rate))
+        if isinstance(queued, str):
+            return queued
+        high = max(high, queued)
+    deadline = analysis.deadline(call)
+    if deadline is not None:
+        high = min(high, most_of(float(rate) * deadline))
+    return rate * Fraction(times.mean), Fraction(math.ceil(high * 1000), 1000)
+
+
+def _most_with_waits(analysis: Analysis, pool: Pool, rate: float) -> float | str:
+    """Requests of a proxy with this rate that wait, or are worked on meanwhile; 0 where hardly anybody waits."""
+    state = analysis.occupancy(Level.BETWEEN).of(pool)
+    if isinstance(state, str) or state.unrest:
+        return state if isinstance(state, str) else state.unrest
+    if state.wait.endless:
+        return f"{pool.name} is overloaded, so its answers take without end"
+    if state.wait.waiting <= CHANCE:
+        return 0.0
+    slots = state.agents * pool.each.concurrency.value
+    hold = fit_moments(state.held.mean, state.held.variance / state.held.mean**2)
+    worked_on = min(slots, most_of(slots * rate / max(rate, float(state.rate))))
+    return worked_on + most_of(rate * rare_wait(state.wait, slots, hold, CHANCE))
 
 
 def _out_of_reach(analysis: Analysis, call: Call, limit: Limit) -> str:

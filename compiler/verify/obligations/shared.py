@@ -135,13 +135,14 @@ def rates(analysis: Analysis) -> list[Judged]:
     dependency begins to refuse, which is just when the limit counts (Google SRE book, ch. 22). Limit: attempts are
     taken as spread evenly; a retry budget bounds them from 3 / b requests in flight in one proxy on, as the margin says
     (`amplification`); back-off that delays them into quieter times is not credited. Where a pool that may be empty asks
-    for it, sufficient: as much as all its agents ask for that work off what has piled up (`flows.released`).
+    for it, or one on the way to which requests wait while a pool grows, sufficient: as much as all its agents ask for
+    that work off what has piled up (`flows.released`).
     """
     if analysis.circle:
         return []
     found: list[Judged] = []
     for one in analysis.fleet.dependencies:
-        released = releases(analysis, one.name)
+        released = releases(analysis, one.name, grown=True)
         if one.requests_per_second is not None:
             asked = partial(_requests, analysis, one, one.requests_per_second)
             arriving = analysis.flow(Level.PEAK, retried=True).get(one.name, 0.0)
@@ -198,12 +199,12 @@ def _tokens(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]
 
 
 def with_released(analysis: Analysis, made: Obligation, dependency: str, limit: Leaf, what: str) -> Obligation:
-    """With what is enough where a pool that may be empty works off what has piled up."""
-    if made.gap or not releases(analysis, dependency):
+    """With what is enough where a pool works off what has piled up while it was empty or grew."""
+    if made.gap or not releases(analysis, dependency, grown=True):
         return made
     most = Fraction(0)
     for call in analysis.into(dependency):
-        asked, each = most_asked(analysis, call), call.tokens_per_call
+        asked, each = most_asked(analysis, call, grown=True), call.tokens_per_call
         if isinstance(asked, str):
             return replace(made, gap=asked)
         most += asked if what == "requests" or each is None else asked * each.value
@@ -214,6 +215,8 @@ def with_released(analysis: Analysis, made: Obligation, dependency: str, limit: 
     )
     enough = Condition(Relation(need, Order.AT_MOST, lift(limit.number)), told, told)
     remedy = f"`admit at most …` in the call of {dependency}, or fewer agents at the most, would decide it"
+    if not releases(analysis, dependency):
+        remedy = f"so many agents at the minimum that nobody waits, {remedy}"
     return replace(made, proof=(enough,), remedy=remedy)
 
 

@@ -16,9 +16,9 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.pods import behavior
 from ..flows.released import most_in_all, releases
+from ..flows.rises import Climb, climb_of, rise_of
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds
-from .growth import Climb, climb_of, rise_of
 
 
 class Made(Protocol):

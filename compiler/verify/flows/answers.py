@@ -1,0 +1,74 @@
+"""A tail probability and a demand -> a time within which all but that share of its requests have an answer.
+
+Invariant: who is given up has none, however soon its caller goes on (docs/adr/0003). So a call that a deadline may end
+counts with this time, and the share of it that is later than that is taken off the tail that the stages may use up.
+
+Limits: as of `tails`; nothing is known where late tries add to the load (`late_tries`), and a try that is made again is
+not counted as saved.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from ...model import Call
+from ..words import seconds, share
+from .even_tails import EvenTails, Stage
+from .late_tries import MORE_TIME, patience, tried_again
+from .tails import Tails, repeats, share_later_than
+
+
+@dataclass(frozen=True)
+class Answers(Tails):
+    def _stages_of(self, name: str) -> list[Stage] | str:
+        found = super()._stages_of(name)
+        return found if isinstance(found, str) else tried_again(self.analysis).get(name) or found
+
+    def _left(self, tail: float, visits: dict[str, dict[float, int]], capped: frozenset[str]) -> float | str:
+        left = tail
+        for call in [call for name in visits for call in self.analysis.out(name) if call.name in capped]:
+            late = self._late(call)
+            if isinstance(late, str):
+                return late
+            (link,) = [one for one in self.analysis.figures.links[call.caller] if one.call is call]
+            made = sum(
+                chance * count * often * times
+                for chance, count in visits[call.caller].items()
+                for often, times in repeats(link)
+            )
+            left -= made * late
+            if left <= 0:
+                gives_up = f"{call.name} gives up after {seconds(round(patience(call), 3))}"
+                late_ones = share(Fraction(tail).limit_denominator(10**6))
+                return f"{gives_up}, perhaps more often than the {late_ones} that may be late: {MORE_TIME}"
+        return left
+
+    def _late(self, call: Call) -> float | str:
+        """No smaller than the share of its tries that are not answered in time."""
+        return self.analysis.kept(
+            f"share of {call.name} not answered at {self.level}",
+            lambda: share_later_than(self, call.callee, patience(call)),
+        )
+
+    def _capped(self, call: Call) -> float:
+        return patience(call)
+
+    def _ended(self, call: Call, behind: float) -> float:
+        return behind if behind <= self._patience(call) else math.inf
+
+    def _patience(self, call: Call) -> float:
+        known = self._limits.get(id(call))
+        if known is None:
+            known = self._limits[id(call)] = patience(call)
+        return known
+
+    @cached_property
+    def _limits(self) -> dict[int, float]:
+        return {}
+
+    @cached_property
+    def _even(self) -> EvenTails:
+        return EvenTails(self.analysis, self._stages, self._ended)

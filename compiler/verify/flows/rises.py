@@ -1,0 +1,166 @@
+"""A pool and its demands -> what arrives as they rise, and how its autoscaler follows them at the latest.
+
+Invariant: an upper bound of who waits meanwhile, in the fluid of `semantics.growth`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from math import ceil
+
+from ...model import Demand, Pool, Scaling
+from ...semantics.growth import METRIC_DELAY_S, Growth, latest_growth, most_waiting
+from ..exact.expression import Expression
+from . import leaves
+from .analysis import Analysis, Level
+from .climbing import full_share, steps, surely
+from .occupancy import BAND, settled
+from .pods import behavior
+from .warming import whole_after
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """What arrives at a pool as every demand goes from steady to peak, each by its slope, or at once without one."""
+
+    parts: tuple[tuple[Fraction, Fraction, Fraction | None], ...]
+    """(steady, peak, gain a second) of what each demand sends to the pool, requests per second."""
+    basis: tuple[Expression, ...]
+
+    def at(self, time: Fraction) -> Fraction:
+        return sum(
+            (peak if gain is None else min(peak, steady + gain * time) for steady, peak, gain in self.parts),
+            Fraction(0),
+        )
+
+    @property
+    def low(self) -> Fraction:
+        return sum((steady for steady, _, _ in self.parts), Fraction(0))
+
+    @property
+    def high(self) -> Fraction:
+        return sum((peak for _, peak, _ in self.parts), Fraction(0))
+
+    @property
+    def ends(self) -> Fraction:
+        """Seconds until all are at their peaks."""
+        return max(((peak - steady) / gain for steady, peak, gain in self.parts if gain), default=Fraction(0))
+
+
+def rise_of(analysis: Analysis, pool: Pool) -> Rise:
+    parts, basis = [], []
+    for demand in analysis.demands_of(pool.name):
+        visits = analysis.visits_to(pool.name, demand)
+        if not visits:
+            continue
+        gain = demand.rise_per_second.value * visits if demand.rise_per_second is not None else None
+        # A demand that never rises is at its peak when it matters.
+        parts.append((demand.steady_per_second.value * visits, demand.peak_per_second.value * visits, gain or None))
+        slope = leaves.rise(demand)
+        basis += [leaves.steady(demand), leaves.peak(demand), *([slope] if slope is not None else [])]
+    return Rise(tuple(parts), tuple(basis))
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """`growth` at the latest; meanwhile `waiting` requests wait at the most, one of them for `wait` seconds."""
+
+    growth: Growth
+    waiting: Fraction
+    wait: Fraction
+    start: int
+    goal: int
+
+    @staticmethod
+    def none() -> Climb:
+        """Of a pool that does not grow."""
+        return Climb(Growth(Fraction(0), ()), Fraction(0), Fraction(0), 0, 0)
+
+
+def climb_of(analysis: Analysis, pool: Pool, scaling: Scaling) -> Climb | str:
+    return analysis.kept(f"climb of {pool.name}", lambda: _climbed(analysis, pool, scaling, rise_of(analysis, pool)))
+
+
+def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Climb | str:
+    steady, peak = (analysis.occupancy(level).of(pool) for level in (Level.STEADY, Level.PEAK))
+    if isinstance(steady, str):
+        return steady
+    if isinstance(peak, str):
+        return peak
+    held = peak.held
+
+    @cache
+    def needed(time: Fraction) -> int:
+        asked = settled(pool, rise.at(time), held, BAND)
+        assert isinstance(asked, int)
+        return asked
+
+    found = latest_growth(
+        needed,
+        rise.ends,
+        steady.agents,
+        behavior(scaling),
+        startup=whole_after(analysis, pool),
+        metric_delay=Fraction(METRIC_DELAY_S),
+        full_share=full_share(scaling),
+        steps=steps(analysis, pool, steady.agents, peak.agents),
+    )
+    if found is None:
+        return f"the autoscaler of {pool.name} never gets from {steady.agents} to {peak.agents} agents by its steps"
+    each = Fraction(pool.each.concurrency.value) / Fraction(held.mean)
+    waiting, wait = most_waiting(found.rungs, rise.at, each, rise.ends)
+    return Climb(found, waiting, wait, steady.agents, peak.agents)
+
+
+def piles_up(analysis: Analysis, pool: Pool) -> bool:
+    """Whether requests may wait for agents that an autoscaler adds in a rise, so that more than the peak is worked off
+    after it."""
+    if pool.scaling is None:
+        return False
+    wait = surely(analysis, pool, pool.scaling).wait
+    if wait is not None:
+        return wait > 0
+    climb = climb_of(analysis, pool, pool.scaling)
+    return isinstance(climb, str) or climb.waiting > 0
+
+
+def waits_on_the_way(analysis: Analysis, demand: Demand) -> Fraction:
+    """Seconds that one request may wait in all, while all pools on its way grow at once; those of which that is not
+    known left out.
+
+    An upper bound: a pool that has grown hands on what waited there, and the next one, which was content with what came
+    before, works it off no slower."""
+
+    def summed() -> Fraction:
+        found = Fraction(0)
+        for pool in _growing(analysis, demand):
+            climb = climb_of(analysis, pool, pool.scaling) if pool.scaling is not None else ""
+            if not isinstance(climb, str):
+                found += climb.wait * ceil(analysis.visits_to(pool.name, demand))
+        return found
+
+    return analysis.kept(f"waits of {demand.name} in a rise", summed)
+
+
+def surely_waits_on_the_way(analysis: Analysis, demand: Demand) -> float | None:
+    """No less than `waits_on_the_way`, in doubles; None where they do not tell."""
+
+    def summed() -> float | None:
+        found = 0.0
+        for pool in _growing(analysis, demand):
+            wait = surely(analysis, pool, pool.scaling).wait if pool.scaling is not None else 0.0
+            if wait is None:
+                return None
+            found += wait * ceil(analysis.visits_to(pool.name, demand))
+        return found
+
+    return analysis.kept(f"waits of {demand.name} in a rise, surely", summed)
+
+
+def _growing(analysis: Analysis, demand: Demand) -> Iterator[Pool]:
+    for pool in map(analysis.pool, analysis.reached(demand.name)):
+        if pool.scaling is not None and not pool.may_be_empty and surely(analysis, pool, pool.scaling).wait != 0:
+            yield pool
