@@ -123,17 +123,21 @@ def command(
     # Documents are trees, and all of them are kept: there is nothing to collect.
     gc.disable()
     told = differences(wanted, found)
-    about, clauses = changed(wanted, found, told, made.fleet) if told else ({}, {})
+    about, clauses, clashes = changed(wanted, found, told, made.fleet) if told else ({}, {}, ())
     said = [one for one in clauses.values() if one.after]
     broken = _broken(spec, choices, stdin_name, given.checked, said[:_TRIED], memory)
     rows = [_row(one, about.get(number), clauses, broken, given.checked) for number, one in enumerate(told)]
     where = f"context {context}" if context is not None else ", ".join(str(one) for one in manifests)
     if style == "json":
         click.echo(
-            json.dumps({"spec": named(spec, stdin_name), "with": where, "differences": rows}, indent=2, default=str)
+            json.dumps(
+                {"spec": named(spec, stdin_name), "with": where, "differences": rows, "clashes": clashes},
+                indent=2,
+                default=str,
+            )
         )
     else:
-        _print(rows, named(spec, stdin_name), where)
+        _print(rows, clashes, named(spec, stdin_name), where)
     return FINDINGS if told else HOLDS
 
 
@@ -207,7 +211,7 @@ def _owner(checked: Checked, one: Difference) -> object:
     return place_of(checked, (), "")
 
 
-def _print(rows: list[dict[str, object]], spec: str, where: str) -> None:
+def _print(rows: list[dict[str, object]], clashes: Sequence[str], spec: str, where: str) -> None:
     told: set[str] = set()
     for row in rows:
         mark = {"missing": "-", "extra": "+", "changed": "~"}[str(row["kind"])]
@@ -228,6 +232,8 @@ def _print(rows: list[dict[str, object]], spec: str, where: str) -> None:
             if line not in told:
                 click.echo(line)
             told.add(line)
+    for clash in clashes:
+        click.echo(printable(f"error: {clash}"))
     if not rows:
         click.echo(printable(f"{where}: as {spec} says"))
         return

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..reading import Manifest, Said, read
-from .compare import Difference
+from ..reading import Manifest, Reading, Said, read
+from .compare import Difference, key_of
 
 Key = tuple[tuple[str, ...], str]
+
+_OWNERS = ("HorizontalPodAutoscaler", "ScaledObject")
+"""Of the number of a workload's agents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,21 @@ class Changed:
 
 def changed(
     wanted: Sequence[Manifest], found: Sequence[Manifest], told: Sequence[Difference], fleet: str
-) -> tuple[dict[int, Key], dict[Key, Changed]]:
-    """By the number of a difference the clause that it is about; and the clauses that read otherwise now."""
-    before, after = (dict(_clauses(one, fleet)) for one in (wanted, found))
-    there = {key: after[key].text if key in after else "" for key in before}
+) -> tuple[dict[int, Key], dict[Key, Changed], tuple[str, ...]]:
+    """By the number of a difference the clause that it is about; the clauses that read otherwise now; and where two
+    objects of those that were found own one number. Then what ours says counts."""
+    there = read(found, fleet, fleet)
+    clashes = there.clashes
+    if clashes:
+        ours = {key_of(one) for one in wanted}
+        kept = [one for one in found if one.kind not in _OWNERS or key_of(one) in ours]
+        there = read(kept, fleet, fleet)
+    before, after = (dict(_clauses(one)) for one in (read(wanted, fleet, fleet), there))
+    now = {key: after[key].text if key in after else "" for key in before}
     clauses = {
-        key: Changed(*key, said.text, there[key])
+        key: Changed(*key, said.text, now[key])
         for key, said in before.items()
-        if said.places and said.text and there[key] != said.text
+        if said.places and said.text and now[key] != said.text
     }
     about: dict[int, Key] = {}
     for number, difference in enumerate(told):
@@ -56,11 +66,11 @@ def changed(
         best = next((key for key in matching if key in clauses), matching[0] if matching else None)
         if best is not None:
             about[number] = best
-    return about, clauses
+    return about, clauses, clashes
 
 
-def _clauses(manifests: Sequence[Manifest], fleet: str) -> list[tuple[Key, Said]]:
-    return [((at, said.slot), said) for at, said in read(manifests, fleet, fleet).clauses()]
+def _clauses(reading: Reading) -> list[tuple[Key, Said]]:
+    return [((at, said.slot), said) for at, said in reading.clauses()]
 
 
 def _within(path: str, place: str) -> bool:

@@ -53,11 +53,11 @@ def differences(wanted: Sequence[Manifest], found: Sequence[Manifest]) -> tuple[
     of others that act on its workloads or hosts."""
     there: dict[tuple[str, str, str], list[Manifest]] = {}
     for one in found:
-        there.setdefault(_key(one), []).append(one)
+        there.setdefault(key_of(one), []).append(one)
     mounted = {name for one in found for name in _mounted(one)}
     told: list[Difference] = []
     for one in wanted:
-        same = there.pop(_key(one), [])
+        same = there.pop(key_of(one), [])
         if not same:
             told.append(Difference(dict(one.body), None, "", one.title, one, None))
         # `kubectl apply` leaves the ConfigMaps of earlier runs behind: what agents mount is what counts.
@@ -121,7 +121,7 @@ def _at(node: object, *way: str) -> object:
     return node
 
 
-def _key(one: Manifest) -> tuple[str, str, str]:
+def key_of(one: Manifest) -> tuple[str, str, str]:
     return one.group, one.kind, unhashed(one.name) if one.kind == "ConfigMap" else one.name
 
 

@@ -20,6 +20,7 @@ from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
 from ..base import Document, Emitted, Object
 from ..names import labels, namespace
+from ..quantity import by_units
 
 FOLDER = "kafka"
 
@@ -83,23 +84,27 @@ def _findings(plan: Plan, queue: QueuePlan) -> Iterator[Diagnostic]:
     if agents > queue.shards:
         yield Diagnostic(
             "ST7088",
-            Severity.WARNING,
+            Severity.ERROR,
             f"kafka: {queue.shards} of {agents} agents of {pool.name} take from {queue.name} at a time",
             at,
-            notes=("a partition is read by one consumer of a group, and the others stand idle",),
-            help=f"write `shards {agents}`, or read it by a share group (Kafka 4.2), which has no such bound",
+            notes=(
+                "a partition is read by one consumer of a group; the others stand idle, and it was proved with all",
+            ),
+            help=f"write `shards {agents}`, or bound {pool.name} to {queue.shards} agents",
         )
     if notes := tuple(_left_out(queue)):
         yield Diagnostic(
             "ST7089",
             Severity.NOTE,
-            f"kafka: some of what queue {queue.name} states is left to the agents",
+            f"kafka: a topic does not keep all that queue {queue.name} states",
             at,
             notes=notes,
         )
 
 
 def _left_out(queue: QueuePlan) -> Iterator[str]:
+    if queue.age_seconds is not None:
+        yield f"age at most {by_units(queue.age_seconds)}: Kafka deletes what is older (`retention.ms`), done or not"
     if queue.order is not QueueOrder.ARRIVAL:
         yield f"order {queue.order.value}: a partition is read as it was written"
     if queue.bound is not None:

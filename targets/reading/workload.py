@@ -180,9 +180,9 @@ def _containers(pod: Fields, made: PoolDraft) -> None:
     if main is not None:
         _agent(main, made)
     if made.cores is not None:
-        made.each.say("cpu", f"cpu {spelling.cores(made.cores)}", *_places(containers, "cpu"))
+        _say(made, containers, "cpu", spelling.cores(made.cores))
     if made.memory is not None:
-        made.each.say("memory", f"memory {spelling.size(made.memory)}", *_places(containers, "memory"))
+        _say(made, containers, "memory", spelling.size(made.memory))
     if made.gpus:
         made.each.say("gpu", f"gpu {made.gpus}", *_places(containers, GPU))
     if "startup" not in made.each.said:
@@ -193,12 +193,22 @@ def _containers(pod: Fields, made: PoolDraft) -> None:
         )
 
 
-def _places(containers: list[Fields], resource: str) -> tuple[Place, ...]:
-    return tuple(
-        one.place("resources.requests")
-        for one in containers
-        if resource in texts(one.peek("resources.requests")) or resource in texts(one.peek("resources.limits"))
+def _say(made: PoolDraft, containers: list[Fields], resource: str, amount: str) -> None:
+    """A sum that lacks one of its containers is less than what an agent takes."""
+    places = _places(containers, resource)
+    silent = [str(one.peek("name")) for one in containers if not _states(one, resource)]
+    ask = f"{', '.join(silent)} does not say how much it needs; how much is it in all?" if silent else ""
+    made.each.say(resource, f"{resource} {amount}", *places, ask=ask)
+
+
+def _states(container: Fields, resource: str) -> bool:
+    return resource in texts(container.peek("resources.requests")) or resource in texts(
+        container.peek("resources.limits")
     )
+
+
+def _places(containers: list[Fields], resource: str) -> tuple[Place, ...]:
+    return tuple(one.place("resources.requests") for one in containers if _states(one, resource))
 
 
 def _size(container: Fields, made: PoolDraft) -> None:

@@ -252,3 +252,21 @@ def _set(path: str, value: object) -> Callable[[Any], object]:
         body[last] = value
 
     return change
+
+
+def test_two_autoscalers_of_one_workload_are_a_clash_and_ours_is_compared(folder: Path) -> None:
+    path = folder / "kubernetes/triage-autoscaler.yaml"
+    mine = yaml.safe_load(path.read_text())
+    second = yaml.safe_load(path.read_text())
+    second["metadata"]["name"] = "a-second"
+    second["spec"] |= {"minReplicas": 1, "maxReplicas": 3}
+    mine["spec"]["maxReplicas"] = 400
+    # The other one is read first.
+    path.write_text(yaml.safe_dump_all([second, mine]))
+    said = diff(folder)
+    assert said.code == 1
+    assert (
+        "error: HorizontalPodAutoscaler/a-second" in said.out and "both own the number of agents of triage" in said.out
+    )
+    assert "is now: agents 40..400" in said.out and "1..3" not in said.out
+    assert len(diff(folder, "--format", "json").json["clashes"]) == 1

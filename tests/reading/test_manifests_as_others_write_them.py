@@ -185,3 +185,12 @@ def test_models_on_gpus_behind_a_mesh() -> None:
     assert "ejects at most 25 %, which of 2 agents of vllm-llama-70b at the minimum is nobody" in said.all
     text = seatrial("import", FOLDERS / "inference").out
     assert "scale on queue 10 per agent" in text and "start fails after 20m" in text and "gpu 4" in text
+
+
+def test_a_sum_that_lacks_a_container_is_asked_about(tmp_path: Path) -> None:
+    bot = deployment("bot", resources={"requests": {"cpu": "100m"}})
+    sidecar = {"name": "side", "image": "x/side:1", "resources": {"requests": {"cpu": "300m", "memory": "64Mi"}}}
+    bot["spec"]["template"]["spec"]["containers"].append(sidecar)  # type: ignore[index]
+    lines = [line.strip() for line in imported(tmp_path, bot).splitlines()]
+    assert "cpu 400m" in lines
+    assert "memory 64Mi  # ask: a does not say how much it needs; how much is it in all?" in lines

@@ -36,9 +36,10 @@ def test_a_shard_is_a_partition() -> None:
 
 
 @pytest.mark.parametrize(("shards", "idle"), [(3, True), (4, False), (5, False)])
-def test_agents_without_a_partition_are_told(shards: int, idle: bool) -> None:
-    found = {one.code for one in emit_all(fleet(shards=shards), ("kafka",))[1]}
+def test_agents_without_a_partition_that_were_proved_with_are_refused(shards: int, idle: bool) -> None:
+    found = {one.code: one for one in emit_all(fleet(shards=shards), ("kafka",))[1]}
     assert ("ST7088" in found) is idle
+    assert not idle or found["ST7088"].is_error
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,7 @@ def test_agents_without_a_partition_are_told(shards: int, idle: bool) -> None:
     [
         ({"order": QueueOrder.DEADLINE}, "order deadline"),
         ({"bound": 50}, "holds at most 50"),
+        ({"age_seconds": F(90)}, "deletes what is older"),
         ({"batch": 20}, "`max.poll.records`"),
         ({"by_skill": True}, "shards by skill"),
     ],
