@@ -38,13 +38,12 @@ class Clauses:
 
 @dataclass(slots=True)
 class Emptied:
-    """A ScaledObject's `spec` that goes down to none, the queues that its trigger counts, and its `down over`."""
+    """A ScaledObject's `spec` that goes down to none, and the queues that its trigger counts."""
 
     spec: Fields
     queues: tuple[str, ...] = ()
     ask: str = ""
     """Of these queues."""
-    window_s: int = 0
 
 
 @dataclass(slots=True)

@@ -36,8 +36,10 @@ def emptied(pools: Sequence[PoolDraft], edges: Sequence[EdgeDraft]) -> tuple[Cla
             continue
         spec.take("minReplicaCount")
         pool.own.say("agents", f"agents 0..{pool.most:_}", *places)
-        if not spec.known("cooldownPeriod", one.window_s, *([None] if one.window_s == _COOLDOWN_S else [])):
-            spec.refuse("cooldownPeriod", f"compiled ones wait as long as `down over` says, {one.window_s} s")
+        assert pool.behavior is not None
+        window = pool.behavior.down.window_s
+        if not spec.known("cooldownPeriod", window, *([None] if window == _COOLDOWN_S else [])):
+            spec.refuse("cooldownPeriod", f"compiled ones wait as long as `down over` says, {window} s")
         for wanted in dict.fromkeys(filter(None, one.queues)):
             name = spelling.name(wanted, taken)
             taken.add(name)

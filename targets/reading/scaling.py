@@ -41,6 +41,8 @@ _QUEUES = (
     "gcp-pubsub",
     "pulsar",
 )
+_KAFKA_LAG = Fraction(10)
+"""`lagThreshold` of a kafka trigger that says none (KEDA, `pkg/scalers/kafka_scaler.go`)."""
 _NAMES = ("topic", "queueName", "queueURL", "listName", "stream", "subscriptionName")
 _OF_QUEUES = re.compile(
     rf"""sum\(max by \(queue, shard\) \({METRICS[Signal.QUEUE]}\{{namespace="[^"]*",queue=~"([a-z0-9|-]+)"\}}\)\)"""
@@ -158,7 +160,7 @@ def _trigger(trigger: Fields, pool: PoolDraft, behavior: Fields) -> bool:
     kind, meta = str(trigger.peek("type")), trigger.within("metadata")
     each = trigger.peek("metricType") in (None, "AverageValue")
     if pool.emptied is not None:
-        _counted(trigger, pool, pool.emptied, behavior)
+        _counted(trigger, pool, pool.emptied)
     if kind == "prometheus" and each and (ours := _ours(str(meta.peek("query")))):
         target = amount(meta.peek("threshold"))
         if target is not None and (ours is not Signal.BUSY or target <= 1):
@@ -186,14 +188,15 @@ def _trigger(trigger: Fields, pool: PoolDraft, behavior: Fields) -> bool:
         "value",
         "subscriptionSize",
     ):
-        target = amount(meta.peek(field))
+        stated = meta.peek(field)
+        target = _KAFKA_LAG if stated is None and (kind, field) == ("kafka", "lagThreshold") else amount(stated)
         if target is None or not each:
             continue
         if kind in _QUEUES:
             meta.take(field)
             trigger.skip("type", "metricType")
             trigger.refuse("metadata", "where the queue is cannot be written; set it in an overlay")
-            _scaled(pool, Signal.QUEUE, target, meta, field, "", behavior)
+            _scaled(pool, Signal.QUEUE, target, meta, field if stated is not None else "", "", behavior)
             return True
         if kind == "prometheus":
             return _named(str(meta.peek("query")), target, trigger, "metadata", pool, behavior)
@@ -201,7 +204,7 @@ def _trigger(trigger: Fields, pool: PoolDraft, behavior: Fields) -> bool:
     return False
 
 
-def _counted(trigger: Fields, pool: PoolDraft, one: Emptied, behavior: Fields) -> None:
+def _counted(trigger: Fields, pool: PoolDraft, one: Emptied) -> None:
     """The queues that the trigger of a pool that goes down to none is about, and from how many items on."""
     kind, meta = str(trigger.peek("type")), trigger.within("metadata")
     if compiled := _OF_QUEUES.fullmatch(str(meta.peek("query"))):
@@ -211,8 +214,6 @@ def _counted(trigger: Fields, pool: PoolDraft, one: Emptied, behavior: Fields) -
         # A queue of SQS is named by its address.
         one.queues = (named.rstrip("/").rsplit("/", 1)[-1],)
         one.ask = "is it kept while nobody is there? `holds at most …` and `age at most …` say how much, how long"
-    stated = whole(behavior.peek("scaleDown.stabilizationWindowSeconds"), least=0)
-    one.window_s = 300 if stated is None else max(1, stated)
     for field in ("activationThreshold", "activationLagThreshold", "activationValue", "activationQueueLength"):
         if meta.peek(field) is not None and not meta.known(field, "0", 0):
             meta.refuse(field, "compiled ones start the first agent for a single item")

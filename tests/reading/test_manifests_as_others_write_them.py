@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.compiler.model import Signal
+from seatrial.targets.behavior import METRICS
 from tests.cli.command import seatrial
 
 FOLDERS = Path(__file__).parent / "folders"
@@ -149,6 +151,36 @@ def test_queues_of_one_name_at_two_addresses_are_told_apart(tmp_path: Path) -> N
     assert len(set(names)) == 2 and all(name.endswith(("2nd-mails", "2nd-mails-2")) for name in names), names
     (tmp_path / "imported.fleet").write_text(text)
     assert seatrial("check", tmp_path / "imported.fleet").code in (0, 1)
+
+
+def test_kafka_s_own_threshold_is_what_is_meant_where_none_is_said(tmp_path: Path) -> None:
+    trigger = {"type": "kafka", "metadata": {"topic": "mails", "consumerGroup": "g"}}
+    text = imported(tmp_path, deployment("mailer"), scaled_to_none(triggers=[trigger]))
+    assert "agents 0..12\n" in text and "scale on queue 10 per agent" in text
+    elsewhere = {"type": "rabbitmq", "metadata": {"queueName": "mails"}}
+    assert "scale on queue" not in imported(tmp_path, deployment("mailer"), scaled_to_none(triggers=[elsewhere]))
+
+
+def test_queues_of_a_query_by_hand_get_names_of_the_language_once_each(tmp_path: Path) -> None:
+    query = f"""sum(max by (queue, shard) ({METRICS[Signal.QUEUE]}{{namespace="n",queue=~"a||b|a|2b"}}))"""
+    trigger = {"type": "prometheus", "metricType": "AverageValue", "metadata": {"query": query, "threshold": "5"}}
+    text = imported(tmp_path, deployment("mailer"), scaled_to_none(triggers=[trigger]))
+    names = [line.split()[1] for line in text.splitlines() if line.startswith("  queue ")]
+    assert len(names) == 3 and names[:2] == ["a", "b"] and names[2].endswith("2b"), names
+    (tmp_path / "imported.fleet").write_text(text)
+    assert seatrial("check", tmp_path / "imported.fleet").code in (0, 1)
+
+
+def test_a_window_that_kubernetes_would_refuse_is_the_cooldown_as_it_is_taken(tmp_path: Path) -> None:
+    behavior = {"scaleDown": {"stabilizationWindowSeconds": 7_200}}
+    advanced = {"horizontalPodAutoscalerConfig": {"behavior": behavior}}
+    for cooldown, told in ((7_200, True), (300, False)):
+        made = scaled_to_none(triggers=[KAFKA], advanced=advanced, cooldownPeriod=cooldown)
+        for name, one in (("mailer.json", deployment("mailer")), ("scaled.json", made)):
+            (tmp_path / name).write_text(json.dumps(one))
+        said = seatrial("import", tmp_path)
+        assert "down over 5m" in said.out
+        assert ("wait as long as `down over` says, 300 s" in said.err) is told
 
 
 def test_any_other_that_scales_to_none_is_asked_about(tmp_path: Path) -> None:
