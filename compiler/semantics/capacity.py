@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 DEFAULT_PODS_PER_NODE = 110
@@ -131,6 +131,55 @@ def _bound_by_sizes(whole: int, sizes: Sequence[tuple[int, int]]) -> int:
         more = max(0, -(-(small - beside) // whole))
         best = max(best, alone + sum(count for _, count in large) + more)
     return best
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Classes by their indices, and how many `nodes` they need at least by the resources that are counted."""
+
+    classes: tuple[int, ...]
+    nodes: int
+    cpu: bool = True
+    memory: bool = True
+    places: bool = True
+
+
+def crowd(node: Node, classes: Sequence[PodClass], have: int) -> Crowd:
+    """Who needs more than `have` nodes by `nodes_lower_bound` so that it says so no more without any one class or
+    resource; all of them where it does not say so. 0 nodes where a pod fits on none at all.
+
+    Blocks are left out, the smallest pods first, halving the block down to one: few looks for small crowds.
+    """
+    empty, sizes = _scaled(node, classes)
+    crowded = replace(empty, places=max(1, sum(cls.count for cls in classes)))
+
+    def needs(some: Sequence[int], cpu: bool, memory: bool, places: bool) -> int:
+        wanted = [(sizes[i][0] * cpu, sizes[i][1] * memory, classes[i].count) for i in some]
+        return _lower_bound(empty if places else crowded, wanted) or 0
+
+    kept = sorted(
+        (index for index, cls in enumerate(classes) if cls.count > 0),
+        key=lambda i: max(sizes[i][0] * max(empty.memory, 1), sizes[i][1] * max(empty.cpu, 1)),
+    )
+    counted = [True, True, True]
+    nodes = needs(kept, *counted)
+    if nodes <= have:
+        return Crowd(tuple(range(len(classes))), nodes)
+    for resource in range(3):
+        fewer = [one and index != resource for index, one in enumerate(counted)]
+        if needs(kept, *fewer) > have:
+            counted = fewer
+    block = (len(kept) + 1) // 2
+    while block:
+        at = 0
+        while at < len(kept):
+            rest = kept[:at] + kept[at + block :]
+            if needs(rest, *counted) > have:
+                kept = rest
+            else:
+                at += block
+        block //= 2
+    return Crowd(tuple(sorted(kept)), needs(kept, *counted), *counted)
 
 
 def nodes_needed(node: Node, classes: Sequence[PodClass]) -> NodesNeeded | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 
@@ -14,6 +15,7 @@ from seatrial.compiler.semantics.capacity import (
     NodesNeeded,
     PodClass,
     Size,
+    crowd,
     nodes_left_after_nodes,
     nodes_left_after_zones,
     nodes_lower_bound,
@@ -142,3 +144,25 @@ def test_what_a_loss_of_zones_leaves_is_the_least_over_all_choices(zones: int) -
 
 def test_a_loss_of_nodes_leaves_the_rest() -> None:
     assert (nodes_left_after_nodes(5, 2), nodes_left_after_nodes(1, 2)) == (3, 0)
+
+
+@given(NODES, CLASSES, st.integers(0, 30))
+def test_a_crowd_needs_too_many_nodes_and_no_part_of_it_does(node: Node, classes: list[PodClass], have: int) -> None:
+    found = crowd(node, classes, have)
+    whole = nodes_lower_bound(node, classes) or 0
+    if whole <= have:
+        assert found.classes == tuple(range(len(classes))) and found.nodes == whole
+        return
+    assert have < found.nodes <= whole
+
+    def needs(some: tuple[int, ...], cpu: bool, memory: bool, places: bool) -> int:
+        sizes = {i: Size(classes[i].size.cpu * cpu, classes[i].size.memory * memory) for i in some}
+        room_for = node if places else replace(node, pods=10_000)
+        return nodes_lower_bound(room_for, [PodClass(sizes[i], classes[i].count) for i in some]) or 0
+
+    counted = (found.cpu, found.memory, found.places)
+    assert needs(found.classes, *counted) == found.nodes
+    for one in found.classes:
+        assert needs(tuple(other for other in found.classes if other != one), *counted) <= have
+    # Each part of the bound speaks of one resource; that there is a pod, and no node, of none.
+    assert sum(counted) <= 1

@@ -71,6 +71,21 @@ def test_of_a_sum_over_a_hundred_pools() -> None:
     assert core.answer is Answer.UNSAT and core.minimal and len(core.literals) == 2 * 23 + 1
 
 
+def test_of_a_hundred_pools_that_no_nodes_fit() -> None:
+    large = "each { cpu 5; memory 1Gi }"
+    pools = "\n".join(
+        f"  pool p{n} {{ agents 4; {large if n % 10 == 3 else 'each { cpu 100m; memory 1Gi }'} }}" for n in range(100)
+    )
+    fleet = fleet_of(f"fleet f {{ nodes n {{ count 46; cpu 8; memory 64Gi; pods 110 }}\n{pools} }}")
+    (one,) = [one.obligation for one in documents(fleet) if one.obligation.broken is not None]
+    assert one.broken is not None
+    assert one.broken.broken.startswith("5 of p3, 5 of p13") and "no fewer than 50 nodes" in one.broken.broken
+    core = confirm(one.broken.relation)
+    # Five of each of the ten large pools in an update, no two of which share a node: their cpu and counts, and the
+    # cpu and the count of the nodes.
+    assert core.answer is Answer.UNSAT and core.minimal and len(core.literals) == 2 * 10 + 2
+
+
 @pytest.mark.parametrize("code", EXAMPLES)
 def test_of_the_explanations(code: str) -> None:
     text = _fails(code)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
+
+from seatrial.compiler.semantics.capacity import Crowd, Node, PodClass, crowd
 from seatrial.compiler.verify import Status, check
 from seatrial.compiler.verify.check import BROKEN_OFF
+from seatrial.compiler.verify.obligations.nodes import nodes
 from seatrial.compiler.verify.repairs.bench import Steps
 
 from .specs import fleet_of
@@ -41,3 +47,21 @@ def test_a_search_that_was_broken_off_says_so() -> None:
     assert whole[0].repairs and not any(BROKEN_OFF in one.reason for one in whole)
     for one in cut:
         assert all(one.id in repair.mends for repair in one.repairs)
+
+
+def test_where_every_pool_is_placed_anew_there_are_fewer_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    pools = "\n".join(
+        f"  pool p{n} {{ agents 4; each {{ cpu {'5' if n % 10 == 3 else '100m'}; memory 1Gi }} }}" for n in range(100)
+    )
+    fleet = fleet_of(f"fleet f {{ nodes n {{ count 46; cpu 8; memory 64Gi; pods 110 }}\n{pools} }}")
+    looks = 0
+
+    def counted(node: Node, classes: list[PodClass], have: int) -> Crowd:
+        nonlocal looks
+        looks += 1
+        return crowd(node, classes, have)
+
+    monkeypatch.setattr(sys.modules[nodes.__module__], "crowd", counted)
+    (finding,) = check(fleet)
+    assert finding.status is Status.REFUTED and finding.repairs
+    assert looks < 400

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.verify import Status
+from seatrial.compiler.verify.flows.packing import placed
 from seatrial.compiler.verify.flows.placement import too_small
-from seatrial.compiler.verify.obligations.nodes import placed
 
 from .specs import core, findings, fleet_of, offers, proved, refuted, unknown
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .encode import encode
+from .encode import Script, encode
 from .expression import Leaf, Relation
 from .ranges import Ranges
 from .solve import IN_THIS_PROCESS, Answer, Questions, Solver
@@ -31,7 +31,7 @@ class Core:
 def confirm(relation: Relation, solver: Solver = IN_THIS_PROCESS) -> Core:
     """Ask whether the relation can hold with every literal as it is, and find a minimal set that forbids it."""
     script = encode(relation)
-    session = solver.session(script.text)
+    session = solver.session(script.text + script.hints)
     answer = session.check(script.switches)
     if answer is not Answer.UNSAT:
         return Core(answer)
@@ -47,13 +47,15 @@ def confirm(relation: Relation, solver: Solver = IN_THIS_PROCESS) -> Core:
     if len(kept) < len(order) and session.check(kept) is not Answer.UNSAT:
         kept = order
     minimal = True
+    _settle(ranges, script, kept)
     for switch in tuple(kept):
-        if switch in needed:
+        if switch in needed or ranges.holds_with_another(script.switches[switch]):
             continue
         rest = [other for other in kept if other != switch]
         match session.check(rest):
             case Answer.UNSAT:
                 kept = rest
+                _settle(ranges, script, kept)
             case Answer.SAT:
                 pass
             case _:
@@ -61,6 +63,12 @@ def confirm(relation: Relation, solver: Solver = IN_THIS_PROCESS) -> Core:
     core = set(kept)
     literals = [leaf for switch, leaf in script.switches.items() if switch in core]
     return Core(Answer.UNSAT, tuple(literals), minimal)
+
+
+def _settle(ranges: Ranges, script: Script, kept: list[str]) -> None:
+    """What was left out stays left out."""
+    closed = set(kept)
+    ranges.settle({leaf.name for switch, leaf in script.switches.items() if switch not in closed})
 
 
 def _without_blocks(session: Questions, switches: list[str], needed: set[str]) -> list[str]:

@@ -22,6 +22,9 @@ class Script:
 
     text: str
     switches: dict[str, Leaf]
+    hints: str
+    """That products of what is never negative are not, which follows from `text`: with it a sum of products of open
+    literals is no question of its own to z3. Others it slows down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Declared:
     literals: tuple[Leaf, ...]
     names: dict[str, str]
     terms: dict[Expression, str]
+    hints: tuple[str, ...]
 
     def holds(self, relation: Relation) -> str:
         return f"({relation.order} {self.terms[relation.need]} {self.terms[relation.have]})"
@@ -47,6 +51,8 @@ def declared(relations: Iterable[Relation]) -> Declared:
     roots = [side for relation in relations for side in (relation.need, relation.have)]
     literals = leaves(roots)
     names = {leaf.name: f"v{index}" for index, leaf in enumerate(literals)}
+    hints: list[str] = []
+    never_negative: set[Expression] = set()
     for leaf in literals:
         name = names[leaf.name]
         lines.append(f"; {name} is {' '.join(leaf.name.split())}")
@@ -66,7 +72,22 @@ def declared(relations: Iterable[Relation]) -> Declared:
                 body = _apply(node.operator, [terms[operand] for operand in node.operands])
                 lines.append(f"(define-fun e{index} () Real {body})")
                 terms[node] = f"e{index}"
-    return Declared(tuple(lines), literals, names, terms)
+                if node.operator is Operator.MULTIPLY and never_negative.issuperset(node.operands):
+                    hints.append(f"(assert (>= e{index} 0.0))")
+        if _never_negative(node, never_negative):
+            never_negative.add(node)
+    return Declared(tuple(lines), literals, names, terms, tuple(hints))
+
+
+def _never_negative(node: Expression, known: set[Expression]) -> bool:
+    """Whether its form says so; `known` are those below of which it does."""
+    match node:
+        case Constant(number):
+            return number >= 0
+        case Apply():
+            return node.operator not in (Operator.SUBTRACT, Operator.DIVIDE) and known.issuperset(node.operands)
+        case _:
+            return True
 
 
 def encode(relation: Relation) -> Script:
@@ -78,7 +99,7 @@ def encode(relation: Relation) -> Script:
         switches[f"k{index}"] = leaf
         lines.append(f"(declare-const k{index} Bool)")
         lines.append(f"(assert (=> k{index} {below.stated(leaf)}))")
-    return Script("\n".join(lines) + "\n", switches)
+    return Script("\n".join(lines) + "\n", switches, "\n".join(below.hints))
 
 
 def real(number: Fraction) -> str:

@@ -10,7 +10,7 @@ Source: Moore, Kearfott & Cloud, "Introduction to Interval Analysis" (2009), ch.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from .expression import (
     Order,
     Relation,
     combined,
+    leaves,
     parts,
     value,
     walk,
@@ -55,6 +56,7 @@ class Ranges:
         self._nodes = walk((relation.need, relation.have))
         self._above = _nodes_above(self._nodes)
         self._open: frozenset[str] = frozenset()
+        self._at: dict[Expression, Fraction] = {}
         self._found: dict[Expression, Range] = {}
         for node in self._nodes:
             self._found[node] = _range(node, self._open, self._found)
@@ -74,11 +76,12 @@ class Ranges:
         return fails
 
     def holds_with_another(self, leaf: Leaf) -> bool:
-        """Whether the relation holds with the least or a large value of this literal, all others being as stated.
+        """Whether the relation holds with the least or a large value of this literal, all others being as stated
+        or settled.
 
         Of what a rule found of it and others nothing is known then but that it is no less than 0.
         """
-        least = Fraction(0) if not leaf.positive else Fraction(1) if leaf.is_integer else _SMALL
+        least = _least_of(leaf)
         nodes = self._above.get(leaf.name, ())
         return any(
             self._holds(nodes, number, rule)
@@ -86,6 +89,28 @@ class Ranges:
             if number != leaf.number
             for rule in (Fraction(0), _LARGE)
         )
+
+    def settle(self, names: Set[str]) -> None:
+        """From here on `holds_with_another` takes these literals for as small as can be, or large where only what there
+        is rests on them, and what rules found of them for nothing."""
+        needed = {leaf.name for leaf in leaves((self._relation.need,))}
+        for node in self._nodes:
+            match node:
+                case Leaf() if node.name in names:
+                    self._at[node] = _least_of(node) if node.name in needed else _LARGE
+                case Derived() if any(leaf.name in names for leaf in node.of):
+                    self._at[node] = Fraction(0) if any(leaf.name in needed for leaf in node.of) else _LARGE
+                case Apply():
+                    try:
+                        self._at[node] = combined(node.operator, [self._at[one] for one in node.operands])
+                    except ZeroDivisionError:
+                        self._at = {}
+                        return
+                case _:
+                    self._at[node] = value(node)
+
+    def _now(self, node: Expression) -> Fraction:
+        return self._at[node] if node in self._at else value(node)
 
     def _holds(self, nodes: Iterable[_Above], number: Fraction, rule: Fraction) -> bool:
         """With a literal at `number`, and what rules found of it at `rule`."""
@@ -96,17 +121,23 @@ class Ranges:
                     numbers[node] = number
                 case Apply(operator=Operator.ADD):
                     # A sum over a fleet has thousands of parts, of which one literal moves one.
-                    numbers[node] = value(node) + sum(numbers[one] - value(one) for one in changed)
+                    numbers[node] = self._now(node) + sum(numbers[one] - self._now(one) for one in changed)
                 case Apply():
-                    operands = [numbers[one] if one in numbers else value(one) for one in node.operands]
+                    operands = [numbers[one] if one in numbers else self._now(one) for one in node.operands]
                     try:
                         numbers[node] = combined(node.operator, operands)
                     except ZeroDivisionError:
                         return False
                 case _:
                     numbers[node] = rule
-        need, have = (numbers.get(side, value(side)) for side in (self._relation.need, self._relation.have))
+        need, have = (
+            numbers[side] if side in numbers else self._now(side) for side in (self._relation.need, self._relation.have)
+        )
         return need <= have if self._relation.order is Order.AT_MOST else need < have
+
+
+def _least_of(leaf: Leaf) -> Fraction:
+    return Fraction(0) if not leaf.positive else Fraction(1) if leaf.is_integer else _SMALL
 
 
 def _nodes_above(nodes: Iterable[Expression]) -> dict[str, list[_Above]]:

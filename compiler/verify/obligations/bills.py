@@ -11,9 +11,9 @@ from ...semantics.spend import HOUR_S, Peak, peak_seconds
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, total, value
 from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
+from ..flows.packing import placed
 from ..obligation import Condition, Obligation
 from ..words import dollars, number
-from .nodes import placed
 
 
 @dataclass(frozen=True, slots=True)

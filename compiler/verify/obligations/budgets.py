@@ -20,9 +20,9 @@ from ..finding import Case
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
+from ..flows.packing import lower_bound, placed
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, dollars, listed, number, seconds, share
-from .nodes import lower_bound, placed
 
 _NODES = (Scope.NODES, Scope.COMPUTE, Scope.TOTAL)
 _AGENTS = (Scope.AGENTS, Scope.COMPUTE, Scope.TOTAL)

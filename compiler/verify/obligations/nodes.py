@@ -6,24 +6,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from itertools import islice
 
 from seatrial.dsl.source import Span
 
 from ...model import Fleet, Loss, Nodes, Pool, Stated, Survive
 from ...semantics.capacity import (
-    Node,
     PodClass,
-    Size,
+    crowd,
     nodes_left_after_nodes,
     nodes_left_after_zones,
-    nodes_lower_bound,
-    nodes_needed,
     pods_per_node,
 )
 from ...semantics.updates import placed_pods
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, largest, lift, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
+from ..flows.packing import node_of, placed, size_of, size_on
 from ..flows.placement import gpus_of, surely_placed, too_small, usable
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, share, size
@@ -131,7 +130,8 @@ def _fits(
     must = tuple(one for each in situations for one in _necessary(fleet.nodes, fleet.pools, each))
     if plain is not None and not all(one.holds for one in must):
         # What a repair must make room for is told too.
-        must = (*map(_updated, _necessary(fleet.nodes, fleet.pools, plain), must), *must)
+        each_alone = zip(_necessary(fleet.nodes, fleet.pools, plain), must, strict=True)
+        must = (*islice((_updated(alone, one) for alone, one in each_alone if not alone.holds), 1), *must)
     after = situations[0].after if len(situations) == 1 else " after the loss"
     obligation = partial(
         Obligation,
@@ -259,8 +259,8 @@ def _gpus_in(each: Nodes, gpus: Stated[int]) -> Leaf:
 
 def _alone(each: Nodes, pool: Pool, situation: Situation) -> Iterable[Condition]:
     """Equal pods on equal nodes pack exactly: pods / pods a node, rounded up."""
-    pod = _size_on(each, pool)
-    per_node = pods_per_node(_node(each), pod) if pod is not None else 0
+    pod = size_on(each, pool)
+    per_node = pods_per_node(node_of(each), pod) if pod is not None else 0
     if per_node < 1:
         return
     basis = [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each)]
@@ -279,18 +279,25 @@ def _alone(each: Nodes, pool: Pool, situation: Situation) -> Iterable[Condition]
 def _together(each: Nodes, pools: list[Pool], situation: Situation) -> Iterable[Condition]:
     """What sums do not show: pods that cannot share a node, however much is free on all of them together."""
     counts = {pool.name: int(value(situation.pods[pool.name])) for pool in pools}
-    least = lower_bound(each, tuple(pools), counts)
-    basis: list[Expression] = [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each)]
-    for pool in pools:
-        basis += leaves.of_pod(pool)
-        basis.append(situation.pods[pool.name])
     have = situation.nodes[each.name]
+    sized = [(pool, size) for pool in pools if (size := size_of(pool)) is not None]
+    least = crowd(node_of(each), [PodClass(size, counts[pool.name]) for pool, size in sized], int(value(have)))
+    pools = [sized[index][0] for index in least.classes]
+    basis: list[Expression] = [situation.pods[pool.name] for pool in pools]
+    for is_counted, of_node, of_pod in (
+        (least.cpu, leaves.node_cpu(each), leaves.pod_cpu),
+        (least.memory, leaves.node_memory(each), leaves.pod_memory),
+    ):
+        if is_counted:
+            basis += [of_node, *(one for pool in pools if (one := of_pod(pool)) is not None)]
+    if least.places:
+        basis.append(leaves.node_pods(each))
     who = listed([f"{number(counts[pool.name])} of {pool.name}" for pool in pools])
     text = (
-        f"{who} fit on no fewer than {counted(least, 'node')} of {each.name}, however they are placed; "
+        f"{who} fit on no fewer than {counted(least.nodes, 'node')} of {each.name}, however they are placed; "
         f"there {'is' if value(have) == 1 else 'are'} {number(value(have))}{situation.after}"
     )
-    need = derived(f"nodes of {each.name} that any placement needs{situation.after}", least, basis)
+    need = derived(f"nodes of {each.name} that any placement needs{situation.after}", least.nodes, basis)
     yield Condition(Relation(need, Order.AT_MOST, have), text, "")
 
 
@@ -305,95 +312,6 @@ def _sufficient(classes: tuple[Nodes, ...], pools: tuple[Pool, ...], situation: 
     listed_use = listed([f"{number(count)} of {number(have[name])} {name}" for name, count in sorted(used.items())])
     room = f"the agents fit on {listed_use} nodes{situation.after or ' while all pools are updated'}"
     return Condition(Relation(Derived("nodes used", Fraction(needed), ()), Order.AT_MOST, lift(total_have)), "", room)
-
-
-def placed(
-    classes: tuple[Nodes, ...], pools: tuple[Pool, ...], counts: Mapping[str, int], have: Mapping[str, int]
-) -> dict[str, int] | None:
-    """Nodes used of each class by a placement that fits; None where the one that was tried does not."""
-    simple = _first_choice(classes, pools, counts)
-    if simple is not None and all(simple.get(each.name, 0) <= have[each.name] for each in classes):
-        return simple
-    on: dict[str, list[PodClass]] = {each.name: [] for each in classes}
-    for pool in sorted(pools, key=lambda pool: (len(usable(pool, classes)), pool.name)):
-        left = counts[pool.name]
-        if _size(pool) is None:
-            return None
-        for each in usable(pool, classes):
-            pod = _size_on(each, pool)
-            if pod is None:
-                continue
-            fitting = _most_that_fit(_node(each), on[each.name], pod, left, have[each.name])
-            if fitting:
-                on[each.name].append(PodClass(pod, fitting))
-                left -= fitting
-        if left:
-            return None
-    return {each.name: _used(_node(each), on[each.name]) or 0 for each in classes if on[each.name]}
-
-
-def _first_choice(
-    classes: tuple[Nodes, ...], pools: tuple[Pool, ...], counts: Mapping[str, int]
-) -> dict[str, int] | None:
-    """Nodes used when every pool goes to the first class it may use: most often that is enough, and it is quick."""
-    on: dict[str, list[PodClass]] = {}
-    for pool in sorted(pools, key=lambda pool: pool.name):
-        where = usable(pool, classes)
-        pod = _size_on(where[0], pool) if where else None
-        if pod is None:
-            return None
-        on.setdefault(where[0].name, []).append(PodClass(pod, counts[pool.name]))
-    used: dict[str, int] = {}
-    for each in classes:
-        if each.name in on:
-            needed = _used(_node(each), on[each.name])
-            if needed is None:
-                return None
-            used[each.name] = needed
-    return used
-
-
-def lower_bound(each: Nodes, pools: tuple[Pool, ...], counts: Mapping[str, int]) -> int:
-    """Nodes of the one class that no placement can do without; 0 where a pod is too large or says no size."""
-    sizes = [(_size(pool), counts[pool.name]) for pool in pools]
-    return nodes_lower_bound(_node(each), [PodClass(pod, count) for pod, count in sizes if pod is not None]) or 0
-
-
-def _most_that_fit(node: Node, there: list[PodClass], pod: Size, wanted: int, have: int) -> int:
-    def fits(count: int) -> bool:
-        used = _used(node, [*there, PodClass(pod, count)])
-        return used is not None and used <= have
-
-    low, high = 0, wanted
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle - 1)
-    return low
-
-
-def _used(node: Node, pods: list[PodClass]) -> int | None:
-    needed = nodes_needed(node, pods)
-    return None if needed is None else needed.upper
-
-
-def _node(each: Nodes) -> Node:
-    return Node(Size(each.cpu_cores.value, Fraction(each.memory_bytes.value)), pods=each.pods_each.value)
-
-
-def _size(pool: Pool) -> Size | None:
-    cpu, memory = pool.each.pod_cpu_cores, pool.each.pod_memory_bytes
-    return None if cpu is None or memory is None else Size(cpu, Fraction(memory))
-
-
-def _size_on(each: Nodes, pool: Pool) -> Size | None:
-    """The size for a packing on this class: an agent with k of a node's g gpus takes at least k / g of its cores.
-
-    What fits so fits in truth: cores and gpus are both no more than counted. None where it has no place there.
-    """
-    size_, wanted, offered = _size(pool), gpus_of(pool.each), gpus_of(each)
-    if size_ is None or wanted == 0:
-        return size_
-    return Size(max(size_.cpu, Fraction(wanted, offered) * each.cpu_cores.value), size_.memory) if offered else None
 
 
 def _sum(parts: list[Expression]) -> Expression:

@@ -12,10 +12,10 @@ from ...semantics.spreading import evenly, most_spread, nodes_by_zone
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift
 from ..flows import leaves
 from ..flows.analysis import Analysis
+from ..flows.packing import placed
 from ..flows.placement import gpus_of, surely_placed, usable
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number
-from .nodes import placed
 
 
 def spreads(analysis: Analysis) -> list[Judged]:

@@ -160,9 +160,9 @@ def moves(bench: Bench, id: str, core: tuple[Leaf, ...], among: tuple[Nature, ..
 def changeable(
     bench: Bench, obligation: Obligation, core: tuple[Leaf, ...]
 ) -> Iterator[tuple[Leaf, tuple[Path, ...], Scale]]:
-    """The literals that can be written otherwise, those of the largest parts first where there are many."""
+    """The literals that can be written otherwise, those of the largest parts first: the steps may not do for all."""
     written = [leaf for leaf in core if leaf.stated.written and not leaf.trial and not leaf.aside]
-    if len(written) > MOST_LITERALS and obligation.broken is not None:
+    if obligation.broken is not None:
         weight = _weights(obligation)
         written.sort(key=lambda leaf: weight.get(leaf.name, Fraction(0)), reverse=True)
     met = set()
