@@ -22,7 +22,6 @@ from statistics import median
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
-from pygls.protocol import default_converter
 from synthetic import fleet, in_a_loop, like_a_template
 
 from seatrial.compiler.memory import Memory
@@ -38,6 +37,7 @@ from seatrial.lsp.judged import Question, judged_from
 from seatrial.lsp.judging import Judging
 from seatrial.lsp.readers import Readers
 from seatrial.lsp.told import as_lsp
+from seatrial.lsp.wire import converter
 
 HEAD = """language 1
 fleet big "Big" {
@@ -226,7 +226,7 @@ def _edits(text: str, where: re.Match[str], values: Iterable[str]) -> Iterator[t
 
 def way(text: str, where: re.Match[str], values: Iterable[str], title: str) -> None:
     """Processor time of all that happens to one edit on its way through both processes."""
-    convert = default_converter()
+    convert = converter()
     document = Document("file:///big.fleet", "big.fleet", text, 1)
     judging = Judging()
     for judged in judging.stages(Question("big.fleet", text)):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 from lsprotocol.types import Position, Range
 
@@ -24,7 +25,8 @@ class Lines:
             self._starts = [0, *(one.end() for one in _LINE_END.finditer(text))]
         else:
             # Five times as fast, and done at each key that is pressed.
-            self._starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))][:-1]
+            ends = accumulate(map(len, text.split("\n")), initial=0)
+            self._starts = [*map(add, ends, count())][:-1]
 
     def position(self, offset: int) -> Position:
         line = bisect_right(self._starts, offset) - 1

@@ -30,13 +30,15 @@ from .lines import Lines
 from .mentions import Mention, Mentions
 from .renaming import Refused, renamable, rename
 from .told import Place, Told, as_lsp
+from .wire import converter
 
 
 class Server(LanguageServer):
     """Holds the open files, each with its judge."""
 
     def __init__(self) -> None:
-        super().__init__("seatrial", __version__, types.TextDocumentSyncKind.Incremental)
+        kind = types.TextDocumentSyncKind.Incremental
+        super().__init__("seatrial", __version__, kind, converter_factory=converter)
         self.documents: dict[str, Document] = {}
         self.judges: dict[str, Judge] = {}
         self.fleets = Fleets(self.documents)

@@ -112,7 +112,7 @@ def moved(told: Iterable[Told], edit: Edit) -> tuple[Told, ...]:
         mends = [there for mend in one.mends if (there := _moved_with(mend, edit)) is not None]
         whole = tuple(mends) if len(mends) == len(one.mends) else ()
         kept = tuple([(place, text) for place, text in places if place is not None])
-        out.append(one._replace(places=kept, mends=whole))
+        out.append(Told(one.code, one.severity, one.message, kept, one.notes, one.help, whole, one.allowed))
     return tuple(out)
 
 

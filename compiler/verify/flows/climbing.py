@@ -110,7 +110,7 @@ def _stepped(parts: list[Part], asks: float, start: int, goal: int) -> Stepped |
         # One that is needed at the peak, and in doubles never, is needed from about the peak on.
         if math.isinf(tenths) or (tenths < _NEVER and abs(tenths - round(tenths)) < 1e-6 * max(1.0, tenths)):
             return None
-        after.append(min(math.floor(tenths), _NEVER))
+        after.append(math.floor(min(tenths, _NEVER)))
     return Stepped(start, tuple(after))
 
 
