@@ -222,3 +222,17 @@ def test_how_long_requests_wait_for_a_pool_scaled_on_its_queue_is_not_known() ->
     )
     assert "while nobody waits" in unknown(text, "latency/d/p95").reason
     proved(text.replace("agents 2..40", "agents 4..40"), "latency/d/p95")
+
+
+def test_a_peak_just_where_another_agent_would_be_needed_is_never_reached() -> None:
+    # 50 agents are content with 50 x 77 % x 4 / 0.4 s = 385/s: in doubles one more is wanted, at a rate never reached.
+    text = """fleet f {
+      demand d { steady 200/s; peak 385/s for 10m }
+      pool p {
+        serves d
+        agents 50..100
+        each { concurrency 4; service mean 400ms, p99 2s; startup 1000s }
+        scale on busy 70% { up within 2m }
+      }
+    }"""
+    proved(text, "scaling/p/up-within")
