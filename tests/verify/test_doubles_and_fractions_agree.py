@@ -44,7 +44,7 @@ def fleets(draw: st.DrawFn) -> str:
         serves = ""
         if index == 0:
             retry = draw(st.sampled_from(["", "; retry 2", "; try timeout 2s; retry 3 { budget 30% }"]))
-            serves = f"serves d {{ timeout {draw(st.integers(1, 20))}s{retry} }}; "
+            serves = f"serves d {{ timeout {draw(st.integers(2, 20))}s{retry} }}; "
         low = draw(st.integers(1, 8))
         scale = draw(
             st.sampled_from(["", "; scale on busy 40%", "; scale on busy 90%", "; scale on rate 20/s per agent"])
