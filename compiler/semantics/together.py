@@ -48,6 +48,8 @@ class Run(NamedTuple):
     lines: tuple[Line, ...]
     counts: tuple[int, ...]
     pods: tuple[int, ...]
+    most: int
+    """Pods at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def held_together(movers: Sequence[tuple[Mover, Fraction]], limit: Fraction) -> 
                 break
             runs[kind] = run
         else:
+            if sum(weights[kind] * runs[kind].most for kind in kinds) <= limit * unit:
+                continue
             held = [
                 sum(weights[kind] * pods for kind, pods in zip(kinds, at, strict=True))
                 for at in zip(*(runs[kind].pods for kind in kinds), strict=True)
@@ -110,7 +114,8 @@ def _run(of: Mover, way: int, gain: int | None, stretches: tuple[Stretch, ...]) 
     if not of.envelope.allowed(lines):
         return None
     counts = tried(of.loop, lines, resting_agents(of.loop, steady)).replicas
-    return Run(lines, counts, tuple(there(counts, of.grace_s)))
+    pods = tuple(there(counts, of.grace_s))
+    return Run(lines, counts, pods, max(pods))
 
 
 def _falls(kinds: Sequence[Mover], way: int, gain: int | None) -> list[tuple[Stretch, ...]]:
