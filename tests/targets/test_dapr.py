@@ -126,8 +126,8 @@ def test_pods_ask_for_a_sidecar_that_the_quota_counts() -> None:
     template = with_dapr["kubernetes/clerk-deployment.yaml"]["spec"]["template"]["metadata"]
     assert template["annotations"]["dapr.io/app-id"] == "clerk"
     hard, before = (one["kubernetes/quota.yaml"]["spec"]["hard"] for one in (with_dapr, alone))
-    # 18 pods with their surge, 100m requested and 300m at most for each sidecar.
-    assert (before["requests.cpu"], hard["requests.cpu"], hard["limits.cpu"]) == ("1800m", "3600m", "7200m")
+    # 26 pods with their surge, 100m requested and 300m at most for each sidecar.
+    assert (before["requests.cpu"], hard["requests.cpu"], hard["limits.cpu"]) == ("2600m", "5200m", "10400m")
 
 
 def test_closed_networks_let_the_sidecars_talk() -> None:
