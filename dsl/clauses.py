@@ -312,7 +312,9 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic], meant:
     read = _unsound(
         _statement(parent, Statement((named, *statement.items[1:]), statement.block, statement.span), found, meant)
     )
-    if found[before:] and found[before].labels[0].span.start < statement.head.end:
+    head = statement.head
+    # Places in different pieces of a text do not compare: what stands in another one is not in the head.
+    if found[before:] and (at := found[before].labels[0].span).source is head.source and at.start < head.end:
         # One slip is told at a time: what follows may be right once the first word is.
         del found[before:]
     return read

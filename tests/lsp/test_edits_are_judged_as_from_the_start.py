@@ -175,6 +175,12 @@ def test_a_text_of_any_spec_is_judged_after_others_as_it_is_judged_first(of: int
     _agrees(path, _texts(path.read_text(), data.draw(_STEPS)))  # type: ignore[arg-type]
 
 
+def test_a_slip_inside_a_block_is_told_though_the_word_that_opens_it_is_misspelt() -> None:
+    text = 'fleet desk-of-the-north "Those who answer" {\n  pool p { agents 2 }\n}\n'
+    misspelt = text.replace("fleet", "flee").replace("agents 2", "agents 2; drain 0s")
+    _agrees(Path("desk.fleet"), [text, misspelt])
+
+
 def test_only_what_changed_is_made_anew() -> None:
     text = (SPECS / "support.fleet").read_text()
     judging = Judging()
