@@ -17,6 +17,7 @@ from ...semantics.token_bucket import ALONE, Bunch, burst_for
 from ..exact.expression import value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.released import works_off
 from .outages import most_dead, strikes
 from .traffic import Traffic
 
@@ -28,7 +29,7 @@ def most_in_one(analysis: Analysis, call: Call, rate: Fraction, dead: Fraction =
     """The most that one proxy is asked to send of `rate` a second in all; or why that is not known.
 
     All of it where a demand comes in. Of a pool the fewest agents share it, those of the steady level, `dead` of them
-    left out; and none sends more than its slots turn over, which is what one of a pool that may be empty does.
+    left out; and none sends more than its slots turn over, which is what one does that works off what has piled up.
     """
     if call.caller_kind is CallerKind.DEMAND:
         return rate
@@ -38,11 +39,11 @@ def most_in_one(analysis: Analysis, call: Call, rate: Fraction, dead: Fraction =
     if held is not None and value(held) > 0:
         bounds.append(leaves.concurrency(pool).number / value(held) * call.per_request.value)
     state = analysis.occupancy(Level.STEADY).of(pool)
-    if not isinstance(state, str) and dead < 1 and not pool.may_be_empty:
+    if not isinstance(state, str) and dead < 1 and not works_off(analysis, pool):
         bounds.append(rate / (state.agents * (1 - dead)))
     if bounds:
         return min(bounds)
-    if pool.may_be_empty:
+    if works_off(analysis, pool):
         return f"{pool.name} does not state how long a request takes"
     return state if isinstance(state, str) else f"all agents of {pool.name} may be gone at once"
 

@@ -1,27 +1,35 @@
-"""What has piled up for a pool, while it was empty or grew -> how much it may ask of a dependency as it works it off.
+"""What has piled up before pools -> how much they may ask of a dependency once their agents work it off.
 
-Invariant: an upper bound: all agents that there may be, each with all its slots in use and nothing that waits.
+Invariant: an upper bound. A pool of which the agents of the moment always keep up passes on what arrives; any other,
+all that its most agents do, each with all its slots in use and nothing that waits.
 
-Source: Little's law; a token bucket in each agent's proxy bounds its calls, but for the retries of the call itself.
+Nothing piles up where the fewest agents are enough for the peak, or where those that its autoscaler adds on the rise
+from steady to peak come in time (`semantics.growth`). Items that a trial lays into a queue have piled up. Source:
+Little's law; a token bucket in each agent's proxy bounds its calls, but for the retries of the call itself. Limits:
+means, so that chance piles up nothing, and no fault does; of a pool without a queue whose times are not stated the
+capacity is unknown, and the mean is taken here.
 """
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
-from ...model import Call, CallerKind
+from ...model import Call, CallerKind, Pool, Signal
 from ..exact.expression import value
 from .analysis import Analysis, Level
-from .rises import piles_up
+from .figures import surely_below
+from .occupancy import ABOVE
+from .rises import waits_in_a_rise
+
+_Worked = dict[str, Fraction | str | None]
+"""By pool: requests per second that it works on at the most, every call retried to the last; why no bound is known; or
+None where that is what arrives in the mean."""
 
 
-def releases(analysis: Analysis, dependency: str, *, grown: bool = False) -> bool:
-    """Whether a pool that may be empty calls it; or, `grown`, one on the way to which requests may wait for agents that
-    an autoscaler adds in a rise."""
-    some = analysis.kept("some pool may be empty", lambda: any(pool.may_be_empty for pool in analysis.fleet.pools))
-    if not some and not (grown and _behind_growth(analysis)):
-        return False
-    return any(_is_released(analysis, call, grown) for call in analysis.into(dependency))
+def releases(analysis: Analysis, dependency: str) -> bool:
+    """Whether more may reach it than in the mean: something may pile up on the way."""
+    return any(_worked(analysis, call.caller) is not None for call in _of_pools(analysis, dependency))
 
 
 def most_in_all(analysis: Analysis, dependency: str) -> Fraction | str:
@@ -35,35 +43,85 @@ def most_in_all(analysis: Analysis, dependency: str) -> Fraction | str:
     return most
 
 
-def most_asked(analysis: Analysis, call: Call, *, grown: bool = False) -> Fraction | str:
-    """Requests per second of a call to a dependency, every one retried to the last; or why no bound is known. `grown`
-    as of `releases`."""
-    if not _is_released(analysis, call, grown):
+def most_asked(analysis: Analysis, call: Call) -> Fraction | str:
+    """Requests per second of a call, every one retried to the last; or why no bound is known."""
+    worked = _worked(analysis, call.caller) if call.caller_kind is CallerKind.POOL else None
+    if worked is None:
         return value(analysis.call_rate(Level.PEAK, call, retried=True))
-    pool, bounds = analysis.pool(call.caller), []
-    held = value(analysis.occupancy(Level.PEAK).least_held[pool.name])
-    if held > 0:
-        bounds.append(pool.each.concurrency.value / held * call.per_request.value)
+    bounds = [worked * call.per_request.value] if isinstance(worked, Fraction) else []
     if call.policy.admit is not None:
-        bounds.append(call.policy.admit.per_second.value)
-    if not bounds:
+        bounds.append(analysis.pool(call.caller).agents_most.value * call.policy.admit.per_second.value)
+    return min(bounds) * value(analysis.attempts(call)) if bounds else str(worked)
+
+
+def works_off(analysis: Analysis, pool: Pool) -> bool:
+    """Whether its agents may have more to do than in the mean: something may pile up before it, or on the way to it."""
+    return _worked(analysis, pool.name) is not None
+
+
+def piles_up(analysis: Analysis, pool: Pool) -> bool:
+    """Whether more may come on a course of demand than the agents that are there work on."""
+    return analysis.kept(f"what piles up before {pool.name}", lambda: _piles_up(analysis, pool))
+
+
+def laid(analysis: Analysis, pool: Pool) -> bool:
+    """Whether a trial begins with items that wait for the pool."""
+    queued = {one.name for one in analysis.fleet.queues if one.pool.value == pool.name}
+    return any(one.queue.value in queued for trial in analysis.fleet.trials for one in trial.backlogs)
+
+
+def _piles_up(analysis: Analysis, pool: Pool) -> bool:
+    if pool.may_be_empty or (analysis.fleet.queues and laid(analysis, pool)):
+        return True
+    peak, held = analysis.flow(Level.PEAK).get(pool.name, 0.0), analysis.occupancy(Level.PEAK).held(pool)
+    if isinstance(held, str):
+        return any(queue.pool.value == pool.name for queue in analysis.fleet.queues)
+    if _fewest_do(pool, peak, held.mean):
+        return False
+    scaling = pool.scaling
+    if scaling is None or scaling.signal in (Signal.QUEUE, Signal.CPU):
+        return True
+    return waits_in_a_rise(analysis, pool, scaling)
+
+
+def _fewest_do(pool: Pool, rate: float, held: float) -> bool:
+    slots = pool.agents_min.value * pool.each.concurrency.value
+    return math.isfinite(held) and surely_below(rate * held * ABOVE, slots)
+
+
+def _worked(analysis: Analysis, name: str) -> Fraction | str | None:
+    known: _Worked = analysis.kept("worked off", dict)
+    if name not in known:
+        for each in analysis.above(name):
+            if each not in known:
+                known[each] = _most_worked(analysis, analysis.pool(each), known)
+    return known[name]
+
+
+def _most_worked(analysis: Analysis, pool: Pool, known: _Worked) -> Fraction | str | None:
+    if not piles_up(analysis, pool):
+        if all(known[call.caller] is None for call in _of_pools(analysis, pool.name)):
+            return None
+        arrives = most_in_all(analysis, pool.name)
+        held = analysis.occupancy(Level.PEAK).held(pool)
+        if not isinstance(arrives, str) and not isinstance(held, str) and _fewest_do(pool, float(arrives), held.mean):
+            return arrives
+    takes = _least_held(analysis, pool)
+    if takes <= 0:
         return (
             f"{pool.name} does not state how long a request takes, so how fast it works off what has piled up is open"
         )
-    return pool.agents_max.value * min(bounds) * value(analysis.attempts(call))
+    return pool.agents_most.value * pool.each.concurrency.value / takes
 
 
-def _is_released(analysis: Analysis, call: Call, grown: bool) -> bool:
-    if call.caller_kind is not CallerKind.POOL:
-        return False
-    if analysis.pool(call.caller).may_be_empty:
-        return True
-    return grown and call.caller in _behind_growth(analysis)
+def _least_held(analysis: Analysis, pool: Pool) -> Fraction:
+    """Seconds that a request which makes its calls has a slot at the least: a step of degradation is quicker."""
+    held, service = value(analysis.occupancy(Level.PEAK).least_held[pool.name]), pool.each.service_mean_seconds
+    if service is None:
+        return held
+    quicker = (step.service_mean_seconds.value for step in pool.degrade if step.makes_calls)
+    return held - service.value + min([service.value, *quicker])
 
 
-def _behind_growth(analysis: Analysis) -> frozenset[str]:
-    """Pools that may have more to do than the peak brings: where requests wait in a rise, and all behind."""
-    growing = (pool.name for pool in analysis.fleet.pools if piles_up(analysis, pool))
-    return analysis.kept(
-        "pools behind growth", lambda: frozenset(name for first in growing for name in analysis.reached(first))
-    )
+def _of_pools(analysis: Analysis, name: str) -> list[Call]:
+    return [call for call in analysis.into(name) if call.caller_kind is CallerKind.POOL]

@@ -115,15 +115,13 @@ def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Cl
     return Climb(found, waiting, wait, steady.agents, peak.agents)
 
 
-def piles_up(analysis: Analysis, pool: Pool) -> bool:
+def waits_in_a_rise(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
     """Whether requests may wait for agents that an autoscaler adds in a rise, so that more than the peak is worked off
     after it."""
-    if pool.scaling is None:
-        return False
-    wait = surely(analysis, pool, pool.scaling).wait
+    wait = surely(analysis, pool, scaling).wait
     if wait is not None:
         return wait > 0
-    climb = climb_of(analysis, pool, pool.scaling)
+    climb = climb_of(analysis, pool, scaling)
     return isinstance(climb, str) or climb.waiting > 0
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from ...model import Budget, Call, Demand, Dependency, Fleet, Scope
+from ...model import Budget, Call, Demand, Dependency, Fleet, Pool, Scope
 from ...semantics.spend import HOUR_S, Peak, worst_spend
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, total, value
 from ..finding import Case
@@ -21,6 +21,8 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
 from ..flows.packing import lower_bound, placed
+from ..flows.released import laid, piles_up
+from ..flows.rises import climb_of
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, dollars, listed, number, seconds, share
 
@@ -289,19 +291,30 @@ def _used(
 
 
 def _piled_up_before(analysis: Analysis, demand: Demand) -> Fraction | str:
-    """Requests that came before a period and may be worked off in it, of a pool that may be empty: what its queues hold
-    and its agents have in hand; or why there is no bound."""
+    """Requests that came before a period and may be worked off in it: what queues hold that may pile up, and the agents
+    behind them have in hand; or why there is no bound."""
     most = Fraction(0)
     for pool in (analysis.pool(call.callee) for call in analysis.out(demand.name)):
-        if not pool.may_be_empty:
+        queues = [queue for queue in analysis.fleet.queues if queue.pool.value == pool.name]
+        if not queues or not piles_up(analysis, pool):
             continue
         most += pool.agents_most.value * pool.each.concurrency.value
-        for queue in analysis.fleet.queues:
-            if queue.pool.value == pool.name:
-                if queue.bound is None:
-                    return f"nothing bounds what piles up in {queue.name} before; write `holds at most …` in it"
-                most += queue.bound.value * queue.shards.value
+        unbounded = [queue.name for queue in queues if queue.bound is None]
+        rises = _piled_up_on_a_rise(analysis, pool)
+        if unbounded and rises is None:
+            return f"nothing bounds what piles up in {unbounded[0]} before; write `holds at most …` in it"
+        bounds = sum(queue.bound.value * queue.shards.value for queue in queues if queue.bound is not None)
+        most += bounds if not unbounded else bounds + (rises or 0)
     return most
+
+
+def _piled_up_on_a_rise(analysis: Analysis, pool: Pool) -> Fraction | None:
+    """The most that waits while the autoscaler follows the demand; None where nothing else bounds it."""
+    state = analysis.occupancy(Level.PEAK).of(pool)
+    if pool.scaling is None or isinstance(state, str) or state.unrest or state.wait.endless or laid(analysis, pool):
+        return None
+    climb = climb_of(analysis, pool, pool.scaling)
+    return None if isinstance(climb, str) else climb.waiting
 
 
 def _requests(demand: Demand, hours: int) -> tuple[Derived, Fraction]:

@@ -13,6 +13,7 @@ from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift,
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.late_tries import tried_again
+from ..flows.released import works_off
 from ..obligation import Condition, Obligation
 from ..words import counted, number
 
@@ -73,7 +74,7 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
                 f"{number(most.number)} is never reached"
             )
             return obligation(proof=(Condition(Relation(lift(slots.number), Order.AT_MOST, most), "", room),))
-        if analysis.pool(call.caller).may_be_empty:
+        if works_off(analysis, analysis.pool(call.caller)):
             full = counted(slots.number, "request")
             gap = f"an agent of {call.caller} that works off what has piled up has {full} in hand"
             return obligation(gap=gap, remedy=f"a limit of {number(slots.number)} or more would do")

@@ -134,24 +134,23 @@ def rates(analysis: Analysis) -> list[Judged]:
     Both plain and with every call retried to its last attempt along the whole chain: that is what arrives when the
     dependency begins to refuse, which is just when the limit counts (Google SRE book, ch. 22). Limit: attempts are
     taken as spread evenly; a retry budget bounds them from 3 / b requests in flight in one proxy on, as the margin says
-    (`amplification`); back-off that delays them into quieter times is not credited. Where a pool that may be empty asks
-    for it, or one on the way to which requests wait while a pool grows, sufficient: as much as all its agents ask for
-    that work off what has piled up (`flows.released`).
+    (`amplification`); back-off that delays them into quieter times is not credited. Where something may pile up before
+    a pool on the way, sufficient: as much as all its agents ask for that work it off (`flows.released`).
     """
     if analysis.circle:
         return []
     found: list[Judged] = []
     for one in analysis.fleet.dependencies:
-        released = releases(analysis, one.name, grown=True)
         if one.requests_per_second is not None:
             asked = partial(_requests, analysis, one, one.requests_per_second)
             arriving = analysis.flow(Level.PEAK, retried=True).get(one.name, 0.0)
-            sure = not released and surely_below(arriving, double(one.requests_per_second.value))
+            sure = surely_below(arriving, double(one.requests_per_second.value)) and not releases(analysis, one.name)
             found.append(Proven(f"rate/{one.name}", one.requests_per_second.span, "ST2302", asked) if sure else asked())
         if one.tokens_per_second is not None:
             used = partial(_tokens, analysis, one, one.tokens_per_second)
             tokens = _tokens_at_most(analysis, one)
-            sure = not released and tokens is not None and surely_below(tokens, double(one.tokens_per_second.value))
+            sure = tokens is not None and surely_below(tokens, double(one.tokens_per_second.value))
+            sure = sure and not releases(analysis, one.name)
             found.append(Proven(f"tokens/{one.name}", one.tokens_per_second.span, "ST2303", used) if sure else used())
     return found
 
@@ -199,8 +198,8 @@ def _tokens(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]
 
 
 def with_released(analysis: Analysis, made: Obligation, dependency: str, limit: Leaf, what: str) -> Obligation:
-    """With what is enough where a pool works off what has piled up while it was empty or grew."""
-    if made.gap or not releases(analysis, dependency, grown=True):
+    """With what is enough where agents may work off what has piled up."""
+    if made.gap or not releases(analysis, dependency):
         return made
     most = Fraction(0)
     for call in analysis.into(dependency):
@@ -214,9 +213,9 @@ def with_released(analysis: Analysis, made: Obligation, dependency: str, limit: 
         f"which takes {leaves.as_written(limit.number, limit.stated, what)}"
     )
     enough = Condition(Relation(need, Order.AT_MOST, lift(limit.number)), told, told)
-    remedy = f"`admit at most …` in the call of {dependency}, or fewer agents at the most, would decide it"
-    if not releases(analysis, dependency):
-        remedy = f"so many agents at the minimum that nobody waits, {remedy}"
+    remedy = (
+        f"`admit at most …` in the call of {dependency}, fewer agents at the most or more at the least would decide it"
+    )
     return replace(made, proof=(enough,), remedy=remedy)
 
 

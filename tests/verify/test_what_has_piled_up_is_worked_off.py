@@ -1,0 +1,100 @@
+"""A backlog before a pool asks more of what the pool calls than the mean does, however it came to be."""
+
+from __future__ import annotations
+
+import pytest
+
+from .specs import proved, unknown
+
+QUEUED = """fleet f {
+  demand docs { steady 10/s; peak 20/s for 1h every 1d; rises at most 10/s per 1m }
+  dependency llm { limit 25 requests/s, 3M tokens/min; latency p50 100ms, p99 300ms }
+  queue inbox { feeds ocr; alert above 500 }
+  pool ocr {
+    serves docs
+    agents 1..60
+    each { concurrency 2; service mean 2s, p99 4s; startup 20s }
+    scale on queue 10 per agent { down over 5m; at most 100% per 15s }
+  }
+  call ocr -> llm 1 per request { tokens 1000; timeout 2s }
+}"""
+
+CALLED = """fleet f {
+  demand d { steady 10/s; peak 60/s for 30m every 1d; rises at most 60/s per 1m }
+  dependency llm { limit 75 requests/s; latency p50 100ms, p99 300ms }
+  pool p {
+    serves d { timeout 5m }
+    agents 4..60
+    each { concurrency 4; service mean 1s, p99 2s; startup 30s }
+    scale on busy 60% { down over 5m; at most 100% per 15s }
+  }
+  call p -> llm { timeout 2s; tokens 100 }
+}"""
+
+
+@pytest.mark.parametrize(("id", "sent"), [("rate/llm", "56.8 requests/s"), ("tokens/llm", "3,409,420 tokens/min")])
+def test_what_waits_in_a_queue_is_worked_off_by_all_agents(id: str, sent: str) -> None:
+    """60 agents with two slots each, and 2.1 s for a request."""
+    assert sent in unknown(QUEUED, id).reason
+    proved(QUEUED.replace("limit 25 requests/s, 3M", "limit 57 requests/s, 3_410_000"), id)
+    # 22 agents are enough for 20/s.
+    proved(QUEUED.replace("agents 1..60", "agents 22..60"), id)
+    assert unknown(QUEUED.replace("agents 1..60", "agents 21..60"), id)
+
+
+def test_a_bucket_in_each_proxy_bounds_what_is_worked_off() -> None:
+    admits = QUEUED.replace("timeout 2s", "timeout 2s; admit at most 400/s")
+    assert unknown(admits, "rate/llm")
+    proved(admits.replace("admit at most 400/s", "admit at most 25/min"), "rate/llm")
+
+
+def test_requests_that_wait_while_a_pool_grows_are_worked_off_too() -> None:
+    assert "216 requests/s" in unknown(CALLED, "rate/llm").reason
+    proved(CALLED.replace("limit 75", "limit 217"), "rate/llm")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("agents 4..60", "agents 17..60"), ("rises at most 60/s per 1m", "rises at most 4/s per 1m")],
+    ids=["enough from the start", "agents come in time"],
+)
+def test_where_nothing_piles_up_the_mean_is_what_arrives(old: str, new: str) -> None:
+    assert "60 of 75" in proved(CALLED.replace(old, new), "rate/llm").margin
+
+
+def test_what_a_pool_works_off_comes_to_those_behind_it() -> None:
+    """p calls q, whose agents are enough for what arrives in the mean, not for all that p works off at once."""
+    pool = "pool q { agents 20; each { concurrency 4; service mean 500ms, p99 1s } }"
+    behind = CALLED.replace("  call p -> llm", f"  {pool}\n  call p -> q {{ timeout 9s }}\n  call q -> llm")
+    # 80 slots and 0.61 s each: 131/s; all agents of p send 149/s.
+    assert "131 requests/s" in unknown(behind, "rate/llm").reason
+    assert "149 requests/s" in unknown(behind.replace("agents 20", "agents 40"), "rate/llm").reason
+    proved(behind.replace("agents 4..60", "agents 40..60"), "rate/llm")
+
+
+def test_a_step_of_degradation_works_it_off_faster() -> None:
+    quick = 'degrade to "less" above 90% busy { service mean 400ms, p99 1s; carries x2 }\n    scale'
+    assert "469 requests/s" in unknown(CALLED.replace("scale", quick), "rate/llm").reason
+    silent = quick.replace("carries", "without calls; carries")
+    assert "216 requests/s" in unknown(CALLED.replace("scale", silent), "rate/llm").reason
+
+
+def test_items_that_a_trial_lays_into_a_queue_are_worked_off() -> None:
+    spec = QUEUED.replace("agents 1..60", "agents 22..60")
+    laid = spec.replace("  call", "  trial t { duration 60s; tasks 500 in inbox; load docs steady }\n  call")
+    assert "56.8 requests/s" in unknown(laid, "rate/llm").reason
+
+
+def test_a_full_agent_passes_a_limit_that_the_mean_does_not() -> None:
+    limited = CALLED.replace("timeout 2s;", "timeout 2s; limit 3 in flight;")
+    assert "4 requests in hand" in unknown(limited, "limits/p->llm").reason
+    proved(limited.replace("limit 3", "limit 4"), "limits/p->llm")
+
+
+def test_a_full_agent_asks_its_bucket_for_more_than_the_mean() -> None:
+    """20/s over 44 agents are 0.45/s each; two slots and 2.1 s are 0.95/s."""
+    admits = QUEUED.replace("timeout 2s", "timeout 2s; admit at most 36/min, burst 40")
+    spec = admits.replace("agents 1..60", "agents 44..60")
+    proved(spec, "admits/ocr->llm")
+    laid = spec.replace("  call", "  trial t { duration 60s; tasks 500 in inbox; load docs steady }\n  call")
+    assert "0.947/s" in unknown(laid, "admits/ocr->llm").reason
