@@ -106,6 +106,7 @@ _BY_PART = {
     ("quorum", "remember"): Case(text="a decision that takes all its time"),
     ("quorum", "tie"): Case(text=f"all tolerated faults strike those who break ties, {_FEWEST}"),
     ("quota", "limit"): Case(text="every tenant uses all of its quota, and what is under way is charged after it"),
+    ("quota", "peak"): Case(text="the worst period of the peaks, every call retried to the end"),
     ("quota", "floors"): _ALL_ASK,
     ("quota", "starvation"): _ALL_ASK,
     ("quota", "envy"): _ALL_ASK,

@@ -110,6 +110,7 @@ CODES: dict[str, str] = {
     "ST3102": "floors of tenants that do not fit",
     "ST3103": "a tenant that others can starve",
     "ST3104": "a tenant that envies another",
+    "ST3105": "a quota that the peak exceeds",
     "ST3151": "an auction that is not over in time",
     # ST4 failure containment
     # 41 retries, 42 timeouts, 43 ejection, 44 disruption, 45 success and recovery

@@ -72,6 +72,7 @@ FAULTS: dict[str, Fault] = {
     "ST3102": _row(19, ("weight 1; floor 5%", "weight 1; floor 85%"), also="ST3103"),
     "ST3103": _row(19, ("weight 1; floor 5%", "weight 0")),
     "ST3104": _row(19, ("nobody starves", "nobody starves; no envy"), ("weight 1; floor 5%", "weight 1; floor 40%")),
+    "ST3105": _row(19, ("tokens 10M/min", "tokens 3M/min")),
     "ST3151": _row(20, ("to $2.50; deadline 30s", "to $2.50; deadline 20s")),
     # ST4 failure containment
     "ST4101": _row(10, ("retry 2 {", "retry 12 {")),

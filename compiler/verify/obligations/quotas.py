@@ -1,15 +1,19 @@
-"""Quotas: within what the dependency has, floors that fit, and tenants that nobody can starve."""
+"""Quotas: within what the dependency has, enough for the peak, floors that fit, and tenants that nobody starves."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from fractions import Fraction
 
-from ...model import Call, Dependency
+from ...model import Call, Demand, Dependency
 from ...model.money import Fairness, Quota, Tenant
 from ...semantics.fairness import Claim, guaranteed
-from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, total, value
+from ...semantics.spend import HOUR_S, Peak, worst_spend
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, smallest, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
+from ..flows.released import most_asked
 from ..obligation import Condition, Obligation
 from ..words import number, seconds, share
 
@@ -18,6 +22,8 @@ def quotas(analysis: Analysis) -> list[Obligation]:
     found: list[Obligation] = []
     for quota in analysis.fleet.quotas:
         found.append(_within_limit(analysis, quota))
+        if not analysis.circle and analysis.wants(f"quota/{quota.name}/peak"):
+            found.append(_lets_through(analysis, quota))
         floors = {one.name: floor_of(quota, one) for one in quota.tenants if one.floor is not None}
         if floors:
             found.append(_floors_fit(quota, list(floors.values())))
@@ -71,6 +77,91 @@ def _within_limit(analysis: Analysis, quota: Quota) -> Obligation:
     text = f"{told}; {dependency.name} gives {_told(quota, limit.number)}"
     condition = Condition(Relation(need, Order.AT_MOST, limit * quota.period_seconds), text, text)
     return Obligation(id, claim, quota.at, "ST3101", must=(condition,), gap=gap)
+
+
+def _lets_through(analysis: Analysis, quota: Quota) -> Obligation:
+    """Unsatisfiable iff in the worst period, without any retries, more is asked for than the quota and the ceilings of
+    its tenants let through together: what is over is refused.
+
+    Sufficient: the same at the peak with every call retried to the end, and with what has piled up (`flows.released`).
+    Source: a fixed window of the period, as gateways count. Limit: which demand is whose is not stated, so one tenant
+    may be refused though the sum is enough.
+    """
+    through, told = _through(quota)
+    sums, most, gap = [], Fraction(0), ""
+    for call in analysis.into(quota.dependency.value):
+        each = leaves.tokens(call) if quota.what == "tokens" else lift(1)
+        if each is None:
+            gap = f"the tokens of {call.name} are not stated; write `tokens …` in the call"
+            continue
+        for demand in analysis.demands_of(call.caller):
+            made = analysis.visits(demand)[call.caller] * leaves.per_request(call)
+            sums.append(_in_a_period(demand, quota) * made * each)
+        asked = most_asked(analysis, call)
+        if isinstance(asked, str):
+            gap = asked
+        else:
+            most += asked * value(each)
+    need: Expression = total(sorted(sums, key=value))
+    period = seconds(quota.period_seconds)
+    asks = f"up to {number(value(need))} {quota.what} are asked for in {period}, without any retries"
+    must = Condition(Relation(need, Order.AT_MOST, through), f"{asks}; {told}: the others are refused", "")
+    highest = Derived(f"most that {quota.name} is asked for", most * quota.period_seconds, ())
+    relation = Relation(highest, Order.AT_MOST, lift(value(through)))
+    worst = f"{number(math.ceil(highest.number))} of {number(value(through))} {quota.what} are asked for in {period}"
+    least = f"{worst} with all retries and all that agents work off; {told}"
+    return Obligation(
+        id=f"quota/{quota.name}/peak",
+        claim=f"the quota of {quota.dependency.value} lets the peak through",
+        at=quota.at,
+        code="ST3105",
+        must=(must,),
+        proof=(Condition(relation, least, f"{worst}: {share(relation.slack)} to spare"),),
+        gap=gap,
+        remedy="" if gap else "a larger quota, fewer retries or fewer agents at the most would decide it",
+    )
+
+
+def _through(quota: Quota) -> tuple[Expression, str]:
+    """What it lets through in a period at the most."""
+    whole: Expression = _rate(quota) * quota.period_seconds
+    told = f"the quota is {_told(quota, quota.per_second.value)}"
+    if not quota.tenants or any(one.ceiling is None for one in quota.tenants):
+        return whole, told
+    ceilings = [
+        Leaf(
+            f"ceiling of {one.name} in {quota.name}", one.ceiling, f"at most {share(one.ceiling.value)} for {one.name}"
+        )
+        for one in quota.tenants
+        if one.ceiling is not None
+    ]
+    part = total(ceilings)
+    if value(part) < 1:
+        told = f"{told}, of which its tenants may have {share(value(part))}"
+    return whole * smallest([lift(1), part]), told
+
+
+def _in_a_period(demand: Demand, quota: Quota) -> Expression:
+    """Requests of the demand in the worst period."""
+    steady, peak, period = leaves.steady(demand), leaves.peak(demand), quota.period_seconds
+    lasts, every = demand.peak_for_seconds, demand.peak_every_seconds
+    spell = Peak(lasts.value if lasts else None, every.value if every else None)
+    if lasts is None or every is None or lasts.value >= period:
+        return peak * period
+    most = worst_spend(period, steady.number * HOUR_S, peak.number * HOUR_S, spell)
+    basis = [steady, peak, leaves.assumed(f"length of the peak of {demand.name}", lasts, f"for {seconds(lasts.value)}")]
+    return derived(f"requests of {demand.name} in {seconds(period)}", most, basis)
+
+
+def refused(analysis: Analysis, demand: Demand) -> Iterator[str]:
+    """Which quotas on the demand's way may refuse requests at the peak."""
+    reached = set(analysis.reached(demand.name))
+    for quota in analysis.fleet.quotas:
+        if any(call.caller in reached for call in analysis.into(quota.dependency.value)):
+            made = _lets_through(analysis, quota)
+            told = made.broken.broken if made.broken is not None else made.finding().reason
+            if told:
+                yield told
 
 
 def under_way(analysis: Analysis, quota: Quota) -> tuple[list[Expression], str]:

@@ -40,6 +40,7 @@ from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.figures import double, surely_below
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
 from ..words import counted, number, seconds, share
+from .quotas import refused
 
 _TRIED = "tried as a repair"
 _STEPS = 10**6
@@ -171,7 +172,8 @@ def _by(analysis: Analysis, demand: Demand, calls: Iterable[Call]) -> list[Call]
 
 
 def _refused(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[str]:
-    """What rates on the demand's way may refuse."""
+    """What rates and quotas on the demand's way may refuse."""
+    yield from refused(analysis, demand)
     for name in (demand.name, *analysis.reached(demand.name)):
         for call in analysis.out(name):
             if call.policy.admit is not None and (gap := refuses_in(analysis, trial, call)):
