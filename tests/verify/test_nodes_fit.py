@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -150,3 +151,11 @@ def test_what_all_nodes_together_are_too_small_for_has_no_place(
     assert too_small(fleet, pods, have) == (wanted[0] > cores or wanted[1] > memory)
     if too_small(fleet, pods, have):
         assert placed(fleet.nodes, fleet.pools, pods, have) is None
+
+
+@pytest.mark.parametrize("lost", ["1 zone", "2 zones", "1 node"])
+def test_a_loss_of_what_is_not_stated_is_never_dropped(lost: str) -> None:
+    spec = f"fleet f {{ survive loss of {lost}; pool p {{ agents 5; each {{ cpu 1; memory 1Gi }} }} }}"
+    found = unknown(spec, f"nodes/fit/{lost.split()[1].rstrip('s')}-loss")
+    assert "no `nodes` are stated" in found.reason and f"the loss of {lost}" in found.reason
+    assert ("zones 3" in found.remedy) == ("zone" in lost)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from seatrial.compiler.verify.edits.nature import Nature
+
 from .specs import core, offers, proved, refuted, unknown
 
 SPEC = """fleet f {{
@@ -29,6 +33,26 @@ def test_two_thirds_of_three_zones_never_survive_one() -> None:
     assert core(finding) == {"6", "2/3", "3", "1"}
     assert not [old for old, _ in offers(finding) if old == "6"]
     proved(spec(), "quorum/c/zone-loss")
+
+
+@pytest.mark.parametrize("zones", [4, 5, 9])
+def test_three_nodes_lie_in_three_zones_however_many_there_are(zones: int) -> None:
+    text = spec(members=7, majority="2/3").replace("zones 3", f"zones {zones}")
+    finding = refuted(text, "quorum/c/zone-loss")
+    assert "7 members of c over 3 zones, as 3 nodes of n lie in no more" in finding.witness
+    assert ("3", "4") in offers(finding)
+    assert ("3..9", "4..9") not in offers(finding)
+    proved(text.replace("count 3..9", f"count {zones}..9"), "quorum/c/zone-loss")
+
+
+def test_where_there_may_be_no_node_at_all_one_zone_is_counted() -> None:
+    refuted(spec().replace("count 3..9", "count 0..9"), "quorum/c/zone-loss")
+
+
+def test_the_number_of_zones_is_a_fact_that_no_repair_decides() -> None:
+    text = spec(members=7, majority="2/3").replace("count 3..9", "count 4..9")
+    (repair,) = [one for one in refuted(text, "quorum/c/zone-loss").repairs if "zones of n" in one.text]
+    assert repair.nature is Nature.WORLD
 
 
 def test_liars_need_a_larger_overlap() -> None:

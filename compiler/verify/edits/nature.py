@@ -45,8 +45,9 @@ _PROMISES = {
 """Fields that promise something among others that decide."""
 
 _WORLD = frozenset({"demands", "dependencies"})
-_FACTS = {"pools": frozenset({"concurrency"})}
-"""What is measured rather than chosen: an agent that is given more at once takes longer for each."""
+_FACTS = {"pools": frozenset({"concurrency"}), "nodes": frozenset({"zones"})}
+"""What is measured rather than chosen: an agent that is given more at once takes longer for each, and how many zones
+there are is the region's."""
 
 
 def nature(path: Path, *, assumption: bool = False) -> Nature:

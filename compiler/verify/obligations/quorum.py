@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...model import Consensus, FaultKind, Loss
+from ...model import Consensus, FaultKind, Loss, Nodes
 from ...semantics.quorum import intersection, largest_group_in_one_zone, quorum_size
+from ...semantics.spreading import nodes_by_zone
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
@@ -95,7 +96,8 @@ def _seated(analysis: Analysis, one: Consensus) -> Obligation:
 def _after_zones(analysis: Analysis, one: Consensus, votes: Derived) -> Iterator[Obligation]:
     """Unsatisfiable iff the members outside the fullest zones are fewer than the votes needed.
 
-    Members are spread as evenly as can be over the zones of the pool's nodes, the fewest zones where classes differ.
+    Members are spread as evenly as can be over the zones in which the pool's nodes are, at their minimum: the fewest
+    zones where classes differ, and no more than there are nodes.
     The tolerated faults are not added: one kind of loss at a time.
     """
     fleet = analysis.fleet
@@ -103,8 +105,8 @@ def _after_zones(analysis: Analysis, one: Consensus, votes: Derived) -> Iterator
     for survive in fleet.survive:
         if survive.what is not Loss.ZONE or not classes:
             continue
-        nodes = min(classes, key=lambda each: (each.zones.value, each.name))
-        members, zones, lost = one.members.value, nodes.zones.value, survive.count.value
+        nodes = min(classes, key=lambda each: (_zones(each), each.name))
+        members, zones, lost = one.members.value, _zones(nodes), survive.count.value
         # The fullest first, then the fullest of the rest: zones that go take the larger groups.
         left, rest_zones = members, zones
         for _ in range(min(lost, zones)):
@@ -112,8 +114,11 @@ def _after_zones(analysis: Analysis, one: Consensus, votes: Derived) -> Iterator
             rest_zones -= 1
         gone = Leaf(f"losses of a {survive.what} to survive", survive.count, f"{counted(lost, 'zone')} may go")
         basis = [leaves.members(one), leaves.node_zones(nodes), gone]
+        basis += [leaves.node_count_min(nodes)] if zones < nodes.zones.value else []
         stay = derived(f"members of {one.name} left after the loss", left, basis)
         where = f"{counted(members, 'member')} of {one.name} over {counted(zones, 'zone')}"
+        if zones < nodes.zones.value:
+            where += f", as {counted(nodes.count_min.value, 'node')} of {nodes.name} lie in no more"
         after = f"after the loss of {counted(lost, 'zone')} {are(left)} left"
         text = f"{where}: {after}, {number(votes.number)} must agree"
         yield Obligation(
@@ -123,6 +128,11 @@ def _after_zones(analysis: Analysis, one: Consensus, votes: Derived) -> Iterator
             code="ST6104",
             must=(Condition(Relation(votes, Order.AT_MOST, stay), text, text),),
         )
+
+
+def _zones(nodes: Nodes) -> int:
+    """In which it has a node when it has the fewest."""
+    return max(1, len(nodes_by_zone(nodes.count_min.value, nodes.zones.value)))
 
 
 def _while_drained(analysis: Analysis, one: Consensus, votes: Derived) -> Iterator[Obligation]:
