@@ -20,7 +20,7 @@ from ...model import AbortFault, Call, CallerKind, DelayFault, HangFault, KillFa
 from ...semantics.failures import backlog, recovery_bound
 from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
-from ..flows.released import most_in_all, releases
+from ..flows.released import emptied, most_in_all
 from ..flows.used import used_at_rest
 from ..words import number, seconds, share
 from .aside import back_after
@@ -317,7 +317,7 @@ def _most_asked(analysis: Analysis, name: str) -> Fraction | str:
     limit = analysis.dependency(name).requests_per_second
     if limit is None:
         return Fraction(0)
-    if releases(analysis, name):
+    if emptied(analysis, name):
         most = most_in_all(analysis, name)
         return most if isinstance(most, str) else most / limit.value
     return Fraction(analysis.flow(Level.PEAK).get(name, 0.0)) / limit.value

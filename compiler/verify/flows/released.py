@@ -32,6 +32,11 @@ def releases(analysis: Analysis, dependency: str) -> bool:
     return any(_worked(analysis, call.caller) is not None for call in _of_pools(analysis, dependency))
 
 
+def emptied(analysis: Analysis, dependency: str) -> bool:
+    """Whether a pool that may be empty calls it."""
+    return any(analysis.pool(call.caller).may_be_empty for call in _of_pools(analysis, dependency))
+
+
 def most_in_all(analysis: Analysis, dependency: str) -> Fraction | str:
     """`most_asked` of all calls to it."""
     most = Fraction(0)

@@ -203,7 +203,7 @@ def with_released(analysis: Analysis, made: Obligation, dependency: str, limit: 
         return made
     most = Fraction(0)
     for call in analysis.into(dependency):
-        asked, each = most_asked(analysis, call, grown=True), call.tokens_per_call
+        asked, each = most_asked(analysis, call), call.tokens_per_call
         if isinstance(asked, str):
             return replace(made, gap=asked)
         most += asked if what == "requests" or each is None else asked * each.value

@@ -15,7 +15,7 @@ from ..exact.expression import Derived, Expression, Leaf, Order, Relation, deriv
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.pods import behavior
-from ..flows.released import most_in_all, releases
+from ..flows.released import emptied, most_in_all
 from ..flows.rises import Climb, climb_of, rise_of
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds
@@ -97,7 +97,7 @@ def refusing(analysis: Analysis, pool: Pool) -> str:
     for one in analysis.fleet.dependencies:
         limit = one.requests_per_second
         if one.name in behind and limit is not None:
-            released = releases(analysis, one.name)
+            released = emptied(analysis, one.name)
             asked = most_in_all(analysis, one.name) if released else value(analysis.rate(Level.PEAK, one.name))
             if isinstance(asked, str):
                 return asked
