@@ -146,7 +146,7 @@ FAULTS: dict[str, Fault] = {
         ("crisis alarm {", "guarantee recovery within 5m\n  trial t { kill 1 agent of desk at 10s }\n  crisis alarm {"),
     ),
     "ST6330": _row(33, ("answers within 5m", "answers within 50m")),
-    "ST6331": _row(33, ("people 2", "people 1")),
+    "ST6331": _row(33, ("people 2", "people 1"), also="ST6330"),
     "ST6332": _row(33, ("drain 5s", "drain 10s")),
     "ST6340": _row(
         25,

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from ...model import Fleet
 from ...model.order import Approval, EmergencyStop, Role
 from ...semantics.spend import HOUR_S
-from ..exact.expression import Expression, Leaf, Order, Relation, value
+from ..exact.expression import Expression, Leaf, Order, Relation, total, value
+from ..finding import Status
 from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
@@ -43,10 +44,14 @@ def _answers(role: Role) -> Leaf | None:
 
 
 def _approved(fleet: Fleet, one: Approval) -> Iterator[Obligation]:
-    """Unsatisfiable iff people take longer to answer than is waited for them; or are asked more than they decide."""
+    """Unsatisfiable iff people take longer to answer than is waited for them.
+
+    What is stated is the whole time, with the wait for what was asked before; it says nothing of people who are asked
+    for as much as they can decide, or for nobody knows how much (`_loaded`).
+    """
     role, name = _role(fleet, one.role), slug(one.action)
     limit = Leaf(f"wait for {name}", one.limit_seconds, f"waits {seconds(one.limit_seconds.value)}")
-    answers = _answers(role)
+    answers, load = _answers(role), _loaded(fleet, role)
     id, claim = f"approval/{name}/time", f"{one.role} can answer before `{one.action}` is decided without"
     if answers is None:
         gap = f"how long {one.role} takes to answer is not stated; write `answers within …` in the role"
@@ -57,34 +62,49 @@ def _approved(fleet: Fleet, one: Approval) -> Iterator[Obligation]:
             f"{one.otherwise}"
         )
         condition = Condition(Relation(answers, Order.AT_MOST, limit), text, text)
-        yield Obligation(id, claim, one.limit_seconds.span, "ST6330", must=(condition,))
-    asked = [each for each in fleet.approvals if each.role == one.role and each.asked_per_second is not None]
-    if one.asked_per_second is None or asked[0] is not one:
-        return
+        gap = ""
+        if load is not None and load.status is not Status.PROVED:
+            gap = load.gap or f"{load.must[0].broken}: what is asked waits without end"
+        yield Obligation(id, claim, one.limit_seconds.span, "ST6330", must=(condition,), gap=gap)
     # One finding for all that a role is asked.
-    id, claim = f"approval/{one.role}/load", f"{one.role} can decide all that is asked"
+    if load is not None and next(each for each in fleet.approvals if each.role == one.role) is one:
+        yield load
+
+
+def _loaded(fleet: Fleet, role: Role) -> Obligation | None:
+    """Unsatisfiable iff people are asked for as much as they can decide, or more: then what waits grows without end.
+
+    None where nothing is said of either. Source: a queue has a steady state only below its capacity (Kleinrock).
+    """
+    asked = [each for each in fleet.approvals if each.role == role.name]
+    open_ = [each.action for each in asked if each.asked_per_second is None]
+    if role.decides_per_second is None and len(open_) == len(asked):
+        return None
+    id, claim = f"approval/{role.name}/load", f"{role.name} can decide all that is asked"
     if role.decides_per_second is None:
-        gap = f"how much {one.role} can decide is not stated; write `decides …/h` in the role"
-        yield Obligation(id, claim, role.at, "ST6331", must=(), gap=gap)
-        return
-    need: Expression | None = None
-    for each in asked:
-        assert each.asked_per_second is not None
-        hourly = number(each.asked_per_second.value * HOUR_S)
-        leaf = leaves.assumed(
-            f"questions about {slug(each.action)}", each.asked_per_second, f"asked {hourly} times an hour"
+        gap = f"how much {role.name} can decide is not stated; write `decides …/h` in the role"
+        return Obligation(id, claim, role.at, "ST6331", must=(), gap=gap)
+    parts: list[Expression] = [
+        leaves.assumed(
+            f"questions about {slug(each.action)}",
+            each.asked_per_second,
+            f"asked {number(each.asked_per_second.value * HOUR_S)} times an hour",
         )
-        need = leaf if need is None else need + leaf
-    assert need is not None
+        for each in asked
+        if each.asked_per_second is not None
+    ]
+    need = total(parts)
     each_can = leaves.assumed(
         f"decisions of {role.name}",
         role.decides_per_second,
         f"{number(role.decides_per_second.value * HOUR_S)} an hour each",
     )
     have = each_can * Leaf(f"people of {role.name}", role.people, counted(role.people.value, "person", "people"))
-    often = f"{one.role} is asked up to {number(value(need) * HOUR_S)} times an hour"
+    often = f"{role.name} is asked up to {number(value(need) * HOUR_S)} times an hour"
     text = f"{often} and can decide {number(value(have) * HOUR_S)}"
-    yield Obligation(id, claim, role.at, "ST6331", must=(Condition(Relation(need, Order.AT_MOST, have), text, text),))
+    gap = f"how often `{open_[0]}` is asked is not stated; write `asked up to …/h` in it" if open_ else ""
+    condition = Condition(Relation(need, Order.BELOW, have), text, text)
+    return Obligation(id, claim, role.at, "ST6331", must=(condition,), gap=gap)
 
 
 def _stops(fleet: Fleet, stop: EmergencyStop) -> Obligation:
