@@ -33,6 +33,7 @@ from .hierarchy import hierarchies
 from .latency import latencies
 from .limits import limits
 from .losses import losses
+from .lost_places import lost_places
 from .namespaces import namespaces
 from .nodes import nodes
 from .organisations import organisations
@@ -107,6 +108,7 @@ FAMILIES: tuple[Family, ...] = (
     people,
     security,
     losses,
+    lost_places,
     unanswered,
     cold_caches,
     agents,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
-from ...model import AgentLoss, Fleet, Pool, Takeover
+from ...model import AgentLoss, Fleet, Pool, Survive, Takeover
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
@@ -53,13 +53,13 @@ def _without(analysis: Analysis, one: AgentLoss, pool: Pool, id: str) -> Obligat
     after = f"after the loss of {number(count.number)} of its {number(most.number)} agents"
     state = analysis.occupancy(Level.PEAK).of(pool)
     if isinstance(state, str):
-        return _covers(analysis, pool, most - count, id, one, after, state)
+        return covers(analysis, pool, most - count, id, one, after, state)
     runs = pool.agents_min.value if state.unrest else state.agents
     rest = None
     if runs < most.number:
         gone = f"after the loss of {number(count.number)} of {counted(runs, 'agent')} that run at the peak"
         rest = Left(runs - count.number, gone)
-    return _covers(analysis, pool, most - count, id, one, after, rest)
+    return covers(analysis, pool, most - count, id, one, after, rest)
 
 
 def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
@@ -85,7 +85,7 @@ def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
         id = f"takeover/{lost}/{name}"
         if analysis.wants(id):
             pool = moved.fleet.pool(name)
-            found.append(_covers(moved, pool, leaves.agents_max(pool), id, takeover, f"after the loss of {lost}"))
+            found.append(covers(moved, pool, leaves.agents_max(pool), id, takeover, f"after the loss of {lost}"))
     return found
 
 
@@ -99,12 +99,12 @@ def _without_pool(fleet: Fleet, lost: str, heir: str) -> Fleet:
     return replace(fleet, calls=tuple(calls), pools=tuple(pool for pool in fleet.pools if pool.name != lost))
 
 
-def _covers(
+def covers(
     analysis: Analysis,
     pool: Pool,
     agents: Expression,
     id: str,
-    one: AgentLoss | Takeover,
+    one: AgentLoss | Takeover | Survive,
     after: str,
     worst: Left | str | None = None,
 ) -> Obligation:
@@ -132,12 +132,12 @@ def _covers(
         return obligation(gap=f"a pool that {pool.name} calls is itself overloaded at the peak")
     if isinstance(worst, str):
         return obligation(gap=worst)
-    if worst is not None:
-        remedy = f"more agents of {pool.name} at the peak would decide it: a lower target, or a higher minimum"
-    elif pool.scaling is not None:
-        remedy = f"a higher maximum of agents of {pool.name} would decide it"
-    else:
+    if pool.scaling is None:
         remedy = f"more agents of {pool.name} would decide it"
+    elif worst is not None:
+        remedy = f"more agents of {pool.name} at the peak would decide it: a lower target, or a higher minimum"
+    else:
+        remedy = f"a higher maximum of agents of {pool.name} would decide it"
     worst = worst or Left(value(agents), after)
     in_hand, have = value(rate) * Fraction(state.mean) * UP, max(Fraction(0), worst.agents) * slots.number
     has = f"{worst.after}, {pool.name} has {number(have)} slots for {number(round(in_hand, 1))} requests"

@@ -33,10 +33,8 @@ _WHOSE = 4
 def nodes(analysis: Analysis) -> list[Judged]:
     """Where node classes are stated: one guarantee for the fleet whole, one for each loss to survive."""
     fleet = analysis.fleet
-    if not fleet.pools:
+    if not fleet.nodes or not fleet.pools:
         return []
-    if not fleet.nodes:
-        return [_nowhere(one) for one in fleet.survive if analysis.wants(f"nodes/fit/{one.what}-loss")]
     at = fleet.nodes[0].at
     found: list[Judged] = []
     if analysis.wants("nodes/fit"):
@@ -55,21 +53,6 @@ def nodes(analysis: Analysis) -> list[Judged]:
         sure = all(_surely_fit(fleet, running, one) for one in left)
         found.append(Proven(id, survive.at, "ST2103", make) if sure else make())
     return found
-
-
-def _nowhere(survive: Survive) -> Obligation:
-    """Never proved: no class of nodes says where agents are."""
-    lost = counted(survive.count.value, survive.what)
-    zones = "; zones 3" if survive.what is Loss.ZONE else ""
-    return Obligation(
-        id=f"nodes/fit/{survive.what}-loss",
-        claim=f"all agents fit on the nodes at their maximum after the loss of {lost}",
-        at=survive.at,
-        code="ST2103",
-        must=(),
-        gap=f"no `nodes` are stated, so which agents the loss of {lost} takes, and where they go, is not known",
-        remedy=f"write `nodes general {{ count 3..12; cpu 16; memory 64Gi{zones} }}` with the figures of the cluster",
-    )
 
 
 def _surely_fit(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:

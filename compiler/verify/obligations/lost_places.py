@@ -1,0 +1,105 @@
+"""Zones and nodes that are lost: the agents that are left elsewhere cover the peak until the others are replaced."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ...model import Loss, Nodes, Pool, Survive
+from ...semantics.capacity import Node, Size, pods_per_node
+from ...semantics.spreading import evenly, nodes_by_zone
+from ..exact.expression import Derived, Leaf, derived
+from ..flows import leaves
+from ..flows.analysis import Analysis, Level
+from ..flows.placement import usable
+from ..obligation import Obligation
+from ..words import counted, number
+from .losses import Left, covers
+
+
+def lost_places(analysis: Analysis) -> list[Obligation]:
+    """One guarantee for each pool that is called and each loss; where no nodes are stated, one for the loss."""
+    fleet = analysis.fleet
+    found: list[Obligation] = []
+    for survive in fleet.survive if fleet.pools else ():
+        if not fleet.nodes:
+            found += [_nowhere(survive)] if analysis.wants(f"nodes/fit/{survive.what}-loss") else []
+        elif not analysis.circle:
+            found += [
+                _without(analysis, survive, pool, classes)
+                for pool in fleet.pools
+                if analysis.wants(f"loss/{pool.name}/{survive.what}")
+                and pool.name in analysis.flow(Level.PEAK)
+                and not pool.may_be_empty
+                and (classes := usable(pool, fleet.nodes))
+                and survive.count.value < _widest(classes, survive.what)
+            ]
+    return found
+
+
+def _nowhere(survive: Survive) -> Obligation:
+    """Never proved: no class of nodes says where agents are."""
+    lost = counted(survive.count.value, survive.what)
+    zones = "; zones 3" if survive.what is Loss.ZONE else ""
+    return Obligation(
+        id=f"nodes/fit/{survive.what}-loss",
+        claim=f"all agents fit on the nodes at their maximum after the loss of {lost}",
+        at=survive.at,
+        code="ST2103",
+        must=(),
+        gap=f"no `nodes` are stated, so which agents the loss of {lost} takes, and where they go, is not known",
+        remedy=f"write `nodes general {{ count 3..12; cpu 16; memory 64Gi{zones} }}` with the figures of the cluster",
+    )
+
+
+def _places(each: Nodes, what: Loss, *, most: bool) -> int:
+    """Zones that have a node, or nodes: at the most, or at the fewest."""
+    count = each.count_max.value if most else each.count_min.value
+    return max(1, len(nodes_by_zone(count, each.zones.value)) if what is Loss.ZONE else count)
+
+
+def _widest(classes: list[Nodes], what: Loss) -> int:
+    """The most places there may be. Classes in as many zones share these (`spread`); of others it is not stated."""
+    places = [_places(each, what, most=True) for each in classes]
+    shared = what is Loss.ZONE and len({each.zones.value for each in classes}) == 1
+    return max(places) if shared else sum(places)
+
+
+def _without(analysis: Analysis, survive: Survive, pool: Pool, classes: list[Nodes]) -> Obligation:
+    """Unsatisfiable iff the agents that are left of the largest size, spread evenly over all places that there may be,
+    have no more slots than the pool has requests in hand at the peak, on average and without any waits.
+
+    As `losses`, of which this is a case: a place takes its part of the agents. Sufficient: the same of the agents that
+    the autoscaler leaves alone at the peak, over the fewest zones; a node takes as many as fit on it. What is lost is
+    replaced only after a start. Source: `semantics.spreading`, the constraint that the documents hold; that of nodes is
+    no must. Limits: an autoscaler that sends agents away does not look at the spread; where the loss takes every place
+    `nodes/fit` says so.
+    """
+    what, lost = survive.what, survive.count.value
+    most = leaves.agents_max(pool)
+    gone = Leaf(f"losses of a {what} to survive", survive.count, f"{counted(lost, what)} may go")
+    where = _widest(classes, what)
+    left = sum(evenly(int(most.number), where)[lost:])
+    basis = [most, gone, *map(leaves.node_count, classes)]
+    basis += map(leaves.node_zones, classes) if what is Loss.ZONE else ()
+    stay: Derived = derived(f"agents of {pool.name} left after the loss of a {what}", left, basis)
+    after = f"after the loss of {counted(lost, what)} of {number(where)}"
+    id = f"loss/{pool.name}/{what}"
+    state = analysis.occupancy(Level.PEAK).of(pool)
+    if isinstance(state, str):
+        return covers(analysis, pool, stay, id, survive, after, state)
+    runs = pool.agents_min.value if state.unrest else state.agents
+    taken = max(_taken(each, pool, what, lost, runs) for each in classes)
+    went = f"{number(taken)} of {counted(runs, 'agent')} that run at the peak"
+    told = f"after the loss of {counted(lost, what)} with {went}"
+    return covers(analysis, pool, stay, id, survive, after, Left(Fraction(runs - taken), told))
+
+
+def _taken(each: Nodes, pool: Pool, what: Loss, lost: int, runs: int) -> int:
+    """Agents that the loss takes at the most, of so many that run."""
+    if what is Loss.ZONE:
+        return sum(evenly(runs, _places(each, what, most=False))[:lost])
+    cpu, memory = pool.each.pod_cpu_cores, pool.each.pod_memory_bytes
+    if cpu is None or memory is None:
+        return runs
+    node = Node(Size(each.cpu_cores.value, Fraction(each.memory_bytes.value)), pods=each.pods_each.value)
+    return min(runs, lost * pods_per_node(node, Size(cpu, Fraction(memory))))
