@@ -36,8 +36,8 @@ def _one(old: str, new: str, codes: str, *, stands: bool = False) -> Broken:
 
 
 BROKEN: dict[str, Broken] = {
-    "ten times the peak": _one("peak 600/s", "peak 6_000/s", "ST2101 ST2302 ST2303 ST5102", stands=True),
-    "too few agents": _one(TRIAGE, TRIAGE.replace("40..120", "4..10"), "ST2101 ST4401 ST5102"),
+    "ten times the peak": _one("peak 600/s", "peak 6_000/s", "ST2101 ST2104 ST2302 ST2303 ST5102", stands=True),
+    "too few agents": _one(TRIAGE, TRIAGE.replace("40..120", "4..10"), "ST2101 ST2104 ST4401 ST5102"),
     "too few nodes": _one("count 3..12", "count 3..5", "ST2102 ST2103"),
     "too few nodes after a zone": _one("count 3..12", "count 3..11", "ST2103"),
     "two zones to survive": _one("survive loss of 1 zone", "survive loss of 2 zones", "ST2103 ST6104", stands=True),
@@ -72,7 +72,7 @@ BROKEN: dict[str, Broken] = {
     "gigabytes for megabytes": _one("memory 256Mi", "memory 256Gi", "ST2102 ST2103", stands=True),
     "cores for thousandths": _one("cpu 250m", "cpu 250", "ST2102 ST2103", stands=True),
     "seconds of service": _one(
-        "mean 30ms, p99 120ms", "mean 30s, p99 120s", "ST2101 ST2401 ST4204 ST5102", stands=True
+        "mean 30ms, p99 120ms", "mean 30s, p99 120s", "ST2101 ST2104 ST2401 ST4204 ST5102", stands=True
     ),
     "cpu as the signal": _one("scale on busy 25%", "scale on cpu 60%", "ST5105", stands=True),
     "no net": _one(NET, "", ""),
