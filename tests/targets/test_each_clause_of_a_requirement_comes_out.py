@@ -32,7 +32,6 @@ INSTEAD = {"keda", "gateway-api", "dapr"}
 UNUSED = {
     ("R04", "count 3..90", "3"): "the least nodes that are paid for; this fleet needs more",
     ("R07", 'trace "../recorded.csv" column "TIMESTAMP"', '"../recorded.csv"'): "there is no other recording",
-    ("R28", "count 3..9", "3"): "the least nodes that are paid for, and nothing here is",
     ("R36", "kill 10% of worker at 20s every 1d", "1d"): "the trial is over before the second time",
 }
 """Figures that nothing uses where they stand, with the reason."""
