@@ -17,6 +17,7 @@ from fractions import Fraction
 
 from ...model import Call, CallerKind, Pool, Signal
 from ..exact.expression import value
+from . import unhurried
 from .analysis import Analysis, Level
 from .figures import surely_below
 from .occupancy import ABOVE
@@ -121,7 +122,7 @@ def _most_worked(analysis: Analysis, pool: Pool, known: _Worked) -> Fraction | s
 
 def _least_held(analysis: Analysis, pool: Pool) -> Fraction:
     """Seconds that a request which makes its calls has a slot at the least: a step of degradation is quicker."""
-    held, service = value(analysis.occupancy(Level.PEAK).least_held[pool.name]), pool.each.service_mean_seconds
+    held, service = unhurried.times(analysis)[pool.name], pool.each.service_mean_seconds
     if service is None:
         return held
     quicker = (step.service_mean_seconds.value for step in pool.degrade if step.makes_calls)

@@ -60,6 +60,23 @@ def exact(analysis: Analysis) -> Mapping[str, Expression]:
     )
 
 
+def times(analysis: Analysis) -> Mapping[str, Fraction]:
+    """The values of `exact`, which cost a tenth of their expressions."""
+
+    def own(name: str) -> Fraction:
+        mean = analysis.pool(name).each.service_mean_seconds
+        return Fraction(0) if mean is None else mean.value
+
+    def called(call: Call, held: Mapping[str, Fraction]) -> Fraction:
+        whole = held[call.callee] if call.callee_kind is CalleeKind.POOL else _latency(analysis, call.callee)
+        return call.per_request.value * whole
+
+    def made() -> Mapping[str, Fraction]:
+        return _Held(analysis, analysis.calls_out, own, called, lambda parts: sum(parts, Fraction(0)))
+
+    return analysis.kept("times without waits", made)
+
+
 def doubles(analysis: Analysis) -> Mapping[str, float]:
     """As good as those of `figures`."""
     latencies = {one.name: double(_latency(analysis, one.name)) for one in analysis.fleet.dependencies}

@@ -12,7 +12,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
 from ..flows.pods import most_pods
-from ..flows.released import most_asked, releases
+from ..flows.released import most_asked, most_in_all, releases
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, share
 from .amplification import from_when
@@ -144,7 +144,10 @@ def rates(analysis: Analysis) -> list[Judged]:
         if one.requests_per_second is not None:
             asked = partial(_requests, analysis, one, one.requests_per_second)
             arriving = analysis.flow(Level.PEAK, retried=True).get(one.name, 0.0)
-            sure = surely_below(arriving, double(one.requests_per_second.value)) and not releases(analysis, one.name)
+            sure = surely_below(arriving, double(one.requests_per_second.value))
+            if sure and releases(analysis, one.name):
+                most = most_in_all(analysis, one.name)
+                sure = not isinstance(most, str) and most <= one.requests_per_second.value
             found.append(Proven(f"rate/{one.name}", one.requests_per_second.span, "ST2302", asked) if sure else asked())
         if one.tokens_per_second is not None:
             used = partial(_tokens, analysis, one, one.tokens_per_second)
