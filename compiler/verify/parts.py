@@ -148,5 +148,6 @@ class Parts:
             cost=(),
             success=(),
             recovery=(),
-            trials=(),
+            # What they lay into queues piles up.
+            trials=tuple(one for one in fleet.trials if one.backlogs),
         )

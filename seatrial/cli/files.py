@@ -125,8 +125,8 @@ def _files(folder: Path) -> Iterator[str]:
 
 def _ours(folder: Path) -> set[str]:
     try:
-        listed = (folder / MARK).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
+        listed = os.fsdecode((folder / MARK).read_bytes()).split("\n")
+    except OSError:
         return set()
     return {MARK, *listed[1:]} if listed[:1] == [_MARKED] else set()
 
@@ -202,7 +202,7 @@ def replace_folder(made: Path, folder: Path) -> None:
     Raises NotOurs where somebody has put a file there meanwhile.
     """
     folder = _placed(folder)
-    (made / MARK).write_text("".join(f"{one}\n" for one in (_MARKED, *sorted(_files(made)))), encoding="utf-8")
+    (made / MARK).write_bytes(os.fsencode("".join(f"{one}\n" for one in (_MARKED, *sorted(_files(made))))))
     may_replace(folder)
     old = made.with_name(made.name + ".old")
     if folder.exists():

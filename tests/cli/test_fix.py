@@ -35,12 +35,16 @@ def test_a_repair_is_applied_and_the_rest_of_the_text_stays(tmp_path: Path) -> N
     assert len(changed) == 1 and changed[0][1].endswith("# too few")
 
 
-def test_a_literal_that_one_round_has_changed_is_changed_again(tmp_path: Path) -> None:
-    # One vote needs five zones to stand the loss of two, the other one eight.
-    text = (SPECS / "requirements/R28.fleet").read_text().replace("loss of 1 zone", "loss of 2 zones")
+def test_a_literal_that_two_guarantees_want_changed_gets_the_value_that_serves_both(tmp_path: Path) -> None:
+    # The demand needs five agents, and eight when three of them may be lost.
+    text = """fleet f {
+      demand d { steady 45/s }
+      pool p { serves d { timeout 5s }; agents 3; each { concurrency 1; service mean 100ms, p99 300ms; startup 2s } }
+      survive loss of 3 agents of p
+    }"""
     path = written(tmp_path, text)
     said = seatrial("check", "--fix", path)
-    assert said.code == 0 and "zones 8" in path.read_text()
+    assert said.code == 0 and "agents 8" in path.read_text()
 
 
 def test_diff_writes_nothing(tmp_path: Path) -> None:

@@ -59,7 +59,9 @@ def test_a_sign_that_the_terminal_cannot_show_is_escaped(tmp_path: Path, argumen
 def test_what_does_not_fit_in_what_if_is_not_blamed_on_the_file() -> None:
     told = seatrial("check", STURDY, "--what-if", "pool worker agents {")
     assert told.code == 2
-    assert told.err.endswith(f"--what-if 'pool worker agents {{' cannot be put into {STURDY}, which is sound\n")
+    assert told.err.endswith(
+        f"--what-if 'pool worker agents {{' cannot be put into {STURDY}, which is read as it stands\n"
+    )
 
 
 def test_room_as_json_tells_what_is_not_proved() -> None:

@@ -224,7 +224,7 @@ def test_how_long_requests_wait_for_a_pool_scaled_on_its_queue_is_not_known() ->
     proved(text.replace("agents 2..40", "agents 4..40"), "latency/d/p95")
 
 
-def test_a_peak_just_where_another_agent_would_be_needed_is_never_reached() -> None:
+def test_a_peak_just_where_another_agent_would_be_needed_is_judged() -> None:
     # 50 agents are content with 50 x 77 % x 4 / 0.4 s = 385/s: in doubles one more is wanted, at a rate never reached.
     text = """fleet f {
       demand d { steady 200/s; peak 385/s for 10m }
@@ -235,4 +235,4 @@ def test_a_peak_just_where_another_agent_would_be_needed_is_never_reached() -> N
         scale on busy 70% { up within 2m }
       }
     }"""
-    proved(text, "scaling/p/up-within")
+    assert "from 50 to 51 agents" in unknown(text, "scaling/p/up-within").reason

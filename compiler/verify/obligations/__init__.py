@@ -150,7 +150,7 @@ READS: Mapping[Family, frozenset[str]] = {
     nodes: frozenset({"nodes", "survive", "pools"}),
     spreads: frozenset({"nodes", "survive", "pools"}),
     connections: frozenset({"demands", "dependencies", "pools", "calls"}),
-    rates: frozenset({"demands", "dependencies", "calls"}),
+    rates: frozenset({"demands", "dependencies", "pools", "calls"}),
     amplifications: frozenset({"amplification", "calls"}),
 }
 """Of families that look at the whole fleet, the fields whose literals they read; the others may read any. Who calls
