@@ -1,4 +1,5 @@
-"""A vote in groups, and groups of groups -> how few votes can carry it, and how often it differs from a vote of all.
+"""A vote in groups, and groups of groups -> how few votes can carry it, how few silent ones can keep it from any
+decision, how few two decisions share, and how often it differs from a vote of all.
 
 Invariant: each figure is on the safe side: with groups drawn at random the chance of a wrong outcome is at most what
 `wrong_outcome` says.
@@ -11,9 +12,13 @@ win, level by level. Shares are `Fraction`, the bound of a level is a double.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 
-from .quorum import quorum_size
+from .quorum import intersection, quorum_size
+
+_DEEPEST = 64
+"""Levels beyond which groups of two or more have all members in one."""
 
 
 def top_groups(members: int, size: int, levels: int) -> int:
@@ -35,7 +40,37 @@ def least_votes(members: int, size: int, levels: int, share: Fraction) -> int:
 
     100 groups of 100 by simple majority: 51 x 51 = 2,601 of 10,000.
     """
-    return int(quorum_size(size, share) ** (levels - 1)) * quorum_size(top_groups(members, size, levels), share)
+    return _fewest(members, size, levels, lambda voters: quorum_size(voters, share))
+
+
+def fewest_that_block(members: int, size: int, levels: int, share: Fraction) -> int:
+    """Fewest members whose silence keeps it from any decision: so many of a level that no majority is left of it.
+
+    100 groups of 100 by simple majority: 50 x 50 = 2,500 of 10,000, where a vote of all stands 4,999.
+    """
+    return _fewest(members, size, levels, lambda voters: voters - quorum_size(voters, share) + 1)
+
+
+def least_shared(members: int, size: int, levels: int, share: Fraction) -> int:
+    """Members that two decisions share at least; some two share no more."""
+    return _fewest(members, size, levels, lambda voters: intersection(voters, quorum_size(voters, share)))
+
+
+def _fewest(members: int, size: int, levels: int, needed: Callable[[int], int]) -> int:
+    """Fewest members that lie in the `needed` cheapest groups of each level, down to the members themselves.
+
+    All groups of a level are alike but for the last one, which may be smaller.
+    """
+    groups, each, last, deepest = members, 1, 1, min(levels, _DEEPEST)
+    for level in range(1, deepest + 1):
+        voters = size if level < deepest else groups
+        above = -(-groups // voters)
+        rest = groups - (above - 1) * voters
+        wanted = needed(rest)
+        with_last = last + (wanted - 1) * each if wanted else 0
+        last = with_last if last <= each or wanted == rest else wanted * each
+        groups, each = above, needed(voters) * each
+    return last
 
 
 def wins(members: int, yes: int, size: int, needed: int) -> Fraction:

@@ -20,8 +20,3 @@ def quorum_size(members: int, share: Fraction) -> int:
 def intersection(members: int, quorum: int) -> int:
     """Members that any two quorums share at least."""
     return max(0, 2 * quorum - members)
-
-
-def largest_group_in_one_zone(members: int, zones: int) -> int:
-    """Members in the fullest of `zones` >= 1 zones when spread as evenly as can be."""
-    return -(-members // zones)

@@ -7,7 +7,8 @@ from itertools import combinations
 
 import pytest
 
-from seatrial.compiler.semantics.quorum import intersection, largest_group_in_one_zone, quorum_size
+from seatrial.compiler.semantics.quorum import intersection, quorum_size
+from seatrial.compiler.semantics.spreading import evenly
 
 SHARES = [Fraction(1, 3), Fraction(1, 2), Fraction(3, 5), Fraction(2, 3), Fraction(3, 4), Fraction(9, 10)]
 
@@ -29,4 +30,4 @@ def test_a_quorum_is_the_least_count_strictly_above_its_share(share: Fraction) -
 
 @pytest.mark.parametrize(("members", "zones", "largest"), [(9, 3, 3), (10, 3, 4), (2, 3, 1), (0, 3, 0)])
 def test_the_fullest_zone(members: int, zones: int, largest: int) -> None:
-    assert largest_group_in_one_zone(members, zones) == largest
+    assert evenly(members, zones)[0] == largest

@@ -73,7 +73,7 @@ def test_three_members_of_which_two_may_be_drained_cannot_decide() -> None:
   consensus c among store {{ members 3; majority 1/2; tolerate 1 crashed }}
 }}"""
     finding = refuted(text.format(agents="3", away="2 agents"), "quorum/c/disruption")
-    assert "needs 2 votes; while nodes are drained 1 of as few as 3 agents must stay" in finding.witness
+    assert "needs 2 votes of 3 members; while nodes are drained 1 of as few as 3 agents must stay" in finding.witness
     assert ("2", "1") in offers(finding)
     proved(text.format(agents="3", away="1 agent"), "quorum/c/disruption")
     # The others of a larger pool take their seats.

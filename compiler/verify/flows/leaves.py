@@ -282,6 +282,17 @@ def majority(consensus: Consensus) -> Leaf:
     return Leaf(f"majority of {consensus.name}", consensus.majority, said)
 
 
+def groups(consensus: Consensus) -> list[Leaf]:
+    """Size and levels of the groups in which it is voted, where it is."""
+    if consensus.groups is None:
+        return []
+    size, levels = consensus.groups.size, consensus.groups.levels
+    return [
+        Leaf(f"size of the groups of {consensus.name}", size, f"groups of {size.value}", positive=True),
+        Leaf(f"levels of {consensus.name}", levels, counted(levels.value, "level"), positive=True),
+    ]
+
+
 def tolerate(consensus: Consensus) -> Leaf:
     said = f"{consensus.tolerate.value} {consensus.fault} tolerated"
     return Leaf(f"tolerated faults of {consensus.name}", consensus.tolerate, said)

@@ -34,17 +34,12 @@ def hierarchies(analysis: Analysis) -> list[Obligation]:
     return found
 
 
-def _size(one: Consensus, groups: Groups) -> Leaf:
-    return Leaf(f"size of the groups of {one.name}", groups.size, f"groups of {groups.size.value}", positive=True)
-
-
 def _seats(one: Consensus, groups: Groups) -> Obligation:
     """Unsatisfiable iff groups of that size in so many levels have no place for all members: size ^ levels < n."""
     members = leaves.members(one)
-    levels = Leaf(f"levels of {one.name}", groups.levels, counted(groups.levels.value, "level"), positive=True)
     # A power beyond any number of members says no more than a million does.
     seats = min(groups.size.value ** min(groups.levels.value, 64), 10**12)
-    places = derived(f"places in {one.name}", seats, [_size(one, groups), levels])
+    places = derived(f"places in {one.name}", seats, leaves.groups(one))
     text = (
         f"groups of {number(groups.size.value)} in {counted(groups.levels.value, 'level')} have {number(seats)} places "
         f"for {counted(members.number, 'member')}"
@@ -79,8 +74,8 @@ def _in_time(one: Consensus, groups: Groups) -> Obligation:
     count = leaves.assumed(
         f"counting of {one.name}", groups.count_seconds, f"{seconds(groups.count_seconds.value)} for each vote"
     )
-    levels = Leaf(f"levels of {one.name}", groups.levels, counted(groups.levels.value, "level"), positive=True)
-    need = levels * (single * ROUNDS + _size(one, groups) * count)
+    size, levels = leaves.groups(one)
+    need = levels * (single * ROUNDS + size * count)
     taken = f"{counted(groups.levels.value, 'level')} of {ROUNDS} rounds and {number(groups.size.value)} votes to count"
     text = f"{taken} take {seconds(value(need))}, {one.name} has {seconds(within.number)}"
     return Obligation(
@@ -112,7 +107,7 @@ def _trusted(one: Consensus, groups: Groups) -> Iterator[Obligation]:
         members, one.majority.value
     ):
         few = least_votes(members, size, levels, one.majority.value)
-        basis: list[Expression] = [leaves.members(one), leaves.majority(one), _size(one, groups)]
+        basis: list[Expression] = [leaves.members(one), leaves.majority(one), *leaves.groups(one)]
         sure = derived(f"surest outcome of {one.name}", 0, basis)
         text = (
             f"whoever places the members decides: {number(few)} yes votes of {number(members)} "

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 
 from ...model import Consensus, FaultKind, Loss, Nodes
-from ...semantics.quorum import intersection, largest_group_in_one_zone, quorum_size
-from ...semantics.spreading import nodes_by_zone
-from ..exact.expression import Derived, Leaf, Order, Relation, derived, value
+from ...semantics.hierarchy import fewest_that_block, least_shared, least_votes
+from ...semantics.quorum import intersection, quorum_size
+from ...semantics.spreading import evenly, nodes_by_zone
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..flows.placement import usable
@@ -19,60 +22,114 @@ ROUNDS = 2
 """Message exchanges of one decision: propose and accept (Lamport, "Paxos Made Simple", 2001, phases 1 and 2)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """What a vote needs of its members: `some` of them in the right groups, so many of `any`.
+
+    The same without groups. In groups that are drawn at random nobody can place who fails, so what only some draws
+    come to is not refuted.
+    """
+
+    any: Derived
+    some: Derived
+    told: str
+
+    def left(self, stay: Expression, after: str, obligation: partial[Obligation]) -> Obligation:
+        """Whether so many members that are left can decide."""
+        room = f"{self.told}; {after}"
+        sure, can = (Relation(needed, Order.AT_MOST, stay) for needed in (self.any, self.some))
+        never = Condition(can, f"{room}, so no decision can be made", room)
+        if self.any is self.some:
+            return obligation(must=(never,))
+        drawn = Condition(sure, f"{room}, and which groups these are in is drawn", room)
+        return obligation(must=(never,), proof=(drawn,), remedy="larger groups stand more faults")
+
+
 def quorums(analysis: Analysis) -> list[Obligation]:
     found: list[Obligation] = []
     for one in analysis.fleet.consensuses:
-        votes = derived(
-            f"votes that {one.name} needs",
-            quorum_size(one.members.value, one.majority.value),
-            [leaves.members(one), leaves.majority(one)],
-        )
-        found += [_survives(one, votes), _intersects(one, votes), _seated(analysis, one)]
+        votes = votes_of(one)
+        found += [_survives(one, votes), _intersects(one), _seated(analysis, one)]
         found += _after_zones(analysis, one, votes)
         found += _while_drained(analysis, one, votes)
         found += _in_time(one)
     return found
 
 
-def _survives(one: Consensus, votes: Derived) -> Obligation:
-    """Unsatisfiable iff the members that are left after the tolerated faults are fewer than the votes needed.
+def votes_of(one: Consensus) -> Votes:
+    """Source: Gifford (SOSP 1979); `semantics.quorum`, and in groups `semantics.hierarchy`."""
+    members, share, basis = one.members.value, one.majority.value, _basis(one)
+    if one.groups is None:
+        needed = derived(f"votes that {one.name} needs", quorum_size(members, share), basis)
+        told = f"{one.name} needs {counted(needed.number, 'vote')} of {counted(members, 'member')}"
+        return Votes(needed, needed, told)
+    shape = (members, one.groups.size.value, one.groups.levels.value, share)
+    enough = members - fewest_that_block(*shape) + 1
+    sure = derived(f"members that {one.name} needs, whichever they are", enough, basis)
+    told = f"{one.name}, in {_groups(one)}, needs {number(enough)} of {counted(members, 'member')}, whoever fails"
+    if not one.groups.random:
+        return Votes(sure, sure, told)
+    return Votes(sure, derived(f"votes that {one.name} needs", least_votes(*shape), basis), told)
 
-    Source: Gifford (SOSP 1979); `semantics.quorum`. A Byzantine member may also keep silent.
+
+def _basis(one: Consensus) -> list[Expression]:
+    return [leaves.members(one), leaves.majority(one), *leaves.groups(one)]
+
+
+def _groups(one: Consensus) -> str:
+    assert one.groups is not None
+    return f"groups of {number(one.groups.size.value)} in {counted(one.groups.levels.value, 'level')}"
+
+
+def _survives(one: Consensus, votes: Votes) -> Obligation:
+    """Unsatisfiable iff the members that are left after the tolerated faults, whichever they are, are fewer than those
+    needed. A Byzantine member may also keep silent.
     """
     members, faults = leaves.members(one), leaves.tolerate(one)
-    left = members.number - faults.number
-    needs = f"{one.name} needs {counted(votes.number, 'vote')} of {number(members.number)} members"
-    text = f"{needs}; after {counted(faults.number, 'fault')} {are(left)} left, so no decision can be made"
-    room = f"{needs}; after {counted(faults.number, 'fault')} {are(left)} left"
-    return Obligation(
+    after = f"after {counted(faults.number, 'fault')} {are(members.number - faults.number)} left"
+    obligation = partial(
+        Obligation,
         id=f"quorum/{one.name}/survives",
         claim=f"{one.name} can decide with {counted(faults.number, f'{one.fault} member')}",
         at=one.at,
         code="ST6101",
-        must=(Condition(Relation(votes + faults, Order.AT_MOST, members), text, room),),
     )
+    return votes.left(members - faults, after, obligation)
 
 
-def _intersects(one: Consensus, votes: Derived) -> Obligation:
-    """Unsatisfiable iff two quorums may share no honest member: 2q - n < 1, or < f + 1 with f Byzantine members.
+def _intersects(one: Consensus) -> Obligation:
+    """Unsatisfiable iff two decisions may share no honest member: none, or no more than f with f Byzantine members.
 
-    Source: Malkhi & Reiter, "Byzantine Quorum Systems" (1998); `semantics.quorum.intersection`.
+    Of q votes out of n they share 2q - n; in groups as many groups of each level, and members of these. Source: Malkhi
+    & Reiter, "Byzantine Quorum Systems" (1998); `semantics.quorum.intersection`, `semantics.hierarchy.least_shared`.
     """
     members, faults = leaves.members(one), leaves.tolerate(one)
-    shared = intersection(int(members.number), int(votes.number))
-    byzantine = one.fault is FaultKind.BYZANTINE
-    wanted = faults.number + 1 if byzantine else 1
-    need = members + 1 + faults if byzantine else members + 1
-    two = (
-        f"two quorums of {number(votes.number)} among {number(members.number)} members share at least {number(shared)}"
-    )
-    why = f"{are(wanted)} needed" + (f" with {number(faults.number)} that may lie" if byzantine else "")
+    liars = one.fault is FaultKind.BYZANTINE
+    wanted = lift(1) + faults if liars else lift(1)
+    if one.groups is None:
+        votes = quorum_size(one.members.value, one.majority.value)
+        twice = derived(f"votes that {one.name} needs", votes, _basis(one)) * 2
+        shared = intersection(one.members.value, votes)
+        relation = Relation(members + wanted, Order.AT_MOST, twice)
+        two = f"two quorums of {number(votes)} among {number(members.number)} members"
+    else:
+        shape = (one.members.value, one.groups.size.value, one.groups.levels.value, one.majority.value)
+        shared = least_shared(*shape)
+        least = derived(f"members that two decisions of {one.name} share", shared, _basis(one))
+        relation = Relation(wanted, Order.AT_MOST, least)
+        two = f"two decisions of {number(members.number)} members in {_groups(one)}"
+    why = f"{are(value(wanted))} needed" + (f" with {number(faults.number)} that may lie" if liars else "")
+    text = f"{two} share at least {number(shared)}; {why}"
+    met = (Condition(relation, text, text),)
+    placed = one.groups is not None and one.groups.random and shared > 0
     return Obligation(
         id=f"quorum/{one.name}/intersects",
         claim=f"two decisions of {one.name} cannot contradict each other",
         at=one.at,
         code="ST6102",
-        must=(Condition(Relation(need, Order.AT_MOST, votes * 2), f"{two}; {why}", f"{two}; {why}"),),
+        must=() if placed else met,
+        proof=met,
+        remedy="larger groups stand more liars" if placed else "",
     )
 
 
@@ -93,41 +150,39 @@ def _seated(analysis: Analysis, one: Consensus) -> Obligation:
     )
 
 
-def _after_zones(analysis: Analysis, one: Consensus, votes: Derived) -> Iterator[Obligation]:
+def _after_zones(analysis: Analysis, one: Consensus, votes: Votes) -> Iterator[Obligation]:
     """Unsatisfiable iff the members outside the fullest zones are fewer than the votes needed.
 
     Members are spread as evenly as can be over the zones in which the pool's nodes are, at their minimum: the fewest
     zones where classes differ, and no more than there are nodes.
-    The tolerated faults are not added: one kind of loss at a time.
+    The tolerated faults are not added: one kind of loss at a time. Limit: an autoscaler that sends agents away does
+    not look at zones, and nothing that is compiled moves the others (Kubernetes, "Pod Topology Spread Constraints",
+    known limitations).
     """
     fleet = analysis.fleet
-    classes = usable(fleet.pool(one.pool.value), fleet.nodes)
+    classes = usable(analysis.pool(one.pool.value), fleet.nodes)
     for survive in fleet.survive:
         if survive.what is not Loss.ZONE or not classes:
             continue
         nodes = min(classes, key=lambda each: (_zones(each), each.name))
         members, zones, lost = one.members.value, _zones(nodes), survive.count.value
-        # The fullest first, then the fullest of the rest: zones that go take the larger groups.
-        left, rest_zones = members, zones
-        for _ in range(min(lost, zones)):
-            left -= largest_group_in_one_zone(left, rest_zones)
-            rest_zones -= 1
         gone = Leaf(f"losses of a {survive.what} to survive", survive.count, f"{counted(lost, 'zone')} may go")
         basis = [leaves.members(one), leaves.node_zones(nodes), gone]
         basis += [leaves.node_count_min(nodes)] if zones < nodes.zones.value else []
+        left = members - sum(evenly(members, zones)[:lost])
         stay = derived(f"members of {one.name} left after the loss", left, basis)
         where = f"{counted(members, 'member')} of {one.name} over {counted(zones, 'zone')}"
         if zones < nodes.zones.value:
             where += f", as {counted(nodes.count_min.value, 'node')} of {nodes.name} lie in no more"
-        after = f"after the loss of {counted(lost, 'zone')} {are(left)} left"
-        text = f"{where}: {after}, {number(votes.number)} must agree"
-        yield Obligation(
+        after = f"{where}: after the loss of {counted(lost, 'zone')} {are(left)} left"
+        obligation = partial(
+            Obligation,
             id=f"quorum/{one.name}/zone-loss",
             claim=f"{one.name} can decide after the loss of {counted(lost, 'zone')}",
             at=survive.at,
             code="ST6104",
-            must=(Condition(Relation(votes, Order.AT_MOST, stay), text, text),),
         )
+        yield votes.left(stay, after, obligation)
 
 
 def _zones(nodes: Nodes) -> int:
@@ -135,7 +190,7 @@ def _zones(nodes: Nodes) -> int:
     return max(1, len(nodes_by_zone(nodes.count_min.value, nodes.zones.value)))
 
 
-def _while_drained(analysis: Analysis, one: Consensus, votes: Derived) -> Iterator[Obligation]:
+def _while_drained(analysis: Analysis, one: Consensus, votes: Votes) -> Iterator[Obligation]:
     """Unsatisfiable iff the agents that a disruption budget keeps are fewer than the votes needed.
 
     Drained nodes take agents away until only so many are left, whatever the size of the pool. Source: Kubernetes,
@@ -149,16 +204,16 @@ def _while_drained(analysis: Analysis, one: Consensus, votes: Derived) -> Iterat
     kept, _ = allowed(pool.agents_min.value, pool.disruption)
     basis = [may_be_gone(pool, pool.disruption), leaves.agents_min(pool)]
     stay = derived(f"agents of {pool.name} that stay in a drain", kept, basis)
-    needs = f"{one.name} needs {counted(votes.number, 'vote')}"
     fewest = counted(pool.agents_min.value, "agent")
-    text = f"{needs}; while nodes are drained {number(kept)} of as few as {fewest} must stay"
-    yield Obligation(
+    after = f"while nodes are drained {number(kept)} of as few as {fewest} must stay"
+    obligation = partial(
+        Obligation,
         id=f"quorum/{one.name}/disruption",
         claim=f"{one.name} can decide while nodes are drained",
         at=pool.disruption.at,
         code="ST6106",
-        must=(Condition(Relation(votes, Order.AT_MOST, stay), f"{text}, so no decision can be made", text),),
     )
+    yield votes.left(stay, after, obligation)
 
 
 def _in_time(one: Consensus) -> Iterator[Obligation]:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from .trying import agrees, cases, judged
@@ -46,6 +46,57 @@ def test_a_quorum_is_left_and_two_of_them_meet(cases: int) -> None:
         lost = [{one for one in range(members) if one % zones == zone} for zone in range(zones)]
         after = all(any(not one & gone for one in quorums) for gone in lost)
         agrees(judged(text, "quorum/c/zone-loss"), after, text)
+
+    check()
+
+
+def _carried(yes: frozenset[int], members: list[int], share: Fraction, size: int, levels: int) -> bool:
+    """Group by group in the order of the members, then groups of groups; all that are left vote on the last level."""
+    votes = [one in yes for one in members]
+    for level in range(levels):
+        width = size if level < levels - 1 else len(votes)
+        groups = [votes[at : at + width] for at in range(0, len(votes), width)]
+        votes = [sum(group) > share * len(group) for group in groups]
+    return votes == [True]
+
+
+@cases
+def test_a_vote_in_groups_stands_whoever_fails(cases: int) -> None:
+    @settings(max_examples=cases)
+    @given(
+        st.integers(1, 8),
+        st.integers(2, 4),
+        st.integers(1, 3),
+        SHARES,
+        st.integers(0, 3),
+        st.sampled_from(["crashed", "Byzantine"]),
+        st.booleans(),
+        st.integers(1, 3),
+    )
+    def check(
+        members: int, size: int, levels: int, share: Fraction, faults: int, kind: str, random: bool, zones: int
+    ) -> None:
+        assume(size**levels >= members)
+        faults = min(faults, members)
+        groups = f"vote in {'random ' if random else ''}groups of {size}, {levels} levels"
+        text = _text(members, share, faults, kind, zones).replace("within 1s", f"{groups}; within 9s")
+        everybody = list(range(members))
+        carried = [one for one in _sets(members) if _carried(one, everybody, share, size, levels)]
+
+        def stands(silent: int) -> tuple[bool, bool]:
+            """Whoever is silent, and for some who are."""
+            whoever = [
+                any(not one & frozenset(gone) for one in carried)
+                for gone in itertools.combinations(everybody, min(silent, members))
+            ]
+            return all(whoever), any(whoever)
+
+        for id, silent in (("survives", faults), ("zone-loss", -(-members // zones))):
+            always, ever = stands(silent)
+            agrees(judged(text, f"quorum/c/{id}"), always, text, open=random and ever)
+        least = min(len(one & other) for one in carried for other in carried)
+        meet = least >= (faults + 1 if kind == "Byzantine" else 1)
+        agrees(judged(text, "quorum/c/intersects"), meet, text, open=random and least > 0)
 
     check()
 
