@@ -7,6 +7,7 @@ gets what the fast checks say, without a core.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 
@@ -120,7 +121,7 @@ def _bench(decided: Decided, steps: Steps, place: Place) -> Bench:
         if family is None:
             return None
         looked_at = _looked_at(parts, family, fleet, touched)
-        return _one(family, looked_at, id, decided.analysis if looked_at is fleet else None)
+        return _one(family, looked_at, id, decided.analysis if looked_at is fleet else None, parts.outside(touched))
 
     return Bench(
         parts,
@@ -156,7 +157,7 @@ def statuses_of(
     alone = Analysis(parts.alone(fleet, touched))
     whole = Analysis(fleet, wanted(parts, touched))
     if like is not None:
-        whole.adopt(like)
+        whole.adopt(like, parts.outside(touched))
     if changed is None:
         changed = parts.changed(fleet)
     found: dict[str, Status] = {}
@@ -203,11 +204,13 @@ def _looked_at(parts: Parts, family: Family, fleet: Fleet, touched: frozenset[st
     return fleet if touched is None or family not in LOCAL else parts.alone(fleet, touched)
 
 
-def _one(family: Family, fleet: Fleet, id: str, like: Analysis | None) -> Obligation | None:
-    """`like` is as in `statuses_of`."""
+def _one(
+    family: Family, fleet: Fleet, id: str, like: Analysis | None, untouched: Callable[[str], bool]
+) -> Obligation | None:
+    """`like` is as in `statuses_of`, `untouched` as in `Analysis.adopt`."""
     analysis = Analysis(fleet, lambda other: other == id)
     if like is not None:
-        analysis.adopt(like)
+        analysis.adopt(like, untouched)
     return next((one.exact for one in family(analysis) if one.id == id), None)
 
 

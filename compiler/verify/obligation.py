@@ -193,15 +193,14 @@ def _is_yes_or_no(relation: Relation) -> bool:
     return all(value(side) in (0, 1) for side in sides) and not leaves(sides)
 
 
-class Proven:
-    """A guarantee that comparisons of doubles with room to spare prove (`figures`), and that has no caution.
+class _Foreseen:
+    """A guarantee that comparisons of doubles with room to spare decide (`figures`), and that has no caution.
 
     `make` gives the obligation in exact arithmetic, with its words; it is called when somebody wants those.
     """
 
     __slots__ = ("_exact", "_late", "at", "code", "id", "make")
 
-    status = Status.PROVED
     broken = None
 
     def __init__(self, id: str, at: Span, code: str, make: Callable[[], Obligation]) -> None:
@@ -243,6 +242,14 @@ class Proven:
     def useful(self) -> Relation | None:
         return self.exact.useful
 
+
+class Proven(_Foreseen):
+    """One that they prove."""
+
+    __slots__ = ()
+
+    status = Status.PROVED
+
     def finding(self) -> Finding:
         if self._late is None:
             self._late = Late(self.id, self.at, self.code, self._finding)
@@ -252,4 +259,15 @@ class Proven:
         return self.exact.finding()
 
 
-Judged = Obligation | Proven
+class Open(_Foreseen):
+    """One that nothing rules out and nothing proves."""
+
+    __slots__ = ()
+
+    status = Status.UNKNOWN
+
+    def finding(self) -> Finding:
+        return self.exact.finding()
+
+
+Judged = Obligation | Proven | Open

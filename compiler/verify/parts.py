@@ -10,7 +10,7 @@ calls go in a circle all is one part.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import chain
@@ -130,6 +130,12 @@ class Parts:
             for at, name in enumerate(names):
                 found[self._of[name]][kind].append(at)
         return found
+
+    def outside(self, touched: frozenset[str] | None) -> Callable[[str], bool]:
+        """Whether something is a demand or pool of none of these parts; where all are touched, nothing is."""
+        if touched is None:
+            return lambda name: False
+        return lambda name: name in self._of and self._of[name] not in touched
 
     def demands(self, touched: frozenset[str]) -> tuple[str, ...]:
         return tuple(one.name for one in self.fleet.demands if self._of[one.name] in touched)

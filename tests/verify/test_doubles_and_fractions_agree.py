@@ -18,7 +18,8 @@ from seatrial.compiler.verify.exact.expression import value
 from seatrial.compiler.verify.flows.analysis import ENDS, Analysis, Level
 from seatrial.compiler.verify.flows.figures import ERROR, double, surely_below, surely_ceiling
 from seatrial.compiler.verify.flows.loops import fastest
-from seatrial.compiler.verify.obligation import Proven
+from seatrial.compiler.verify.flows.released import most_in_all, releases
+from seatrial.compiler.verify.obligation import Open, Proven
 from seatrial.compiler.verify.obligations import FAMILIES
 
 from .specs import fleet_of
@@ -81,14 +82,15 @@ def fleets(draw: st.DrawFn) -> str:
 
 @given(fleets())
 @SMALL
-def test_what_doubles_prove_is_proved_exactly_and_what_they_leave_is_judged_the_same(text: str) -> None:
+def test_what_doubles_decide_is_decided_exactly_the_same(text: str) -> None:
     analysis = Analysis(fleet_of(text))
     for family in FAMILIES:
         for one in family(analysis):
-            if isinstance(one, Proven):
+            if isinstance(one, Proven | Open):
                 exact = one.exact
                 assert (exact.id, exact.at, exact.code) == (one.id, one.at, one.code)
-                assert exact.status is Status.PROVED, exact
+                assert exact.status is one.status, exact
+                assert one.status is not Status.REFUTED
                 assert exact.broken is None
                 assert exact.caution == ""
 
@@ -103,6 +105,15 @@ def test_rates_in_doubles_are_as_near_to_the_exact_ones_as_is_said(text: str) ->
             for name in [pool.name for pool in analysis.fleet.pools] + ["api", "db"]:
                 exact = value(analysis.rate(level, name, retried=retried))
                 assert abs(Fraction(flow.get(name, 0.0)) - exact) <= exact * Fraction(ERROR) / 2
+
+
+@given(fleets())
+@settings(SMALL, max_examples=40)
+def test_where_nothing_piles_up_what_arrives_in_the_mean_is_the_most(text: str) -> None:
+    analysis = Analysis(fleet_of(text))
+    for name in [pool.name for pool in analysis.fleet.pools] + ["api", "db"]:
+        if not releases(analysis, name):
+            assert most_in_all(analysis, name) == value(analysis.rate(Level.PEAK, name, retried=True))
 
 
 @given(fleets())

@@ -58,10 +58,15 @@ class Analysis(CallGraph):
 
     wants: Callable[[str], bool] = _all
 
-    def adopt(self, like: Analysis) -> None:
-        """Take over what is the same in a fleet that differs from this in literals only."""
+    def adopt(self, like: Analysis, untouched: Callable[[str], bool]) -> None:
+        """Take over what is the same in a fleet that differs from this in literals only; `untouched` are the demands
+        and pools that share no call with those that differ, however far."""
         keep = ["_ranks", "_turns", "_alive", "_reached"]
         self.__dict__["_of_pools"] = dict(like._of_pools)
+        self.__dict__["_by_caller"] = {
+            key: {name: one for name, one in known.items() if untouched(name)}
+            for key, known in like._by_caller.items()
+        }
         if like.fleet.demands is self.fleet.demands:
             keep += ["_demands_of"]
         if like.fleet.calls is self.fleet.calls:
@@ -127,7 +132,7 @@ class Analysis(CallGraph):
 
     def rate(self, level: Level, name: str, *, retried: bool = False) -> Expression:
         """Requests per second that arrive at a pool or dependency, plain, or with every call tried to the last."""
-        known = self._rates.setdefault((level, retried), {})
+        known: dict[str, Expression] = self.by_caller(f"rate at {level}, {retried=}")
         if name not in known:
             for each in self.above(name):
                 if each not in known:
@@ -136,6 +141,14 @@ class Analysis(CallGraph):
         return known[name]
 
     def call_rate(self, level: Level, call: Call, *, retried: bool = False) -> Expression:
+        known: dict[str, Expression] = self.by_caller(f"rates of calls at {level}, {retried=}").setdefault(
+            call.caller, {}
+        )
+        if call.callee not in known:
+            known[call.callee] = self._call_rate(level, call, retried)
+        return known[call.callee]
+
+    def _call_rate(self, level: Level, call: Call, retried: bool) -> Expression:
         if call.caller_kind is CallerKind.DEMAND:
             demand = self.demand(call.caller)
             base: Expression = leaves.steady(demand) if level is Level.STEADY else leaves.peak(demand)
@@ -147,10 +160,6 @@ class Analysis(CallGraph):
         # A `serves` clause has one call per request by its meaning: that 1 is no literal.
         through = base if call.caller_kind is CallerKind.DEMAND else base * leaves.per_request(call)
         return through * self.attempts(call) if retried and call.policy.retry is not None else through
-
-    @cached_property
-    def _rates(self) -> dict[tuple[Level, bool], dict[str, Expression]]:
-        return {}
 
     def _down(self, order: Iterable[str], parts: dict[str, list[Expression]], retried: bool) -> dict[str, Expression]:
         """What arrives from outside -> what arrives at the pools of `order` and what they call."""
@@ -274,6 +283,15 @@ class Analysis(CallGraph):
     def _kept(self) -> dict[str, object]:
         return {}
 
+    def by_caller(self, key: str) -> dict[str, T]:
+        """What a family knows of demands and pools that hangs on the literals of their own part and on none of the
+        whole fleet's but dependencies' (`parts`): taken over where these are the same as before."""
+        return cast(dict[str, T], self._by_caller.setdefault(key, {}))
+
+    @cached_property
+    def _by_caller(self) -> dict[str, dict[str, object]]:
+        return {}
+
     def of_pools(self, key: str, make: Callable[[Pool], T]) -> list[T]:
         """What `make` makes of each pool, which looks at it and at the calls that it makes; taken over where these are
         the same as before."""
@@ -338,5 +356,5 @@ def _from(known: Mapping[str, Fraction], call: Call) -> Fraction:
 
 
 def _sum(parts: list[Expression]) -> Expression:
-    # The smallest first: a core sheds from the front, and keeps what weighs most.
-    return total(sorted(parts, key=value))
+    # The smallest first: a core sheds from the front, and keeps what weighs most. Doubles do for that.
+    return total(sorted(parts, key=lambda one: double(value(one))))

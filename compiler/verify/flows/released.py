@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import NamedTuple
 
 from ...model import Call, CallerKind, Pool, Signal
 from ..exact.expression import value
@@ -23,14 +24,18 @@ from .figures import surely_below
 from .occupancy import ABOVE
 from .rises import waits_in_a_rise
 
-_Worked = dict[str, Fraction | str | None]
-"""By pool: requests per second that it works on at the most, every call retried to the last; why no bound is known; or
-None where that is what arrives in the mean."""
+
+class _Worked(NamedTuple):
+    """`most`: requests per second that a pool works on at the most, every call retried to the last; or why no bound is
+    known. `released`: whether that is more than arrives in the mean."""
+
+    most: Fraction | str
+    released: bool
 
 
 def releases(analysis: Analysis, dependency: str) -> bool:
     """Whether more may reach it than in the mean: something may pile up on the way."""
-    return any(_worked(analysis, call.caller) is not None for call in _of_pools(analysis, dependency))
+    return any(_worked(analysis, call.caller).released for call in _of_pools(analysis, dependency))
 
 
 def emptied(analysis: Analysis, dependency: str) -> bool:
@@ -51,23 +56,33 @@ def most_in_all(analysis: Analysis, dependency: str) -> Fraction | str:
 
 def most_asked(analysis: Analysis, call: Call) -> Fraction | str:
     """Requests per second of a call, every one retried to the last; or why no bound is known."""
-    worked = _worked(analysis, call.caller) if call.caller_kind is CallerKind.POOL else None
-    if worked is None:
-        return value(analysis.call_rate(Level.PEAK, call, retried=True))
-    bounds = [worked * call.per_request.value] if isinstance(worked, Fraction) else []
-    if call.policy.admit is not None:
+    known: dict[str, Fraction | str] = analysis.by_caller("asked at the most").setdefault(call.caller, {})
+    if call.callee not in known:
+        known[call.callee] = _most_asked(analysis, call)
+    return known[call.callee]
+
+
+def _most_asked(analysis: Analysis, call: Call) -> Fraction | str:
+    if call.caller_kind is CallerKind.DEMAND:
+        return analysis.demand(call.caller).peak_per_second.value * value(analysis.attempts(call))
+    most, released = _worked(analysis, call.caller)
+    bounds = [] if isinstance(most, str) else [most * call.per_request.value]
+    if released and call.policy.admit is not None:
         bounds.append(analysis.pool(call.caller).agents_most.value * call.policy.admit.per_second.value)
-    return min(bounds) * value(analysis.attempts(call)) if bounds else str(worked)
+    return min(bounds) * value(analysis.attempts(call)) if bounds else str(most)
 
 
 def works_off(analysis: Analysis, pool: Pool) -> bool:
     """Whether its agents may have more to do than in the mean: something may pile up before it, or on the way to it."""
-    return _worked(analysis, pool.name) is not None
+    return _worked(analysis, pool.name).released
 
 
 def piles_up(analysis: Analysis, pool: Pool) -> bool:
     """Whether more may come on a course of demand than the agents that are there work on."""
-    return analysis.kept(f"what piles up before {pool.name}", lambda: _piles_up(analysis, pool))
+    known: dict[str, bool] = analysis.by_caller("piles up")
+    if pool.name not in known:
+        known[pool.name] = _piles_up(analysis, pool)
+    return known[pool.name]
 
 
 def laid(analysis: Analysis, pool: Pool) -> bool:
@@ -95,29 +110,28 @@ def _fewest_do(pool: Pool, rate: float, held: float) -> bool:
     return math.isfinite(held) and surely_below(rate * held * ABOVE, slots)
 
 
-def _worked(analysis: Analysis, name: str) -> Fraction | str | None:
-    known: _Worked = analysis.kept("worked off", dict)
+def _worked(analysis: Analysis, name: str) -> _Worked:
+    known: dict[str, _Worked] = analysis.by_caller("worked off")
     if name not in known:
         for each in analysis.above(name):
             if each not in known:
-                known[each] = _most_worked(analysis, analysis.pool(each), known)
+                known[each] = _most_worked(analysis, analysis.pool(each))
     return known[name]
 
 
-def _most_worked(analysis: Analysis, pool: Pool, known: _Worked) -> Fraction | str | None:
+def _most_worked(analysis: Analysis, pool: Pool) -> _Worked:
     if not piles_up(analysis, pool):
-        if all(known[call.caller] is None for call in _of_pools(analysis, pool.name)):
-            return None
         arrives = most_in_all(analysis, pool.name)
+        if not releases(analysis, pool.name):
+            return _Worked(arrives, released=False)
         held = analysis.occupancy(Level.PEAK).held(pool)
         if not isinstance(arrives, str) and not isinstance(held, str) and _fewest_do(pool, float(arrives), held.mean):
-            return arrives
+            return _Worked(arrives, released=True)
     takes = _least_held(analysis, pool)
     if takes <= 0:
-        return (
-            f"{pool.name} does not state how long a request takes, so how fast it works off what has piled up is open"
-        )
-    return pool.agents_most.value * pool.each.concurrency.value / takes
+        why = f"{pool.name} does not state how long a request takes, so how fast it works off what has piled up is open"
+        return _Worked(why, released=True)
+    return _Worked(pool.agents_most.value * pool.each.concurrency.value / takes, released=True)
 
 
 def _least_held(analysis: Analysis, pool: Pool) -> Fraction:

@@ -13,7 +13,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
 from ..flows.pods import most_pods
 from ..flows.released import most_asked, most_in_all, releases
-from ..obligation import Condition, Judged, Obligation, Proven
+from ..obligation import Condition, Judged, Obligation, Open, Proven
 from ..words import counted, listed, number, share
 from .amplification import from_when
 from .flapping import Count, Held, Holding, agents, flapping, held, running, updating, worst
@@ -142,13 +142,14 @@ def rates(analysis: Analysis) -> list[Judged]:
     found: list[Judged] = []
     for one in analysis.fleet.dependencies:
         if one.requests_per_second is not None:
-            asked = partial(_requests, analysis, one, one.requests_per_second)
+            limit, make = one.requests_per_second, partial(_requests, analysis, one, one.requests_per_second)
             arriving = analysis.flow(Level.PEAK, retried=True).get(one.name, 0.0)
-            sure = surely_below(arriving, double(one.requests_per_second.value))
-            if sure and releases(analysis, one.name):
-                most = most_in_all(analysis, one.name)
-                sure = not isinstance(most, str) and most <= one.requests_per_second.value
-            found.append(Proven(f"rate/{one.name}", one.requests_per_second.span, "ST2302", asked) if sure else asked())
+            if surely_below(arriving, double(limit.value)):
+                most = most_in_all(analysis, one.name) if releases(analysis, one.name) else Fraction(0)
+                foreseen = Open if isinstance(most, str) or most > limit.value else Proven
+                found.append(foreseen(f"rate/{one.name}", limit.span, "ST2302", make))
+            else:
+                found.append(make())
         if one.tokens_per_second is not None:
             used = partial(_tokens, analysis, one, one.tokens_per_second)
             tokens = _tokens_at_most(analysis, one)
