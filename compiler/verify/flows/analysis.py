@@ -64,8 +64,7 @@ class Analysis(CallGraph):
         keep = ["_ranks", "_turns", "_alive", "_reached"]
         self.__dict__["_of_pools"] = dict(like._of_pools)
         self.__dict__["_by_caller"] = {
-            key: {name: one for name, one in known.items() if untouched(name)}
-            for key, known in like._by_caller.items()
+            key: {name: one for name, one in known.items() if untouched(name)} for key, known in like._by_caller.items()
         }
         if like.fleet.demands is self.fleet.demands:
             keep += ["_demands_of"]

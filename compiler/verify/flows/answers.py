@@ -2,6 +2,7 @@
 
 Invariant: who is given up has none, however soon its caller goes on (docs/adr/0003). So a call that a deadline may end
 counts with this time, and the share of it that is later than that is taken off the tail that the stages may use up.
+Or, coarser, the share of all tries that may fail for being late is, and the rest of the tail is one of `tails`.
 
 Limits: as of `tails`; nothing is known where late tries add to the load (`late_tries`), and a try that is made again is
 not counted as saved.
@@ -17,8 +18,8 @@ from functools import cached_property
 from ...model import Call
 from ..words import seconds, share
 from .even_tails import EvenTails, Stage
-from .late_tries import MORE_TIME, patience, tried_again
-from .tails import Tails, repeats, share_later_than
+from .late_tries import MORE_TIME, failing, patience, tried_again
+from .tails import Bound, Tails, repeats, share_later_than
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,31 @@ class Answers(Tails):
     def _stages_of(self, name: str) -> list[Stage] | str:
         found = super()._stages_of(name)
         return found if isinstance(found, str) else tried_again(self.analysis).get(name) or found
+
+    def roughly(self, start: str, tail: float) -> float:
+        left = tail - self._lost(start)
+        quick = self._goes_on.roughly(start, left) if left > 0 else math.inf
+        return quick if left >= tail / 2 and math.isfinite(quick) else min(quick, super().roughly(start, tail))
+
+    def _bound(self, start: str, tail: float, enough: float) -> Bound | str:
+        found, left = super()._bound(start, tail, enough), tail - self._lost(start)
+        if left <= 0 or (isinstance(found, Bound) and math.isfinite(found.seconds)):
+            return found
+        quick = self._goes_on.bound(start, left)
+        return found if isinstance(quick, str) else quick
+
+    def _lost(self, start: str) -> float:
+        """The share of its requests that may go without an answer because a try on the way is late; infinite where that
+        is not known."""
+        links, unknown = self.analysis.figures.links.get(start, ()), tried_again(self.analysis)
+        if start in unknown or any(link.callee in unknown for link in links):
+            return math.inf
+        late = failing(self.analysis)
+        return sum(link.times * late[link.call.name] for link in links)
+
+    @property
+    def _goes_on(self) -> Tails:
+        return self.analysis.tails(self.level)
 
     def _left(self, tail: float, visits: dict[str, dict[float, int]], capped: frozenset[str]) -> float | str:
         left = tail

@@ -34,6 +34,24 @@ def patience(call: Call) -> float:
     return min((double(one.value) for one in limits if one is not None), default=math.inf)
 
 
+def failing(analysis: Analysis) -> Mapping[str, float]:
+    """By the name of a call, the share of its tries that are cut, or that a cut on the way behind makes fail, at any
+    level of demand: an upper bound; worked out once."""
+    return analysis.kept("tries that fail for being late", lambda: _failing(analysis))
+
+
+def _failing(analysis: Analysis) -> dict[str, float]:
+    links, tails = analysis.figures.links, analysis.tails(Level.BETWEEN)
+    found: dict[str, float] = {}
+    for name in (*reversed(analysis.names), *(one.name for one in analysis.fleet.demands)):
+        for link in links.get(name, ()):
+            behind = sum(one.times * found[one.call.name] for one in links.get(link.callee, ()))
+            limit = patience(link.call)
+            cut = 0.0 if math.isinf(limit) else tails.late_at_most(link.callee, limit)
+            found[link.call.name] = cut + behind
+    return found
+
+
 def _retried(call: Call) -> bool:
     return call.policy.retry is not None and call.policy.retry.attempts.value > 0
 
@@ -41,22 +59,14 @@ def _retried(call: Call) -> bool:
 def _again(analysis: Analysis) -> dict[str, str]:
     if not any(_retried(call) for call in analysis.fleet.calls):
         return {}
-    links, tails = analysis.figures.links, analysis.tails(Level.BETWEEN)
-    failing: dict[str, float] = {}
-    """The share of the tries of calls that are cut, or that a cut on the way behind makes fail."""
-    for name in (*reversed(analysis.names), *(one.name for one in analysis.fleet.demands)):
-        for link in links.get(name, ()):
-            behind = sum(one.times * failing[one.call.name] for one in links.get(link.callee, ()))
-            limit = patience(link.call)
-            cut = 0.0 if math.isinf(limit) else tails.late_at_most(link.callee, limit)
-            failing[link.call.name] = cut + behind
+    links, late = analysis.figures.links, failing(analysis)
     loads: dict[str, float] = {}
     found: dict[str, str] = {}
     for name in analysis.names:
         into = analysis.into(name)
-        more = {call.name: loads.get(call.caller, 0.0) + _retried(call) * failing[call.name] for call in into}
+        more = {call.name: loads.get(call.caller, 0.0) + _retried(call) * late[call.name] for call in into}
         loads[name] = max(more.values(), default=0.0)
-        held = sum(_held(link, failing) for link in links.get(name, ()))
+        held = sum(_held(link, late) for link in links.get(name, ()))
         if loads[name] + held > _ACCURACY * _spare(analysis, analysis.pool(name)):
             tries = f"tries that {name} {'gets' if loads[name] >= held else 'makes'}"
             why = (
@@ -68,8 +78,8 @@ def _again(analysis: Analysis) -> dict[str, str]:
     return found
 
 
-def _held(link: Link, failing: Mapping[str, float]) -> float:
-    return link.times * failing[link.call.name] if _retried(link.call) else 0.0
+def _held(link: Link, late: Mapping[str, float]) -> float:
+    return link.times * late[link.call.name] if _retried(link.call) else 0.0
 
 
 def _spare(analysis: Analysis, pool: Pool) -> float:

@@ -46,16 +46,23 @@ class Tails:
     analysis: Analysis
     level: Level
     _known: dict[tuple[str, float], Bound | str] = field(default_factory=dict, repr=False)
+    _near: dict[tuple[str, float], Bound] = field(default_factory=dict, repr=False)
+    """Bounds that were near enough, and perhaps not the best."""
     _staged: dict[str, list[Stage] | str] = field(default_factory=dict, repr=False)
 
     def bound(self, start: str, tail: float, enough: float = 0.0) -> Bound | str:
         """For requests of a demand, or for calls to a pool or dependency; or why there is none. The first that is found
         within `enough` seconds, where there is one, else the best."""
-        known = self._known.get((start, tail))
+        key = (start, tail)
+        if key in self._near and self._near[key].seconds <= enough:
+            return self._near[key]
+        known = self._known.get(key)
         if known is None:
             known = self._bound(start, tail, enough)
             if isinstance(known, str) or known.seconds > enough:
-                self._known[(start, tail)] = known
+                self._known[key] = known
+            else:
+                self._near[key] = known
         return known
 
     def _bound(self, start: str, tail: float, enough: float) -> Bound | str:
