@@ -140,9 +140,7 @@ class Analysis(CallGraph):
         return known[name]
 
     def call_rate(self, level: Level, call: Call, *, retried: bool = False) -> Expression:
-        known: dict[str, Expression] = self.by_caller(f"rates of calls at {level}, {retried=}").setdefault(
-            call.caller, {}
-        )
+        known: dict[str, Expression] = self.by_callee(f"rates of calls at {level}, {retried=}", call.caller)
         if call.callee not in known:
             known[call.callee] = self._call_rate(level, call, retried)
         return known[call.callee]
@@ -286,6 +284,11 @@ class Analysis(CallGraph):
         """What a family knows of demands and pools that hangs on the literals of their own part and on none of the
         whole fleet's but dependencies' (`parts`): taken over where these are the same as before."""
         return cast(dict[str, T], self._by_caller.setdefault(key, {}))
+
+    def by_callee(self, key: str, caller: str) -> dict[str, T]:
+        """The same of the calls of one demand or pool."""
+        known: dict[str, dict[str, T]] = self.by_caller(key)
+        return known.setdefault(caller, {})
 
     @cached_property
     def _by_caller(self) -> dict[str, dict[str, object]]:

@@ -56,7 +56,7 @@ def most_in_all(analysis: Analysis, dependency: str) -> Fraction | str:
 
 def most_asked(analysis: Analysis, call: Call) -> Fraction | str:
     """Requests per second of a call, every one retried to the last; or why no bound is known."""
-    known: dict[str, Fraction | str] = analysis.by_caller("asked at the most").setdefault(call.caller, {})
+    known: dict[str, Fraction | str] = analysis.by_callee("asked at the most", call.caller)
     if call.callee not in known:
         known[call.callee] = _most_asked(analysis, call)
     return known[call.callee]
