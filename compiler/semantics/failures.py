@@ -14,6 +14,18 @@ def backlog(arrival: Fraction, reduced_capacity: Fraction, outage: Fraction, los
     return max(Fraction(0), lost + (arrival - reduced_capacity) * outage)
 
 
+def bunched(arrival: Fraction, delay: Fraction, held_back: Fraction) -> tuple[Fraction, Fraction] | None:
+    """(seconds from the end of a delay until nothing waits any more, the longest wait); None when that is never.
+
+    `arrival` is the share of the capacity that comes; so many seconds of it, `held_back` <= `delay`, are on their way
+    when the delay ends, and come within `delay` seconds beside what comes then.
+    """
+    if arrival >= 1:
+        return None
+    queued = max(Fraction(0), 2 * arrival - 1) * held_back
+    return (delay + queued / (1 - arrival), queued) if queued else (Fraction(0), queued)
+
+
 def recovery_bound(
     outage: Fraction,
     *,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.failures import (
     backlog,
+    bunched,
     recovery_bound,
 )
 from seatrial.compiler.semantics.spend import (
@@ -74,3 +75,27 @@ def test_a_second_by_second_queue_is_empty_by_the_bound(arrival: int, reduced: i
         if second == outage:
             assert queued == backlog(Fraction(arrival), Fraction(reduced), Fraction(outage))
     assert second - 1 < bound <= second or bound == second == outage
+
+
+@settings(deadline=None)
+@given(st.integers(1, 19), st.integers(1, 20), st.lists(st.booleans(), min_size=1, max_size=20))
+def test_what_a_delay_held_back_waits_no_longer_than_step_by_step(arrival: int, scale: int, comes: list[bool]) -> None:
+    """One step of the delay after the other, in which what was held back `comes` or does not."""
+    rate, delay, held_back = Fraction(arrival, 20), Fraction(len(comes), scale), Fraction(sum(comes), scale)
+    found = bunched(rate, delay, held_back)
+    assert found is not None
+    queued, most, time = Fraction(0), Fraction(0), Fraction(0)
+    for held in comes:
+        queued = max(Fraction(0), queued + ((1 + held) * rate - 1) / scale)
+        time += Fraction(1, scale)
+        most = max(most, queued)
+    assert most <= found[1]
+    if queued:
+        assert time + queued / (1 - rate) <= found[0]
+    if comes == sorted(comes) and queued:
+        # Nothing comes before the rest does: no later end is possible.
+        assert (time + queued / (1 - rate), most) == found
+
+
+def test_what_a_delay_held_back_never_drains_where_all_slots_are_in_use() -> None:
+    assert bunched(Fraction(1), OUTAGE, OUTAGE) is None

@@ -5,7 +5,7 @@ Invariant: an upper bound of the fluid model: requests come at the most that the
 What waits piles up where the agents are missing and at whoever calls them, and comes on to all that these call: it is
 worked off as fast as the fullest of them can, and what lies at agents that were spared as fast as these can; where
 several call the same agents, it may all lie at one of them. What struck agents had in hand comes again; a delay, and
-agents that hang, keep the slots of callers for so much longer. Where a caller sees failures, or waits for less long
+agents that hang, keep the slots of callers for so much longer, and what a delay held back comes all at once. Where a caller sees failures, or waits for less long
 than requests do, agents that it may put aside count for nothing, and requests come as often as all its tries do; or
 there is no bound (Bronson et al., "Metastable Failures in Distributed Systems", HotOS 2021).
 """
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ...model import AbortFault, Call, CallerKind, DelayFault, HangFault, KillFault
-from ...semantics.failures import backlog, recovery_bound
+from ...semantics.failures import backlog, bunched, recovery_bound
 from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
 from ..flows.released import emptied, most_in_all
@@ -65,10 +65,12 @@ class _Shortage:
 
 @dataclass(frozen=True, slots=True)
 class _Course:
-    """A fault that is felt for `lasts` seconds, and by how much longer a request then holds its slot, by pool."""
+    """A fault that is over after `ended` seconds and felt for `lasts`, and by how much longer a request then holds its
+    slot, by pool."""
 
     analysis: Analysis
     fault: Fault
+    ended: Fraction
     lasts: Fraction
     longer: Mapping[str, Fraction]
 
@@ -126,14 +128,35 @@ class _Course:
         for call in aside:
             gone[call.callee] = max(gone.get(call.callee, _NONE), _ejected(call))
         fewer = {name: use / max(1 - gone.get(name, _NONE), _HARDLY_ANY) for name, use in uses.items()}
-        short = self._shortages(gone)
-        end, waits = _drained(fewer, short, self.lasts)
+        together = self._together(fewer)
+        if together is None:
+            return None, self.lasts
+        lasts, bunched = together
+        short = self._shortages(gone, lasts)
+        end, waits = _drained(fewer, short, lasts)
         if end is not None and waits > 0:
             queues = {one.pool for one in short if _queued(fewer, one) > 0}
             # No more than all that waits may lie at one caller, nor more than came to it.
-            alone = min(end / (1 / max(fewer.values()) - 1), (end - self.lasts) * self._unevenly(fewer, queues))
+            alone = min(end / (1 / max(fewer.values()) - 1), (end - lasts) * self._unevenly(fewer, queues))
             end, waits = end + alone, waits + alone
-        return end, waits
+        return end, waits + bunched
+
+    def _together(self, uses: Mapping[str, Fraction]) -> tuple[Fraction, Fraction] | None:
+        """(until it is over, and what a delay held back waits for no agent any more, how long that waits); None where
+        that is never."""
+        fault, analysis = self.fault, self.analysis
+        if not isinstance(fault, DelayFault):
+            return self.lasts, _NONE
+        delay = held_back = fault.delay_seconds.value
+        rate = sum((value(analysis.call_rate(Level.PEAK, call)) for call in struck(analysis, fault)), _NONE)
+        if analysis.is_pool(fault.caller.value) and rate > 0:
+            caller = analysis.pool(fault.caller.value)
+            # A slot waits for one call.
+            held_back = min(delay, caller.agents_most.value * caller.each.concurrency.value / rate)
+        behind = [name for name in analysis.reached(fault.callee.value) if analysis.is_pool(name)]
+        called = {fault.callee.value, *behind, *(call.callee for name in behind for call in analysis.out(name))}
+        found = bunched(max(uses[name] for name in called), delay, held_back)
+        return None if found is None else (max(self.lasts, self.ended + found[0]), found[1])
 
     def _unevenly(self, uses: Mapping[str, Fraction], queues: set[str]) -> Fraction:
         """How many times more requests come to a pool than to one that waits beside others for the same agents, where
@@ -150,13 +173,13 @@ class _Course:
                 beside += [rates[call.caller] for call in calls]
         return max(rates.values()) / min(beside) if beside else _NONE
 
-    def _shortages(self, gone: Mapping[str, Fraction]) -> list[_Shortage]:
+    def _shortages(self, gone: Mapping[str, Fraction], lasts: Fraction) -> list[_Shortage]:
         found: list[_Shortage] = []
         for name, more in self.longer.items():
             held = _held(self.analysis, name)
-            found.append(_Shortage(name, held / (held + more), self.lasts))
+            found.append(_Shortage(name, held / (held + more), lasts))
         if isinstance(self.fault, KillFault | HangFault):
-            pool, lasts = self.analysis.pool(self.fault.pool.value), self.lasts
+            pool = self.analysis.pool(self.fault.pool.value)
             dead, there = most_dead(self.fault, pool), max(1 - gone.get(pool.name, _NONE), _HARDLY_ANY)
             if isinstance(self.fault, HangFault) and self.fails():
                 # Who is put aside while it hangs stays there for a while when it is well again.
@@ -171,11 +194,6 @@ def worked_off_within(analysis: Analysis, strike: Strike, outage: Fraction, befo
     """Of a strike that lasts for `outage` seconds; or why that is not known. The calls of `before` have put
     agents aside that are well."""
     fault = strike.fault
-    if isinstance(fault, DelayFault) and not analysis.is_pool(fault.caller.value):
-        policies = [call.policy for call in struck(analysis, fault)]
-        if all(one.retry is None and one.breaker is None for one in policies):
-            # A gateway holds no slots.
-            return WorkedOff(outage)
     uses: dict[str, Fraction] = {}
     for name in reached_by(analysis, fault):
         use = most_used(analysis, name)
@@ -239,18 +257,17 @@ def _ejected(call: Call) -> Fraction:
 def _course(analysis: Analysis, fault: Fault, uses: Mapping[str, Fraction], outage: Fraction) -> _Course:
     match fault:
         case HangFault():
-            outage += _left_by_the_hung(analysis, fault, uses, outage)
+            lasts = outage + _left_by_the_hung(analysis, fault, uses, outage)
             dead = most_dead(fault, analysis.pool(fault.pool.value))
-            return _Course(
-                analysis, fault, outage, summed_up(analysis, fault, lambda call: dead * patience(call, outage))
-            )
+            longer = summed_up(analysis, fault, lambda call: dead * patience(call, lasts))
+            return _Course(analysis, fault, outage, lasts, longer)
         case DelayFault():
             delay = fault.delay_seconds.value
             longer = summed_up(analysis, fault, lambda call: delay)
             # Who is delayed when the delay ends keeps its slot for as long again.
-            return _Course(analysis, fault, outage + max(longer.values(), default=_NONE), longer)
+            return _Course(analysis, fault, outage, outage + max(longer.values(), default=_NONE), longer)
         case _:
-            return _Course(analysis, fault, outage, {})
+            return _Course(analysis, fault, outage, outage, {})
 
 
 def _left_by_the_hung(analysis: Analysis, fault: HangFault, uses: Mapping[str, Fraction], outage: Fraction) -> Fraction:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.verify import Finding
@@ -55,8 +56,8 @@ class _Pair:
             f"guarantee recovery within 2h\ntrial t {{ duration 60s; {fault} }} }}"
         )["recovery"]
 
-    def stations(self, clock: Clock) -> list[Station]:
-        """With requests that come evenly."""
+    def stations(self, clock: Clock, delayed: Callable[[], float] = lambda: 0.0) -> list[Station]:
+        """With requests that come evenly, each `delayed` at the gateway."""
         found = [
             Station(clock, random.Random(0), agents * concurrency, Work(work, work))
             for agents, concurrency, work in zip(self.agents, self.concurrency, self.works, strict=True)
@@ -64,7 +65,7 @@ class _Pair:
         found[0].calls = [(1, found[1])]
 
         def come() -> None:
-            found[0].arrive(lambda: None)
+            clock.after(delayed(), lambda: found[0].arrive(lambda: None))
             clock.after(1 / self.rate, come)
 
         come()
@@ -125,6 +126,7 @@ def test_nobody_waits_any_more_when_a_kill_is_recovered_from(cases: int) -> None
 @cases
 def test_nobody_waits_any_more_when_a_delay_is_recovered_from(cases: int) -> None:
     @settings(max_examples=cases)
+    @example(_Pair(50, works=(20, 50), concurrency=(1, 1), busy=(0.3, 0.85)), 50, 2)
     @given(_PAIRS, st.sampled_from((10, 50, 200, 1_000)), st.sampled_from((2, 8)))
     def check(pair: _Pair, delay: int, lasts: int) -> None:
         finding = pair.recovery(f"delay p0 -> p1 {delay}ms at 5s for {lasts}s", startup=1)
@@ -136,6 +138,26 @@ def test_nobody_waits_any_more_when_a_delay_is_recovered_from(cases: int) -> Non
 
         clock.after(_STRUCK_S, lambda: slow(delay / 1000))
         clock.after(_STRUCK_S + lasts, lambda: slow(0.0))
+        _agrees(pair, finding, clock, stations)
+
+    check()
+
+
+@cases
+def test_nobody_waits_any_more_when_a_delay_at_the_gateway_is_recovered_from(cases: int) -> None:
+    @settings(max_examples=cases)
+    @given(_PAIRS, st.sampled_from((10, 50, 200, 1_000)), st.sampled_from((2, 8)))
+    def check(pair: _Pair, delay: int, lasts: int) -> None:
+        finding = pair.recovery(f"delay d -> p0 {delay}ms at 5s for {lasts}s", startup=1)
+        clock = Clock()
+        slow = [0.0]
+        stations = pair.stations(clock, lambda: slow[0])
+
+        def at_the_gateway(by: float) -> None:
+            slow[0] = by
+
+        clock.after(_STRUCK_S, lambda: at_the_gateway(delay / 1000))
+        clock.after(_STRUCK_S + lasts, lambda: at_the_gateway(0.0))
         _agrees(pair, finding, clock, stations)
 
     check()
