@@ -5,9 +5,10 @@ Invariant: an upper bound of the fluid model: requests come at the most that the
 What waits piles up where the agents are missing and at whoever calls them, and comes on to all that these call: it is
 worked off as fast as the fullest of them can, and what lies at agents that were spared as fast as these can; where
 several call the same agents, it may all lie at one of them. What struck agents had in hand comes again; a delay, and
-agents that hang, keep the slots of callers for so much longer, and what a delay held back comes all at once. Where a caller sees failures, or waits for less long
-than requests do, agents that it may put aside count for nothing, and requests come as often as all its tries do; or
-there is no bound (Bronson et al., "Metastable Failures in Distributed Systems", HotOS 2021).
+agents that hang, keep the slots of callers for so much longer, and what a delay held back comes all at once. Where a
+caller sees failures, or waits for less long than requests do, agents that it may put aside count for nothing, and
+requests come as often as all its tries do; or there is no bound (Bronson et al., "Metastable Failures in Distributed
+Systems", HotOS 2021).
 """
 
 from __future__ import annotations
