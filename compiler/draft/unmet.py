@@ -50,10 +50,11 @@ def _told(answers: Answers, size: Size, finding: Finding) -> tuple[str, str]:
     agents = f"{size.agents_min} to {size.agents_max} agents"
     kind, *rest = finding.id.split("/")
     if kind == "budget" and answers.budget is not None:
-        cost = cost_of(answers, size.agents_max)
+        cost = cost_of(answers, size)
         return (
             f"{answers.peak.text} at the peak take up to {counted(size.agents_max, 'agent')}, which cost "
-            f"{dollars(cost * DAY_S)} a day at {answers.price.text}; the budget is {answers.budget.text}",
+            f"{dollars(cost * DAY_S)} a day at {answers.price.text} with those that drain; the budget is "
+            f"{answers.budget.text}",
             f"--budget {_quoted(dollars_a_day(cost))}",
         )
     if kind == "latency":

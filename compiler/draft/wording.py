@@ -11,7 +11,10 @@ from seatrial.dsl.format import format_file
 from seatrial.dsl.parse import parse
 from seatrial.dsl.source import Source
 
-from ..semantics.scaling import in_flight
+from ..semantics.flapping import drained_seconds
+from ..semantics.probes import grace
+from ..semantics.scaling import behavior_of, in_flight
+from ..semantics.spend import DAY_S
 from ..verify.words import counted, number
 from .answers import Answers
 from .rounding import dollars_a_day, duration, rate, up
@@ -21,6 +24,7 @@ RISE_MINUTES = 5
 """The way from the usual rate to the peak, where nothing is known of it."""
 _BACKOFF_MOST = Fraction(1, 4)
 _DRAIN_S = Fraction(30)
+_DOWN_S, _STEP_PERCENT, _STEP_S = 300, 100, 15
 
 
 def text_of(answers: Answers, size: Size) -> str:
@@ -35,9 +39,15 @@ def title_of(name: str) -> str:
     return name.replace("-", " ").capitalize()
 
 
-def cost_of(answers: Answers, agents: int) -> Fraction:
-    """Dollars a second."""
-    return agents * answers.price.value
+def cost_of(answers: Answers, size: Size) -> Fraction:
+    """Dollars a second of the most agents, and of those that drain as the autoscaler goes to and fro."""
+    steps = behavior_of(_DOWN_S, _STEP_PERCENT, _STEP_S)
+    drained = drained_seconds(size.agents_min, size.agents_max, steps, grace(_drain(answers)), DAY_S)
+    return (size.agents_max + Fraction(drained, DAY_S)) * answers.price.value
+
+
+def _drain(answers: Answers) -> Fraction:
+    return max(_DRAIN_S, up(answers.p99.value))
 
 
 def _text(answers: Answers, size: Size) -> str:
@@ -46,9 +56,10 @@ def _text(answers: Answers, size: Size) -> str:
     whole = up(attempt * (size.net.retries + 1) + _BACKOFF_MOST * size.net.retries)
     rise = peak.value - steady.value
     rises = f"\n    rises at most {rate(up(rise / RISE_MINUTES))} per 1m" if rise else ""
-    budget = answers.budget.text if answers.budget else dollars_a_day(cost_of(answers, size.agents_max))
+    budget = answers.budget.text if answers.budget else dollars_a_day(cost_of(answers, size))
     latency = ", ".join(f"{quantile.text} < {limit.text}" for quantile, limit in answers.latency)
     busy = number(in_flight(steady.value, answers.mean.value))
+    steps = f"down over {duration(Fraction(_DOWN_S))}; at most {_STEP_PERCENT}% per {_STEP_S}s"
     part = f"\n    scale 1/{size.trial_part}" if size.trial_part > 1 else ""
     load = f"\n    load requests x{number(size.trial_load, 2)}" if size.trial_load is not None else ""
     return f"""\
@@ -81,10 +92,10 @@ fleet {answers.name} "{title_of(answers.name)}" {{
       memory 256Mi  # yours
       price {answers.price.text}
     }}
-    scale on busy {size.busy_percent}% {{ up within 2m; down over 5m; at most 100% per 15s }}
+    scale on busy {size.busy_percent}% {{ up within 2m; {steps} }}
     health every 2s {{ fails after 2 }}
     disrupt at most 1 agent
-    drain {duration(max(_DRAIN_S, up(answers.p99.value)))}
+    drain {duration(_drain(answers))}
   }}
 
   # What {counted(size.agents_max, "agent")} may cost, and what must hold.

@@ -50,6 +50,21 @@ def flapping_pods(minimum: int, maximum: int, behavior: Behavior, grace_s: int) 
     return maximum + cycles * (maximum - max(minimum, lowest))
 
 
+def drained_seconds(minimum: int, maximum: int, behavior: Behavior, grace_s: int, horizon_s: int) -> int:
+    """Pod-seconds in any `horizon_s` beside those of `maximum` pods all the time, at most.
+
+    Who is sent away is there for its grace period, and what takes its place comes a sync later at the earliest. A pool
+    shrinks by no more than all that may go between two growths, and these lie a window and a sync apart.
+    """
+    if minimum >= maximum:
+        return 0
+    pause, away = max(1, syncs_of(behavior.down.window_s or 0)) + 1, SYNC_PERIOD_MS // 1000
+    if minimum == 0:
+        pause, away = max(1, pause - 1 - syncs_of(SEEN_AFTER_S)), 0
+    turns = 1 + (horizon_s + grace_s) * 1000 // (pause * SYNC_PERIOD_MS)
+    return turns * (maximum - minimum) * max(0, grace_s - away)
+
+
 def _turned(maximum: int, percent: int, period: int, spell: int) -> int:
     """The lowest count to which a pool can go from its maximum and from which it is back within `spell` syncs."""
     lowest = maximum

@@ -133,7 +133,7 @@ def test_an_objective_below_the_work_itself_is_out_of_reach_of_any_number_of_age
 def test_a_budget_that_the_peak_exceeds_is_told_in_dollars_and_the_way_out_is_enough() -> None:
     made = unmet(answers(budget="$1/day"))
     (reason,) = made.reasons
-    assert "which cost $2.40 a day at $0.02/h; the budget is $1/day" in reason
+    assert "which cost $2.46 a day at $0.02/h with those that drain; the budget is $1/day" in reason
     (way,) = made.ways_out
     sound(drafted(answers(budget=way.split("'")[1])).text)
 

@@ -32,16 +32,42 @@ def test_days_and_hours_are_their_own_periods() -> None:
     assert "$1,200" in finding.witness
 
 
-def test_nodes_are_counted_as_far_as_the_agents_need_them() -> None:
-    # 20 agents of 1 core on nodes of 4 are 5 nodes: $5 an hour.
+def test_nodes_are_counted_as_far_as_agents_may_come_to_lie_on_them() -> None:
+    # 20 agents of 1 core on nodes of 4 are 5 nodes, $5 an hour; an update, or who lies where, may keep all 9.
     spec = """fleet f {
       nodes n { count 1..9; cpu 4; memory 64Gi; price $1/h }
       pool p { agents 20; each { cpu 1; memory 128Mi } }
       budget nodes $BUDGET/h
     }"""
-    assert proved(spec.replace("BUDGET", "5"), "budget/nodes/hour").bound == 5
+    assert proved(spec.replace("BUDGET", "9"), "budget/nodes/hour").bound == 9
+    open_ = unknown(spec.replace("BUDGET", "8"), "budget/nodes/hour")
+    assert "all 9 nodes of n" in open_.reason and "fewer nodes of n" in open_.remedy
+    # No more nodes than pods, of which an update has five more, and five that still leave.
+    assert proved(spec.replace("1..9", "1..99").replace("BUDGET", "30"), "budget/nodes/hour").bound == 30
     finding = refuted(spec.replace("BUDGET", "4"), "budget/nodes/hour")
-    assert ("20", "16") in offers(finding)
+    assert ("$4/h", "$9/h") in offers(finding)
+
+
+def test_agents_are_paid_while_they_drain() -> None:
+    spec = """fleet f {
+      demand d { steady 1/s; peak 99/s }
+      pool p { serves d; agents 2..20; drain DRAIN; scale on busy 60% { down over 5m }; each { price $1/h } }
+      budget agents $BUDGET/h
+    }"""
+    # Nobody takes the place of another before the next sync, 15 s later, so 10 s of a drain and 5 s of sleep cost
+    # nothing on top; of half an hour 13 turns of 18 agents in two hours do.
+    assert proved(spec.replace("DRAIN", "10s").replace("BUDGET", "20"), "budget/agents/hour").bound == 20
+    finding = unknown(spec.replace("DRAIN", "30m").replace("BUDGET", "20"), "budget/agents/hour")
+    assert "drain as its autoscaler goes to and fro" in finding.reason and "shorter drain" in finding.remedy
+    assert "refuted" in refuted(spec.replace("DRAIN", "10s").replace("BUDGET", "19"), "budget/agents/hour").status
+
+
+def test_what_rises_to_a_peak_is_paid_too() -> None:
+    spec = TOKENS.replace("every 1d", "every 1d; rises at most 1/s per 60s").replace("RETRY", "")
+    # 20 minutes from 10/s to 30/s, at no more than 30/s.
+    finding = unknown(spec.replace("BUDGET", "936"), "budget/tokens/day")
+    assert "rises to each peak of d" in finding.reason
+    assert proved(spec.replace("BUDGET", "960"), "budget/tokens/day").bound == 960
 
 
 TOKENS = """fleet f {

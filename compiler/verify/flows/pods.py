@@ -55,6 +55,14 @@ def _flapping_pods(least: int, most: int, steps: Steps, grace_s: int) -> int:
     return flapping.flapping_pods(least, most, behavior_by(steps), grace_s)
 
 
+def drained_seconds(pool: Pool, horizon_s: int) -> int:
+    """`flapping.drained_seconds`."""
+    most, least = pool.agents_most.value, pool.agents_min.value
+    if pool.scaling is None or most <= least:
+        return 0
+    return flapping.drained_seconds(least, most, behavior(pool.scaling), grace(pool.drain_seconds.value), horizon_s)
+
+
 def most_pods(pool: Pool) -> int:
     """Those of the worse of the two: an update while the autoscaler flaps is not counted."""
     return max(updates.most_pods(pool.agents_most.value), flapping_pods(pool))

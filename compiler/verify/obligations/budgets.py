@@ -1,8 +1,9 @@
 """Money: what the bounds let the fleet cost in an hour, a day or a month, against each budget.
 
-Source: prices and bounds of the spec; a month is 730 hours (`semantics.spend`, as clouds bill); nodes are packed by
-`semantics.capacity`; tokens flow along the call graph through the worst window of each demand's peaks. Limits of the
-model: agents and nodes are billed for as long as the bounds allow, without the short extra of rolling updates;
+Source: prices and bounds of the spec; a month is 730 hours (`semantics.spend`, as clouds bill); tokens flow along the
+call graph through the worst window of each demand's peaks. Which nodes pods lie on is the scheduler's choice, pod by
+pod, and what leaves leaves gaps: each pod may keep a node, of as many as there may be. Limits of the model: agents and
+nodes are billed for as long as the bounds allow, agents that drain too, but not those that a rolling update adds;
 discounts, storage and traffic are not counted.
 """
 
@@ -21,6 +22,8 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
 from ..flows.packing import lower_bound, placed
+from ..flows.placement import usable
+from ..flows.pods import drained_seconds, most_pods
 from ..flows.released import laid, piles_up
 from ..flows.rises import climb_of
 from ..obligation import Condition, Judged, Obligation, Proven
@@ -51,7 +54,7 @@ def budgets(analysis: Analysis) -> list[Judged]:
 def most_cost(analysis: Analysis, budget: Budget) -> float | None:
     """No less than what all items may cost, in doubles: every node is taken as in use. None where a price is missing
     that the budget needs, or where calls are paid for."""
-    fleet, scope = analysis.fleet, budget.scope
+    fleet, scope, horizon = analysis.fleet, budget.scope, budget.period.hours * HOUR_S
     nodes = scope in _NODES and bool(fleet.nodes)
     if scope in _TOKENS and any(
         call.tokens_per_call is not None or (scope is Scope.TOTAL and call.bytes_per_call is not None)
@@ -70,7 +73,8 @@ def most_cost(analysis: Analysis, budget: Budget) -> float | None:
     for pool in fleet.pools if scope in _AGENTS else ():
         price = pool.each.dollars_per_hour
         if price is not None:
-            found, priced = found + pool.agents_most.value * double(price.value), True
+            agents = pool.agents_most.value + drained_seconds(pool, horizon) / horizon
+            found, priced = found + agents * double(price.value), True
         elif not paid_by_nodes:
             return None
     return found * budget.period.hours if priced else None
@@ -80,7 +84,8 @@ def most_cost(analysis: Analysis, budget: Budget) -> float | None:
 class Item:
     """One kind of cost in a period: what it is sure to be able to reach, and what it cannot pass.
 
-    `told` names it with its figures; `usual` is its cost at the steady level, None where that is not known.
+    `told` names it with its figures; `usual` is its cost at the steady level, None where that is not known. `beyond`
+    and `remedy` say what the most counts that the least does not, and what would rule it out.
     """
 
     least: Expression
@@ -88,14 +93,27 @@ class Item:
     told: str
     usual: Fraction | None
     gap: str = ""
+    beyond: str = ""
+    remedy: str = ""
+
+    @property
+    def open(self) -> Fraction:
+        return value(self.most) - value(self.least)
+
+
+def beyond(items: list[Item]) -> tuple[str, str]:
+    """What the most counts beside the least, and what would rule out the largest part of it; "" where they are one."""
+    found = sorted((item for item in items if item.open > 0), key=lambda item: -item.open)
+    return listed(list(dict.fromkeys(item.beyond for item in found))), found[0].remedy if found else ""
 
 
 def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
     """Unsatisfiable iff agents at their maximum, the nodes that these need, and the tokens of plain demand at the
     worst time come to more than the budget.
 
-    Sufficient: the same with the nodes of a placement that fits and every call retried to its last attempt. Between
-    the two it is unknown: whether attempts that fail are billed is not in the spec.
+    Sufficient: the same with all nodes that pods may keep, with agents that drain while an autoscaler goes to and fro
+    (`semantics.flapping`), and with every call retried to its last attempt. Between the two it is unknown: whether
+    attempts that fail are billed is not in the spec.
     """
     items = items_of(analysis, budget)
     case = _case(items, budget.scope)
@@ -116,10 +134,10 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
     bound = value(most)
     upper = Relation(Derived("most cost", bound, ()), Order.AT_MOST, lift(limit.number))
     room = f"at most {dollars(bound)} of {dollars(limit.number)} {a_period}, {share(upper.slack)} to spare"
-    open_ = (
-        f"with every call retried to the end and the nodes of a simple placement it may cost {dollars(bound)} "
-        f"{a_period}, without retries {dollars(value(least))}; {said}"
-    )
+    more, remedy = beyond(items)
+    if more:
+        broken += f"; with {more} up to {dollars(bound)}"
+    open_ = f"with {more} it may cost {dollars(bound)} {a_period}, without {dollars(value(least))}; {said}"
     usual = [item.usual for item in items]
     note = ""
     if items and None not in usual:
@@ -135,7 +153,7 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
         must=(Condition(relation, broken, "", case),),
         proof=(Condition(upper, open_, room, case),),
         gap="; ".join(gaps),
-        remedy="a retry budget bounds what retries cost" if not gaps else "",
+        remedy="" if gaps else remedy,
         note=note,
         bound=None if gaps else bound,
     )
@@ -145,7 +163,7 @@ def _case(items: list[Item], scope: Scope) -> Case:
     """Which bounds and which demand, and the item that makes the most of it."""
     bounds = "the most agents that the bounds allow, all the time" if scope not in (Scope.TOKENS, Scope.NODES) else ""
     if scope is Scope.NODES:
-        bounds = "the nodes of the most agents that the bounds allow, all the time"
+        bounds = "the most nodes that the bounds allow, all the time"
     spent = "the worst window of the peaks, every call retried to the end" if scope in _TOKENS else ""
     most = f"the largest part: {items[-1].told}" if items and items[-1].told else ""
     return Case(text="; ".join(filter(None, (bounds, spent, most))))
@@ -186,7 +204,10 @@ def _agents(analysis: Analysis, budget: Budget) -> list[Item]:
             usual = None
         else:
             usual = state.agents * price.number * hours
-        found.append(Item(cost, cost, told, usual))
+        drained = Fraction(drained_seconds(pool, hours * HOUR_S), HOUR_S) * price.number
+        beyond = f"agents of {pool.name} that drain as its autoscaler goes to and fro"
+        remedy = f"a shorter drain of {pool.name}, or a longer `down over`, would decide it"
+        found.append(Item(cost, lift(value(cost) + drained), told, usual, beyond=beyond, remedy=remedy))
     if bare and not paid_by_nodes:
         gap = f"{listed(bare)} {'states' if len(bare) == 1 else 'state'} no price; write `price $…/h` in `each`"
         found.append(Item(lift(0), lift(0), "", None, gap))
@@ -196,7 +217,6 @@ def _agents(analysis: Analysis, budget: Budget) -> list[Item]:
 def _nodes(analysis: Analysis, budget: Budget) -> list[Item]:
     fleet, hours = analysis.fleet, budget.period.hours
     at_peak = {pool.name: pool.agents_most.value for pool in fleet.pools}
-    used = _placement(fleet, at_peak)
     usual_agents: dict[str, int] = {}
     for pool in fleet.pools:
         state = None if analysis.circle else analysis.occupancy(Level.STEADY).of(pool)
@@ -211,12 +231,11 @@ def _nodes(analysis: Analysis, budget: Budget) -> list[Item]:
                 found.append(Item(lift(0), lift(0), "", None, f"{each.name} states no price; write `price $…/h` in it"))
             continue
         low, high = each.count_min.value, each.count_max.value
-        count = high if used is None else min(max(used.get(each.name, 0), low), high)
-        most: Expression = derived(f"nodes of {each.name} in use at most", count, _basis(fleet))
+        kept = sum(most_pods(pool) for pool in fleet.pools if each in usable(pool, fleet.nodes))
+        count = min(max(kept, low), high)
         least: Expression = leaves.node_count_min(each)
-        if len(fleet.nodes) == 1 and used is not None:
-            # One class: first-fit decreasing with its lower bound; where they agree the count is certain.
-            sure = min(max(lower_bound(fleet.nodes[0], fleet.pools, at_peak), low), high)
+        if len(fleet.nodes) == 1:
+            sure = min(max(lower_bound(each, fleet.pools, at_peak), low), high)
             least = derived(f"nodes of {each.name} in use at the maximum", sure, _basis(fleet))
         usual = None
         if usual_used is not None:
@@ -226,7 +245,10 @@ def _nodes(analysis: Analysis, budget: Budget) -> list[Item]:
             f"{counted(value(least), 'node')} of {each.name} at {dollars(price.number)} an hour for "
             f"{counted(hours, 'hour')} are {dollars(value(cost))}"
         )
-        found.append(Item(cost, most * price * hours, told, usual))
+        beyond = f"all {counted(count, 'node')} of {each.name} that agents may lie on"
+        remedy = f"fewer nodes of {each.name} at the most would decide it"
+        most = lift(count * price.number * hours)
+        found.append(Item(cost, most, told, usual, beyond=beyond, remedy=remedy))
     return found
 
 
@@ -257,7 +279,7 @@ def _used(
         return []
     found = []
     for demand in analysis.fleet.demands:
-        requests, usual_requests = _requests(demand, budget.period.hours)
+        requests, most_requests, usual_requests = _requests(demand, budget.period.hours)
         least: list[Expression] = []
         most: list[Expression] = []
         for retried, sums in ((False, least), (True, most)):
@@ -285,8 +307,21 @@ def _used(
         if isinstance(before, str):
             found.append(Item(cost, cost, told, usual_requests * value(each), before))
             continue
-        worst = (requests + before) * total(sorted(most, key=value))
-        found.append(Item(cost, worst, told, usual_requests * value(each)))
+        tried = value(total(most))
+        retries = tried > value(each)
+        beyond = ["every call retried to the end"] if retries else []
+        beyond += [f"what rises to each peak of {demand.name}"] if most_requests > requests.number else []
+        beyond += [f"what piled up of {demand.name} before"] if before else []
+        found.append(
+            Item(
+                cost,
+                lift((most_requests + before) * tried),
+                told,
+                usual_requests * value(each),
+                beyond=listed(beyond),
+                remedy="a retry budget bounds what retries cost" if retries else "",
+            )
+        )
     return found
 
 
@@ -317,8 +352,9 @@ def _piled_up_on_a_rise(analysis: Analysis, pool: Pool) -> Fraction | None:
     return None if isinstance(climb, str) else climb.waiting
 
 
-def _requests(demand: Demand, hours: int) -> tuple[Derived, Fraction]:
-    """Most requests in the period, and those at the steady level."""
+def _requests(demand: Demand, hours: int) -> tuple[Derived, Fraction, Fraction]:
+    """Requests in the worst period: surely, and at the most, as the rise into a peak comes on top of it; and those at
+    the steady level."""
     steady, peak = leaves.steady(demand), leaves.peak(demand)
     basis = [steady, peak]
     lasts, every = demand.peak_for_seconds, demand.peak_every_seconds
@@ -326,7 +362,16 @@ def _requests(demand: Demand, hours: int) -> tuple[Derived, Fraction]:
         basis.append(leaves.assumed(f"length of the peak of {demand.name}", lasts, f"for {seconds(lasts.value)}"))
     if every is not None:
         basis.append(leaves.assumed(f"time between peaks of {demand.name}", every, f"every {seconds(every.value)}"))
-    spell = Peak(lasts.value if lasts else None, every.value if every else None)
+    rise = demand.rise_per_second.value if demand.rise_per_second is not None else Fraction(0)
+    climb = (peak.number - steady.number) / rise if rise else Fraction(0)
     horizon = hours * HOUR_S
-    most = worst_spend(horizon, steady.number * HOUR_S, peak.number * HOUR_S, spell)
-    return derived(f"requests of {demand.name} in {hours} h", most, basis), steady.number * horizon
+    least, most = (
+        worst_spend(
+            horizon,
+            steady.number * HOUR_S,
+            peak.number * HOUR_S,
+            Peak(lasts.value + more if lasts else None, every.value if every else None),
+        )
+        for more in (Fraction(0), climb)
+    )
+    return derived(f"requests of {demand.name} in {hours} h", least, basis), most, steady.number * horizon

@@ -13,7 +13,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, per_second, seconds, share
-from .budgets import items_of
+from .budgets import beyond, items_of
 
 
 def throughputs(analysis: Analysis) -> list[Obligation]:
@@ -138,7 +138,7 @@ def uses(analysis: Analysis) -> list[Obligation]:
 def _used(analysis: Analysis, guarantee: UseGuarantee, id: str) -> Obligation:
     """Unsatisfiable iff what a budget of the scope counts comes, at the bounds, to this share of it or more.
 
-    Sufficient: the same with nodes as a simple placement uses them and every call retried (`budgets`).
+    Sufficient: the same with what `budgets` proves by.
     """
     part = Leaf(
         f"share of the {guarantee.scope} budget {id.rpartition('/')[2]}",
@@ -163,7 +163,8 @@ def _used(analysis: Analysis, guarantee: UseGuarantee, id: str) -> Obligation:
         must.append(Condition(Relation(least, Order.BELOW, limit * part), broken, ""))
         upper = Relation(Derived("most cost", most, ()), Order.BELOW, lift(allowed))
         room = f"at most {dollars(most)} {a_period}; {told}"
-        proof.append(Condition(upper, room, room))
+        more, remedy = beyond(items)
+        proof.append(Condition(upper, f"with {more} {dollars(most)} {a_period}; {told}", room, remedy=remedy))
     if not budgets:
         gaps = [f"there is no {guarantee.scope} budget"]
     return Obligation(
