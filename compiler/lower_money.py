@@ -11,10 +11,11 @@ from .verify.exact.expression import value
 from .verify.flows.analysis import Analysis
 from .verify.flows.leaves import agents_max
 from .verify.obligations.bills import lines
-from .verify.obligations.divisions import agent_weights, dollars_each, in_hand
+from .verify.obligations.divisions import agent_weights, dollars_each
 from .verify.obligations.economics import crew
 from .verify.obligations.quotas import in_hand as in_hand_of
 from .verify.obligations.quotas import sure_rates, under_way
+from .verify.obligations.stops import in_hand
 
 
 def divisions(fleet: m.Fleet) -> tuple[p.DivisionPlan, ...]:
@@ -41,7 +42,7 @@ def _division(analysis: Analysis, budget: m.Budget, division: Division) -> p.Div
                 votes_each=votes[priority].value if priority in votes else None,
             )
         )
-    reserve = value(in_hand(analysis, budget))
+    reserve = in_hand(analysis, budget) if division.stop is not None else "it goes on"
     return p.DivisionPlan(
         scope=budget.scope,
         period=budget.period,
@@ -51,7 +52,7 @@ def _division(analysis: Analysis, budget: m.Budget, division: Division) -> p.Div
         floor_dollars=_value(division.floor),
         ceiling_dollars=_value(division.ceiling),
         preempt_lowest_first=division.preempt is not None,
-        stop_at_dollars=max(Fraction(0), budget.dollars.value - reserve) if division.stop is not None else None,
+        stop_at_dollars=None if isinstance(reserve, str) else max(Fraction(0), budget.dollars.value - value(reserve)),
         dispute_majority=dispute.majority.value if dispute is not None else None,
         pools=tuple(shares),
         origin=division.at,

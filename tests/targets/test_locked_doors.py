@@ -9,8 +9,6 @@ import pytest
 
 from seatrial.compiler.lower import lower
 from seatrial.compiler.plan import Plan
-from seatrial.compiler.semantics.probes import PRE_STOP_S
-from seatrial.compiler.verify.obligations.people import FORGOTTEN_SECONDS
 from seatrial.targets import emit_all
 from tests.verify.specs import fleet_of
 
@@ -111,7 +109,3 @@ def test_that_nobody_can_scrape_what_an_autoscaler_needs_is_said() -> None:
 def test_a_fleet_without_the_clause_has_no_policies() -> None:
     kinds = {body["kind"] for body in (read(plans.support(), "kubernetes/") | read(plans.support(), "istio/")).values()}
     assert not kinds & {"NetworkPolicy", "PeerAuthentication", "AuthorizationPolicy"}
-
-
-def test_the_emergency_stop_counts_the_sleep_that_pods_get() -> None:
-    assert FORGOTTEN_SECONDS == PRE_STOP_S

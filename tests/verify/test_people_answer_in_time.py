@@ -45,3 +45,14 @@ def test_where_neither_is_stated_the_time_is_taken_as_it_is() -> None:
     text = spec(decides="", other="").replace("{ asked up to 20/h }", "")
     proved(text, "approval/big-trade/time")
     assert "approval/trader/load" not in findings(text)
+
+
+def test_the_emergency_stop_counts_whole_seconds_and_the_sleep_that_pods_get() -> None:
+    text = """fleet f {
+      pool a { agents 2; drain 500ms; each { concurrency 4; service mean 9ms, p99 30ms } }
+      role head { people 1 }
+      stop everything within LIMIT by head
+    }"""
+    # A pod has a second for half a one, and sleeps for five.
+    assert "6 s" in refuted(text.replace("LIMIT", "5500ms"), "stop").witness
+    proved(text.replace("LIMIT", "6s"), "stop")

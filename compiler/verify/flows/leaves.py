@@ -9,7 +9,8 @@ import re
 from fractions import Fraction
 
 from ...model import Call, Consensus, Demand, Dependency, Nodes, Pool, Scaling, Stated
-from ..exact.expression import Expression, Leaf
+from ...semantics.probes import grace
+from ..exact.expression import Derived, Expression, Leaf, derived
 from ..words import counted, dollars, number, per_time, seconds, share, size
 
 _TIMES = {"s": 1, "min": 60, "h": 3600, "day": 86_400}
@@ -73,6 +74,11 @@ def startup(pool: Pool) -> Leaf:
 
 def drain(pool: Pool) -> Leaf:
     return Leaf(f"drain of {pool.name}", pool.drain_seconds, f"drains for {seconds(pool.drain_seconds.value)}")
+
+
+def leaving(pool: Pool) -> Derived:
+    """Seconds from the word to leave until an agent has left at the latest."""
+    return derived(f"time of {pool.name} to leave", grace(pool.drain_seconds.value), [drain(pool)])
 
 
 def cpu(pool: Pool) -> Leaf | None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from ...model import Budget, Dependency, Pool, Scope
+from ...model import Budget, Pool, Scope
 from ...model.money import Dispute, Division, Rule
 from ...semantics.fairness import Claim, by_value, dominant_share, max_min
-from ...semantics.spend import HOUR_S
 from ...semantics.voting_weight import fewest_that_decide
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, listed, number, share
+from .stops import limit_of, period_of, stops
 
 _AGENTS = (Scope.AGENTS, Scope.COMPUTE, Scope.TOTAL)
-_TOKENS = (Scope.TOKENS, Scope.TOTAL)
 
 
 def divisions(analysis: Analysis) -> list[Obligation]:
@@ -26,11 +25,6 @@ def divisions(analysis: Analysis) -> list[Obligation]:
         if budget.division is not None and analysis.fleet.pools:
             found += _of(analysis, budget, budget.division)
     return found
-
-
-def limit_of(budget: Budget) -> Leaf:
-    said = f"at most {dollars(budget.dollars.value)} {_a(budget)}"
-    return Leaf(f"{budget.scope} budget a {budget.period}", budget.dollars, said)
 
 
 def _of(analysis: Analysis, budget: Budget, division: Division) -> Iterator[Obligation]:
@@ -45,13 +39,9 @@ def _of(analysis: Analysis, budget: Budget, division: Division) -> Iterator[Obli
     if budget.scope in _AGENTS or _open(analysis, division):
         yield _pays(analysis, budget, division, where)
     if division.stop is not None:
-        yield _stops(analysis, budget, division, where)
+        yield stops(analysis, budget, division.stop, where)
     if division.dispute is not None:
         yield from _disputes(analysis, division.dispute, where)
-
-
-def _a(budget: Budget) -> str:
-    return f"{'an' if budget.period == 'hour' else 'a'} {budget.period}"
 
 
 def _open(analysis: Analysis, division: Division) -> str:
@@ -73,13 +63,13 @@ def _floors(analysis: Analysis, budget: Budget, division: Division, floors: list
     need, limit = total(floors), limit_of(budget)
     agents = counted(_agents(analysis), "agent")
     text = (
-        f"{agents} at {dollars(division.floor.value)} each are {dollars(value(need))} {_a(budget)}, the budget is "
-        f"{dollars(limit.number)}"
+        f"{agents} at {dollars(division.floor.value)} each are {dollars(value(need))} {period_of(budget)}, the budget "
+        f"is {dollars(limit.number)}"
     )
     note = f"equal shares would be {dollars(limit.number / _agents(analysis))} each"
     return Obligation(
         id=f"division/{where}/floors",
-        claim=f"each agent gets at least {dollars(division.floor.value)} {_a(budget)}, whatever the others get",
+        claim=f"each agent gets at least {dollars(division.floor.value)} {period_of(budget)}, whatever the others get",
         at=division.floor.span,
         code="ST3001",
         must=(Condition(Relation(need, Order.AT_MOST, limit), text, text),),
@@ -124,7 +114,7 @@ def _pays(analysis: Analysis, budget: Budget, division: Division, where: str) ->
     Sufficient: its price is at most what it gets in the worst case: the floor, or its part by a rule that does not
     depend on what agents do.
     """
-    hours, a_period = budget.period.hours, _a(budget)
+    hours, a_period = budget.period.hours, period_of(budget)
     must: list[Condition] = []
     proof: list[Condition] = []
     gaps: list[str] = []
@@ -232,50 +222,6 @@ def resource_weights(analysis: Analysis) -> dict[str, Fraction] | None:
         needs = [pool.each.cpu_cores.value, Fraction(pool.each.memory_bytes.value)]
         found[pool.name] = dominant_share(needs, [cores, memory])
     return found
-
-
-def in_hand(analysis: Analysis, budget: Budget) -> Expression:
-    """Dollars that are still spent after agents have been told to stop: their drain, and calls that are under way."""
-    fleet = analysis.fleet
-    parts: list[Expression] = []
-    priced = {one.name: one for one in fleet.dependencies}
-    for pool in fleet.pools:
-        price = leaves.agent_price(pool)
-        drain = leaves.drain(pool)
-        if price is not None and budget.scope in _AGENTS:
-            parts.append(leaves.agents_max(pool) * price * drain / HOUR_S)
-        for call in analysis.out(pool.name):
-            tokens = leaves.tokens(call)
-            dependency: Dependency | None = priced.get(call.callee)
-            per_token = leaves.token_price(dependency) if dependency is not None else None
-            if tokens is not None and per_token is not None and budget.scope in _TOKENS:
-                parts.append(leaves.agents_max(pool) * leaves.concurrency(pool) * tokens * per_token)
-    for nodes in fleet.nodes:
-        node_price = leaves.node_price(nodes)
-        if node_price is not None and budget.scope in (Scope.NODES, Scope.COMPUTE, Scope.TOTAL) and fleet.pools:
-            longest = max((leaves.drain(pool) for pool in fleet.pools), key=value)
-            parts.append(leaves.node_count(nodes) * node_price * longest / HOUR_S)
-    return total(parts)
-
-
-def _stops(analysis: Analysis, budget: Budget, division: Division, where: str) -> Obligation:
-    """Unsatisfiable iff what is in hand when agents stop costs as much as the whole budget.
-
-    Calls are charged when they end: what is under way is tokens x requests in hand, and agents are paid while they
-    drain. Agents are told to stop that much before the budget.
-    """
-    assert division.stop is not None
-    reserve, limit = in_hand(analysis, budget), limit_of(budget)
-    kept = dollars(value(reserve))
-    text = f"work in hand when agents stop may still cost {kept}, the budget is {dollars(limit.number)}"
-    room = f"agents stop {kept} below the budget, which is what work in hand may still cost"
-    return Obligation(
-        id=f"division/{where}/stop",
-        claim="agents that stop at the budget do not pass it",
-        at=division.stop,
-        code="ST3004",
-        must=(Condition(Relation(reserve, Order.BELOW, limit), text, room),),
-    )
 
 
 def _disputes(analysis: Analysis, dispute: Dispute, where: str) -> Iterator[Obligation]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ...model import Fleet
 from ...model.order import Approval, EmergencyStop, Role
+from ...semantics.probes import PRE_STOP_S
 from ...semantics.spend import HOUR_S
 from ..exact.expression import Expression, Leaf, Order, Relation, total, value
 from ..finding import Status
@@ -14,9 +15,6 @@ from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
-
-FORGOTTEN_SECONDS = 5
-"""Endpoints and proxies forget a pod in this time before it is told to end (the kubernetes target's preStop sleep)."""
 
 
 def people(analysis: Analysis) -> list[Obligation]:
@@ -110,17 +108,17 @@ def _loaded(fleet: Fleet, role: Role) -> Obligation | None:
 def _stops(fleet: Fleet, stop: EmergencyStop) -> Obligation:
     """Unsatisfiable iff an agent may go on longer than the stop allows: told to end it may take its whole drain.
 
-    Source: Kubernetes ends a pod by force after terminationGracePeriodSeconds, its preStop sleep and its drain.
+    Source: Kubernetes ends a pod by force after terminationGracePeriodSeconds, its preStop sleep and its drain in whole
+    seconds (`semantics.probes.grace`).
     """
     limit = Leaf(
         "time of the emergency stop", stop.limit_seconds, f"all stands within {seconds(stop.limit_seconds.value)}"
     )
     conditions = []
     for pool in fleet.pools:
-        drain = leaves.drain(pool)
-        takes = drain + FORGOTTEN_SECONDS
-        why = f"its drain and {FORGOTTEN_SECONDS} s in which it is forgotten"
-        ends = f"an agent of {pool.name} may go on for {seconds(value(takes))}, {why}"
+        takes = leaves.leaving(pool)
+        why = f"its drain and {PRE_STOP_S} s in which it is forgotten"
+        ends = f"an agent of {pool.name} may go on for {seconds(takes.number)}, {why}"
         text = f"{ends}; the stop allows {seconds(limit.number)}"
         conditions.append(Condition(Relation(takes, Order.AT_MOST, limit), text, text))
     return Obligation(

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
-from ...model import Call, Demand, Dependency
+from ...model import Call, Demand, Dependency, Pool
 from ...model.money import Fairness, Quota, Tenant
 from ...semantics.fairness import Claim, guaranteed
 from ...semantics.spend import HOUR_S, Peak, worst_spend
-from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, smallest, total, value
+from ..exact.expression import (
+    Derived,
+    Expression,
+    Leaf,
+    Order,
+    Relation,
+    derived,
+    largest,
+    lift,
+    smallest,
+    total,
+    value,
+)
 from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..flows.released import most_asked
@@ -58,7 +70,8 @@ def _within_limit(analysis: Analysis, quota: Quota) -> Obligation:
     """Unsatisfiable iff the quota of one period, and what is under way when it is used up, is more than there is.
 
     Charged before the call nothing is under way uncounted; charged after it, each request in hand may still use what
-    one call uses: overshoot = requests in hand x tokens.
+    one call uses: overshoot = requests in hand x tokens, of a rolling update's agents too, those that leave included.
+    Sufficient: of those too that an autoscaler sent away while it adds others (`semantics.flapping`).
     """
     dependency = analysis.dependency(quota.dependency.value)
     limit, rate = _limit(quota, dependency), _rate(quota)
@@ -69,14 +82,29 @@ def _within_limit(analysis: Analysis, quota: Quota) -> Obligation:
         remedy = f"write `limit … {quota.what}/min` in it"
         return Obligation(id, claim, quota.at, "ST3101", must=(), gap=gap, remedy=remedy)
     need: Expression = rate * quota.period_seconds
-    told, gap = f"the quota is {_told(quota, rate.number)}", ""
-    if quota.charge_after:
-        over, gap = under_way(analysis, quota)
-        need = need + total(over)
-        told += f", counted after the call: {number(value(total(over)))} more may be under way"
-    text = f"{told}; {dependency.name} gives {_told(quota, limit.number)}"
-    condition = Condition(Relation(need, Order.AT_MOST, limit * quota.period_seconds), text, text)
-    return Obligation(id, claim, quota.at, "ST3101", must=(condition,), gap=gap)
+    have = limit * quota.period_seconds
+
+    def within(over: Expression | None) -> Condition:
+        told = f"the quota is {_told(quota, rate.number)}"
+        if over is not None:
+            told += f", counted after the call: {number(value(over))} more may be under way"
+        text = f"{told}; {dependency.name} gives {_told(quota, limit.number)}"
+        return Condition(Relation(need if over is None else need + over, Order.AT_MOST, have), text, text)
+
+    if not quota.charge_after:
+        return Obligation(id, claim, quota.at, "ST3101", must=(within(None),))
+    sure, gap = under_way(analysis, quota, Analysis.pods)
+    most, _ = under_way(analysis, quota)
+    return Obligation(
+        id,
+        claim,
+        quota.at,
+        "ST3101",
+        must=(within(total(sure)),),
+        proof=(within(total(most)),),
+        gap=gap,
+        remedy="" if gap else "a shorter drain, or a smaller quota, would decide it",
+    )
 
 
 def _lets_through(analysis: Analysis, quota: Quota) -> Obligation:
@@ -164,7 +192,13 @@ def refused(analysis: Analysis, demand: Demand) -> Iterator[str]:
                 yield told
 
 
-def under_way(analysis: Analysis, quota: Quota) -> tuple[list[Expression], str]:
+def most_pods(analysis: Analysis, pool: Pool) -> Expression:
+    return largest([analysis.pods(pool), analysis.flapping(pool)])
+
+
+def under_way(
+    analysis: Analysis, quota: Quota, pods: Callable[[Analysis, Pool], Expression] = most_pods
+) -> tuple[list[Expression], str]:
     """What the requests in hand of each caller may use up at most, and what is missing to tell it."""
     found: list[Expression] = []
     gap = ""
@@ -173,14 +207,14 @@ def under_way(analysis: Analysis, quota: Quota) -> tuple[list[Expression], str]:
         if each is None:
             gap = f"the tokens of {call.name} are not stated; write `tokens …` in the call"
             continue
-        found.append(in_hand(analysis, call) * each)
+        found.append(in_hand(analysis, call, pods) * each)
     return found, gap
 
 
-def in_hand(analysis: Analysis, call: Call) -> Expression:
+def in_hand(analysis: Analysis, call: Call, pods: Callable[[Analysis, Pool], Expression] = most_pods) -> Expression:
     """Calls that may be under way at once: each request in hand of each agent makes one at a time."""
     pool = analysis.pool(call.caller)
-    return leaves.agents_max(pool) * leaves.concurrency(pool)
+    return pods(analysis, pool) * leaves.concurrency(pool)
 
 
 def _floors_fit(quota: Quota, floors: list[Leaf]) -> Obligation:
@@ -212,24 +246,28 @@ def claims(quota: Quota) -> list[Claim]:
 def sure_rates(quota: Quota) -> dict[str, Fraction] | None:
     """What each tenant gets per second whatever the others ask for; None where the floors do not fit.
 
-    Max-min: the level when all ask for everything. By what is asked, or first come: others may ask for so much that
-    only the floor is left. By priority: who alone is first gets all but the floors of the others.
+    Max-min: the level when all ask for everything. By what is asked, or first come: what the others leave that take all
+    that they may. By priority: the same of those that are no lower, and the floors of those that are.
     """
     whole, asked = quota.per_second.value, claims(quota)
-    floors = sum((one.floor for one in asked), Fraction(0))
-    if floors > whole:
+    if sum((one.floor for one in asked), Fraction(0)) > whole:
         return None
     found = {}
-    first = max((_priority(one) for one in quota.tenants), default=0)
-    alone = sum(_priority(one) == first for one in quota.tenants) == 1
     for index, (tenant, claim) in enumerate(zip(quota.tenants, asked, strict=True)):
-        got = claim.floor
         if quota.fair.value is Fairness.MAX_MIN:
             got = guaranteed(whole, asked, index)
-        elif quota.fair.value is Fairness.PRIORITY and alone and _priority(tenant) == first:
-            got = whole - floors + claim.floor
+        else:
+            got = max(claim.floor, whole - sum(_takes(quota, tenant, at) for at in range(len(asked)) if at != index))
         found[tenant.name] = got if claim.ceiling is None else min(got, claim.ceiling)
     return found
+
+
+def _takes(quota: Quota, tenant: Tenant, other: int) -> Fraction:
+    """Per second, what another tenant takes before this one has what it asks for, at the most."""
+    claim = claims(quota)[other]
+    if quota.fair.value is Fairness.PRIORITY and _priority(quota.tenants[other]) < _priority(tenant):
+        return claim.floor
+    return quota.per_second.value if claim.ceiling is None else claim.ceiling
 
 
 def _priority(tenant: Tenant) -> int:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from seatrial.compiler.verify import Status
 
-from .trying import agrees, cases, judged
+from .trying import agrees, cases, judged, most_during_an_update
 
 
 @dataclass(frozen=True)
@@ -35,22 +35,6 @@ class Pool:
 
 
 POOLS = st.lists(st.builds(Pool, st.integers(1, 6), st.integers(0, 6), st.integers(1, 5)), min_size=1, max_size=3)
-
-
-def _most_during_an_update(agents: int) -> int:
-    """A Deployment is updated step by step: new pods come while all that do not leave are at most a quarter over the
-    size; once they are there as many old ones are told to leave, and hold what they hold until those of the next step
-    are there."""
-    most_allowed = agents + -(-agents // 4)
-    old, new, leaving, most = agents, 0, 0, agents
-    while old:
-        new = min(agents, most_allowed - old)
-        most = max(most, old + new + leaving)
-        leaving = min(old, old + new - agents)
-        assert leaving
-        old -= leaving
-        most = max(most, old + min(agents, most_allowed - old) + leaving)
-    return most
 
 
 def _most_as_it_flaps(least: int, most: int) -> int:
@@ -84,13 +68,13 @@ def test_connections_are_the_most_that_any_sizes_and_updates_hold(cases: int) ->
                 text += f"call p0 -> p{index}\n"
         text += "}"
         held = max(
-            sum(_most_during_an_update(size) * pool.each for size, pool in zip(sizes, pools, strict=True))
+            sum(most_during_an_update(size) * pool.each for size, pool in zip(sizes, pools, strict=True))
             for sizes in itertools.product(*(pool.sizes for pool in pools))
         )
         sure = 0
         for pool in pools:
             most = pool.sizes[-1]
-            sure += max(_most_as_it_flaps(pool.least, most), _most_during_an_update(most)) * pool.each
+            sure += max(_most_as_it_flaps(pool.least, most), most_during_an_update(most)) * pool.each
         # What only an autoscaler comes to that goes to and fro, a demand that never changes does not show.
         agrees(judged(text, "connections/x"), held <= limit, text, open=held <= limit < sure)
         assert (judged(text, "connections/x") is Status.PROVED) == (sure <= limit)

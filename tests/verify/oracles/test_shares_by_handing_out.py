@@ -19,9 +19,19 @@ class Tenant:
     floor: int
     """In twentieths of the whole."""
     priority: int
+    more: int
+    """Twentieths above the floor that it may have at the most."""
+
+    @property
+    def most(self) -> int:
+        return min(20, self.floor + self.more) * UNITS // 20
 
 
-TENANTS = st.lists(st.builds(Tenant, st.integers(0, 3), st.integers(0, 6), st.integers(0, 1)), min_size=2, max_size=3)
+TENANTS = st.lists(
+    st.builds(Tenant, st.integers(0, 3), st.integers(0, 6), st.integers(0, 1), st.sampled_from([1, 6, 12, 20])),
+    min_size=2,
+    max_size=3,
+)
 
 
 def _handed_out(tenants: list[Tenant], asked: list[int]) -> list[int]:
@@ -55,6 +65,7 @@ def test_nobody_starves_whatever_the_others_ask(cases: int) -> None:
     def check(tenants: list[Tenant], fair: str) -> None:
         named = "\n".join(
             f"tenant t{at} {{ weight {one.weight}; {f'floor {one.floor * 5}%;' if one.floor else ''} "
+            f"{f'ceiling {one.most * 100 // UNITS}%;' if one.most < UNITS else ''} "
             f"priority {'high' if one.priority else 'low'} }}"
             for at, one in enumerate(tenants)
         )
@@ -71,7 +82,7 @@ def test_nobody_starves_whatever_the_others_ask(cases: int) -> None:
         least = [UNITS] * len(tenants)
         for asked in itertools.product(range(0, UNITS + 1, 20), repeat=len(tenants)):
             for at in range(len(tenants)):
-                wants = [UNITS if one == at else asked[one] for one in range(len(tenants))]
+                wants = [min(one.most, UNITS if who == at else asked[who]) for who, one in enumerate(tenants)]
                 if fair == "max-min":
                     courses = [_handed_out(tenants, wants)]
                 else:

@@ -26,3 +26,19 @@ def agrees(status: Status, holds: bool, text: str, *, open: bool = False) -> Non
         assert open, f"undecided:\n{text}"
     else:
         assert (status is Status.PROVED) == holds, f"{status} but holds={holds}:\n{text}"
+
+
+def most_during_an_update(agents: int) -> int:
+    """A Deployment is updated step by step: new pods come while all that do not leave are at most a quarter over the
+    size; once they are there as many old ones are told to leave, and hold what they hold until those of the next step
+    are there."""
+    most_allowed = agents + -(-agents // 4)
+    old, new, leaving, most = agents, 0, 0, agents
+    while old:
+        new = min(agents, most_allowed - old)
+        most = max(most, old + new + leaving)
+        leaving = min(old, old + new - agents)
+        assert leaving
+        old -= leaving
+        most = max(most, old + min(agents, most_allowed - old) + leaving)
+    return most
