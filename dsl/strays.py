@@ -19,7 +19,7 @@ _MONEY = "€£¥"
 _RUN = re.compile(r"[^\s{};\",#()]+")
 
 
-_SHARE = re.compile(rf"{STRING}|{COMMENT}|(?<![\w.])([0-9][0-9_.]*)([ \t]+)%")
+_APART = re.compile(rf"{STRING}|{COMMENT}|(?<![\w.])(?:([0-9][0-9_.]*)([ \t]+)%|p([0-9]{{2}})\.([0-9]+)(?![\w.]))")
 
 
 class Stray(NamedTuple):
@@ -59,19 +59,19 @@ def stray_character(source: Source, at: int) -> Stray:
 
 
 def whole_shares(source: Source, text: str, found: list[Diagnostic]) -> str:
-    """The text of a source with each `70 %` written as one, behind which is as much room as was before."""
+    """The text of a source with each `70 %` and `p99.9` written as one, behind which is as much room as was before."""
 
     def joined(match: re.Match[str]) -> str:
-        if not match[1]:
+        if match.lastindex is None:
             return match.group()
-        share = f"{match[1]}%"
-        place = Span(source, match.start(), match.end())
-        found.append(
-            _told(source, place.start, place.end, "a share is written without a blank", f"write {share}", share)
-        )
-        return share + match[2]
+        if match[1]:
+            new, message = f"{match[1]}%", "a share is written without a blank"
+        else:
+            new, message = f"p{match[3]}{match[4]}", "a quantile is written without a point"
+        found.append(_told(source, match.start(), match.end(), message, f"write {new}", new))
+        return new.ljust(len(match.group()))
 
-    return _SHARE.sub(joined, text)
+    return _APART.sub(joined, text)
 
 
 def _open_string(source: Source, at: int) -> Stray:

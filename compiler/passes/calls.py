@@ -64,13 +64,15 @@ def call(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Call | No
     caller, callee = clause.values["caller"], clause.values["callee"]
     known = symbols.parties.get(caller.text)
     if known is not None and known[0] == "demand":
+        is_dependency = symbols.parties.get(callee.text, ("pool",))[0] == "dependency"
+        where = f"the pool that calls {callee.text}" if is_dependency else f"`pool {callee.text}`"
         found.append(
             Diagnostic(
                 "ST1012",
                 Severity.ERROR,
                 f"`{caller.text}` is a demand; a call starts at a pool",
                 (Label(caller.span, "a demand"), Label(known[1], "declared here")),
-                help=f"say in `pool {callee.text}`: serves {caller.text} {{ … }}",
+                help=f"say in {where}: serves {caller.text} {{ … }}",
             )
         )
         return None

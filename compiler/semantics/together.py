@@ -8,6 +8,7 @@ second, so that it is a course of every reading of a spec that says nothing of h
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -75,20 +76,21 @@ def held_together(movers: Sequence[tuple[Mover, Fraction]], limit: Fraction) -> 
     for mover, each in movers:
         weights[mover] += int(each * unit)
     for stretches in _falls(kinds, way, gain)[: max(1, MOST_RUNS // len(kinds))]:
-        runs: dict[Mover, Run] = {}
+        pods_of: dict[Mover, tuple[array[int], int]] = {}
         for kind in kinds:
-            run = _run(kind, way, gain, stretches)
-            if run is None:
+            found = _pods(kind, way, gain, stretches)
+            if found is None:
                 break
-            runs[kind] = run
+            pods_of[kind] = found
         else:
-            if sum(weights[kind] * runs[kind].most for kind in kinds) <= limit * unit:
+            if sum(weights[kind] * pods_of[kind][1] for kind in kinds) <= limit * unit:
                 continue
             held = [
                 sum(weights[kind] * pods for kind, pods in zip(kinds, at, strict=True))
-                for at in zip(*(runs[kind].pods for kind in kinds), strict=True)
+                for at in zip(*(pods_of[kind][0] for kind in kinds), strict=True)
             ]
             if max(held) > limit * unit:
+                runs = {kind: run for kind in kinds if (run := _run(kind, way, gain, stretches)) is not None}
                 shares = drawn(stretches, Envelope(0, way, gain))
                 return Together(shares, way, tuple(runs[mover] for mover, _ in movers), held.index(max(held)))
     return None
@@ -106,6 +108,13 @@ def _gain(kinds: Sequence[Mover], way: int) -> int | None:
 
 
 @lru_cache(maxsize=16_384)
+def _pods(of: Mover, way: int, gain: int | None, stretches: tuple[Stretch, ...]) -> tuple[array[int], int] | None:
+    """Of a run the pods and the most of them: what is looked up for every course, where a whole run is fifty times
+    as large."""
+    run = _run(of, way, gain, stretches)
+    return None if run is None else (array("I", run.pods), run.most)
+
+
 def _run(of: Mover, way: int, gain: int | None, stretches: tuple[Stretch, ...]) -> Run | None:
     """None where its envelope does not allow the course."""
     steady = of.envelope.steady

@@ -138,7 +138,13 @@ class Parts:
         return lambda name: name in self._of and self._of[name] not in touched
 
     def demands(self, touched: frozenset[str]) -> tuple[str, ...]:
-        return tuple(one.name for one in self.fleet.demands if self._of[one.name] in touched)
+        """Those of these parts, and of parts that draw on the same quotas: what is over is refused whoever asks."""
+        near = set(touched)
+        for quota in self.fleet.quotas:
+            drawing = {self._of[call.caller] for call in self.fleet.calls if call.callee == quota.dependency.value}
+            if not drawing.isdisjoint(touched):
+                near |= drawing
+        return tuple(one.name for one in self.fleet.demands if self._of[one.name] in near)
 
     def alone(self, fleet: Fleet, parts: frozenset[str]) -> Fleet:
         """These parts of the fleet, with what local families need."""

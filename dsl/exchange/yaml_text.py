@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from ..diagnostics import Diagnostic, Label
+from ..no_fleet import of_a_cluster
 from ..parse import MAX_BYTES, MAX_DEPTH, MAX_ERRORS
 from ..source import Source, Span
 from ..syntax import Comment
@@ -85,6 +86,11 @@ class _Reader:
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
+                if documents > 1 and isinstance(root, Fields):
+                    cluster = next((key for key, _ in root.fields if key.text == "apiVersion"), None)
+                    if cluster is not None:
+                        self.found.append(of_a_cluster(cluster.span))
+                        raise _GiveUp
                 if documents > 1:
                     self._refuse(event, "a second document in one file", "put each spec into a file of its own")
                     raise _GiveUp

@@ -80,7 +80,7 @@ def _findings(plan: Plan, queue: QueuePlan) -> Iterator[Diagnostic]:
         notes=("the spec names no cluster; set the label `strimzi.io/cluster` in an overlay",),
     )
     pool = plan.pool(queue.pool)
-    agents = pool.agents_max if pool.scaling is not None else pool.agents_min
+    agents = pool.agents_max
     if agents > queue.shards:
         yield Diagnostic(
             "ST7088",

@@ -149,7 +149,7 @@ def _fewest(pool: PoolPlan) -> int:
 
 
 def _most(pool: PoolPlan) -> int:
-    return (pool.agents_max if pool.scaling is not None else pool.agents_min) + pool.surge
+    return pool.agents_max + pool.surge
 
 
 def _covered(plan: Plan) -> tuple[str, ...]:

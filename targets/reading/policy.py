@@ -116,7 +116,9 @@ def clauses(policy: Policy, head: str, *, meshed: bool) -> Clauses:
     if policy.timeout is not None:
         say("timeout", f"timeout {spelling.seconds(policy.timeout)}")
     if policy.attempt is not None:
-        say("try", f"try timeout {spelling.seconds(policy.attempt)}")
+        # One that would outlast the call ends with it, and no spec says it otherwise (ST1106).
+        ends = policy.attempt if policy.timeout is None else min(policy.attempt, policy.timeout)
+        say("try", f"try timeout {spelling.seconds(ends)}")
     if policy.retries:
         say("retry", _retry(policy, policy.retries))
     elif policy.retries is None and meshed:

@@ -22,9 +22,10 @@ fleet f {
 
 
 @pytest.mark.parametrize("name", ["k8s.yaml", "k8s.fleet"])
-def test_a_manifest_is_no_spec_and_import_is_named(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("several", [False, True])
+def test_a_manifest_is_no_spec_and_import_is_named(tmp_path: Path, name: str, several: bool) -> None:
     path = tmp_path / name
-    path.write_text(MANIFEST)
+    path.write_text("---\n".join([MANIFEST] * (1 + several)))
     told = seatrial("check", path)
     assert told.code == 2
     assert "1 error" in told.err and "`seatrial import` writes a spec from manifests" in told.err

@@ -64,6 +64,7 @@ MENDED = [
     ("latency p95 <", "p95 latency <", "write it the other way round: `latency p95`"),
     ("latency p95 <", "latency 95% <", "write p95"),
     ("latency p95 <", "latency 99.9% <", "write p999"),
+    ("latency p95 <", "latency p99.9 <", "write p999"),
     ("$500/day", "500 USD/day", "write `$500/day`"),
     ("$3 / 1M tokens", "$3 per 1M tokens", "write `/`, not `per`"),
     ("400_000 tokens/min", "400_000 tokens per minute", "write `tokens/min`"),

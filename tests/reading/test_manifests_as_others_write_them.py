@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from seatrial.compiler.model import Signal
+from seatrial.compiler.pipeline import read
+from seatrial.dsl.source import Source
 from seatrial.targets.behavior import METRICS
 from tests.cli.command import seatrial
 
@@ -106,6 +109,15 @@ def test_of_several_routes_the_one_for_everything_else_is_the_policy(kind: str, 
     clauses, listed = text.split("# Not in this spec", 1)
     assert "timeout 9s" in clauses and "timeout 1s" not in clauses
     assert "/static" in listed and "1s" in listed
+
+
+def test_a_try_that_would_outlast_its_call_ends_with_it(tmp_path: Path) -> None:
+    gateway, routes = _entering("VirtualService")
+    (*_, last) = cast(dict[str, Any], routes["spec"])["http"]
+    last |= {"timeout": "1s", "retries": {"attempts": 2, "perTryTimeout": "5s"}}
+    text = imported(tmp_path, deployment("api"), gateway, routes)
+    assert "try timeout 1s" in text
+    assert not [one for one in read(Source("api.fleet", text)).diagnostics if one.code == "ST1106"]
 
 
 def test_whole_names_are_found_where_objects_leave_their_namespace_open(tmp_path: Path) -> None:

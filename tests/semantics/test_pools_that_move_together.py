@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.envelope import Envelope
 from seatrial.compiler.semantics.flapping import flapping_pods, there
 from seatrial.compiler.semantics.pool_loop import PoolLoop, course
+from seatrial.compiler.semantics.pool_loop_fast import resting_agents
 from seatrial.compiler.semantics.scaling import behavior_of
 from seatrial.compiler.semantics.together import Mover, held_together
 
@@ -30,7 +31,15 @@ def movers(draw: st.DrawFn) -> tuple[Mover, Fraction]:
     return Mover(loop, envelope, draw(st.integers(5, 200))), each
 
 
+WAKES_AT_ONCE = [
+    (Mover(PoolLoop("rate", 50, 1, 1, 5, 1, 0, 1, 500, 0), Envelope(1, 2, None), 5), Fraction(1)),
+    (Mover(PoolLoop("queue", 2000, 2, 7, 5, 1, 0, 1, 1043, 0), Envelope(3644, 3645, None), 5), Fraction(1)),
+]
+"""A pool on its queue is never at rest: the first sync takes an agent away."""
+
+
 @settings(max_examples=200, deadline=None)
+@example(WAKES_AT_ONCE, 0)
 @given(st.lists(movers(), min_size=1, max_size=4), st.integers(0, 12))
 def test_what_is_found_is_allowed_by_all_and_what_the_controller_does(
     pools: list[tuple[Mover, Fraction]], twelfths: int
@@ -53,7 +62,7 @@ def test_what_is_found_is_allowed_by_all_and_what_the_controller_does(
             assert all(
                 0 <= steady + Fraction(way * s, found.way) - rate < 1 for rate, s in zip(line, shares, strict=True)
             )
-        counts = [one.replicas for one in course(mover.loop, run.lines, run.counts[0])]
+        counts = [one.replicas for one in course(mover.loop, run.lines, resting_agents(mover.loop, steady))]
         assert tuple(counts) == run.counts and tuple(there(counts, mover.grace_s)) == run.pods
         held += each * run.pods[found.at]
     assert limit < held <= most

@@ -47,6 +47,12 @@ def test_a_node_takes_as_many_as_fit_on_it() -> None:
     refuted(nodes.replace("1 node", "3 nodes"), "loss/p/node")
 
 
+def test_a_node_takes_no_more_than_have_a_gpu_on_it() -> None:
+    nodes = SPEC.replace("loss of 1 zone", "loss of 1 node").replace("32Gi;", "32Gi; gpu 1;")
+    told = proved(nodes.replace("each { cpu 1;", "each { gpu 1; cpu 1;"), "loss/p/node").margin
+    assert "1 of 9 agents" in told
+
+
 def test_a_loss_of_every_place_and_a_pool_that_nobody_calls_are_not_told_here() -> None:
     assert "loss/p/zone" not in findings(SPEC.replace("1 zone", "3 zones"))
     assert "loss/q/zone" not in findings(SPEC.replace("  pool p", "  pool q { agents 1 }\n  pool p"))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from ...model import Nodes, Pool
-from ...semantics.capacity import Node, PodClass, Size, nodes_lower_bound, nodes_needed
+from ...semantics.capacity import Node, PodClass, Size, nodes_lower_bound, nodes_needed, pods_per_node
 from .placement import gpus_of, usable
 
 
@@ -87,6 +87,15 @@ def _used(node: Node, pods: list[PodClass]) -> int | None:
 
 def node_of(each: Nodes) -> Node:
     return Node(Size(each.cpu_cores.value, Fraction(each.memory_bytes.value)), pods=each.pods_each.value)
+
+
+def per_node(each: Nodes, pool: Pool) -> int | None:
+    """Agents of one pool that fit on one node, no other's beside them; None where they state no size."""
+    pod = size_of(pool)
+    if pod is None:
+        return None
+    fitting, gpus = pods_per_node(node_of(each), pod), gpus_of(pool.each)
+    return min(fitting, gpus_of(each) // gpus) if gpus else fitting
 
 
 def size_of(pool: Pool) -> Size | None:

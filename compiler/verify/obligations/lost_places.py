@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ...model import Loss, Nodes, Pool, Survive
-from ...semantics.capacity import Node, Size, pods_per_node
 from ...semantics.spreading import evenly, nodes_by_zone
 from ..exact.expression import Derived, Leaf, derived
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.packing import per_node
 from ..flows.placement import usable
 from ..obligation import Obligation
 from ..words import counted, number
@@ -98,8 +98,5 @@ def _taken(each: Nodes, pool: Pool, what: Loss, lost: int, runs: int) -> int:
     """Agents that the loss takes at the most, of so many that run."""
     if what is Loss.ZONE:
         return sum(evenly(runs, _places(each, what, most=False))[:lost])
-    cpu, memory = pool.each.pod_cpu_cores, pool.each.pod_memory_bytes
-    if cpu is None or memory is None:
-        return runs
-    node = Node(Size(each.cpu_cores.value, Fraction(each.memory_bytes.value)), pods=each.pods_each.value)
-    return min(runs, lost * pods_per_node(node, Size(cpu, Fraction(memory))))
+    most = per_node(each, pool)
+    return runs if most is None else min(runs, lost * most)

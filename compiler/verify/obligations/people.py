@@ -62,7 +62,8 @@ def _approved(fleet: Fleet, one: Approval) -> Iterator[Obligation]:
         condition = Condition(Relation(answers, Order.AT_MOST, limit), text, text)
         gap = ""
         if load is not None and load.status is not Status.PROVED:
-            gap = load.gap or f"{load.must[0].broken}: what is asked waits without end"
+            refuted = load.broken
+            gap = load.gap if refuted is None else f"{refuted.broken}: what is asked waits without end"
         yield Obligation(id, claim, one.limit_seconds.span, "ST6330", must=(condition,), gap=gap)
     # One finding for all that a role is asked.
     if load is not None and next(each for each in fleet.approvals if each.role == one.role) is one:

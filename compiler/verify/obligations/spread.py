@@ -7,12 +7,11 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Fleet, Loss, Nodes, Pool, Survive
-from ...semantics.capacity import Node, Size, pods_per_node
 from ...semantics.spreading import evenly, most_spread, nodes_by_zone
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift
 from ..flows import leaves
 from ..flows.analysis import Analysis
-from ..flows.packing import placed
+from ..flows.packing import per_node, placed
 from ..flows.placement import gpus_of, surely_placed, usable
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number
@@ -78,17 +77,13 @@ def _spread(analysis: Analysis, survive: Survive) -> Obligation:
 
 
 def _alone(pool: Pool, each: Nodes, survive: Survive, lost: int) -> Iterator[Condition]:
-    cpu, memory = pool.each.pod_cpu_cores, pool.each.pod_memory_bytes
-    if cpu is None or memory is None:
+    fitting = per_node(each, pool)
+    if fitting is None:
         return
-    node = Node(Size(each.cpu_cores.value, Fraction(each.memory_bytes.value)), pods=each.pods_each.value)
-    per_node = pods_per_node(node, Size(cpu, Fraction(memory)))
-    if gpus_of(pool.each):
-        per_node = min(per_node, gpus_of(each) // gpus_of(pool.each))
     zones = nodes_by_zone(each.count_max.value, each.zones.value, lost)
     if not zones:
         return
-    most = most_spread([count * per_node for count in zones])
+    most = most_spread([count * fitting for count in zones])
     basis: list[Expression] = [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each)]
     basis += [*leaves.of_pod(pool), leaves.node_count(each), leaves.node_zones(each)]
     basis += [
@@ -102,7 +97,7 @@ def _alone(pool: Pool, each: Nodes, survive: Survive, lost: int) -> Iterator[Con
     when = f"after the loss of {counted(lost, 'zone')} " if lost else ""
     room = derived(f"agents of {pool.name} that an even spread lets in {when}".strip(), most, basis)
     agents = leaves.agents_max(pool)
-    places = ", ".join(number(count * per_node) for count in zones)
+    places = ", ".join(number(count * fitting) for count in zones)
     need = f"{counted(agents.number, 'agent')} of {pool.name}, spread over zones that {when}have {places} places,"
     told = f"{need} and none may have more than one above the one with the fewest: {number(most)} run"
     yield Condition(Relation(agents, Order.AT_MOST, room), f"{told}, the next one is never scheduled", told)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 
 from ...model import Nodes, Pool
-from ...semantics.capacity import Node, Size, pods_per_node
 from ...semantics.probes import starts_together, startup_failures
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
+from ..flows.packing import per_node
 from ..flows.placement import usable
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
@@ -59,11 +58,7 @@ def _limit(pool: Pool) -> Expression:
 
 
 def _together(pool: Pool, each: Nodes) -> int:
-    cpu, memory = pool.each.pod_cpu_cores, pool.each.pod_memory_bytes
-    if cpu is None or memory is None:
-        return 0
-    node = Node(Size(each.cpu_cores.value, Fraction(each.memory_bytes.value)), pods=each.pods_each.value)
-    return min(pods_per_node(node, Size(cpu, Fraction(memory))), pool.agents_most.value)
+    return min(per_node(each, pool) or 0, pool.agents_most.value)
 
 
 def _on(pool: Pool, each: Nodes, together: int, work: Leaf, limit: Expression) -> Condition:
