@@ -12,7 +12,18 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("compiler", "targets", "dsl", "chaos")
 
 PURE = {
-    *("__future__", "bisect", "collections", "collections.abc", "csv", "dataclasses", "difflib", "enum", "fractions"),
+    *(
+        "__future__",
+        "array",
+        "bisect",
+        "collections",
+        "collections.abc",
+        "csv",
+        "dataclasses",
+        "difflib",
+        "enum",
+        "fractions",
+    ),
     *(
         "functools",
         "graphlib",
