@@ -31,6 +31,7 @@ INSTEAD = {"keda", "gateway-api", "dapr"}
 
 UNUSED = {
     ("R04", "count 3..90", "3"): "the least nodes that are paid for; this fleet needs more",
+    ("R04", "count 3..9", "3"): "as above: an agent may keep each of the others",
     ("R07", 'trace "../recorded.csv" column "TIMESTAMP"', '"../recorded.csv"'): "there is no other recording",
     ("R36", "kill 10% of worker at 20s every 1d", "1d"): "the trial is over before the second time",
 }
