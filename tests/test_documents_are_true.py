@@ -9,6 +9,8 @@ import click
 import pytest
 
 from seatrial import __version__
+from seatrial.chaos.report.page import figure_text
+from seatrial.chaos.verdict.result import Unit
 from seatrial.cli.app import cli
 from seatrial.compiler.pipeline import judge, plan, read
 from seatrial.compiler.verify import Finding, Status
@@ -77,13 +79,14 @@ def test_the_refutation_that_the_readme_quotes_is_the_one_that_is_given() -> Non
 
 
 def test_the_proved_figures_beside_the_measured_ones_are_the_checkers() -> None:
-    bounds = {one.id: one.bound for one in load(ROOT / "specs" / "support.fleet").checked.findings}
-    assert re.search(r"^objective +proved +model at 1:10 +measured +limit +verdict$", README, re.M)
-    rows = re.findall(r"^(latency/\S+) +(\d+) ms .* pass$", README, re.M)
-    assert rows
+    found = {one.id: one for one in load(ROOT / "specs" / "support.fleet").checked.findings}
+    units = {"seconds": Unit.SECONDS, "share of requests": Unit.SHARE, "dollars": Unit.DOLLARS}
+    _, _, table = README.partition("\nobjective                proved  model at 1:10  measured     limit  verdict\n")
+    rows = [re.split(r" {2,}", line)[:2] for line in table.partition("…")[0].splitlines()]
+    assert len(rows) == 5
     for id, proved in rows:
-        bound = bounds[id]
-        assert bound is not None and round(bound * 1000) == int(proved), id
+        one = found[id]
+        assert one.bound is not None and figure_text(float(one.bound), units[one.unit]) == proved, id
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
