@@ -14,7 +14,7 @@ from functools import cache
 
 from seatrial.dsl.source import Span
 
-from .model import Call, Fleet, Stated
+from .model import Fleet, Stated
 
 Scalar = Fraction | int | str
 
@@ -95,7 +95,7 @@ def _absences(fleet: Fleet) -> Iterator[Filled]:
         yield from _absent(pool, pool.at, _ABSENT_OF_POOL)
     for call in fleet.calls:
         yield from _absent(call.policy, call.at, _ABSENT_OF_CALL)
-        if not _ended(call):
+        if call.policy.patience_seconds is None:
             source = "Istio default: no timeout, the call waits for as long as the callee takes"
             yield Filled(_quoted(call.at), call.at, None, "(no timeout)", source)
 
@@ -104,10 +104,6 @@ def _absent(node: object, at: Span, table: tuple[_Absence, ...]) -> Iterator[Fil
     for field, value, written, source in table:
         if getattr(node, field) is None:
             yield Filled(_quoted(at), at, value, written, source)
-
-
-def _ended(call: Call) -> bool:
-    return call.policy.timeout_seconds is not None or call.policy.try_timeout_seconds is not None
 
 
 def _quoted(span: Span) -> str:

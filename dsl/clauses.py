@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
 from .forms import DECLARATIONS, PART, ROOT, Form, is_part
+from .habits import ALSO_CALLED, NOT_SAID, SAID_SO
 from .heads import Head, sound_head, values_of
 from .joined import at_comma, joined_clauses, told_of_comma
 from .kept import Rows
@@ -25,21 +26,6 @@ from .syntax import File, Item, Kind, Statement
 from .values import Value
 
 _WORDS = re.compile(r"`([^`]+)`")
-_NOT_SAID = {
-    ("partition", "halves"): "whoever calls a pool, its own agents too, gets any agent of it: nothing runs between two "
-    "halves of it that could be cut. Cut calls: `partition a | b`, "
-    "or take half of the agents away: `hang 50% of a at 30s for 10s`",
-}
-"""Forms that people look for, by their first word and another one, and what to write in their place."""
-_ALSO_CALLED = {
-    "replicas": "agents", "instances": "agents", "retries": "retry", "attempts": "retry", "ejection": "break",
-    "circuit": "break", "breaker": "break", "outlier": "break", "autoscale": "scale", "hpa": "scale", "ram": "memory",
-    "cores": "cpu", "deadline": "timeout", "consumes": "serves", "service": "pool", "deployment": "pool",
-    "minReplicas": "agents", "maxReplicas": "agents", "resources": "each", "rps": "steady", "rate": "limit",
-    "readinessProbe": "health", "livenessProbe": "health", "calls": "call",
-    "slo": "guarantee", "objective": "guarantee", "ensure": "guarantee", "pdb": "disrupt", "disruption": "disrupt",
-}  # fmt: skip
-"""What other tools call a clause of ours."""
 
 
 class Clause(NamedTuple):
@@ -282,12 +268,14 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic], meant:
     openings = list(dict.fromkeys(form.opening for form in parent.body))
     # Of three letters two are soon the same.
     close = get_close_matches(word.text.lower(), openings, n=1, cutoff=0.6 if len(word.text) > 3 else 0.75)
-    called = _ALSO_CALLED.get(word.text, "")
+    called = ALSO_CALLED.get(word.text, "")
     if called in openings:
         close = [called]
     place = f"in `{parent.opening}`" if parent not in (ROOT, PART) else "at the top of a file"
     elsewhere = _elsewhere(parent, word.text)
-    if parent is ROOT and word.text not in PART.by_opening and _says_what_a_fleet_says(statement):
+    if so := SAID_SO.get((parent.opening, word.text)):
+        elsewhere = so
+    elif parent is ROOT and word.text not in PART.by_opening and _says_what_a_fleet_says(statement):
         close, elsewhere = ["fleet"], ""
     elif called and called not in openings and not elsewhere:
         elsewhere = f"did you mean `{called}`? {_elsewhere(parent, called)}"
@@ -334,7 +322,7 @@ def _mismatch(
     help_ = slipped.help if slipped is not None else form
     said = {(forms[0].opening, item.text) for item in statement.items}
     # What was asked for by many and has no meaning here is answered by more than the form.
-    help_ = next((text for words, text in _NOT_SAID.items() if words in said), help_)
+    help_ = next((text for words, text in NOT_SAID.items() if words in said), help_)
     if at < len(statement.items):
         item = statement.items[at]
         message = f"`{item.text}` does not fit here: expected {expected}"

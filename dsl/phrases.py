@@ -140,14 +140,18 @@ def fills(hole: Hole, items: tuple[Item, ...]) -> Mismatch | None:
 
 
 def _tail(elements: tuple[Element, ...], found: Match) -> str:
-    """What could still stand behind a complete match: the optional parts that were not used."""
-    unused = [
-        describe(element.elements[0])
-        for element in elements
-        if isinstance(element, Optional) and not any(one.field in found.values for one in holes(element.elements))
-    ]
+    """What could still stand behind a complete match: the optional parts behind the last that was used."""
     more = ["`,`"] if isinstance(elements[-1], Repeat) else []
-    return " or ".join([*more, *unused, "the end of the line"])
+    return " or ".join([*more, *(describe(one.elements[0]) for one in _unused(elements, found)), "the end of the line"])
+
+
+def _unused(elements: tuple[Element, ...], found: Match) -> tuple[Optional, ...]:
+    unused: list[Optional] = []
+    for element in reversed(elements):
+        if not isinstance(element, Optional) or any(one.field in found.values for one in holes(element.elements)):
+            break
+        unused.insert(0, element)
+    return tuple(unused)
 
 
 def _match(elements: tuple[Element, ...], items: tuple[Item, ...], found: Match) -> Mismatch | None:

@@ -8,25 +8,36 @@ from __future__ import annotations
 import re
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
+from .quantities import SIZE_UNITS, TIME_UNITS
 from .source import COMMENT, STRING, Source, Span
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*(?:[-.][A-Za-z0-9_]+)*"
 _WAYS = (
     rf"\$\{{({_NAME})\}}",
     rf"\$\(({_NAME})\)",
-    rf"\{{\{{[ \t]*[$.]?({_NAME})[ \t]*\}}\}}",
+    # Of Helm and Jinja: trimmed, through functions and filters.
+    rf"\{{\{{-?[ \t]*(?:(?:\w+[ \t]+)*[$.]{{1,2}})?({_NAME})[ \t]*(?:\|[^}}\n]*|-)?\}}\}}",
     rf"(?<=-)\{{({_NAME})\}}",
 )
-_OTHERS = re.compile("|".join((STRING, COMMENT, *_WAYS)))
+_UNIT = rf"(?:/[a-z]+|%|(?:{'|'.join(sorted((*TIME_UNITS, *SIZE_UNITS), key=len, reverse=True))})(?![\w$-]))"
+_STEPS = "if|else|end|range|with|define|block|template|include"
+_STEP = rf"\{{\{{-?[ \t]*(?:(?:{_STEPS})\b[^}}\n]*|/\*[^}}]*)\}}\}}|\{{%[^%\n]*%\}}"
+_OTHERS = re.compile(rf"{STRING}|{COMMENT}|(?P<step>{_STEP})|(?:{'|'.join(_WAYS)})(?P<unit>{_UNIT})?")
 
 
 def placeholders(source: Source) -> tuple[Diagnostic, ...]:
     found: list[Diagnostic] = []
     for match in _OTHERS.finditer(source.text):
-        if match.lastindex:
-            name = match[match.lastindex].rpartition(".")[2]
-            help_ = f"write `${name}`; a loop gives `{name}` its values, or `let {name} = …`"
-            found.append(not_so_put_in(Span(source, match.start(), match.end()), match.group(), name, help_))
+        place = Span(source, match.start(), match.end())
+        if match["step"]:
+            found.append(_of_a_template(place))
+            continue
+        name = next((one for one in match.groups()[1:-1] if one), "").rpartition(".")[2]
+        if name:
+            unit = match["unit"]
+            value = f"the unit belongs to its value: `let {name} = …{unit}`" if unit else f"`let {name} = …`"
+            way = "; " if unit else f"; a loop gives `{name}` its values, or "
+            found.append(not_so_put_in(place, match.group(), name, f"write `${name}`{way}{value}"))
     return tuple(found)
 
 
@@ -34,3 +45,9 @@ def not_so_put_in(place: Span, written: str, name: str, help_: str = "") -> Diag
     message, write = f"`{written}` is not how a name is put in", f"write `${name}`"
     fixes = (Fix(place, f"${name}", write),)
     return Diagnostic("ST0001", Severity.ERROR, message, (Label(place),), help=help_ or write, fixes=fixes)
+
+
+def _of_a_template(place: Span) -> Diagnostic:
+    message = f"`{place.text}` is a step of a template, which is not carried out here"
+    help_ = "`for NAME in …` repeats its block, and `environment NAME { … }` says what differs there"
+    return Diagnostic("ST0001", Severity.ERROR, message, (Label(place),), help=help_)

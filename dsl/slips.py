@@ -1,8 +1,9 @@
 """Slips of the pen: a statement that does not fit its form -> what was most likely meant.
 
 Turns the items of a statement and the place where they stop fitting into items that fit, with the change as a fix.
-Invariant: a change is offered only where the statement then fits one of its forms as a whole, or where what is left out
-(a `:` behind a name) can mean nothing; a guess that only helps a little would send the reader the wrong way.
+Invariant: a change is offered only where the statement then fits one of its forms as a whole, perhaps after a few more
+of them further right, or where what is left out (a `:` behind a name) can mean nothing; a guess that only helps a
+little would send the reader the wrong way.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from .syntax import Item, Kind
 
 MOST_INSERTED = 3
 """Words that may have been left out at one place: `at most` is two."""
+MOST_SLIPS = 3
+"""In one statement: each is looked for behind all that may have been meant by the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,11 @@ class Slip:
 
 
 def slip(candidates: tuple[Form, ...], items: tuple[Item, ...], at: int, expected: str) -> Slip | None:
-    """What was meant by items that fit up to `at`, where `expected`, in words of a message, did not come."""
-    wanted = tuple(re.findall(r"`([^`]+)`", expected))
+    """What was meant by items that fit up to `at`, where `expected`, in words of a message, did not come.
+
+    Of several slips the first is mended: read again, the statement is told of the next.
+    """
+    wanted = _wanted(expected)
     for edited, edit in edits(items, at, wanted):
         if any(isinstance(match(form.phrase, edited), Match) for form in candidates):
             return Slip(edited, edit.text, edit if _is_as_written(items, at) else None)
@@ -44,7 +50,39 @@ def slip(candidates: tuple[Form, ...], items: tuple[Item, ...], at: int, expecte
     if at < len(items) and items[at].text in (":", "=") and items[at].kind is Kind.SYMBOL:
         fix = Fix(items[at].span, "", f"delete the `{items[at].text}`: a value follows its name after a space")
         return Slip((*items[:at], *items[at + 1 :]), fix.text, fix)
+    for edited, edit in edits(items, at, wanted):
+        if _leads_on(candidates, edited, len(items) - at, MOST_SLIPS - 1):
+            return Slip(edited, edit.text, edit if _is_as_written(items, at) else None)
     return None
+
+
+def _wanted(expected: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(re.findall(r"`([^`]+)`", expected)))
+
+
+def _leads_on(candidates: tuple[Form, ...], items: tuple[Item, ...], left: int, most: int) -> bool:
+    """Whether of the last `left` items some fit now, and with up to `most` edits all do, each value of its kind."""
+    failures: list[Mismatch] = []
+    for form in candidates:
+        fitted = match(form.phrase, items)
+        if isinstance(fitted, Mismatch):
+            failures.append(fitted)
+        elif _is_sound(form, fitted):
+            return True
+    at = max((one.at for one in failures), default=0)
+    if not most or len(items) - at >= left:
+        return False
+    if any(_inserted(form, items, at) is not None for form in candidates):
+        return True
+    wanted = _wanted(" ".join(one.expected for one in failures if one.at == at))
+    return any(_leads_on(candidates, edited, len(items) - at, most - 1) for edited, _ in edits(items, at, wanted))
+
+
+def _is_sound(form: Form, fitted: Match) -> bool:
+    found: list[Diagnostic] = []
+    for values in (fitted.values, *(row for rows in fitted.groups.values() for row in rows)):
+        values_of(form, values, found)
+    return not found
 
 
 def _is_as_written(items: tuple[Item, ...], at: int) -> bool:
@@ -59,9 +97,7 @@ def _inserted(form: Form, items: tuple[Item, ...], at: int) -> Slip | None:
     for _ in range(MOST_INSERTED + 1):
         fitted = match(form.phrase, edited)
         if isinstance(fitted, Match):
-            found: list[Diagnostic] = []
-            values_of(form, fitted.values, found)
-            if found:
+            if not _is_sound(form, fitted):
                 # It has the shape of the form by chance, as where a name is taken for a word that was misspelt.
                 return None
             new = " ".join(words)

@@ -116,6 +116,11 @@ class Policy:
     admit: Admit | None = None
     warm_up: WarmUp | None = None
 
+    @property
+    def patience_seconds(self) -> Stated[Fraction] | None:
+        """How long one try may take: no longer than the whole call, which ST1106 sees to. None: without an end."""
+        return self.try_timeout_seconds or self.timeout_seconds
+
 
 class CallerKind(StrEnum):
     DEMAND = "demand"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 
-from ..model import Call, CallerKind, Fleet, Policy, Pool
+from ..model import Call, CallerKind, Fleet, Pool
 
 
 def biting(fleet: Fleet) -> tuple[Diagnostic, ...]:
@@ -18,8 +18,8 @@ def biting(fleet: Fleet) -> tuple[Diagnostic, ...]:
     told = [_assumed_start(fleet, pool) for pool in fleet.pools if not pool.each.startup_seconds.written]
     told += [_last_agent(pool) for pool in fleet.pools if pool.disruption is None]
     if fleet.latency or fleet.success or fleet.recovery:
-        endless = [call for call in fleet.calls if not _ends(call.policy)]
-        timed = {call.callee for call in fleet.calls if _ends(call.policy)} if endless else set()
+        endless = [call for call in fleet.calls if call.policy.patience_seconds is None]
+        timed = {call.callee for call in fleet.calls if call.policy.patience_seconds is not None} if endless else set()
         # Under a caller that has a timeout the missing one is a conflict of the two (ST4202), and told as that.
         told += [_endless(call) for call in endless if call.caller not in timed]
     told += _uncharged(fleet)
@@ -54,10 +54,6 @@ _HOW = {
     "tokens": "add `tokens 500` to the calls, or what they take",
     "data": "add `bytes 20kB` to the calls, or what they send and get",
 }
-
-
-def _ends(policy: Policy) -> bool:
-    return policy.timeout_seconds is not None or policy.try_timeout_seconds is not None
 
 
 def _endless(call: Call) -> Diagnostic | None:

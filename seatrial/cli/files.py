@@ -102,10 +102,16 @@ def may_replace(folder: Path) -> None:
     if Path.cwd().is_relative_to(folder):
         raise NotOurs(f"{said} is replaced as a whole, and this command runs in it; name another one with --out")
     there = set(_files(folder))
-    if not there or (other := next(iter(sorted(there - _ours(folder))), None)) is None:
-        return
-    what = f", such as {other}" if MARK in there else ""
-    raise NotOurs(f"{said} holds files that seatrial did not write{what}; name a new or empty folder with --out")
+    others = there - _ours(folder)
+    if MARK in others:
+        raise NotOurs(f"{said} was written by another version of seatrial; delete it, or name another one with --out")
+    within = [one.removesuffix(f"/{MARK}") for one in sorted(others) if one.endswith(f"/{MARK}")]
+    foreign = others.difference(*({f"{inner}/{name}" for name in _ours(folder / inner)} for inner in within))
+    if foreign:
+        what = f", such as {min(foreign)}" if MARK in there else ""
+        raise NotOurs(f"{said} holds files that seatrial did not write{what}; name a new or empty folder with --out")
+    if others:
+        raise NotOurs(f"{said} holds another folder that seatrial wrote, {within[0]}; name another one with --out")
 
 
 def _placed(folder: Path) -> Path:
@@ -125,7 +131,7 @@ def _files(folder: Path) -> Iterator[str]:
 
 def _ours(folder: Path) -> set[str]:
     try:
-        listed = os.fsdecode((folder / MARK).read_bytes()).split("\n")
+        listed = [os.fsdecode(one) for one in (folder / MARK).read_bytes().splitlines()]
     except OSError:
         return set()
     return {MARK, *listed[1:]} if listed[:1] == [_MARKED] else set()

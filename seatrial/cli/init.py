@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from itertools import islice
 from pathlib import Path
 
 import click
@@ -66,9 +65,10 @@ def command(
         if name or objectives or any(given.values()):
             raise Refused("--example copies a spec as it is: leave out the answers, or --example")
         return _copy(example, folder, file, systems, force)
-    there = file if file is not None else _only_spec(folder)
-    if systems and not (name or objectives or any(given.values())) and there is not None and there.is_file():
-        return _pipelines(there, systems, force)
+    if systems and not (name or objectives or any(given.values())):
+        there = file if file is not None else _only_spec(folder)
+        if there is not None and there.is_file():
+            return _pipelines(there, systems, force)
     on_terminal = not yes and sys.stdin.isatty() and sys.stdout.isatty()
     name = name_of(name, fleet_name(file.stem if file else folder.resolve().name), on_terminal)
     file = file or folder / f"{name}.fleet"
@@ -96,8 +96,12 @@ def command(
 
 
 def _only_spec(folder: Path) -> Path | None:
-    found = list(islice(folder.glob("*.fleet"), 2)) if folder.is_dir() else []
-    return found[0] if len(found) == 1 else None
+    """None where there is none. Raises Refused where there are several."""
+    found = sorted(folder.glob("*.fleet"))
+    if len(found) > 1:
+        named = shlex.quote(str(found[0]))
+        raise Refused(f"{len(found)} specs lie in that folder; name one, as in: seatrial init {named} --ci …")
+    return found[0] if found else None
 
 
 def _pipelines(spec: Path, systems: tuple[str, ...], force: bool) -> int:

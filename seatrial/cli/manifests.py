@@ -41,6 +41,8 @@ def gathered(sources: Sequence[Path]) -> Gathered:
     """Raises Refused where something cannot be read, or holds nothing to read."""
     # Objects are trees, and all of them are kept: there is nothing to collect.
     gc.disable()
+    if (spec := next((one for one in sources if one.suffix == ".fleet" and one.is_file()), None)) is not None:
+        raise Refused(f"{spec}: is a spec already, and holds no objects of a cluster")
     manifests: list[Manifest] = []
     aside: list[str] = []
     files = 0

@@ -85,6 +85,36 @@ def test_what_somebody_put_into_an_earlier_folder_stays(mine: str, compiled: Pat
     assert content(out) == before and (out / mine).exists()
 
 
+def test_a_folder_of_another_version_is_told_as_that_and_stays(compiled: Path, tmp_path: Path) -> None:
+    out = tmp_path / "deploy"
+    shutil.copytree(compiled, out)
+    mark = (out / ".seatrial").read_text()
+    (out / ".seatrial").write_text("Made by seatrial 0.0. " + mark)
+    before = content(out)
+    said = seatrial("compile", SUPPORT, "--out", out)
+    assert said.code == 2 and "was written by another version of seatrial; delete it, or name another" in said.err
+    assert content(out) == before
+    (out / ".seatrial").write_bytes(mark.replace("\n", "\r\n").encode())
+    assert seatrial("compile", SUPPORT, "--out", out).code == 0
+    assert content(out) == content(compiled)
+
+
+def test_a_folder_of_ours_in_another_is_told_as_that_and_stays(compiled: Path, tmp_path: Path) -> None:
+    out = tmp_path / "deploy"
+    for above in (False, True):
+        if above:
+            shutil.copytree(compiled, out, dirs_exist_ok=True)
+        else:
+            shutil.copytree(compiled, out / "sub")
+        before = content(out)
+        said = seatrial("compile", SUPPORT, "--out", out)
+        assert said.code == 2 and "holds another folder that seatrial wrote, sub; name another one" in said.err
+        assert content(out) == before
+    (out / "sub" / "thesis.txt").write_text("years of work")
+    said = seatrial("compile", SUPPORT, "--out", out)
+    assert said.code == 2 and "did not write, such as sub/thesis.txt;" in said.err
+
+
 @pytest.mark.parametrize("out", ["gone/../../here", "gone/..", "../here", "."])
 def test_no_way_of_writing_a_path_leads_to_files_of_others(out: str, tmp_path: Path) -> None:
     here = tmp_path / "here"

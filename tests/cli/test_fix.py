@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.cli.fixing import fixed
+from seatrial.cli.specs import Choices
+from seatrial.compiler.verify import Finding, Repair
+
 from .command import SPECS, seatrial
 
 SUPPORT = (SPECS / "support.fleet").read_text()
@@ -45,6 +49,24 @@ def test_a_literal_that_two_guarantees_want_changed_gets_the_value_that_serves_b
     path = written(tmp_path, text)
     said = seatrial("check", "--fix", path)
     assert said.code == 0 and "agents 8" in path.read_text()
+
+
+def test_a_literal_that_one_round_has_changed_is_changed_again(tmp_path: Path) -> None:
+    text = """fleet f {
+      demand d { steady 45/s }
+      pool p { serves d { timeout 5s }; agents 3; each { concurrency 1; service mean 100ms, p99 300ms; startup 2s } }
+      survive loss of 3 agents of p
+    }"""
+    path = written(tmp_path, text)
+    asked: list[str] = []
+
+    def by_and_by(finding: Finding, repairs: list[Repair]) -> Repair | None:
+        """The loss is left for later, as at a terminal by Enter."""
+        asked.append(finding.id)
+        return None if finding.id.startswith("loss/") and asked.count(finding.id) == 1 else repairs[0]
+
+    work = fixed(path, Choices(None, {}, {}), by_and_by)
+    assert "agents 8" in work.texts[str(path)] and len(work.done) == 2
 
 
 def test_diff_writes_nothing(tmp_path: Path) -> None:

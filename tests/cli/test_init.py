@@ -231,6 +231,18 @@ def test_a_spec_that_is_there_gets_a_pipeline_and_stays_as_it_is(tmp_path: Path)
     assert (tmp_path / "desk.fleet").read_bytes() == mine
 
 
+def test_of_several_specs_one_is_named_for_its_pipeline(tmp_path: Path) -> None:
+    for name in ("desk.fleet", "shop.fleet"):
+        assert seatrial("init", name, "--yes", cwd=tmp_path).code == 0
+    for words in (["--ci", "gitlab"], [".", "--yes", "--ci", "gitlab"]):
+        said = seatrial("init", *words, cwd=tmp_path)
+        assert said.code == 2 and "seatrial init desk.fleet --ci …" in said.err, said.all
+        assert sorted(one.name for one in tmp_path.iterdir()) == ["desk.fleet", "shop.fleet"]
+    said = seatrial("init", "shop.fleet", "--ci", "gitlab", cwd=tmp_path)
+    assert said.code == 0 and "for shop.fleet" in said.out
+    assert seatrial("init", "third.fleet", "--yes", "--ci", "github", cwd=tmp_path).code == 0
+
+
 def test_slow_work_is_given_time_to_end(tmp_path: Path) -> None:
     words = ("--demand", "3/s", "--service-time", "10s", "--objective", "p99 < 60s", "--yes")
     assert seatrial("init", "slow.fleet", *words, cwd=tmp_path).code == 0

@@ -47,6 +47,12 @@ def test_a_file_that_cannot_be_read_is_told_with_its_name(command: str, case: st
     assert set(content(tmp_path)) == {"odd.yaml"}
 
 
+@pytest.mark.parametrize("words", [("import", SUPPORT), ("diff", SUPPORT, "--manifests", SUPPORT)])
+def test_a_spec_among_the_manifests_is_told_as_one(words: tuple[str | Path, ...]) -> None:
+    said = seatrial(*words)
+    assert said.code == 2 and "support.fleet: is a spec already" in said.err, said.all
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_compile_that_is_ended_leaves_the_folder_as_it_was_and_the_next_one_tidies_up(
     how: signal.Signals, tmp_path: Path

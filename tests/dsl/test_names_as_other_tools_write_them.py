@@ -26,7 +26,10 @@ fleet f "Desk" {
   }
 }
 """
-WAYS = ("${%s}", "$(%s)", "{{%s}}", "{{ %s }}", "{{ .Values.%s }}")
+WAYS = (
+    "${%s}", "$(%s)", "{{%s}}", "{{ %s }}", "{{ .Values.%s }}", "{{- .Values.%s -}}", "{{ $.Values.%s }}",
+    "{{ .Values.%s | default 3 }}", '{{ %s | default("3") }}', "{{ quote .Values.%s }}",
+)  # fmt: skip
 
 
 def errors(text: str) -> list[Diagnostic]:
@@ -53,6 +56,24 @@ def test_as_a_value(way: str) -> None:
     written = SPEC.replace("agents $size", f"agents {way % 'size'}")
     found = errors(written)
     assert len(found) == 1 and mended(written, found) == SPEC
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("value", "unit"), [("10/s", "/s"), ("50ms", "ms"), ("60%", "%")])
+def test_a_unit_behind_it_belongs_to_the_value(way: str, value: str, unit: str) -> None:
+    sound = f"let one = {value}\n" + SPEC.replace(value, "$one", 1)
+    written = sound.replace("$one", way % "one" + unit)
+    (found,) = errors(written)
+    assert found.help == f"write `$one`; the unit belongs to its value: `let one = …{unit}`"
+    assert mended(written, [found]) == sound and not errors(sound)
+
+
+@pytest.mark.parametrize(
+    "step", ["{{- if .Values.x }}", "{{ end }}", "{{ else }}", "{{- /* why */}}", "{% for a in b %}"]
+)
+def test_a_step_of_a_template_is_told_once(step: str) -> None:
+    (found,) = errors(SPEC.replace("      agents $size", f"{step}\n      agents $size"))
+    assert found.message == f"`{step}` is a step of a template, which is not carried out here"
 
 
 def test_in_a_text_where_there_is_such_a_name() -> None:

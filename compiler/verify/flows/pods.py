@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ...model import Pool, Scaling
 from ...semantics import flapping, updates
+from ...semantics.activation import cooldown_s
 from ...semantics.hpa_behavior import Behavior
 from ...semantics.probes import grace
 from ...semantics.scaling import MAX_PERIOD_S, MAX_WINDOW_S, behavior_of
@@ -28,7 +29,7 @@ def steps_of(scaling: Scaling) -> Steps:
     """As the manifests have it: whole per cents and seconds, rounded up."""
     share, period = scaling.step_share.value, scaling.step_period_seconds.value
     percent = max(1, -(-100 * share.numerator // share.denominator))
-    window = min(MAX_WINDOW_S, math.ceil(scaling.down_over_seconds.value))
+    window = min(MAX_WINDOW_S, cooldown_s(scaling.down_over_seconds.value))
     return Steps(window, percent, max(1, min(MAX_PERIOD_S, math.ceil(period))))
 
 

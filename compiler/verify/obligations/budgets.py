@@ -334,12 +334,13 @@ def _piled_up_before(analysis: Analysis, demand: Demand) -> Fraction | str:
         if not queues or not piles_up(analysis, pool):
             continue
         most += pool.agents_most.value * pool.each.concurrency.value
-        unbounded = [queue.name for queue in queues if queue.bound is None]
-        rises = _piled_up_on_a_rise(analysis, pool)
-        if unbounded and rises is None:
-            return f"nothing bounds what piles up in {unbounded[0]} before; write `holds at most …` in it"
-        bounds = sum(queue.bound.value * queue.shards.value for queue in queues if queue.bound is not None)
-        most += bounds if not unbounded else bounds + (rises or 0)
+        most += sum(queue.bound.value * queue.shards.value for queue in queues if queue.bound is not None)
+        unbounded = next((queue.name for queue in queues if queue.bound is None), None)
+        if unbounded is not None:
+            rises = _piled_up_on_a_rise(analysis, pool)
+            if rises is None:
+                return f"nothing bounds what piles up in {unbounded} before; write `holds at most …` in it"
+            most += rises
     return most
 
 

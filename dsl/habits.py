@@ -1,0 +1,30 @@
+"""Words that people bring along from other tools -> what they are called here, or how it is said.
+
+Invariant: none is the opening of a clause of the block that it is looked up for.
+"""
+
+from __future__ import annotations
+
+NOT_SAID = {
+    ("partition", "halves"): "whoever calls a pool, its own agents too, gets any agent of it: nothing runs between two "
+    "halves of it that could be cut. Cut calls: `partition a | b`, "
+    "or take half of the agents away: `hang 50% of a at 30s for 10s`",
+}
+"""Forms that people look for, by their first word and another one, and what to write in their place."""
+ALSO_CALLED = {
+    "replicas": "agents", "instances": "agents", "retries": "retry", "attempts": "retry", "ejection": "break",
+    "circuit": "break", "breaker": "break", "outlier": "break", "autoscale": "scale", "hpa": "scale", "ram": "memory",
+    "cores": "cpu", "deadline": "timeout", "consumes": "serves", "service": "pool", "deployment": "pool",
+    "minReplicas": "agents", "maxReplicas": "agents", "resources": "each", "rps": "steady", "rate": "limit",
+    "readinessProbe": "health", "livenessProbe": "health", "calls": "call",
+    "slo": "guarantee", "objective": "guarantee", "ensure": "guarantee", "pdb": "disrupt", "disruption": "disrupt",
+}  # fmt: skip
+"""What other tools call a clause of ours."""
+_RANGE = "the fewest and the most are one range: `agents 2..10`"
+SAID_SO = {
+    ("pool", "min"): _RANGE, ("pool", "max"): _RANGE,
+    ("pool", "cooldown"): "how long it waits before it lets agents go: `scale on busy 60% { down over 5m }`",
+    ("scale", "cooldown"): "how long it waits before it lets agents go: `down over 5m`",
+    ("tenant", "at"): "the most that a tenant gets is its `ceiling 50%`, the least its `floor 10%`",
+}  # fmt: skip
+"""How it is said here, by the block and by what other tools call it."""
