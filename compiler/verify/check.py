@@ -195,9 +195,7 @@ def _mends(bench: Bench, id: str, added: Addition) -> bool:
 def _no_way_out(bench: Bench, mended: bool) -> str:
     if bench.steps.stopped:
         return BROKEN_OFF
-    return (
-        "" if mended else "no other value of one or two of these clauses mends it and leaves the rest as good as it is"
-    )
+    return "" if mended else "no change of one or two of these values was found that mends it and makes nothing worse"
 
 
 def _looked_at(parts: Parts, family: Family, fleet: Fleet, touched: frozenset[str] | None) -> Fleet:

@@ -101,7 +101,8 @@ def _same_way_out(one: Finding, other: Finding) -> bool:
 def _error(group: list[Finding], repairs: list[Repair], settled: list[str]) -> Diagnostic:
     finding = group[0]
     labels, left = _labels(finding)
-    defaults = tuple(f"{clause.text}: not written here, {clause.default}" for clause in finding.core if clause.default)
+    unwritten = [f"{clause.text}: not written here, {clause.default}" for clause in finding.core if clause.default]
+    defaults = tuple(dict.fromkeys(unwritten))
     reason = [finding.reason] if finding.reason else []
     help, ways = _ways(group, repairs)
     mends_too = _mends_too(group, repairs, help)

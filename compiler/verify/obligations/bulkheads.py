@@ -81,14 +81,18 @@ def _reached(analysis: Analysis, side: tuple[Stated[str], ...]) -> Side:
 
 
 def _conditions(analysis: Analysis, left: Side, right: Side, who: str) -> Iterator[Condition]:
-    for name in sorted(set(left) & set(right)):
+    shared = [
+        name
+        for name in sorted(set(left) & set(right))
+        if _is_pool(analysis, name)
+        or not all(_divided(analysis, analysis.dependency(name), one) for one in (left, right))
+    ]
+    for name in shared:
         both = smallest((left[name], right[name]))
-        if not _is_pool(analysis, name):
-            dependency = analysis.dependency(name)
-            if _divided(analysis, dependency, left) and _divided(analysis, dependency, right):
-                continue
-        text = f"{who} both come to {name}: when it is full of the one, the other waits"
-        yield Condition(Relation(both, Order.AT_MOST, lift(0)), text, "")
+        text = f"{who} both come to {listed(shared)}: when it is full of the one, the other waits"
+        if len(shared) > 1:
+            text = f"{who} both come to {listed(shared)}: when one of these is full of the one side, the other waits"
+        yield Condition(Relation(both, Order.AT_MOST, lift(0)), f"{text}; {_apart_by(analysis, shared)}", "")
     for each in analysis.fleet.nodes:
         standing = []
         for side in (left, right):
@@ -109,6 +113,21 @@ def _conditions(analysis: Analysis, left: Side, right: Side, who: str) -> Iterat
             )
             both = smallest(count for _, count in standing)
             yield Condition(Relation(both, Order.AT_MOST, lift(0)), text, "")
+
+
+def _apart_by(analysis: Analysis, shared: list[str]) -> str:
+    """What would keep the sides apart."""
+    pools = [name for name in shared if _is_pool(analysis, name)]
+    others = [name for name in shared if name not in pools]
+    ways = [f"give each side a pool of its own for {listed(pools)}"] if pools else []
+    ways += [f"write `limit …` in the calls to {listed(others)}, or what each agent `holds` of it"] if others else []
+    return ", and ".join(ways)
+
+
+def _parted(analysis: Analysis, name: str, left: Side, right: Side) -> bool:
+    if _is_pool(analysis, name):
+        return False
+    return all(_divided(analysis, analysis.dependency(name), side) for side in (left, right))
 
 
 def _divided(analysis: Analysis, dependency: Dependency, side: Side) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ...model import Pool
+from ...model import Pool, Signal
 from ...model.money import Economics, Rule
 from ...semantics.economics import Crew
 from ...semantics.spend import HOUR_S
-from ..exact.expression import Expression, Leaf, Order, Relation, derived, value
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, largest, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, number
+from .organisations import tier_sizes
 
 
 def economics(analysis: Analysis) -> list[Obligation]:
@@ -45,7 +46,8 @@ def crew(analysis: Analysis, pool: Pool, stated: Economics) -> Crew | str:
 
 
 def _holds_the_best(analysis: Analysis, pool: Pool, stated: Economics) -> Obligation:
-    """Unsatisfiable iff the most profitable number of agents at the steady level is outside the bounds, or loses.
+    """Unsatisfiable iff the most profitable number of agents at the steady level is outside the bounds, or loses; a
+    minimum above it is allowed as far as something else needs it (`_needed`).
 
     Source: `semantics.economics`. Limits: each agent works all its slots at its own service time; what its calls cost
     is not counted.
@@ -73,6 +75,10 @@ def _holds_the_best(analysis: Analysis, pool: Pool, stated: Economics) -> Obliga
     told = f"{counted(best, 'agent')} of {pool.name} earn most, {_hourly(profit)}"
     limits = "every number of agents loses" if even is None else f"beyond {counted(even, 'agent')} the pool loses"
     said = f"{told}; {limits}"
+    needed, why = _needed(analysis, pool)
+    begin = f"{said}; the bounds begin at {number(low.number)}"
+    if needed.number > best:
+        begin += f", and {why} no more than {number(needed.number)}"
     zero = derived(f"loss of {pool.name} at its best", max(Fraction(0), -profit), basis)
     return Obligation(
         id=id,
@@ -82,10 +88,34 @@ def _holds_the_best(analysis: Analysis, pool: Pool, stated: Economics) -> Obliga
         must=(
             Condition(Relation(zero, Order.AT_MOST, derived("nothing", 0, ())), f"{said}: {_hourly(profit)}", ""),
             Condition(Relation(most, Order.AT_MOST, high), f"{said}; the bounds end at {number(high.number)}", said),
-            Condition(Relation(low, Order.AT_MOST, most), f"{said}; the bounds begin at {number(low.number)}", said),
+            Condition(Relation(low, Order.AT_MOST, largest([most, needed])), begin, said),
         ),
-        note=f"the bounds are {number(low.number)} to {number(high.number)}",
+        note=f"the bounds are {number(low.number)} to {number(high.number)}"
+        + (f": {why} {number(needed.number)}" if needed.number > best else ""),
     )
+
+
+def _needed(analysis: Analysis, pool: Pool) -> tuple[Derived, str]:
+    """Agents that there must always be, whatever they earn, and why: members of votes, places in organisations, and of
+    a pool that does not grow for its peak all for that, with those that may be lost then."""
+    fleet = analysis.fleet
+    needs: list[tuple[int, str, list[Expression]]] = [(0, "", [])]
+    needs += [
+        (one.members.value, f"{one.name} needs", [leaves.members(one)])
+        for one in fleet.consensuses
+        if one.pool.value == pool.name
+    ]
+    for one in fleet.organisations:
+        sizes = [size for size, tier in zip(tier_sizes(one), one.tiers, strict=True) if tier.pool == pool.name]
+        needs.append((sum(sizes), f"{one.name} needs", []))
+    if pool.scaling is None or pool.scaling.signal in (Signal.QUEUE, Signal.CPU):
+        held = value(analysis.occupancy(Level.PEAK).least_held[pool.name])
+        busy = value(analysis.rate(Level.PEAK, pool.name)) * held // pool.each.concurrency.value
+        lost = max((one.count.value for one in fleet.agent_losses if one.pool.value == pool.name), default=0)
+        why = "the peak needs" if not lost else f"the peak and a loss of {counted(lost, 'agent')} need"
+        needs.append((int(busy) + 1 + lost, why, [leaves.concurrency(pool), *map(leaves.peak, fleet.demands)]))
+    most, why, basis = max(needs, key=lambda one: one[0])
+    return derived(f"agents of {pool.name} that are always needed", most, basis), why
 
 
 def _hourly(profit: Fraction) -> str:

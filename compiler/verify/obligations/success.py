@@ -39,11 +39,12 @@ from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.figures import double, surely_below
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
-from ..words import counted, number, seconds, share
+from ..words import counted, listed, number, seconds, share
 from .quotas import refused
 
 _TRIED = "tried as a repair"
 _STEPS = 10**6
+_SHOWN = 3
 
 
 def successes(analysis: Analysis) -> list[Judged]:
@@ -242,7 +243,9 @@ def _within(
     allowance = 1 - allowed.number
     may = f"{share(allowance)} may fail"
     room = f"in trial {trial.name} at most {share(most)} of {demand.name} fail, {may}"
-    broken = f"in trial {trial.name} up to {share(most)} of {demand.name} may fail by the bound, {may}"
+    faults = list(in_trial(trial, (fault.at for fault in trial.faults)).faults)
+    shown = listed([*faults[:_SHOWN], *([counted(len(faults) - _SHOWN, "more fault")] if len(faults) > _SHOWN else [])])
+    broken = f"in trial {trial.name} up to {share(most)} of {demand.name} may fail by the bound, of {shown}; {may}"
     need = Derived(f"share of {demand.name} failing in {trial.name}", most, ())
     return Condition(
         Relation(need, Order.AT_MOST, lift(1) - allowed),

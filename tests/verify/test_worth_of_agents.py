@@ -1,0 +1,39 @@
+"""The most profitable number of agents lies within the bounds, as far as nothing else needs more."""
+
+from __future__ import annotations
+
+import pytest
+
+from .specs import proved, refuted
+
+# One agent answers all that comes, so that it alone earns most.
+SPEC = """fleet f {{
+  demand d {{ steady 10/s; peak 60/s for 1h every 1d }}
+  pool p {{
+    serves d; agents {agents}; value $0.01 per request; overhead 1% per agent
+    each {{ price $1/h; service mean 100ms, p99 300ms }}
+  }}
+  {more}
+}}"""
+
+
+@pytest.mark.parametrize(
+    ("agents", "more", "needs"),
+    [
+        ("9", "consensus c among p { members 9; majority 1/2 }", "c needs"),
+        ("9", "organisation o { levels leads 1 of p, hands 8 of p; span at most 8 }", "o needs"),
+        ("9", "survive loss of 2 agents of p", "the peak and a loss of 2 agents need"),
+        ("7", "", "the peak needs"),
+    ],
+)
+def test_a_minimum_that_something_needs_is_no_loss(agents: str, more: str, needs: str) -> None:
+    finding = proved(SPEC.format(agents=agents, more=more), "economics/p")
+    assert f"{needs} {agents}" in finding.margin
+    above = str(int(agents) + 1)
+    witness = refuted(SPEC.format(agents=above, more=more), "economics/p").witness
+    assert f"the bounds begin at {above}, and {needs} no more than {agents}" in witness
+
+
+def test_a_pool_that_grows_for_its_peak_needs_no_such_minimum() -> None:
+    text = SPEC.format(agents="7..20; scale on busy 60%", more="")
+    assert "the bounds begin at 7" in refuted(text, "economics/p").witness
