@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .specs import core, offers, proved, refuted, unknown
 
 ONE = """fleet f {{
@@ -64,3 +66,26 @@ def test_a_circle_is_told_and_nothing_along_it_is_judged() -> None:
     from .specs import findings
 
     assert not [id for id in findings(spec) if id.startswith(("capacity", "latency", "rate"))]
+
+
+WAVE = """fleet f {
+  demand d { steady 10/s; peak 100/s for 10m every 1d }
+  pool p { serves d; agents 10; each { concurrency 4; service mean 1s, p99 3s } }
+  queue work { feeds p; holds at most 50_000; age at most 30m }
+}"""
+
+
+def test_a_queue_levels_a_peak_that_ends() -> None:
+    # 60 of 100 requests a second wait, for 600 s.
+    assert "36,001 requests wait after a peak" in proved(WAVE, "capacity/p/peak").margin
+    assert "36,000 requests of d wait" in refuted(WAVE.replace("50_000", "30_000"), "capacity/p/peak").witness
+    # 10 + 90 x 600 / 1,200 s is more than 40 a second.
+    often = refuted(WAVE.replace("every 1d", "every 20m"), "capacity/p/peak")
+    assert "55 requests/s from one peak of d to the next" in often.witness
+
+
+@pytest.mark.parametrize(
+    ("was", "then"), [(" for 10m every 1d", ""), ("serves d", "serves d { timeout 9s }"), ("queue work", "#")]
+)
+def test_what_no_queue_levels_is_needed_at_the_peak(was: str, then: str) -> None:
+    assert "100 requests/s at the peak" in refuted(WAVE.replace(was, then), "capacity/p/peak").witness

@@ -28,6 +28,7 @@ from ..flows.released import laid, piles_up
 from ..flows.rises import climb_of
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, dollars, listed, number, seconds, share
+from .amplification import from_when
 
 _NODES = (Scope.NODES, Scope.COMPUTE, Scope.TOTAL)
 _AGENTS = (Scope.AGENTS, Scope.COMPUTE, Scope.TOTAL)
@@ -142,6 +143,8 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
     note = ""
     if items and None not in usual:
         note = f"{dollars(sum((one for one in usual if one is not None), Fraction(0)))} {a_period} at the steady level"
+    if any("retried" in item.beyond for item in items):
+        note = "; ".join(filter(None, (note, from_when(analysis.fleet.calls))))
     gaps = [item.gap for item in items if item.gap]
     if not items:
         gaps = [f"nothing that this {'budget' if id.startswith('budget') else 'guarantee'} counts has a price"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from ...model import Pool
-from ..exact.expression import Derived, Order, Relation, lift, value
+from ...model import CallerKind, Demand, Pool, Stated, WorkQueue
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..finding import Status
 from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.figures import surely_below
@@ -23,6 +26,7 @@ def capacity(analysis: Analysis) -> list[Judged]:
     times without any waits of the callees. Sufficient: with the waits of the queueing model (`occupancy`). The rate is
     the plain one; what retries add is the amplification's question. Limits: means and steady state; bursts within a
     level are the latency's question. The ends decide: requests in hand grow with the demand, the most agents stay.
+    Behind a queue a peak that ends is worked off until the next one begins (`_levelled`).
     """
     if analysis.circle:
         return []
@@ -32,7 +36,7 @@ def capacity(analysis: Analysis) -> list[Judged]:
         for pool in analysis.fleet.pools:
             id = f"capacity/{pool.name}/{level}"
             if pool.name in rates and analysis.wants(id):
-                make = partial(_covered, analysis, pool, level)
+                make = partial(_kept_up, analysis, pool, level)
                 sure = _surely(pool, occupancy.of(pool), rates[pool.name])
                 found.append(Proven(id, pool.at, "ST2101", make) if sure else make())
     return found
@@ -43,6 +47,12 @@ def _surely(pool: Pool, state: Occupied | str, rate: float) -> bool:
     if isinstance(state, str):
         return False
     return surely_below(rate * state.held.mean * ABOVE, pool.agents_most.value * pool.each.concurrency.value)
+
+
+def _kept_up(analysis: Analysis, pool: Pool, level: Level) -> Obligation:
+    made = _covered(analysis, pool, level)
+    wave = _wave(analysis, pool) if level is Level.PEAK and made.status is not Status.PROVED else None
+    return made if wave is None else _levelled(analysis, wave)
 
 
 def _covered(analysis: Analysis, pool: Pool, level: Level) -> Obligation:
@@ -71,6 +81,114 @@ def _covered(analysis: Analysis, pool: Pool, level: Level) -> Obligation:
     if state.held.mean == float("inf"):
         return obligation(gap=f"a pool that {pool.name} calls is itself overloaded {at_level}")
     return obligation(proof=(_with_waits(pool, state, asked),))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wave:
+    """A pool behind a queue, and the one demand that comes to it: at its peak it lasts `lasts` seconds every `every`,
+    with `climb` seconds of rise before it. Their sum is below `every`."""
+
+    pool: Pool
+    queue: WorkQueue
+    demand: Demand
+    lasts: Stated[Fraction]
+    every: Stated[Fraction]
+    climb: Fraction
+
+    def mean(self, above: Fraction) -> Fraction:
+        """Requests per second from peak to peak, so many seconds of it at the peak."""
+        steady, peak = self.demand.steady_per_second.value, self.demand.peak_per_second.value
+        return steady + (peak - steady) * above / self.every.value
+
+    def waiting(self, above: Fraction, works_off: Fraction) -> Fraction:
+        """Requests that wait after so many seconds at the peak."""
+        return max(Fraction(0), self.demand.peak_per_second.value - works_off) * above
+
+    @property
+    def basis(self) -> list[Expression]:
+        return [
+            leaves.steady(self.demand),
+            leaves.peak(self.demand),
+            leaves.assumed(f"length of the peak of {self.demand.name}", self.lasts, f"for {seconds(self.lasts.value)}"),
+            leaves.assumed(
+                f"time between peaks of {self.demand.name}", self.every, f"every {seconds(self.every.value)}"
+            ),
+        ]
+
+
+def _wave(analysis: Analysis, pool: Pool) -> _Wave | None:
+    """None where nothing levels a peak, or one that may last always."""
+    queues = [queue for queue in analysis.fleet.queues if queue.pool.value == pool.name]
+    calls = analysis.into(pool.name)
+    if len(queues) != 1 or queues[0].by_skill or len(calls) != 1 or calls[0].caller_kind is not CallerKind.DEMAND:
+        return None
+    demand = analysis.fleet.demand(calls[0].caller)
+    if calls[0].policy.timeout_seconds is not None or calls[0].policy.try_timeout_seconds is not None:
+        # Who gives up does not wait for the peak to end.
+        return None
+    lasts, every, rise = demand.peak_for_seconds, demand.peak_every_seconds, demand.rise_per_second
+    if lasts is None or every is None:
+        return None
+    gain = demand.peak_per_second.value - demand.steady_per_second.value
+    climb = gain / rise.value if rise is not None and rise.value else Fraction(0)
+    return _Wave(pool, queues[0], demand, lasts, every, climb) if lasts.value + climb < every.value else None
+
+
+def _levelled(analysis: Analysis, wave: _Wave) -> Obligation:
+    """Unsatisfiable iff from peak to peak more comes than all agents work off, or what they do not work off at the peak
+    is more than the queue holds.
+
+    As `_covered`, of means over a peak and the time to the next one. Sufficient: with the rise into the peak, the waits
+    of calls, and for the queue the fewest agents. How long items wait is `queue/QUEUE/age`'s question.
+    """
+    pool, queue = wave.pool, wave.queue
+    most, slots = leaves.agents_max(pool), leaves.concurrency(pool)
+    held, state = analysis.occupancy(Level.PEAK).least_held[pool.name], analysis.occupancy(Level.PEAK).of(pool)
+    mean = derived(f"requests of {wave.demand.name} from peak to peak", wave.mean(wave.lasts.value), wave.basis)
+    asked = f"{pool.name} gets {per_second(mean.number, 'requests')} from one peak of {wave.demand.name} to the next"
+    least = _least_agents(mean.number * value(held), slots.number)
+    may = f"at most {number(most.number)} may run"
+    needs = f"{asked}: at least {counted(least, 'agent')} of concurrency {number(slots.number)} are needed, {may}"
+    must = [Condition(Relation(mean * held, Order.BELOW, most * slots), needs, "")]
+    if queue.bound is not None:
+        bound = Leaf(f"bound of {queue.name}", queue.bound, f"{queue.name} holds at most {number(queue.bound.value)}")
+        shards = Leaf(f"shards of {queue.name}", queue.shards, counted(queue.shards.value, "shard"), positive=True)
+        room = bound * shards
+        quickest = most.number * slots.number / value(held)
+        waiting = wave.waiting(wave.lasts.value, quickest)
+        basis = [*wave.basis, most, slots, *(leaf for leaf in (leaves.service_mean(pool),) if leaf is not None)]
+        piled = derived(f"requests that wait for {pool.name} after a peak", waiting, basis)
+        told = f"{number(round(waiting))} requests of {wave.demand.name} wait after a peak, {queue.name} holds"
+        must.append(Condition(Relation(piled, Order.AT_MOST, room), f"{told} {number(value(room))}", ""))
+    obligation = partial(
+        Obligation,
+        id=f"capacity/{pool.name}/{Level.PEAK}",
+        claim=f"{pool.name} keeps up with its demand from one peak to the next",
+        at=pool.at,
+        code="ST2101",
+        must=tuple(must),
+    )
+    if isinstance(state, str):
+        return obligation(gap=state)
+    if state.held.mean == float("inf"):
+        return obligation(gap=f"a pool that {pool.name} calls is itself overloaded at the peak")
+    above, holding = wave.lasts.value + wave.climb, Fraction(state.held.mean) * UP
+    high = wave.mean(above) * holding
+    need, have = Derived(f"requests in hand at {pool.name}", high, ()), most.number * slots.number
+    room_ = f"{asked}, and {share(1 - high / have)} of the slots stay free on average"
+    proof = [Condition(Relation(need, Order.BELOW, lift(have)), f"{needs}, the waits for its calls included", room_)]
+    if queue.bound is not None:
+        slowest = pool.agents_min.value * slots.number / holding
+        piles = Derived(f"requests that wait for {pool.name}", wave.waiting(above, slowest), ())
+        holds = queue.bound.value * queue.shards.value
+        told = (
+            f"up to {number(math.ceil(piles.number))} requests wait after a peak with "
+            f"{counted(pool.agents_min.value, 'agent')} of {pool.name}, {queue.name} holds {number(holds)}"
+        )
+        proof.append(Condition(Relation(piles, Order.AT_MOST, lift(holds)), told, told))
+    return obligation(
+        proof=tuple(proof), remedy=f"more agents of {pool.name}, or a larger bound of {queue.name}, would decide it"
+    )
 
 
 def _with_waits(pool: Pool, state: Occupied, asked: str) -> Condition:

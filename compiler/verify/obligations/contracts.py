@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 
 from ...model import Call
 from ...model.money import Contract
@@ -12,6 +13,7 @@ from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift,
 from ..finding import Case
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.released import most_asked
 from ..flows.tails import at_every_level
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, number, seconds, share
@@ -136,26 +138,36 @@ def _tokens(analysis: Analysis, caller: str) -> Expression:
 def _payable(analysis: Analysis, one: Contract, most: Fraction) -> Obligation:
     """Unsatisfiable iff the calls of the steady level alone, each paid once, come to more than is allowed.
 
-    Sufficient: the calls of the peak, if it lasted all the time.
+    Sufficient: the calls of the peak, if it lasted all the time, every one retried to the last on the whole way there,
+    as what was done before a caller gave up is paid too, and what has piled up worked off (`flows.released`).
     """
     assert one.pay_at_most is not None
     call, price = _call(analysis, one), _price(one)
     limit = Leaf(f"most paid for {one.name}", one.pay_at_most, f"pays at most {dollars(most)}")
     period = one.pay_hours * HOUR_S
     need = analysis.call_rate(Level.STEADY, call) * price * period
-    peak = value(analysis.call_rate(Level.PEAK, call)) * price.number * period
     paid = f"paying for each call comes to {dollars(value(need))} at the steady level"
     text = f"{paid}, at most {dollars(most)} is allowed"
-    room = f"at most {dollars(peak)} of {dollars(most)} even at the peak"
-    open_ = f"at the peak it would be {dollars(peak)}, at most {dollars(most)} is allowed"
-    worst = derived(f"paid for {one.name} at the peak", peak, ())
-    return Obligation(
+    obligation = partial(
+        Obligation,
         id=f"contract/{one.name}/pay",
         claim=f"{one.caller} never pays {one.callee} more than {dollars(most)}",
         at=one.pay_at_most.span,
         code="ST2705",
         must=(Condition(Relation(need, Order.AT_MOST, limit), text, "", Case("steady", text="every call paid for")),),
-        proof=(Condition(Relation(worst, Order.AT_MOST, lift(most)), open_, room),),
+    )
+    asked = most_asked(analysis, call)
+    if isinstance(asked, str):
+        return obligation(gap=asked)
+    peak = asked * price.number * period
+    at_most = f"{dollars(peak)} of {dollars(most)} even at the peak"
+    retried = asked > value(analysis.call_rate(Level.PEAK, call))
+    told = f"at the peak{', every call retried to the end,' if retried else ''} it would be {dollars(peak)}"
+    worst = derived(f"paid for {one.name} at the peak", peak, ())
+    relation = Relation(worst, Order.AT_MOST, lift(most))
+    return obligation(
+        proof=(Condition(relation, f"{told}, at most {dollars(most)} is allowed", f"at most {at_most}"),),
+        remedy="fewer retries on the way, or a larger sum, would decide it" if retried else "",
     )
 
 

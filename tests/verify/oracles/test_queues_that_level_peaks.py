@@ -1,0 +1,78 @@
+"""Peaks that a queue levels, second by second: what waits, from peak to peak, of what agents work off all the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatrial.compiler.verify import Status
+
+from .trying import cases, judged
+
+
+@dataclass(frozen=True)
+class Wave:
+    steady: int
+    more: int
+    lasts: int
+    pause: int
+    slope: int
+    """Requests a second more in each second; 0: at once."""
+
+    @property
+    def climb(self) -> int:
+        return self.more // self.slope if self.slope else 0
+
+    @property
+    def every(self) -> int:
+        return self.lasts + self.climb + self.pause
+
+
+WAVES = st.builds(
+    Wave, st.integers(1, 8), st.integers(1, 30), st.integers(10, 200), st.integers(1, 600), st.integers(0, 1)
+)
+
+
+def _waiting(wave: Wave, works_off: Fraction, waves: int) -> list[Fraction]:
+    """What waits at the most in each wave, of which none ends before what it may."""
+    waiting, found = Fraction(0), []
+    for _ in range(waves):
+        most = Fraction(0)
+        for second in range(wave.every):
+            rate = Fraction(wave.steady)
+            if second < wave.climb:
+                rate += Fraction(wave.slope * (2 * second + 1), 2)
+            elif second < wave.climb + wave.lasts:
+                rate += wave.more
+            waiting = max(Fraction(0), waiting + rate - works_off)
+            most = max(most, waiting)
+        found.append(most)
+    return found
+
+
+@cases
+def test_a_queue_levels_no_more_than_it_holds_and_agents_work_off(cases: int) -> None:
+    @settings(max_examples=cases)
+    @given(WAVES, st.integers(1, 30), st.integers(1, 4000))
+    def check(wave: Wave, agents: int, holds: int) -> None:
+        slope = f"; rises at most {wave.slope}/s per 1s" if wave.slope else ""
+        text = (
+            f"fleet f {{ demand d {{ steady {wave.steady}/s; peak {wave.steady + wave.more}/s for {wave.lasts}s "
+            f"every {wave.every}s{slope} }}\n"
+            f"pool p {{ serves d; agents {agents}; each {{ concurrency 1; service mean 1s, p99 3s }} }}\n"
+            f"queue q {{ feeds p; holds at most {holds} }} }}"
+        )
+        status, found = judged(text, "capacity/p/peak"), _waiting(wave, Fraction(agents), 4)
+        keeps_up = max(found) <= holds and found[-1] <= found[0]
+        assert status is not Status.PROVED or keeps_up, text
+        # At once, and from nothing, it is as little as it may be; all agents busy all the time is too much as well.
+        if status is Status.REFUTED:
+            sudden = Wave(wave.steady, wave.more, wave.lasts, wave.climb + wave.pause, 0)
+            quickest = _waiting(sudden, Fraction(agents), 4)
+            busy = wave.steady * wave.every + wave.more * wave.lasts >= agents * wave.every
+            assert busy or max(quickest) > holds, text
+
+    check()
