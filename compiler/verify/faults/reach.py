@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
-from ...model import AbortFault, Call, CallerKind, DelayFault, HangFault, KillFault
+from ...model import AbortFault, Call, CallerKind, DelayFault, HangFault, KillFault, PartitionFault, SaturateFault
 from ..flows.analysis import Analysis
 
 Fault = KillFault | HangFault | DelayFault | AbortFault
@@ -20,6 +20,16 @@ Fault = KillFault | HangFault | DelayFault | AbortFault
 def place_of(fault: Fault) -> str:
     """The pool that is struck, or whose call is; a demand's gateway may be one."""
     return fault.pool.value if isinstance(fault, KillFault | HangFault) else fault.caller.value
+
+
+def told_of(fault: Fault | PartitionFault | SaturateFault) -> str:
+    """The kill of worker; the delay of triage -> llm."""
+    if isinstance(fault, PartitionFault):
+        return "the partition"
+    kind = type(fault).__name__.removesuffix("Fault").lower()
+    if isinstance(fault, DelayFault | AbortFault):
+        return f"the {kind} of {fault.caller.value} -> {fault.callee.value}"
+    return f"the {kind} of {fault.pool.value}"
 
 
 def reached_by(analysis: Analysis, fault: Fault) -> list[str]:

@@ -16,7 +16,7 @@ from ..exact.expression import Derived, Leaf, Order, Relation, derived, value
 from ..faults.aside import back_after, still_aside, undecided
 from ..faults.backlogs import WorkedOff, failing_into, worked_off_within
 from ..faults.outages import Outages, Strike, least_dead, strikes, unmodelled, waits_before_restart
-from ..faults.reach import Fault, felt_by, reached_by, shortened_by
+from ..faults.reach import Fault, felt_by, reached_by, shortened_by, told_of
 from ..faults.sheds import sheds_of
 from ..faults.traffic import beyond_the_peak, load_of
 from ..flows import leaves
@@ -81,7 +81,7 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
             back = _until_all_are_back(analysis, strike)
             bound = max(max(lasts, back) + shed for lasts, shed in times)
             longest = max(longest, bound)
-            what = _what(strike)
+            what = told_of(strike.fault)
             room = f"after {what} at most {seconds(_up(bound))} of {seconds(limit.number)}"
             broken = f"after {what} it may take {seconds(_up(bound))}, the limit is {seconds(limit.number)}"
             need = Derived(f"recovery after {what}", bound, ())
@@ -118,7 +118,7 @@ def _bounds(analysis: Analysis, trial: Trial) -> tuple[dict[Span, set[tuple[Frac
     known: dict[tuple[Span, str, tuple[str, ...]], _Felt | str] = {}
     open_: list[tuple[Strike, _Felt]] = []
     for strike in strikes(trial):
-        at, what = strike.fault.at, _what(strike)
+        at, what = strike.fault.at, told_of(strike.fault)
         open_ = [one for one in open_ if one[0].start + one[1].back > strike.start]
         aside = {call.name: call for _, was in open_ for call in was.aside}
         key = (at, what, tuple(aside))
@@ -134,8 +134,9 @@ def _bounds(analysis: Analysis, trial: Trial) -> tuple[dict[Span, set[tuple[Frac
             # What a partition cuts at once is one strike.
             at_once = first.fault.at == at and first.start == strike.start
             if first.start + was.lasts > strike.start and not at_once and not was.pools.isdisjoint(felt.pools):
+                before = told_of(first.fault)
                 gaps.append(
-                    f"in trial {trial.name} {what} comes {seconds(strike.start - first.start)} after {_what(first)}, "
+                    f"in trial {trial.name} {what} comes {seconds(strike.start - first.start)} after {before}, "
                     f"which takes up to {seconds(_up(was.lasts))} to recover from: how much is then missing at once is "
                     "not worked out; more time between them would decide it"
                 )
@@ -163,18 +164,6 @@ def _each_fault_once(trial: Trial) -> list[Strike]:
 
 def _up(bound: Fraction) -> Fraction:
     return Fraction(math.ceil(bound * 1000), 1000)
-
-
-def _what(strike: Strike) -> str:
-    fault = strike.fault
-    match fault:
-        case KillFault():
-            return f"the kill of {fault.pool.value}"
-        case HangFault():
-            return f"the hang of {fault.pool.value}"
-        case _:
-            kind = type(fault).__name__.removesuffix("Fault").lower()
-            return f"the {kind} of {fault.caller.value} -> {fault.callee.value}"
 
 
 def _start_up(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> Iterator[Condition]:
@@ -215,9 +204,10 @@ def _too_few(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> I
     sized: Stated[int] | Stated[Fraction] | None = fault.share if fault.share is not None else fault.count
     if sized is not None:
         basis.append(leaves.of_trial(f"killed of {pool.name} in {trial.name}", sized, "killed"))
-    need = derived(f"least time to recover after {_what(strike)} in {trial.name}", start.number + pause, basis)
+    what = told_of(strike.fault)
+    need = derived(f"least time to recover after {what} in {trial.name}", start.number + pause, basis)
     text = (
-        f"after {_what(strike)} in {trial.name} {number(left)} slots are left for {number(arriving * value(held))} "
+        f"after {what} in {trial.name} {number(left)} slots are left for {number(arriving * value(held))} "
         f"requests in hand, so that they pile up until an agent is back: {seconds(value(need))} at the least, "
         f"the limit is {seconds(limit.number)}"
     )
@@ -232,7 +222,7 @@ def _worked_off(analysis: Analysis, outages: Outages, strike: Strike, aside: Seq
     pool = analysis.pool(fault.pool.value)
     repaired = outages.repaired(strike)
     if repaired is None:
-        return f"{_what(strike)} never ends, and {pool.name} has no health check that would restart it"
+        return f"{told_of(strike.fault)} never ends, and {pool.name} has no health check that would restart it"
     warm = warm_up(analysis, pool)
     repaired += warm.number if warm is not None else 0
     return worked_off_within(analysis, strike, repaired, aside)

@@ -32,6 +32,7 @@ from ..faults.aside import still_aside, undecided
 from ..faults.failing import Failing, failing_in, roughly_failing_in
 from ..faults.late_refusals import LateRefusals
 from ..faults.outages import Outages, chains, most_aside, most_dead, strikes, unmodelled
+from ..faults.reach import told_of
 from ..faults.traffic import beyond_the_peak, load_of
 from ..faults.unstruck import unstruck_in
 from ..finding import Case, Status
@@ -243,9 +244,9 @@ def _within(
     allowance = 1 - allowed.number
     may = f"{share(allowance)} may fail"
     room = f"in trial {trial.name} at most {share(most)} of {demand.name} fail, {may}"
-    faults = list(in_trial(trial, (fault.at for fault in trial.faults)).faults)
+    faults = list(dict.fromkeys(told_of(fault) for fault in trial.faults))
     shown = listed([*faults[:_SHOWN], *([counted(len(faults) - _SHOWN, "more fault")] if len(faults) > _SHOWN else [])])
-    broken = f"in trial {trial.name} up to {share(most)} of {demand.name} may fail by the bound, of {shown}; {may}"
+    broken = f"in trial {trial.name}, by {shown}, up to {share(most)} of {demand.name} may fail by the bound, {may}"
     need = Derived(f"share of {demand.name} failing in {trial.name}", most, ())
     return Condition(
         Relation(need, Order.AT_MOST, lift(1) - allowed),
