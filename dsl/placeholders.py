@@ -13,31 +13,34 @@ from .source import COMMENT, STRING, Source, Span
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*(?:[-.][A-Za-z0-9_]+)*"
 _WAYS = (
-    rf"\$\{{({_NAME})\}}",
+    rf"\$\{{({_NAME})(?::?[-?][^}}\n]*)?\}}",
     rf"\$\(({_NAME})\)",
     # Of Helm and Jinja: trimmed, through functions and filters.
     rf"\{{\{{-?[ \t]*(?:(?:\w+[ \t]+)*[$.]{{1,2}})?({_NAME})[ \t]*(?:\|[^}}\n]*|-)?\}}\}}",
     rf"(?<=-)\{{({_NAME})\}}",
 )
-_UNIT = rf"(?:/[a-z]+|%|(?:{'|'.join(sorted((*TIME_UNITS, *SIZE_UNITS), key=len, reverse=True))})(?![\w$-]))"
+_UNIT = re.compile(rf"/[a-z]+|%|(?:{'|'.join((*TIME_UNITS, *SIZE_UNITS))})(?![\w$-])")
+_APART = re.compile(r"(?<![\w-])")
 _STEPS = "if|else|end|range|with|define|block|template|include"
 _STEP = rf"\{{\{{-?[ \t]*(?:(?:{_STEPS})\b[^}}\n]*|/\*[^}}]*)\}}\}}|\{{%[^%\n]*%\}}"
-_OTHERS = re.compile(rf"{STRING}|{COMMENT}|(?P<step>{_STEP})|(?:{'|'.join(_WAYS)})(?P<unit>{_UNIT})?")
+_OTHERS = re.compile(rf"{STRING}|{COMMENT}|(?P<step>{_STEP})|{'|'.join(_WAYS)}")
 
 
 def placeholders(source: Source) -> tuple[Diagnostic, ...]:
     found: list[Diagnostic] = []
     for match in _OTHERS.finditer(source.text):
-        place = Span(source, match.start(), match.end())
+        start, end = match.span()
         if match["step"]:
-            found.append(_of_a_template(place))
-            continue
-        name = next((one for one in match.groups()[1:-1] if one), "").rpartition(".")[2]
-        if name:
-            unit = match["unit"]
-            value = f"the unit belongs to its value: `let {name} = …{unit}`" if unit else f"`let {name} = …`"
-            way = "; " if unit else f"; a loop gives `{name}` its values, or "
-            found.append(not_so_put_in(place, match.group(), name, f"write `${name}`{way}{value}"))
+            found.append(_of_a_template(Span(source, start, end)))
+        elif match.lastindex:
+            name = match[match.lastindex].rpartition(".")[2]
+            help_ = f"write `${name}`; a loop gives `{name}` its values, or `let {name} = …`"
+            unit = _UNIT.match(source.text, end)
+            if unit is not None and _APART.match(source.text, start):
+                help_ = f"write `${name}`; the unit belongs to its value: `let {name} = …{unit.group()}`"
+                end = unit.end()
+            place = Span(source, start, end)
+            found.append(not_so_put_in(place, place.text, name, help_))
     return tuple(found)
 
 

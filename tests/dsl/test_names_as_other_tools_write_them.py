@@ -28,7 +28,7 @@ fleet f "Desk" {
 """
 WAYS = (
     "${%s}", "$(%s)", "{{%s}}", "{{ %s }}", "{{ .Values.%s }}", "{{- .Values.%s -}}", "{{ $.Values.%s }}",
-    "{{ .Values.%s | default 3 }}", '{{ %s | default("3") }}', "{{ quote .Values.%s }}",
+    "{{ .Values.%s | default 3 }}", '{{ %s | default("3") }}', "{{ quote .Values.%s }}", "${%s:-3}", "${%s:?}",
 )  # fmt: skip
 
 
@@ -49,6 +49,13 @@ def test_in_a_name(way: str) -> None:
     found = errors(written)
     assert [one.message for one in found] == [f"`{way % 'region'}` is not how a name is put in"]
     assert mended(written, found) == SPEC
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_follows_in_a_name_is_no_unit(way: str) -> None:
+    written = SPEC.replace("desk-$region", f"desk-{way % 'region'}s")
+    found = errors(written)
+    assert len(found) == 1 and mended(written, found) == SPEC.replace("desk-$region", "desk-$regions")
 
 
 @pytest.mark.parametrize("way", WAYS)
