@@ -48,7 +48,7 @@ def undecided(call: Call) -> str:
 
 def back_after(call: Call) -> Fraction:
     """Seconds from the end of what makes agents fail until the call's proxies have surely taken all of them back."""
-    breaker, limit = call.policy.breaker, call.policy.try_timeout_seconds or call.policy.timeout_seconds
+    breaker, limit = call.policy.breaker, call.policy.patience_seconds
     if breaker is None:
         return Fraction(0)
     # The last of them failed as long after its start as it was waited for.

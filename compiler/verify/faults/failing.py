@@ -264,7 +264,7 @@ class Failing:
 
     def _late(self, call: Call, delay: Fraction) -> Fraction:
         """The most of one call's tries that its deadline cuts."""
-        limit = call.policy.try_timeout_seconds or call.policy.timeout_seconds
+        limit = call.policy.patience_seconds
         if limit is None:
             return Fraction(0)
         left = limit.value - delay

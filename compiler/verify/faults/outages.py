@@ -178,7 +178,7 @@ class Outages:
             most = max(most, dead)
         late = Fraction(0)
         if isinstance(fault, HangFault):
-            limit = call.policy.try_timeout_seconds or call.policy.timeout_seconds
+            limit = call.policy.patience_seconds
             if limit is None:
                 return None
             late = limit.value

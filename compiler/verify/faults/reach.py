@@ -83,8 +83,8 @@ def retried(calls: Iterable[Call]) -> Iterator[Call]:
 
 def patience(call: Call, otherwise: Fraction) -> Fraction:
     """How long a try lasts at the most, `otherwise` where that is less, or nothing ends it."""
-    limits = [one.value for one in (call.policy.timeout_seconds, call.policy.try_timeout_seconds) if one is not None]
-    return min(*limits, otherwise) if limits else otherwise
+    limit = call.policy.patience_seconds
+    return otherwise if limit is None else min(limit.value, otherwise)
 
 
 def summed_up(analysis: Analysis, fault: Fault, at_struck: Callable[[Call], Fraction]) -> dict[str, Fraction]:

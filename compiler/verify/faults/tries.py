@@ -105,7 +105,7 @@ def _response(analysis: Analysis, call: Call) -> float | None:
     if isinstance(times, str):
         return None
     longest = times.mean
-    limit = call.policy.try_timeout_seconds or call.policy.timeout_seconds
+    limit = call.policy.patience_seconds
     if limit is not None:
         longest = min(longest, float(limit.value))
     return None if math.isinf(longest) else longest

@@ -71,7 +71,7 @@ class Unstruck:
 
     def _late(self, call: Call) -> float:
         """Of all tries of a request, one after the other."""
-        limit = call.policy.try_timeout_seconds or call.policy.timeout_seconds
+        limit = call.policy.patience_seconds
         if limit is None:
             return 0.0
         retries = call.policy.retry.attempts.value if call.policy.retry is not None else 0

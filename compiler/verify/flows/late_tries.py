@@ -30,8 +30,8 @@ def tried_again(analysis: Analysis) -> Mapping[str, str]:
 
 def patience(call: Call) -> float:
     """Seconds that one try may take; infinite without a limit."""
-    limits = (call.policy.try_timeout_seconds, call.policy.timeout_seconds)
-    return min((double(one.value) for one in limits if one is not None), default=math.inf)
+    limit = call.policy.patience_seconds
+    return math.inf if limit is None else double(limit.value)
 
 
 def failing(analysis: Analysis) -> Mapping[str, float]:

@@ -193,6 +193,11 @@ def try_timeout(call: Call) -> Leaf | None:
     return Leaf(f"try timeout of {call.name}", stated, said, positive=True) if stated else None
 
 
+def patience(call: Call) -> Leaf | None:
+    """`Policy.patience_seconds`."""
+    return try_timeout(call) or timeout(call)
+
+
 def retry(call: Call) -> tuple[Leaf, ...]:
     """How often is retried and what limits it."""
     policy = call.policy.retry

@@ -34,17 +34,15 @@ def _waits(analysis: Analysis, call: Call) -> Stated[Fraction] | None:
     """The limit that `_patience` looks at, if it is stated and long enough."""
     policy = call.policy
     retried = policy.retry is not None and policy.retry.attempts.value > 0
-    limits = [one for one in (policy.timeout_seconds, None if retried else policy.try_timeout_seconds) if one]
-    shortest = policy.try_timeout_seconds
+    patience = policy.patience_seconds
     if call.callee_kind is CalleeKind.POOL:
         tail = analysis.pool(call.callee).each.service_p99_seconds
     else:
         dependency = analysis.dependency(call.callee)
         tail = dependency.latency_p99_seconds if dependency.latency_p50_seconds is not None else None
-    if not limits or tail is None or (shortest is not None and shortest.value < tail.value):
+    if patience is None or tail is None or patience.value < tail.value:
         return None
-    limit = min(limits, key=lambda one: one.value) if len(limits) > 1 else limits[0]
-    return limit if tail.value <= limit.value else None
+    return policy.timeout_seconds if retried else patience
 
 
 def _only_patience(analysis: Analysis, call: Call) -> Obligation:
@@ -60,17 +58,16 @@ def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
     a time of its own, which is the best case. Limits: a pool's own service only, waits and calls are the latency's and
     the nesting's question; the p99 that is stated is under load.
     """
-    whole, single = leaves.timeout(call), leaves.try_timeout(call)
+    single = leaves.try_timeout(call)
     retried = call.policy.retry is not None and call.policy.retry.attempts.value > 0
-    limits = [one for one in (whole, None if retried else single) if one is not None]
+    limit = leaves.timeout(call) if retried else leaves.patience(call)
     if call.callee_kind is CalleeKind.POOL:
         tail = leaves.service_p99(analysis.pool(call.callee))
     else:
         points = leaves.latency(analysis.dependency(call.callee))
         tail = points[1] if points else None
-    if not limits or tail is None:
+    if limit is None or tail is None:
         return []
-    limit = min(limits, key=lambda one: one.number)
     told = f"{call.callee} answers within {seconds(tail.number)} at p99"
     broken = f"{told}, {call.name} gives up after {seconds(limit.number)}: more than 1 in 100 good answers are lost"
     room = f"{told} of {seconds(limit.number)} that {call.name} has"

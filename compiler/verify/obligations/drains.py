@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Call, Pool, Stated
-from ..exact.expression import Expression, Leaf, Order, Relation, largest, smallest, value
+from ..exact.expression import Expression, Order, Relation, largest, smallest, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
@@ -31,14 +31,8 @@ def drains(analysis: Analysis) -> list[Judged]:
 
 
 def _gives_up(call: Call, seconds: Fraction) -> bool:
-    limits = (call.policy.timeout_seconds, call.policy.try_timeout_seconds)
-    return any(one is not None and one.value <= seconds for one in limits)
-
-
-def _patience(call: Call) -> Leaf | None:
-    """After this time nobody waits for one attempt any more."""
-    limits = [one for one in (leaves.timeout(call), leaves.try_timeout(call)) if one is not None]
-    return min(limits, key=lambda one: one.number, default=None)
+    limit = call.policy.patience_seconds
+    return limit is not None and limit.value <= seconds
 
 
 def _lasts(analysis: Analysis, pool: Pool) -> Obligation:
@@ -54,7 +48,7 @@ def _lasts(analysis: Analysis, pool: Pool) -> Obligation:
     drain, tail = leaves.drain(pool), leaves.service_p99(pool)
     assert tail is not None
     calls = analysis.into(pool.name)
-    patience = [limit for call in calls if (limit := _patience(call)) is not None]
+    patience = [limit for call in calls if (limit := leaves.patience(call)) is not None]
     need: Expression = smallest([tail, largest(patience)]) if len(patience) == len(calls) else tail
     told = f"{pool.name} {tail.demands}"
     broken = (

@@ -63,7 +63,7 @@ def _timely(analysis: Analysis, pool: Pool, limit: Leaf) -> Obligation:
     state = analysis.occupancy(Level.PEAK).held(pool)
     longest = None if isinstance(state, str) or state.mean == float("inf") else Fraction(state.mean)
     for call in analysis.into(pool.name):
-        patience = leaves.try_timeout(call) or leaves.timeout(call)
+        patience = leaves.patience(call)
         if patience is None:
             continue
         takes = (value(limit) + slots.number) * value(held) / slots.number

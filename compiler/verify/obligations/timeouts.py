@@ -28,11 +28,11 @@ def timeouts(analysis: Analysis) -> list[Judged]:
                 found.append(Proven(f"{id}/attempts", call.policy.retry.at, "ST4201", make))
             else:
                 found += _attempts(analysis, call)
-        if call.callee_kind is not CalleeKind.POOL or call.policy.timeout_seconds is None:
+        patience = call.policy.patience_seconds
+        if call.callee_kind is not CalleeKind.POOL or call.policy.timeout_seconds is None or patience is None:
             continue
         if _surely_nested(analysis, call):
-            at = (call.policy.try_timeout_seconds or call.policy.timeout_seconds).span
-            found.append(Proven(id, at, "ST4202", partial(_only_nested, analysis, call)))
+            found.append(Proven(id, patience.span, "ST4202", partial(_only_nested, analysis, call)))
         else:
             found += _nested(analysis, call)
     return found
@@ -52,7 +52,7 @@ def _only_attempts(analysis: Analysis, call: Call) -> Obligation:
 
 def _surely_nested(analysis: Analysis, call: Call) -> bool:
     links, own = analysis.figures.links.get(call.callee), analysis.pool(call.callee).each.service_p99_seconds
-    patience = call.policy.try_timeout_seconds or call.policy.timeout_seconds
+    patience = call.policy.patience_seconds
     if not links or own is None or patience is None:
         return False
     need = double(own.value)
@@ -126,7 +126,7 @@ def _nested(analysis: Analysis, call: Call) -> list[Obligation]:
     """
     calls = analysis.out(call.callee)
     single = leaves.try_timeout(call)
-    patience = single if single is not None else leaves.timeout(call)
+    patience = leaves.patience(call)
     if not calls or patience is None:
         return []
     parts: list[Expression] = []

@@ -93,7 +93,7 @@ def _waits(call: Call, behind: Held) -> Held:
         share_touched(value(behind.touched), times.number),
         [behind.touched, times],
     )
-    patience = leaves.try_timeout(call) or leaves.timeout(call)
+    patience = leaves.patience(call)
     limits = [each for each in (patience, behind.least) if each is not None]
     policy, retry = call.policy, call.policy.retry
     longest = worst_duration(
