@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from seatrial.compiler.verify import Nature
 from seatrial.compiler.verify.headroom import headroom
 
 from .specs import core, fleet_of, proved, refuted
@@ -38,3 +39,35 @@ def test_one_less_is_refuted_by_the_lower_end() -> None:
 def test_no_more_can_be_lost_than_there_are() -> None:
     (lost,) = [one for one in headroom(fleet_of(_spec())) if one.axis == "agents of a lost"]
     assert lost.until == 1
+
+
+SMALL = """{before}fleet f {{
+  demand d {{ steady 90/s }}
+  {template}pool p {like}{{ serves d; {agents}each {{ concurrency 1; service mean 60ms, p99 200ms }} }}
+  {other}
+}}"""
+
+
+def _decided(before: str = "", template: str = "", like: str = "", agents: str = "", other: str = "") -> dict[str, str]:
+    """What may be written for what, where it is decided, by the texts."""
+    text = SMALL.format(before=before, template=template, like=like, agents=agents, other=other)
+    repairs = refuted(text, "capacity/p/peak").repairs
+    return {one.edits[0].old: one.edits[0].new for one in repairs if one.nature is Nature.POLICY}
+
+
+@pytest.mark.parametrize(
+    "written", [{"agents": "agents 2..3; "}, {"before": "let few = 2..3\n", "agents": "agents $few; "}]
+)
+def test_where_more_are_needed_than_its_upper_end_one_number_is_offered_for_the_range(written: dict[str, str]) -> None:
+    assert _decided(**written)["2..3"] == "6"
+
+
+def test_a_range_that_another_pool_is_scaled_in_is_not_made_one_number() -> None:
+    scaled = "pool q like t { each { concurrency 1; service mean 60ms, p99 200ms }; scale on busy 60% }"
+    assert not _decided(template="template t { agents 2..3 }\n  ", like="like t ", other=scaled)
+    alone = scaled.replace("; scale on busy 60%", "")
+    assert _decided(template="template t { agents 2..3 }\n  ", like="like t ", other=alone)["2..3"] == "6"
+
+
+def test_an_end_that_stands_elsewhere_is_not_changed_with_the_range() -> None:
+    assert not _decided(before="let few = 2\n", agents="agents $few..3; ")

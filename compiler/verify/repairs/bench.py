@@ -119,7 +119,22 @@ class Bench:
         return self.parts.fleet
 
     def paths(self, leaf: Leaf) -> list[Path]:
-        return self.parts.places.of(leaf.stated.span)
+        """Where the literal is used; of a range that nothing scales its upper end is changed with the lower one."""
+        found = self.parts.places.of(leaf.stated.span)
+        return found if self.written(leaf) == leaf.stated.span else [*found, *(_upper(path) for path in found)]
+
+    def written(self, leaf: Leaf) -> Span:
+        """What is replaced for another value: the literal, or the range that stays at it."""
+        literal = leaf.stated.span
+        found = self.parts.places.of(literal)
+        if not found or any(path[0] != "pools" or path[-1] != "agents_min" for path in found):
+            return literal
+        pools = [self.fleet.pools[int(path[1])] for path in found]
+        upper = pools[0].agents_max.span
+        if any(pool.scaling is not None or pool.agents_max.span != upper for pool in pools):
+            return literal
+        between = literal.source.text[literal.end : upper.start] if upper.source is literal.source else ""
+        return literal.to(upper) if between.strip() == ".." else literal
 
     def at(self, span: Span) -> tuple[str, int]:
         """Where it stands, for the order of what is otherwise equal."""
@@ -167,6 +182,10 @@ class Bench:
         if touched is None:
             return _LEAST + int(self.parts.clauses * _OF_ALL)
         return _LEAST + self.parts.clauses_of(touched) + int(self.parts.clauses * _OF_THE_REST)
+
+
+def _upper(path: Path) -> Path:
+    return (*path[:-1], "agents_max")
 
 
 def too_far(leaf: Leaf, steps: Scale, value: Fraction) -> bool:

@@ -50,7 +50,8 @@ def _with_companion(bench: Bench, id: str, broke: list[Moved]) -> list[Repair]:
         if other is None or other.broken is None:
             continue
         relation = other.broken.relation
-        rest = tuple(leaf for leaf in leaves((relation.need, relation.have)) if leaf.stated.span != first.edit.span)
+        moved = first.leaf.stated.span
+        rest = tuple(leaf for leaf in leaves((relation.need, relation.have)) if leaf.stated.span != moved)
         for second in sorted(
             moves(there, broken, rest, (Nature.POLICY, Nature.PROMISE)),
             key=lambda one: (one.nature is not Nature.POLICY, one.change),
@@ -152,7 +153,8 @@ def _moved(
     for ((leaf, paths, steps), _), value in zip(pair, values, strict=True):
         if value is None or value == leaf.stated.value:
             return None
-        found.append(Moved(leaf, paths, steps, value, value, Nature.POLICY, bench.at(leaf.stated.span)))
+        places = bench.written(leaf), bench.at(leaf.stated.span)
+        found.append(Moved(leaf, paths, steps, value, value, Nature.POLICY, *places))
     both = {one.paths: one.value for one in found}
     outcome = bench.tried(id, bench.with_values(both), touched)
     return _pair(found[0], found[1], outcome) if outcome.is_repair else None

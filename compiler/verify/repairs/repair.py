@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from seatrial.dsl.source import Span
+
 from ..edits.literal import Grid, Scale, scale
 from ..edits.nature import Nature, nature
 from ..edits.rebuild import Path
@@ -45,6 +47,8 @@ class Moved:
     tight: Fraction
     """The nearest that does it; `value` may be rounder."""
     nature: Nature
+    written: Span
+    """What is replaced in the text."""
     at: tuple[str, int]
     """Its file, and where in it."""
     breaks: tuple[str, ...] = ()
@@ -65,7 +69,7 @@ class Moved:
 
     @property
     def edit(self) -> Edit:
-        return Edit(self.leaf.stated.span, self.leaf.stated.span.text, self.steps.text(self.value))
+        return Edit(self.written, self.written.text, self.steps.text(self.value))
 
     @property
     def said(self) -> str:
@@ -154,7 +158,8 @@ def moves(bench: Bench, id: str, core: tuple[Leaf, ...], among: tuple[Nature, ..
             search = _Search(bench, id, present, leaf, paths, steps)
             tight = search.nearest(direction)
             if tight is not None:
-                yield Moved(leaf, paths, steps, search.rounded(tight), tight, kind, bench.at(leaf.stated.span))
+                written, at = bench.written(leaf), bench.at(leaf.stated.span)
+                yield Moved(leaf, paths, steps, search.rounded(tight), tight, kind, written, at)
 
 
 def changeable(
