@@ -12,7 +12,7 @@ from ..specs import fleet_of
 FEW, MANY = 30, 10_000
 
 cases = pytest.mark.parametrize("cases", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["few", "many"])
-"""So many fleets are drawn: a few of each kind in every run, thousands of each in the slow one, half an hour in all."""
+"""So many fleets are drawn: a few of each kind in every run, thousands of each in the slow one, an hour in all."""
 
 
 def judged(text: str, id: str) -> Status:
