@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from . import __version__
+from .texts import Unreadable, content_of
 
 KEPT_SECONDS = 30 * 86_400
 _NO_PLACE = (OSError, RuntimeError)
@@ -44,14 +45,18 @@ class Answer:
 
 
 def digest_of(path: Path) -> str:
-    """The digest of a file's content, or of the names in a folder."""
+    """The digest of a file's content, or of the names in a folder; a pipe has none that could come again."""
     try:
         if path.is_dir():
             content = "\0".join(sorted(one.name for one in path.iterdir())).encode()
         else:
-            content = path.read_bytes()
-    except OSError:
+            content = content_of(path, regular=True)
+    except (OSError, Unreadable):
         return MISSING
+    return digest_of_bytes(content)
+
+
+def digest_of_bytes(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 

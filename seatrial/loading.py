@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -19,9 +20,12 @@ from seatrial.dsl.exchange import parse_any
 from seatrial.dsl.source import Source
 from seatrial.dsl.syntax import File
 
-from .cache import digest_of
+from .cache import MISSING, digest_of, digest_of_bytes
 from .solver import ProcessSolver, shared
-from .texts import Unreadable, parts_in, plain, text_of
+from .texts import Unreadable, content_of, decoded, nearby, parts_in, plain, regular_text, text_of
+
+USED = (".fleet", ".yaml", ".yml", ".json")
+"""Endings of files that a spec may use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +86,24 @@ def open_spec(
 ) -> Opened:
     """Reads a spec, as `load` does, and stops there."""
     path, texts = Path(path), texts or {}
-    looked_at = {} if str(path) in texts else {str(path): digest_of(path)}
+    looked_at: dict[str, str] = {}
 
-    def library(user: Source, name: str) -> tuple[Source, ...] | None:
-        found = used(user, name)
+    def text(file: Path, *, regular: bool = True) -> str:
+        looked_at[str(file)] = MISSING
+        content = content_of(file, regular=regular)
+        looked_at[str(file)] = digest_of_bytes(content)
+        return decoded(content, str(file))
+
+    def library(user: Source, name: str) -> tuple[Source, ...] | str:
         folder = Path(user.path).parent / name
-        for one in {str(folder), *(text.path for text in found or ())}:
-            looked_at[one] = digest_of(Path(one))
-        return found and tuple(Source(one.path, plain(texts[one.path])) if one.path in texts else one for one in found)
+        looked_at[str(folder)] = digest_of(folder) if folder.is_dir() else MISSING
+        found = used(user, name, text)
+        if isinstance(found, str):
+            return found
+        return tuple(Source(one.path, plain(texts[one.path])) if one.path in texts else one for one in found)
 
     given = texts.get(str(path))
-    source = Source(str(path), plain(text_of(path) if given is None else given))
+    source = Source(str(path), plain(text(path, regular=False) if given is None else given))
     reading = read(source, library, variant, _parsed, memory)
     declared(path, "environment", [variant.environment] if variant.environment else [], reading.environments)
     declared(path, "let", variant.settings, reading.lets)
@@ -100,12 +111,11 @@ def open_spec(
     assets: dict[str, str] = {}
     for demand, name in reading.traces.items():
         file = (traces or {}).get(demand, Path(name))
-        looked_at[str(file)] = digest_of(file)
         if demand in (traces or {}):
-            assets[demand] = text_of(file)
+            assets[demand] = text(file, regular=False)
             continue
         with contextlib.suppress(Unreadable):
-            assets[demand] = text_of(file)
+            assets[demand] = text(file)
     return Opened(reading, assets, looked_at)
 
 
@@ -115,14 +125,25 @@ def _parsed(source: Source) -> tuple[File | None, tuple[Diagnostic, ...]]:
     return parse_any(source)
 
 
-def used(user: Source, name: str) -> tuple[Source, ...] | None:
-    """The file that a spec uses, or the .fleet files of a folder in the order of their names."""
-    path = Path(user.path).parent / name
-    files = parts_in(path) if path.is_dir() else [path]
+def used(user: Source, name: str, text: Callable[[Path], str] = regular_text) -> tuple[Source, ...] | str:
+    """The file that a spec uses, or the .fleet files of a folder in the order of their names; else why there is none.
+
+    Not any file: what is wrong in one is shown with its line, to whoever sees the answer.
+    """
+    folder = Path(user.path).parent
+    path = folder / name
     try:
-        return tuple(Source(str(file), plain(text_of(file))) for file in files) or None
-    except Unreadable:
-        return None
+        if path.is_dir():
+            return tuple(Source(str(file), plain(text(file))) for file in parts_in(path)) or "no .fleet file is in it"
+        if path.exists() and not {path.suffix, path.resolve().suffix} <= {*USED}:
+            return f"neither its name nor what it links to may end otherwise than in {', '.join(USED)}"
+        return (Source(str(path), plain(text(path))),)
+    except Unreadable as error:
+        close = None if path.exists() else nearby(path)
+        hint = f"; did you mean {os.path.relpath(close, folder)}?" if close is not None else ""
+        return str(error).removeprefix(f"{path}: ").partition("; did you mean")[0] + hint
+    except OSError as error:
+        return error.strerror or str(error)
 
 
 def parts_among(paths: Sequence[Path], given: Source | None = None) -> dict[Path, tuple[Path, ...]]:

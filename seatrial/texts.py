@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -13,6 +15,8 @@ MOST_BYTES = 256 * 1024 * 1024
 
 ENDINGS = (".fleet", ".fleet.yaml", ".fleet.yml", ".fleet.json")
 """Of files that are specs wherever they lie: of other YAML and JSON not every file is one."""
+_OF_THE_SYSTEM = ("/proc", "/dev", "/sys")
+"""Where files are regular and still hold what a process has, such as its environment."""
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "venv", "target", "dist", "build"})
 
 
@@ -21,21 +25,58 @@ class Unreadable(Exception):
 
 
 def text_of(path: Path) -> str:
-    """Raises Unreadable for a file that is missing, a folder, not permitted, or not UTF-8."""
+    """Of a file that a user names, a pipe too. Raises Unreadable as `content_of` does, and where it is not UTF-8."""
+    return decoded(content_of(path), str(path))
+
+
+def regular_text(path: Path) -> str:
+    """Of a file that a spec names. Raises Unreadable as `content_of` and `text_of` do."""
+    return decoded(content_of(path, regular=True), str(path))
+
+
+def content_of(path: Path, *, regular: bool = False) -> bytes:
+    """A pipe's content is the same each time, though it gives it once; with `regular` none is waited for, nor is
+    anything read that the system keeps of itself: a spec of others may name what it likes.
+
+    Raises Unreadable for a file that is missing, a folder, not permitted, or longer than `MOST_BYTES`.
+    """
     try:
-        with path.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise Unreadable(f"{path}: more than the {MOST_BYTES:,} bytes that are read")
-        return decoded(content, str(path))
+        status = path.stat()
+        if stat.S_ISFIFO(status.st_mode) and not regular:
+            return _piped(path, status.st_dev, status.st_ino)
+        if regular and not stat.S_ISDIR(status.st_mode):
+            real = path.resolve()
+            if not stat.S_ISREG(status.st_mode) or any(real.is_relative_to(one) for one in _OF_THE_SYSTEM):
+                raise Unreadable(f"{path}: no regular file")
+        if status.st_size > MOST_BYTES:
+            raise _too_long(path)
+        return _bounded(path)
     except IsADirectoryError:
         raise Unreadable(f"{path}: is a folder; name a file in it") from None
     except FileNotFoundError:
         if path.is_symlink():
             raise Unreadable(f"{path}: a link to {path.readlink()}, which is not there") from None
-        raise Unreadable(f"{path}: no such file{_nearby(path)}") from None
+        close = nearby(path)
+        raise Unreadable(f"{path}: no such file{f'; did you mean {close}?' if close else ''}") from None
     except OSError as error:
         raise Unreadable(f"{path}: {error.strerror or error}") from None
+
+
+@lru_cache(maxsize=64)
+def _piped(path: Path, _device: int, _number: int) -> bytes:
+    return _bounded(path)
+
+
+def _bounded(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise _too_long(path)
+    return content
+
+
+def _too_long(path: Path) -> Unreadable:
+    return Unreadable(f"{path}: more than the {MOST_BYTES:,} bytes that are read")
 
 
 def specs_in(
@@ -90,9 +131,10 @@ def plain(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
-def _nearby(path: Path) -> str:
-    folder = path.parent
+def nearby(path: Path) -> Path | None:
+    """The file beside it whose name is nearest to it."""
+    folder, ending = path.parent, path.suffix or ".fleet"
     # By their stems: that both end in `.fleet` says nothing.
-    stems = sorted(one.stem for one in folder.glob(f"*{path.suffix or '.fleet'}")) if folder.is_dir() else []
+    stems = sorted(one.stem for one in folder.glob(f"*{ending}")) if folder.is_dir() else []
     close = get_close_matches(path.stem, stems, n=1)
-    return f"; did you mean {folder / close[0]}{path.suffix or '.fleet'}?" if close else ""
+    return folder / f"{close[0]}{ending}" if close else None

@@ -14,6 +14,7 @@ from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 from seatrial.dsl.source import Span
 
 LEAST_ARRIVALS = 2
+_MOST_COLUMNS, _MOST_CHARACTERS = 12, 40
 _NAMES = ("timestamp", "time", "ts", "arrival", "arrived_at", "start_time", "datetime", "date")
 
 
@@ -26,9 +27,7 @@ def arrivals(text: str, column: str | None, speed: Fraction, at: Span, path: str
     index = _column(header, column)
     if index is None:
         wanted = f"`{column}`" if column else "that looks like time stamps"
-        return _bad(
-            at, f"the trace `{path}` has no column {wanted}", f'name one: column "…", of: {", ".join(header[:12])}'
-        )
+        return _bad(at, f"the trace `{path}` has no column {wanted}", f'name one: column "…", of: {_shown(header)}')
     stamps: list[float] = []
     for number, row in enumerate(rows, start=2):
         if not row:
@@ -38,7 +37,7 @@ def arrivals(text: str, column: str | None, speed: Fraction, at: Span, path: str
             shown = row[index] if index < len(row) else ""
             return _bad(
                 at,
-                f"line {number} of the trace `{path}` has no time in column `{header[index]}`: `{shown[:40]}`",
+                f"line {number} of the trace `{path}` has no time in `{_shown([header[index]])}`: `{shown[:40]}`",
                 "a time is a number of seconds or an ISO 8601 time such as 2026-11-16 18:17:03.979",
             )
         stamps.append(stamp)
@@ -64,6 +63,11 @@ def worst_rate(seconds: tuple[float, ...], window: float = 1.0) -> Fraction:
 
 def _up(rate: Fraction) -> Fraction:
     return Fraction(-((-rate * 1000) // 1), 1000)
+
+
+def _shown(header: list[str]) -> str:
+    """A file that is no trace may hold anything in its first line."""
+    return ", ".join(name[:_MOST_CHARACTERS] for name in header[:_MOST_COLUMNS])
 
 
 def _column(header: list[str], wanted: str | None) -> int | None:

@@ -104,7 +104,7 @@ def _trace(clause: Clause | None, text: str | None, found: list[Diagnostic]) -> 
                 Severity.ERROR,
                 f"the trace `{path.value}` cannot be read",
                 (Label(path.span),),
-                help="the path counts from the folder of the spec; a trace is a CSV file with a column of times",
+                help="the path counts from the folder of the spec; a trace is a regular CSV file with times",
             )
         )
         return None

@@ -18,8 +18,9 @@ from ..versions import not_read
 
 Parser = Callable[[Source], tuple[File | None, tuple[Diagnostic, ...]]]
 """What reads a text; one that keeps what it has read need not do so again."""
-Library = Callable[[Source, str], tuple[Source, ...] | None]
-"""The texts of a file, or of the files of a folder, by its path as it is written in a source; None: not to be read."""
+Library = Callable[[Source, str], tuple[Source, ...] | str | None]
+"""The texts of a file, or of the files of a folder, by its path as it is written in a source; a text: why it cannot be
+read; None: there is none."""
 
 MOST_FILES = 1_000
 MOST_CHARACTERS = 32 * 1024 * 1024
@@ -74,8 +75,9 @@ class _Reader:
     def _file(self, user: Source, statement: Statement, trail: tuple[str, ...]) -> tuple[Statement, ...]:
         path, span = statement.items[1].string, statement.items[1].span
         texts = self.library(user, path)
-        if texts is None:
-            self._report(f"`{path}` cannot be read", span, "the path counts from the folder of this file")
+        if texts is None or isinstance(texts, str):
+            why = f": {texts}" if texts else ""
+            self._report(f"`{path}` cannot be read{why}", span, "the path counts from the folder of this file")
             return ()
         out: list[Statement] = []
         for text in texts:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pygls import uris
 
-from seatrial.texts import Unreadable, parts_in, specs_in, text_of
+from seatrial.texts import Unreadable, content_of, parts_in, regular_text, specs_in
 
 from .text import Text
 
@@ -41,7 +41,10 @@ class Fleets:
         stamp = (status.st_mtime_ns, status.st_size)
         if file not in self._disk or self._disk[file][0] != stamp:
             try:
-                self._disk[file] = (stamp, Text(uris.from_fs_path(str(file)) or str(file), str(file), text_of(file)))
+                self._disk[file] = (
+                    stamp,
+                    Text(uris.from_fs_path(str(file)) or str(file), str(file), regular_text(file)),
+                )
             except Unreadable:
                 self._disk[file] = (stamp, None)
         return self._disk[file][1]
@@ -110,7 +113,7 @@ def _may_use(file: Path) -> bool:
     try:
         if file.suffix != ".fleet" and file.stat().st_size > 1 << 20:
             return False
-        content = file.read_bytes()
-    except OSError:
+        content = content_of(file, regular=True)
+    except (OSError, Unreadable):
         return False
     return b"use" in content and (file.suffix == ".fleet" or b"fleet" in content)

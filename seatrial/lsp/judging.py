@@ -22,7 +22,7 @@ from seatrial.dsl.diagnostics import Diagnostic, in_order
 from seatrial.dsl.source import Source, Span
 from seatrial.loading import used
 from seatrial.solver import shared
-from seatrial.texts import Unreadable, text_of
+from seatrial.texts import Unreadable, regular_text
 
 from .judged import Judged, Known, Proof, Question, Unwritten
 from .readers import Readers
@@ -119,9 +119,11 @@ class _Library:
     def __init__(self, open_texts: Mapping[str, str]) -> None:
         self._open = open_texts
 
-    def __call__(self, user: Source, name: str) -> tuple[Source, ...] | None:
+    def __call__(self, user: Source, name: str) -> tuple[Source, ...] | str:
         found = used(user, name)
-        return found and tuple(
+        if isinstance(found, str):
+            return found
+        return tuple(
             Source(one.path, self._open[key]) if (key := str(Path(one.path).resolve())) in self._open else one
             for one in found
         )
@@ -132,7 +134,7 @@ def traces_of(reading: Reading) -> dict[str, str]:
     assets: dict[str, str] = {}
     for demand, name in reading.traces.items():
         with contextlib.suppress(Unreadable):
-            assets[demand] = text_of(Path(name))
+            assets[demand] = regular_text(Path(name))
     return assets
 
 

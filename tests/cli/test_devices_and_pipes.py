@@ -14,7 +14,7 @@ import pytest
 
 from seatrial.cli.files import write_atomically
 
-from .command import SPECS
+from .command import PROGRAM, SPECS
 
 STURDY = str(SPECS / "sturdy.fleet")
 
@@ -77,3 +77,69 @@ def test_where_nothing_can_be_written_that_is_told_and_nothing_is_left(tmp_path:
     assert b"File too large" in told.stderr and b"Traceback" not in told.stderr
     assert spec.read_bytes() == given
     assert [one.name for one in tmp_path.iterdir()] == ["sturdy.fleet"]
+
+
+TRACED = """fleet f {{
+  demand d {{ trace "{trace}" }}
+  pool p {{ serves d; agents 3; each {{ service mean 20ms, p99 50ms }} }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{program} check <(cat {spec})",
+        "cat {spec} | {program} check /dev/stdin",
+        "{program} check --no-cache {spec} <(cat {spec})",
+        "{program} compile <(cat {spec}) --out made",
+        "{program} headroom --of 'service time' <(cat {spec})",
+        "{program} convert <(cat {spec}) --to json",
+        "{program} fmt --check <(cat {spec})",
+        "{program} check <(cat traced.fleet) --trace d=<(cat trace.csv); test $? -ne 2",
+    ],
+)
+def test_a_spec_and_a_trace_may_come_from_pipes(tmp_path: Path, line: str) -> None:
+    (tmp_path / "traced.fleet").write_text(TRACED.format(trace="none.csv"), encoding="utf-8")
+    (tmp_path / "trace.csv").write_text("timestamp\n" + "".join(f"{n}\n" for n in range(20)), encoding="utf-8")
+    environment = {**os.environ, "SEATRIAL_CACHE_DIR": str(tmp_path / "kept")}
+    for _ in range(2):
+        # The second time with what is kept of the first.
+        told = subprocess.run(
+            ["bash", "-c", line.format(program=PROGRAM, spec=STURDY)], cwd=tmp_path, env=environment,
+            capture_output=True, check=False, timeout=120, text=True,
+        )  # fmt: skip
+        assert told.returncode == 0, told.stderr
+        assert "not readable" not in told.stderr + told.stdout and "cannot be read" not in told.stderr
+
+
+def test_another_text_in_the_same_pipe_is_another_answer(tmp_path: Path) -> None:
+    environment = {**os.environ, "SEATRIAL_CACHE_DIR": str(tmp_path / "kept")}
+    codes = [
+        subprocess.run(
+            [PROGRAM, "check", "/dev/stdin"], input=text, env=environment, capture_output=True, check=False, timeout=120
+        ).returncode
+        for text in (Path(STURDY).read_bytes(), b"no spec", Path(STURDY).read_bytes())
+    ]
+    assert codes == [0, 2, 0]
+
+
+@pytest.mark.parametrize("name", ["secret", "link.fleet"])
+def test_the_lines_of_a_file_that_is_no_spec_are_not_shown(tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret").write_text("TOKEN=hunter2-and-more\n", encoding="utf-8")
+    (tmp_path / "link.fleet").symlink_to("secret")
+    spec = tmp_path / "spec.fleet"
+    spec.write_text(f'use "{name}"\nfleet f {{ pool p {{ agents 3 }} }}\n', encoding="utf-8")
+    for style in ("text", "sarif", "github", "json"):
+        told = _run("check", "--no-cache", str(spec), "--format", style)
+        assert told.returncode == 2 and name.encode() in told.stdout + told.stderr
+        assert b"hunter2" not in told.stdout + told.stderr
+
+
+def test_of_a_file_that_is_no_trace_little_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(",".join(f"{n}-{'x' * 36}-hidden" for n in range(10, 60)), encoding="utf-8")
+    spec = tmp_path / "spec.fleet"
+    spec.write_text(TRACED.format(trace="secret"), encoding="utf-8")
+    told = _run("check", "--no-cache", str(spec))
+    assert told.returncode == 2 and b"10-xxx" in told.stderr
+    assert b"hidden" not in told.stderr and b"22-xxx" not in told.stderr

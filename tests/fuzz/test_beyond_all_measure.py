@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from seatrial.compiler.pipeline import read
 from seatrial.dsl.source import Source
+from seatrial.loading import load
+from seatrial.texts import MOST_BYTES, Unreadable
 
 from .subject import bounded
 
@@ -86,3 +90,33 @@ def test_files_that_use_files_are_refused_where_they_go_round_or_grow() -> None:
     for library in (doubling, round_about, enormous):
         with bounded(60):
             assert "ST1042" in {one.code for one in read(Source("main.fleet", text), library).diagnostics}
+
+
+def _endless(folder: Path) -> dict[str, Path]:
+    """Files without an end, or with one that is far away."""
+    pipe, sparse, link = folder / "pipe.fleet", folder / "sparse.fleet", folder / "link.fleet"
+    os.mkfifo(pipe)
+    with sparse.open("wb") as stream:
+        stream.truncate(24 * MOST_BYTES)
+    link.symlink_to("/dev/zero")
+    zero, chance, own = Path("/dev/zero"), Path("/dev/random"), Path("/proc/self/environ")
+    return {"zero": zero, "random": chance, "pipe": pipe, "sparse": sparse, "link": link, "environ": own}
+
+
+@pytest.mark.parametrize("which", ["zero", "random", "pipe", "sparse", "link", "environ"])
+@pytest.mark.parametrize(("clause", "code"), [("use", "ST1042"), ("trace", "ST1020")])
+def test_no_file_without_an_end_is_read_nor_waited_for(tmp_path: Path, which: str, clause: str, code: str) -> None:
+    path = _endless(tmp_path)[which]
+    spec = tmp_path / "spec.fleet"
+    named = f'use "{path}"' if clause == "use" else f'demand d {{ trace "{path}" column "x" }}'
+    spec.write_text(f"fleet f {{ {named}\n{POOL} }}\n", encoding="utf-8")
+    with bounded(60):
+        found = load(spec).checked.diagnostics
+    (one,) = [one for one in found if one.code == code]
+    assert str(path) in one.message and one.labels[0].span.text == f'"{path}"'
+
+
+@pytest.mark.parametrize("which", ["zero", "random", "sparse"])
+def test_nor_is_a_spec_without_an_end(tmp_path: Path, which: str) -> None:
+    with bounded(60), pytest.raises(Unreadable, match="more than the 268,435,456 bytes"):
+        load(_endless(tmp_path)[which])

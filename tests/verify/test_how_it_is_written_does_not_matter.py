@@ -41,7 +41,7 @@ class Written:
 def _answer(one: Written) -> tuple[list[object], dict[str, bytes]]:
     """What is said of each guarantee, and the documents without the digest of the text that they were made of."""
 
-    def library(user: Source, name: str) -> tuple[Source, ...] | None:
+    def library(user: Source, name: str) -> tuple[Source, ...] | str:
         return (Source(str(one.path.with_name(name)), one.parts[name]),) if name in one.parts else used(user, name)
 
     reading = read(Source(str(one.path), one.text), library)
