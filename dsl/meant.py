@@ -40,7 +40,6 @@ def edits(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Iterator
             yield from _of_string(items, at)
         case _:
             yield from _of_amount(items, at, wanted)
-    yield from _of_order(items, at)
 
 
 def _of_word(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Iterator[Edit]:
@@ -186,8 +185,8 @@ def _of_amount(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Ite
         yield (*before, quantile, *after), Fix(item.span, quantile.text, f"write {quantile.text}")
 
 
-def _of_order(items: tuple[Item, ...], at: int) -> Iterator[Edit]:
-    """Two words that changed places."""
+def turned(items: tuple[Item, ...], at: int) -> Iterator[Edit]:
+    """Two words that changed places. The items are then not in the order of the text any more."""
     if at + 1 < len(items):
         one, two = items[at], items[at + 1]
         span = one.span.to(two.span)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 from .diagnostics import Diagnostic, Fix
 from .forms import Form
 from .heads import values_of
-from .meant import edits
+from .meant import edits, turned
 from .phrases import Match, Mismatch, match
 from .source import Span
 from .syntax import Item, Kind
@@ -40,7 +41,7 @@ def slip(candidates: tuple[Form, ...], items: tuple[Item, ...], at: int, expecte
     Of several slips the first is mended: read again, the statement is told of the next.
     """
     wanted = _wanted(expected)
-    for edited, edit in edits(items, at, wanted):
+    for edited, edit in chain(edits(items, at, wanted), turned(items, at)):
         if any(isinstance(match(form.phrase, edited), Match) for form in candidates):
             return Slip(edited, edit.text, edit if _is_as_written(items, at) else None)
     for form in candidates:
