@@ -1,7 +1,7 @@
 """The model -> every value that nobody wrote: what it is, how it would be written, and where it comes from.
 
-Invariant: complete by construction. Values are found by walking the model, not by a list of fields, so a default that
-is added to a pass is shown without a change here; what the model leaves out altogether stands in `_ABSENT`.
+Invariant: what a pass fills in is found by walking the model, not by a list of fields, so a default that is added to a
+pass is shown without a change here; what the model leaves out altogether is listed below, and a test leaves out each.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from functools import cache
 from seatrial.dsl.source import Span
 
 from .model import Fleet, Stated
+from .passes.defaults import LANGUAGE, PRIORITIES
+from .verify.obligations.amplification import DEFAULT_LIMIT, DEFAULT_SOURCE
 
 Scalar = Fraction | int | str
 
@@ -83,14 +85,23 @@ _ABSENT_OF_CALL: tuple[_Absence, ...] = (
     ("breaker", None, "(no break)", "Istio default: no outlier detection"),
     ("limit", None, "(no limit)", "Istio default: 2^32-1 requests and connections"),
 )
+_ABSENT_OF_PRIORITY: tuple[_Absence, ...] = (("priority", PRIORITIES["normal"], "priority normal", LANGUAGE),)
 _ABSENT_OF_POOL: tuple[_Absence, ...] = (
     ("health", None, "(no health)", "Kubernetes default: an agent counts as well while its process runs"),
     ("disruption", Fraction(1), "disrupt at most 100%", "Kubernetes default: no PodDisruptionBudget"),
-    ("priority", 0, "priority normal", "the language's own default"),
+    *_ABSENT_OF_PRIORITY,
 )
 
 
 def _absences(fleet: Fleet) -> Iterator[Filled]:
+    if not fleet.amplification and any(call.policy.retry is not None for call in fleet.calls):
+        written = f"guarantee amplification < {DEFAULT_LIMIT}"
+        yield Filled(_quoted(fleet.at), fleet.at, DEFAULT_LIMIT, written, DEFAULT_SOURCE)
+    for demand in fleet.demands:
+        yield from _absent(demand, demand.at, _ABSENT_OF_PRIORITY)
+    for quota in fleet.quotas:
+        for tenant in quota.tenants:
+            yield from _absent(tenant, tenant.at, _ABSENT_OF_PRIORITY)
     for pool in fleet.pools:
         yield from _absent(pool, pool.at, _ABSENT_OF_POOL)
     for call in fleet.calls:

@@ -76,7 +76,7 @@ def _queue(one: m.WorkQueue) -> p.QueuePlan:
         pool=one.pool.value,
         shards=one.shards.value,
         by_skill=one.by_skill,
-        order=one.order,
+        order=one.order.value,
         alert_above=one.alert_above.value if one.alert_above is not None else None,
         age_seconds=_value(one.age_seconds),
         batch=one.batch.value,

@@ -47,7 +47,7 @@ def _division(analysis: Analysis, budget: m.Budget, division: Division) -> p.Div
         scope=budget.scope,
         period=budget.period,
         dollars=budget.dollars.value,
-        rule=division.rule,
+        rule=division.rule.value,
         auction=division.auction.value if division.auction is not None else None,
         floor_dollars=_value(division.floor),
         ceiling_dollars=_value(division.ceiling),
@@ -74,7 +74,7 @@ def _quota(analysis: Analysis, one: Quota) -> p.QuotaPlan:
         per_second=one.per_second.value,
         period_seconds=one.period_seconds,
         fair=one.fair.value,
-        charge_after=one.charge_after,
+        charge_after=one.charge_after.value,
         stop_when_used_up=one.stop,
         tenants=tuple(
             p.TenantPlan(

@@ -44,7 +44,7 @@ class Division:
     """`floor` and `ceiling`: dollars for each agent in each period of the budget."""
 
     at: Span
-    rule: Rule
+    rule: Stated[Rule]
     floor: Stated[Fraction] | None
     ceiling: Stated[Fraction] | None
     weights: tuple[Weight, ...]
@@ -86,7 +86,7 @@ class Quota:
     fair: Stated[Fairness]
     nobody_starves: Span | None
     no_envy: Span | None
-    charge_after: bool
+    charge_after: Stated[bool]
     stop: bool
 
     @property

@@ -28,7 +28,7 @@ class WorkQueue:
     shards: Stated[int]
     by_skill: bool
     """Each shard is worked off by agents of its own."""
-    order: QueueOrder
+    order: Stated[QueueOrder]
     alert_above: Stated[int] | None
     age_seconds: Stated[Fraction] | None
     batch: Stated[int]

@@ -63,6 +63,7 @@ def _divided(budget: Budget, clause: Clause, symbols: Symbols, auctions: list[st
         floor = Stated(value.amount, value.span, text)
         ceiling = floor if value.high is None or value.high_span is None else Stated(value.high, value.high_span, text)
     rule, weights, auction = Rule.EQUALLY, [], None
+    at, said = (clause.head, "share equally") if share is None else (share.head, stated.text_of(share))
     if share is not None and "rule" in share.values:
         rule = Rule(share.values["rule"].text)
     for row in share.groups.get("weights", ()) if share is not None else ():
@@ -75,7 +76,7 @@ def _divided(budget: Budget, clause: Clause, symbols: Symbols, auctions: list[st
             found.append(unknown_name(share.values["auction"], "auction", auctions))
     division = Division(
         at=clause.head,
-        rule=rule,
+        rule=Stated(rule, at, said, defaults.LANGUAGE if share is None else ""),
         floor=floor,
         ceiling=ceiling,
         weights=tuple(weights),
@@ -145,10 +146,12 @@ def _quota(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Quota |
         tenants=tuple(met.values()),
         fair=Stated(Fairness(fair.values["rule"].text), fair.values["rule"].span, stated.text_of(fair))
         if fair is not None
-        else Stated(Fairness.MAX_MIN, clause.head, "fair max-min", "the language's own default"),
+        else Stated(Fairness.MAX_MIN, clause.head, "fair max-min", defaults.LANGUAGE),
         nobody_starves=starves.head if starves is not None else None,
         no_envy=envy.head if envy is not None else None,
-        charge_after=charge is not None and charge.values["when"].text == "after",
+        charge_after=Stated(False, clause.head, "charge before the call", defaults.LANGUAGE)
+        if charge is None
+        else Stated(charge.values["when"].text == "after", charge.values["when"].span, stated.text_of(charge)),
         stop=clause.child("stop") is not None,
     )
 

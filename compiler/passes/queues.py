@@ -6,10 +6,8 @@ from seatrial.dsl.clauses import Clause
 from seatrial.dsl.diagnostics import Diagnostic
 
 from ..model import QueueOrder, Stated, WorkQueue
-from . import stated
+from . import defaults, stated
 from .symbols import Symbols
-
-_LANGUAGE = "the language's own default"
 
 
 def queue(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> WorkQueue | None:
@@ -20,11 +18,14 @@ def queue(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> WorkQueu
         name=clause.values["name"].text,
         at=clause.head,
         pool=stated.word(feeds, "pool"),
-        shards=stated.maybe_whole(shards, "shards") or Stated(1, clause.head, "shards 1", _LANGUAGE),
+        shards=stated.maybe_whole(shards, "shards") or Stated(1, clause.head, "shards 1", defaults.LANGUAGE),
         by_skill=shards is not None and "by" in shards.values,
-        order=QueueOrder(order.values["order"].text) if order is not None else QueueOrder.ARRIVAL,
+        order=Stated(QueueOrder.ARRIVAL, clause.head, "order arrival", defaults.LANGUAGE)
+        if order is None
+        else Stated(QueueOrder(order.values["order"].text), order.values["order"].span, stated.text_of(order)),
         alert_above=stated.maybe_whole(clause.child("alert"), "items"),
         age_seconds=stated.maybe_amount(clause.child("age"), "age"),
-        batch=stated.maybe_whole(clause.child("batch"), "items") or Stated(1, clause.head, "batch up to 1", _LANGUAGE),
+        batch=stated.maybe_whole(clause.child("batch"), "items")
+        or Stated(1, clause.head, "batch up to 1", defaults.LANGUAGE),
         bound=stated.maybe_whole(clause.child("bound"), "items"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -76,6 +77,15 @@ def test_a_part_that_is_changed_is_checked_with_the_specs_that_use_it(tmp_path: 
         # As `git commit` does: on what is changed alone.
         done = run("pre-commit", "run", "seatrial-check", cwd=repo)
         assert done.returncode == code, done.stdout
+
+
+@pytest.mark.parametrize(("name", "hooks"), [
+    ("a.fleet", 2), ("a.fleet.yaml", 2), ("a.fleet.yml", 2), ("a.fleet.json", 2), ("a.csv", 1), ("a.yaml", 0),
+    ("fleet", 0), ("a.fleet.txt", 0),
+])  # fmt: skip
+def test_the_hooks_run_for_specs_in_any_form_and_the_check_for_traces(name: str, hooks: int) -> None:
+    manifest: Any = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
+    assert sum(re.search(hook["files"], name) is not None for hook in manifest) == hooks
 
 
 def test_what_is_untidy_is_rewritten_and_stops_the_commit(tmp_path: Path) -> None:

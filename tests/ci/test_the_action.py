@@ -12,6 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
+from seatrial.dsl.exchange import notation_of, write
+from seatrial.dsl.parse import parse
+from seatrial.dsl.source import Source
+
 ROOT = Path(__file__).parents[2]
 ACTION: Any = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS: dict[str, Any] = {step["name"]: step for step in ACTION["runs"]["steps"]}
@@ -85,6 +89,19 @@ def test_parts_are_checked_with_what_uses_them_and_the_action_s_own_specs_are_no
     # Named, they are checked.
     runner.run("Check", SPEC="tools/seatrial/specs", FORMAT="text", ARGUMENTS="", ACTION_PATH=path)
     assert runner.outputs["exit-code"] == "1"
+
+
+@pytest.mark.parametrize("name", ["a.fleet", "deep/a.fleet", "a.fleet.yaml", "deep/a.fleet.yml", "a.fleet.json"])
+def test_what_is_checked_where_nothing_is_said_is_a_spec_in_any_form(runner: Runner, name: str) -> None:
+    file = runner.work / name
+    file.parent.mkdir(exist_ok=True)
+    parsed, _ = parse(Source("a.fleet", PROVED))
+    assert parsed is not None
+    written = write(parsed, notation_of(name))
+    assert isinstance(written, str)
+    file.write_text(written)
+    done = runner.run("Check", SPEC=ACTION["inputs"]["spec"]["default"], FORMAT="text", ARGUMENTS="")
+    assert runner.outputs["exit-code"] == "0" and f"{name}: feasible" in done.stdout, done.stderr
 
 
 def test_where_no_spec_matches_the_action_fails_and_says_so(runner: Runner) -> None:

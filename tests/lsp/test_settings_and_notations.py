@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 from lsprotocol import types
@@ -110,3 +112,14 @@ def test_the_command_may_name_the_environment(tmp_path: Path) -> None:
         await editor.until(uri, lambda told: len(editor.shown[uri]) > before and "ST2201" not in _codes(told))
 
     with_editor(tmp_path, session, words=("--env", "small"))
+
+
+def test_the_extension_is_started_by_the_files_that_it_takes() -> None:
+    folder = Path(__file__).parents[2] / "editors" / "vscode"
+    selected = re.search(r"documentSelector: (\[.*\])", (folder / "src" / "extension.ts").read_text(encoding="utf-8"))
+    assert selected is not None
+    patterns = re.findall(r'pattern: "([^"]+)"', selected[1])
+    events = json.loads((folder / "package.json").read_text(encoding="utf-8"))["activationEvents"]
+    assert patterns and {f"workspaceContains:{one}" for one in patterns} <= {*events}
+    # One that is opened without its folder.
+    assert {"onLanguage:yaml", "onLanguage:json"} <= {*events}

@@ -46,9 +46,9 @@ def _of(analysis: Analysis, budget: Budget, division: Division) -> Iterator[Obli
 
 def _open(analysis: Analysis, division: Division) -> str:
     """What the rule goes by and the spec does not state."""
-    if division.rule is Rule.RESOURCE and resource_weights(analysis) is None:
+    if division.rule.value is Rule.RESOURCE and resource_weights(analysis) is None:
         return "what agents take of the nodes is not stated; write `nodes`, and `cpu` and `memory` in `each`"
-    if division.rule is Rule.UTILITY and all(pool.economics is None for pool in analysis.fleet.pools):
+    if division.rule.value is Rule.UTILITY and all(pool.economics is None for pool in analysis.fleet.pools):
         return "what work is worth is not stated; write `value $… per request` in the pools"
     return ""
 
@@ -130,7 +130,7 @@ def _pays(analysis: Analysis, budget: Budget, division: Division, where: str) ->
             must.append(Condition(Relation(cost, Order.AT_MOST, most), text, ""))
         least = worst_share(analysis, budget, division, pool)
         if least is None:
-            gaps.append(f"with shares {division.rule} {said} and may get nothing")
+            gaps.append(f"with shares {division.rule.value} {said} and may get nothing")
             continue
         text = f"{said} and gets at least {dollars(least)}"
         need = derived(f"worst share of {pool.name}", least, ())
@@ -185,7 +185,7 @@ def dollars_each(analysis: Analysis, budget: Budget, division: Division) -> dict
     whole = budget.dollars.value
     if sum((one.floor for one in claims), Fraction(0)) > whole:
         return None
-    if division.rule is Rule.UTILITY:
+    if division.rule.value is Rule.UTILITY:
         earned = [pool.economics.dollars_per_request.value if pool.economics else Fraction(0) for pool in pools]
         got = by_value(whole, claims, earned)
     elif weights is not None:
@@ -197,7 +197,7 @@ def dollars_each(analysis: Analysis, budget: Budget, division: Division) -> dict
 
 def agent_weights(analysis: Analysis, division: Division) -> dict[str, Fraction] | None:
     """The weight of each pool's agents, where a rule fixes it beforehand."""
-    match division.rule:
+    match division.rule.value:
         case Rule.EQUALLY:
             return {pool.name: Fraction(1) for pool in analysis.fleet.pools}
         case Rule.WEIGHT:

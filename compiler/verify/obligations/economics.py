@@ -17,7 +17,9 @@ from .organisations import tier_sizes
 
 
 def economics(analysis: Analysis) -> list[Obligation]:
-    divided = any(one.division is not None and one.division.rule is Rule.UTILITY for one in analysis.fleet.budgets)
+    divided = any(
+        one.division is not None and one.division.rule.value is Rule.UTILITY for one in analysis.fleet.budgets
+    )
     return [
         _holds_the_best(analysis, pool, pool.economics)
         for pool in analysis.fleet.pools

@@ -165,8 +165,8 @@ def _refused(analysis: Analysis, pool: Pool) -> str:
 
 
 def _overtaken(analysis: Analysis, queue: WorkQueue) -> str:
-    if queue.order in _OVERTAKING:
-        return f"ordered by {queue.order}, an item may be overtaken without end"
+    if queue.order.value in _OVERTAKING:
+        return f"ordered by {queue.order.value}, an item may be overtaken without end"
     pool = queue.pool.value
     others = [name for name in analysis.kept("queues by pool", lambda: _by_pool(analysis))[pool] if name != queue.name]
     return f"{others[0]} feeds {pool} too, and whose items are taken first is not stated" if others else ""

@@ -91,7 +91,7 @@ def _within_limit(analysis: Analysis, quota: Quota) -> Obligation:
         text = f"{told}; {dependency.name} gives {_told(quota, limit.number)}"
         return Condition(Relation(need if over is None else need + over, Order.AT_MOST, have), text, text)
 
-    if not quota.charge_after:
+    if not quota.charge_after.value:
         return Obligation(id, claim, quota.at, "ST3101", must=(within(None),))
     sure, gap = under_way(analysis, quota, Analysis.pods)
     most, _ = under_way(analysis, quota)
