@@ -17,6 +17,8 @@ from itertools import chain
 
 from ..model import CalleeKind, Demand, Fleet, Pool
 from .edits.rebuild import Path, Places
+from .faults.outages import strikes
+from .faults.reach import place_of
 from .flows.call_graph import CallGraph
 
 
@@ -46,7 +48,7 @@ class Parts:
     def with_literals(self, fleet: Fleet) -> Parts:
         """The parts of a fleet that differs from this one within parts only."""
         other = Parts(fleet)
-        other.__dict__.update(_of=self._of, _circular=self._circular, _members=self._members)
+        other.__dict__.update(_of=self._of, _circular=self._circular, _members=self._members, _struck=self._struck)
         other.__dict__["_like"] = self.__dict__.get("places") or self.__dict__.get("_like")
         return other
 
@@ -138,13 +140,18 @@ class Parts:
         return lambda name: name in self._of and self._of[name] not in touched
 
     def demands(self, touched: frozenset[str]) -> tuple[str, ...]:
-        """Those of these parts, and of parts that draw on the same quotas: what is over is refused whoever asks."""
-        near = set(touched)
+        """Those of these parts, and of others that what happens there may change: parts that draw on the same quotas,
+        where what is over is refused whoever asks, and those that faults strike, for what all ask of dependencies."""
+        near = touched | self._struck
         for quota in self.fleet.quotas:
             drawing = {self._of[call.caller] for call in self.fleet.calls if call.callee == quota.dependency.value}
             if not drawing.isdisjoint(touched):
                 near |= drawing
         return tuple(one.name for one in self.fleet.demands if self._of[one.name] in near)
+
+    @cached_property
+    def _struck(self) -> frozenset[str]:
+        return frozenset(self._of[place_of(one.fault)] for trial in self.fleet.trials for one in strikes(trial))
 
     def alone(self, fleet: Fleet, parts: frozenset[str]) -> Fleet:
         """These parts of the fleet, with what local families need."""

@@ -46,7 +46,7 @@ _HARDLY_ANY = Fraction(1, 10**6)
 
 @dataclass(frozen=True, slots=True)
 class WorkedOff:
-    """After so many seconds from the strike on; `late` calls may give up meanwhile."""
+    """After so many seconds from the strike on; `late` calls may give up meanwhile, for what piled up."""
 
     seconds: Fraction
     late: tuple[Call, ...] = ()
@@ -94,7 +94,7 @@ class _Course:
         slots for.
         """
         felt = felt_by(self.analysis, self.fault)
-        found = [call for call in felt if self._gives_up(call, waits + self._delayed(call))]
+        found = [call for call in felt if self._gives_up(call, self._waits_behind(call, waits) + self._delayed(call))]
         if waits > 0:
             names = {call.name for call in felt}
             for name in filter(self.analysis.is_pool, reached_by(self.analysis, self.fault)):
@@ -102,6 +102,10 @@ class _Course:
                 come = min(waits, self._from_callers(name))
                 found += [call for call in calls if self._gives_up(call, come)]
         return found
+
+    def _waits_behind(self, call: Call, waits: Fraction) -> Fraction:
+        """A dependency answers in its own time, whoever waits elsewhere."""
+        return waits if self.analysis.is_pool(call.callee) else _NONE
 
     def _gives_up(self, call: Call, waits: Fraction) -> bool:
         if waits == 0:
@@ -154,9 +158,9 @@ class _Course:
             caller = analysis.pool(fault.caller.value)
             # A slot waits for one call.
             held_back = min(delay, caller.agents_most.value * caller.each.concurrency.value / rate)
-        behind = [name for name in analysis.reached(fault.callee.value) if analysis.is_pool(name)]
-        called = {fault.callee.value, *behind, *(call.callee for name in behind for call in analysis.out(name))}
-        found = bunched(max(uses[name] for name in called), delay, held_back)
+        # At a dependency nobody waits.
+        behind = [uses[name] for name in analysis.reached(fault.callee.value) if analysis.is_pool(name)]
+        found = bunched(max(behind, default=_NONE), delay, held_back)
         return None if found is None else (max(self.lasts, self.ended + found[0]), found[1])
 
     def _unevenly(self, uses: Mapping[str, Fraction], queues: set[str]) -> Fraction:
@@ -224,7 +228,8 @@ def worked_off_within(analysis: Analysis, strike: Strike, outage: Fraction, befo
         if impatient:
             again, stormy = impatient, True
     if end is not None:
-        return WorkedOff(end, tuple(late))
+        anyway = course.late(_NONE)
+        return WorkedOff(end, tuple(call for call in late if call not in anyway))
     if course.drained(busier, [])[0] is not None:
         return _told_aside(aside, late, waits)
     worst = max(busier, key=lambda name: busier[name])

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ...model import Call, Demand, HangFault, KillFault, SaturateFault, Trial
+from ...model import Call, Demand, SaturateFault, Trial
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double
 from .outages import strikes
+from .reach import reached_by
 from .sheds import sheds_of
 from .traffic import load_of
 
@@ -27,17 +28,10 @@ class Unstruck:
     """Of calls to a place, those that take longer than so many seconds."""
 
     @cached_property
-    def _struck(self) -> tuple[set[str], set[tuple[str, str]]]:
-        """Pools whose agents are struck, and calls."""
-        pools: set[str] = set()
-        calls: set[tuple[str, str]] = set()
-        for strike in strikes(self.trial):
-            fault = strike.fault
-            if isinstance(fault, KillFault | HangFault):
-                pools.add(fault.pool.value)
-            else:
-                calls.add((fault.caller.value, fault.callee.value))
-        return pools, calls
+    def _reached(self) -> set[str]:
+        """What strikes leave with less, or with more to do, or what waits behind that comes to."""
+        faults = {id(one.fault): one.fault for one in strikes(self.trial)}.values()
+        return {name for fault in faults for name in reached_by(self.analysis, fault)}
 
     @cached_property
     def _unmodelled(self) -> bool:
@@ -46,13 +40,8 @@ class Unstruck:
     def share(self, demand: Demand) -> float | None:
         """At most this share, 0..1, of the demand's requests fail in the trial; None where a fault may reach it, or
         where one that is late may have others shed."""
-        pools, calls = self._struck
         reached = self.analysis.reached(demand.name)
-        if self._unmodelled or any(name in pools for name in reached):
-            return None
-        if calls and any(
-            (name, call.callee) in calls for name in (demand.name, *reached) for call in self.analysis.out(name)
-        ):
+        if self._unmodelled or not self._reached.isdisjoint(reached):
             return None
         if sheds_of(self.analysis).on_the_way(demand):
             return None

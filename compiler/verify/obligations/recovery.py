@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 
 from seatrial.dsl.source import Span
 
-from ...model import AbortFault, Call, CallerKind, DelayFault, HangFault, KillFault, RecoveryGuarantee, Stated, Trial
+from ...model import AbortFault, CallerKind, HangFault, KillFault, RecoveryGuarantee, Stated, Trial
 from ..cases import in_trial
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, value
 from ..faults.aside import back_after, still_aside, undecided
-from ..faults.backlogs import WorkedOff, failing_into, worked_off_within
 from ..faults.outages import Outages, Strike, least_dead, strikes, unmodelled, waits_before_restart
-from ..faults.reach import Fault, felt_by, reached_by, shortened_by, told_of
-from ..faults.sheds import sheds_of
+from ..faults.reach import told_of
+from ..faults.recovering import Unknown, course, whole_ms
 from ..faults.traffic import beyond_the_peak, load_of
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
-from ..flows.warming import warm_up
 from ..obligation import Condition, Obligation
 from ..words import number, seconds
 
@@ -82,8 +78,8 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
             bound = max(max(lasts, back) + shed for lasts, shed in times)
             longest = max(longest, bound)
             what = told_of(strike.fault)
-            room = f"after {what} at most {seconds(_up(bound))} of {seconds(limit.number)}"
-            broken = f"after {what} it may take {seconds(_up(bound))}, the limit is {seconds(limit.number)}"
+            room = f"after {what} at most {seconds(whole_ms(bound))} of {seconds(limit.number)}"
+            broken = f"after {what} it may take {seconds(whole_ms(bound))}, the limit is {seconds(limit.number)}"
             need = Derived(f"recovery after {what}", bound, ())
             case = in_trial(trial, [strike.fault.at])
             proof.append(Condition(Relation(need, Order.AT_MOST, limit), broken, room, case))
@@ -93,65 +89,22 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
         proof=tuple(proof),
         gap="; ".join(gaps),
         remedy="" if gaps else remedy,
-        bound=None if gaps else _up(longest),
+        bound=None if gaps else whole_ms(longest),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Felt:
-    """What a strike leaves with fewer slots, or more to do, for `lasts` seconds, after which requests are turned away
-    for it for `shed` more, and the calls that may have put agents aside for what failed, for `back` seconds."""
-
-    pools: set[str]
-    lasts: Fraction
-    shed: Fraction
-    aside: list[Call]
-    back: Fraction
-
-
 def _bounds(analysis: Analysis, trial: Trial) -> tuple[dict[Span, set[tuple[Fraction, Fraction]]], list[str]]:
-    """(by fault `lasts` and `shed` of its strikes, why they are not known): also where a strike comes before an earlier
-    one is recovered from."""
-    outages = Outages(analysis)
+    """(by fault `lasts` and `shed` of its strikes, why they are not known)."""
     bounds: dict[Span, set[tuple[Fraction, Fraction]]] = {}
     gaps: list[str] = []
-    known: dict[tuple[Span, str, tuple[str, ...]], _Felt | str] = {}
-    open_: list[tuple[Strike, _Felt]] = []
-    for strike in strikes(trial):
-        at, what = strike.fault.at, told_of(strike.fault)
-        open_ = [one for one in open_ if one[0].start + one[1].back > strike.start]
-        aside = {call.name: call for _, was in open_ for call in was.aside}
-        key = (at, what, tuple(aside))
-        if key not in known:
-            off = _worked_off(analysis, outages, strike, list(aside.values()))
-            known[key] = off if isinstance(off, str) else _felt(analysis, strike, off)
-        felt = known[key]
-        if isinstance(felt, str):
-            gaps += [felt] if felt not in gaps else []
-            continue
-        bounds.setdefault(at, set()).add((felt.lasts, felt.shed))
-        for first, was in open_:
-            # What a partition cuts at once is one strike.
-            at_once = first.fault.at == at and first.start == strike.start
-            if first.start + was.lasts > strike.start and not at_once and not was.pools.isdisjoint(felt.pools):
-                before = told_of(first.fault)
-                gaps.append(
-                    f"in trial {trial.name} {what} comes {seconds(strike.start - first.start)} after {before}, "
-                    f"which takes up to {seconds(_up(was.lasts))} to recover from: how much is then missing at once is "
-                    "not worked out; more time between them would decide it"
-                )
-                return bounds, gaps
-        open_.append((strike, felt))
+    for strike, felt in course(analysis, trial, whole=True):
+        if isinstance(felt, Unknown):
+            gaps += [felt.reason] if felt.reason not in gaps else []
+            if felt.overlaps:
+                break
+        else:
+            bounds.setdefault(strike.fault.at, set()).add((felt.lasts, felt.shed))
     return bounds, gaps
-
-
-def _felt(analysis: Analysis, strike: Strike, off: WorkedOff) -> _Felt:
-    fault, outage = strike.fault, Outages(analysis).repaired(strike)
-    assert outage is not None
-    pools = set(reached_by(analysis, fault)) if off.seconds > outage else shortened_by(analysis, fault)
-    aside = failing_into(analysis, fault, outage)
-    back = max(off.seconds, outage + max(map(back_after, aside), default=Fraction(0)))
-    return _Felt(pools, off.seconds, _until_nothing_is_shed(analysis, fault, off.late), aside, back)
 
 
 def _each_fault_once(trial: Trial) -> list[Strike]:
@@ -160,10 +113,6 @@ def _each_fault_once(trial: Trial) -> list[Strike]:
     for strike in strikes(trial):
         first.setdefault(id(strike.fault), strike)
     return list(first.values())
-
-
-def _up(bound: Fraction) -> Fraction:
-    return Fraction(math.ceil(bound * 1000), 1000)
 
 
 def _start_up(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> Iterator[Condition]:
@@ -204,37 +153,13 @@ def _too_few(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> I
     sized: Stated[int] | Stated[Fraction] | None = fault.share if fault.share is not None else fault.count
     if sized is not None:
         basis.append(leaves.of_trial(f"killed of {pool.name} in {trial.name}", sized, "killed"))
-    what = told_of(strike.fault)
-    need = derived(f"least time to recover after {what} in {trial.name}", start.number + pause, basis)
+    need = derived(f"least time to recover after {told_of(strike.fault)} in {trial.name}", start.number + pause, basis)
     text = (
-        f"after {what} in {trial.name} {number(left)} slots are left for {number(arriving * value(held))} "
+        f"after {told_of(strike.fault)} in {trial.name} {number(left)} slots are left for {number(arriving * value(held))} "
         f"requests in hand, so that they pile up until an agent is back: {seconds(value(need))} at the least, "
         f"the limit is {seconds(limit.number)}"
     )
     yield Condition(Relation(need, Order.AT_MOST, limit), text, "", in_trial(trial, [fault.at]))
-
-
-def _worked_off(analysis: Analysis, outages: Outages, strike: Strike, aside: Sequence[Call]) -> WorkedOff | str:
-    """Until nothing that piled up in the strike waits any more, where such calls have put agents aside before."""
-    fault = strike.fault
-    if isinstance(fault, DelayFault | AbortFault):
-        return worked_off_within(analysis, strike, strike.end - strike.start, aside)
-    pool = analysis.pool(fault.pool.value)
-    repaired = outages.repaired(strike)
-    if repaired is None:
-        return f"{told_of(strike.fault)} never ends, and {pool.name} has no health check that would restart it"
-    warm = warm_up(analysis, pool)
-    repaired += warm.number if warm is not None else 0
-    return worked_off_within(analysis, strike, repaired, aside)
-
-
-def _until_nothing_is_shed(analysis: Analysis, fault: Fault, late: Sequence[Call]) -> Fraction:
-    """From the last that failed, or was late, on: at the calls that feel the fault or give up for what piled up, and
-    at every agent that this may make wait."""
-    sheds = sheds_of(analysis)
-    times = [sheds.seconds_at(name) for name in reached_by(analysis, fault) if analysis.is_pool(name)]
-    times += map(sheds.seconds, (*felt_by(analysis, fault), *late))
-    return max(times, default=Fraction(0))
 
 
 def _until_all_are_back(analysis: Analysis, strike: Strike) -> Fraction:

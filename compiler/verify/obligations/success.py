@@ -33,6 +33,7 @@ from ..faults.failing import Failing, failing_in, roughly_failing_in
 from ..faults.late_refusals import LateRefusals
 from ..faults.outages import Outages, chains, most_aside, most_dead, strikes, unmodelled
 from ..faults.reach import told_of
+from ..faults.recovering import given_up
 from ..faults.traffic import beyond_the_peak, load_of
 from ..faults.unstruck import unstruck_in
 from ..finding import Case, Status
@@ -138,13 +139,15 @@ def _kept(
             gaps += [late] if late not in gaps else []
         else:
             most = min(Fraction(1), most + late)
+        waiting = given_up(analysis, trial, demand)
+        most = min(Fraction(1), most + waiting.share)
         worst = max(worst, most)
         aside = _by(analysis, demand, still_aside(analysis, trial))
         open_ = (*unmodelled(trial), *map(undecided, aside), *beyond_the_peak(analysis, trial))
-        more = (*failing.gaps(demand), *_refused(analysis, trial, demand), *open_)
+        more = (*failing.gaps(demand), *_refused(analysis, trial, demand), *open_, *waiting.gaps)
         gaps += [gap for gap in more if gap not in gaps]
         case = partial(_decisive, analysis, trial, demand, most)
-        proof.append(_within(trial, demand, allowed, most, _weakest(analysis, trial, demand), case))
+        proof.append(_within(trial, demand, allowed, most, waiting.why, _weakest(analysis, trial, demand), case))
         proof += _carried(analysis, trial, demand)
     remedy = (
         "retries on other agents and `break after … errors` lessen what a fault spoils, and a higher retry budget "
@@ -239,7 +242,13 @@ def _decisive(analysis: Analysis, trial: Trial, demand: Demand, most: Fraction) 
 
 
 def _within(
-    trial: Trial, demand: Demand, allowed: Leaf, most: Fraction, weakest: Call | None, case: Callable[[], Case]
+    trial: Trial,
+    demand: Demand,
+    allowed: Leaf,
+    most: Fraction,
+    waits: str,
+    weakest: Call | None,
+    case: Callable[[], Case],
 ) -> Condition:
     allowance = 1 - allowed.number
     may = f"{share(allowance)} may fail"
@@ -247,6 +256,8 @@ def _within(
     faults = list(dict.fromkeys(told_of(fault) for fault in trial.faults))
     shown = listed([*faults[:_SHOWN], *([counted(len(faults) - _SHOWN, "more fault")] if len(faults) > _SHOWN else [])])
     broken = f"in trial {trial.name}, by {shown}, up to {share(most)} of {demand.name} may fail by the bound, {may}"
+    if waits:
+        broken += f": {waits}"
     need = Derived(f"share of {demand.name} failing in {trial.name}", most, ())
     return Condition(
         Relation(need, Order.AT_MOST, lift(1) - allowed),

@@ -1,0 +1,162 @@
+"""A trial -> strike after strike, what each leaves until nothing that piled up in it waits any more.
+
+Invariant: upper bounds in the model of `backlogs`; where a strike comes before an earlier one is recovered from, and
+both leave the same pools with less, nothing is known of what they do together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from seatrial.dsl.source import Span
+
+from ...model import Call, Demand, Trial
+from ..flows.analysis import Analysis, Level
+from ..flows.warming import warm_up
+from ..words import seconds
+from .aside import back_after
+from .backlogs import WorkedOff, failing_into, worked_off_within
+from .outages import Outages, Strike, named, strikes
+from .reach import Fault, felt_by, reached_by, shortened_by
+from .sheds import sheds_of
+from .traffic import load_of
+
+
+@dataclass(frozen=True, slots=True)
+class Felt:
+    """What a strike leaves with fewer slots, or more to do, for `lasts` seconds, after which requests are turned away
+    for it for `shed` more; the calls that may give up for what piled up, and those that may have put agents aside for
+    what failed, for `back` seconds."""
+
+    pools: set[str]
+    lasts: Fraction
+    shed: Fraction
+    late: tuple[Call, ...]
+    aside: list[Call]
+    back: Fraction
+
+
+class Unknown(NamedTuple):
+    """Why it is not known; `overlaps`: an earlier strike is not recovered from."""
+
+    reason: str
+    overlaps: bool = False
+
+
+def course(analysis: Analysis, trial: Trial, *, whole: bool) -> list[tuple[Strike, Felt | Unknown]]:
+    """Also where a strike comes before an earlier one is recovered from. `whole`: until all is as before, however long
+    the trial is; else a strike that nothing ends lasts as long as the trial. Worked out once."""
+    return analysis.kept(f"course of {trial.name}, {whole=}", lambda: _course(analysis, trial, whole=whole))
+
+
+def _course(analysis: Analysis, trial: Trial, *, whole: bool) -> list[tuple[Strike, Felt | Unknown]]:
+    found: list[tuple[Strike, Felt | Unknown]] = []
+    known: dict[tuple[Span, str, Fraction | None, tuple[str, ...]], Felt | Unknown] = {}
+    open_: list[tuple[Strike, Felt]] = []
+    for strike in strikes(trial):
+        at, what = strike.fault.at, named(strike)
+        open_ = [one for one in open_ if one[0].start + one[1].back > strike.start]
+        aside = {call.name: call for _, was in open_ for call in was.aside}
+        room = None if whole else trial.duration_seconds.value - strike.start
+        lasts = _outage(analysis, strike, room)
+        key = (at, what, lasts, tuple(aside))
+        if key not in known:
+            known[key] = _felt(analysis, strike, lasts, list(aside.values()))
+        felt = known[key]
+        found.append((strike, felt))
+        if isinstance(felt, Unknown):
+            continue
+        for first, was in open_:
+            # What a partition cuts at once is one strike.
+            at_once = first.fault.at == at and first.start == strike.start
+            if first.start + was.lasts > strike.start and not at_once and not was.pools.isdisjoint(felt.pools):
+                why = (
+                    f"in trial {trial.name} {what} comes {seconds(strike.start - first.start)} after {named(first)}, "
+                    f"which takes up to {seconds(whole_ms(was.lasts))} to recover from: how much is then missing at "
+                    "once is not worked out; more time between them would decide it"
+                )
+                found.append((strike, Unknown(why, overlaps=True)))
+        open_.append((strike, felt))
+    return found
+
+
+def _outage(analysis: Analysis, strike: Strike, room: Fraction | None) -> Fraction | None:
+    """Until the struck agents carry their whole part again, or the fault is over; None where nothing ends it."""
+    outages = Outages(analysis)
+    lasts, pool = outages.repaired(strike), outages.pool_struck(strike)
+    warm = warm_up(analysis, pool) if pool is not None else None
+    if lasts is not None and warm is not None:
+        lasts += warm.number
+    return lasts if lasts is not None else room
+
+
+def _felt(analysis: Analysis, strike: Strike, lasts: Fraction | None, before: Sequence[Call]) -> Felt | Unknown:
+    fault, outage = strike.fault, Outages(analysis).repaired(strike)
+    if lasts is None:
+        struck = Outages(analysis).pool_struck(strike)
+        assert struck is not None
+        return Unknown(f"{named(strike)} never ends, and {struck.name} has no health check that would restart it")
+    off = worked_off_within(analysis, strike, lasts, before)
+    if isinstance(off, str):
+        return Unknown(off)
+    outage = lasts if outage is None else outage
+    pools = set(reached_by(analysis, fault)) if off.seconds > outage else shortened_by(analysis, fault)
+    aside = failing_into(analysis, fault, outage)
+    back = max(off.seconds, outage + max(map(back_after, aside), default=Fraction(0)))
+    return Felt(pools, off.seconds, _until_nothing_is_shed(analysis, fault, off), off.late, aside, back)
+
+
+def _until_nothing_is_shed(analysis: Analysis, fault: Fault, off: WorkedOff) -> Fraction:
+    """From the last that failed, or was late, on: at the calls that feel the fault or give up for what piled up, and
+    at every agent that this may make wait."""
+    sheds = sheds_of(analysis)
+    times = [sheds.seconds_at(name) for name in reached_by(analysis, fault) if analysis.is_pool(name)]
+    times += map(sheds.seconds, (*felt_by(analysis, fault), *off.late))
+    return max(times, default=Fraction(0))
+
+
+def whole_ms(bound: Fraction) -> Fraction:
+    """Rounded up."""
+    return Fraction(math.ceil(bound * 1000), 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """The most of a demand's requests in a trial, as a share, that fail for being given up while they wait behind what
+    piled up; `why` tells of the first strike that they do, `gaps` why more may."""
+
+    share: Fraction
+    why: str
+    gaps: list[str]
+
+
+def given_up(analysis: Analysis, trial: Trial, demand: Demand) -> GivenUp:
+    """Where a call on the way may give up, all that come until it is recovered from, and all under way before."""
+    load, duration, way = load_of(trial, demand), trial.duration_seconds.value, {demand.name}
+    way.update(analysis.reached(demand.name))
+    lost, why, gaps = Fraction(0), "", list[str]()
+    for strike, felt in course(analysis, trial, whole=False):
+        if way.isdisjoint(reached_by(analysis, strike.fault)):
+            continue
+        if isinstance(felt, Unknown):
+            gaps += [felt.reason] if felt.reason not in gaps else []
+            if felt.overlaps:
+                break
+            continue
+        late = next((call for call in felt.late if call.caller in way), None)
+        if late is None or load.mean == 0:
+            continue
+        lasts = min(felt.lasts, duration - strike.start)
+        lost += load.most * (lasts + _under_way(analysis, demand))
+        why = why or f"for {seconds(whole_ms(lasts))} after {named(strike)} so many wait that {late.name} may give up"
+    return GivenUp(min(Fraction(1), lost / (load.mean * duration)) if lost else lost, why, gaps)
+
+
+def _under_way(analysis: Analysis, demand: Demand) -> Fraction:
+    """Seconds that a request takes in the mean."""
+    times = [analysis.occupancy(Level.BETWEEN).response_of(call) for call in analysis.out(demand.name)]
+    return sum((Fraction(one.mean) for one in times if not isinstance(one, str) and one.mean < math.inf), Fraction(0))
