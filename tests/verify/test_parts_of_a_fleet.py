@@ -113,7 +113,9 @@ def test_a_part_is_what_calls_join() -> None:
 def test_who_draws_on_one_quota_may_be_refused_for_what_others_ask() -> None:
     quota = Parts(SHARED)
     assert quota.demands(quota.touched([("pools", 0)]) or frozenset()) == ("asked", "told", "rare")
-    assert PARTS.demands(PARTS.touched([("pools", 0)]) or frozenset()) == ("d0",)
+    # Two others are struck.
+    assert PARTS.demands(PARTS.touched([("pools", 0)]) or frozenset()) == ("d0", "d1", "d2")
+    assert PARTS.demands(PARTS.touched([("pools", 2)]) or frozenset()) == ("d1", "d2")
 
 
 def test_the_fleet_is_proved_so_that_changes_can_break_it() -> None:

@@ -46,10 +46,12 @@ _HARDLY_ANY = Fraction(1, 10**6)
 
 @dataclass(frozen=True, slots=True)
 class WorkedOff:
-    """After so many seconds from the strike on; `late` calls may give up meanwhile, for what piled up."""
+    """After so many seconds from the strike on; `late` calls may give up meanwhile, for what piled up. `filled`: by
+    pool or dependency, how much of what it can do meanwhile is asked of it."""
 
     seconds: Fraction
-    late: tuple[Call, ...] = ()
+    late: tuple[Call, ...]
+    filled: Mapping[str, Fraction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +129,20 @@ class _Course:
             return self.lasts
         return _held(self.analysis, name) * slots / (pool.agents_min.value * pool.each.concurrency.value)
 
+    def filled(self, uses: Mapping[str, Fraction], aside: Iterable[Call]) -> dict[str, Fraction]:
+        """As `WorkedOff.filled`, where such calls put all aside that they may."""
+        gone = _gone(aside)
+        found = _fewer(uses, gone)
+        if isinstance(self.fault, DelayFault):
+            found.update({name: 2 * found[name] for name in self._behind_the_delay(self.fault)})
+        for one in self._shortages(gone, self.lasts):
+            found[one.pool] /= max(one.left, _HARDLY_ANY)
+        return found
+
     def drained(self, uses: Mapping[str, Fraction], aside: Iterable[Call]) -> tuple[Fraction | None, Fraction]:
         """(until nothing waits any more, the longest wait) where such calls put all aside that they may."""
-        gone: dict[str, Fraction] = {}
-        for call in aside:
-            gone[call.callee] = max(gone.get(call.callee, _NONE), _ejected(call))
-        fewer = {name: use / max(1 - gone.get(name, _NONE), _HARDLY_ANY) for name, use in uses.items()}
+        gone = _gone(aside)
+        fewer = _fewer(uses, gone)
         together = self._together(fewer)
         if together is None:
             return None, self.lasts
@@ -158,10 +168,13 @@ class _Course:
             caller = analysis.pool(fault.caller.value)
             # A slot waits for one call.
             held_back = min(delay, caller.agents_most.value * caller.each.concurrency.value / rate)
-        # At a dependency nobody waits.
-        behind = [uses[name] for name in analysis.reached(fault.callee.value) if analysis.is_pool(name)]
+        behind = map(uses.__getitem__, self._behind_the_delay(fault))
         found = bunched(max(behind, default=_NONE), delay, held_back)
         return None if found is None else (max(self.lasts, self.ended + found[0]), found[1])
+
+    def _behind_the_delay(self, fault: DelayFault) -> list[str]:
+        """The pools: at a dependency nobody waits."""
+        return [name for name in self.analysis.reached(fault.callee.value) if self.analysis.is_pool(name)]
 
     def _unevenly(self, uses: Mapping[str, Fraction], queues: set[str]) -> Fraction:
         """How many times more requests come to a pool than to one that waits beside others for the same agents, where
@@ -229,7 +242,8 @@ def worked_off_within(analysis: Analysis, strike: Strike, outage: Fraction, befo
             again, stormy = impatient, True
     if end is not None:
         anyway = course.late(_NONE)
-        return WorkedOff(end, tuple(call for call in late if call not in anyway))
+        late = [call for call in late if call not in anyway]
+        return WorkedOff(end, tuple(late), course.filled(busier, aside))
     if course.drained(busier, [])[0] is not None:
         return _told_aside(aside, late, waits)
     worst = max(busier, key=lambda name: busier[name])
@@ -254,6 +268,19 @@ def _told_aside(aside: Iterable[Call], late: list[Call], waits: Fraction) -> str
         f"{call.name} takes agents of {call.callee} for broken while {why}, and may put {share(most)} of them aside: a "
         "backlog then never drains; a longer timeout, a smaller share to eject or more agents would decide it"
     )
+
+
+def _gone(aside: Iterable[Call]) -> dict[str, Fraction]:
+    """The most of the agents of each pool that such calls put aside."""
+    gone: dict[str, Fraction] = {}
+    for call in aside:
+        gone[call.callee] = max(gone.get(call.callee, _NONE), _ejected(call))
+    return gone
+
+
+def _fewer(uses: Mapping[str, Fraction], gone: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    """`uses` of what is left."""
+    return {name: use / max(1 - gone.get(name, _NONE), _HARDLY_ANY) for name, use in uses.items()}
 
 
 def _ejected(call: Call) -> Fraction:

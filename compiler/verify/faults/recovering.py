@@ -1,13 +1,13 @@
 """A trial -> strike after strike, what each leaves until nothing that piled up in it waits any more.
 
 Invariant: upper bounds in the model of `backlogs`; where a strike comes before an earlier one is recovered from, and
-both leave the same pools with less, nothing is known of what they do together.
+together they leave some pool with less than is asked of it, nothing is known.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.warming import warm_up
 from ..words import seconds
 from .aside import back_after
-from .backlogs import WorkedOff, failing_into, worked_off_within
+from .backlogs import WorkedOff, failing_into, most_used, worked_off_within
 from .outages import Outages, Strike, named, strikes
 from .reach import Fault, felt_by, reached_by, shortened_by
 from .sheds import sheds_of
@@ -30,9 +30,10 @@ from .traffic import load_of
 class Felt:
     """What a strike leaves with fewer slots, or more to do, for `lasts` seconds, after which requests are turned away
     for it for `shed` more; the calls that may give up for what piled up, and those that may have put agents aside for
-    what failed, for `back` seconds."""
+    what failed, for `back` seconds. `filled` is as in `WorkedOff`."""
 
     pools: set[str]
+    filled: Mapping[str, Fraction]
     lasts: Fraction
     shed: Fraction
     late: tuple[Call, ...]
@@ -70,18 +71,39 @@ def _course(analysis: Analysis, trial: Trial, *, whole: bool) -> list[tuple[Stri
         found.append((strike, felt))
         if isinstance(felt, Unknown):
             continue
-        for first, was in open_:
-            # What a partition cuts at once is one strike.
-            at_once = first.fault.at == at and first.start == strike.start
-            if first.start + was.lasts > strike.start and not at_once and not was.pools.isdisjoint(felt.pools):
-                why = (
-                    f"in trial {trial.name} {what} comes {seconds(strike.start - first.start)} after {named(first)}, "
-                    f"which takes up to {seconds(whole_ms(was.lasts))} to recover from: how much is then missing at "
-                    "once is not worked out; more time between them would decide it"
-                )
-                found.append((strike, Unknown(why, overlaps=True)))
+        # What a partition cuts at once is one strike.
+        still = [
+            (first, was)
+            for first, was in open_
+            if first.start + was.lasts > strike.start and (first.fault.at, first.start) != (at, strike.start)
+        ]
+        if still and (first := _too_much(analysis, [*still, (strike, felt)])) is not None:
+            before, was = first
+            why = (
+                f"in trial {trial.name} {what} comes {seconds(strike.start - before.start)} after {named(before)}, "
+                f"which takes up to {seconds(whole_ms(was.lasts))} to recover from: how much is then missing at once "
+                "is not worked out; more time between them would decide it"
+            )
+            found.append((strike, Unknown(why, overlaps=True)))
         open_.append((strike, felt))
     return found
+
+
+def _too_much(analysis: Analysis, at_once: list[tuple[Strike, Felt]]) -> tuple[Strike, Felt] | None:
+    """The first of these strikes that leaves some pool, with the last one and all others, less than is asked of it."""
+    *before, (_, last) = at_once
+    for strike, was in before:
+        for name in was.pools & last.pools:
+            rest = most_used(analysis, name)
+            if isinstance(rest, str):
+                return strike, was
+            # What each takes away adds up: who is killed is not killed again, and tries on tries are fewer than that.
+            left = 1 - sum(
+                max(Fraction(0), 1 - rest / felt.filled[name]) for _, felt in at_once if felt.filled.get(name)
+            )
+            if rest >= left:
+                return strike, was
+    return None
 
 
 def _outage(analysis: Analysis, strike: Strike, room: Fraction | None) -> Fraction | None:
@@ -107,7 +129,7 @@ def _felt(analysis: Analysis, strike: Strike, lasts: Fraction | None, before: Se
     pools = set(reached_by(analysis, fault)) if off.seconds > outage else shortened_by(analysis, fault)
     aside = failing_into(analysis, fault, outage)
     back = max(off.seconds, outage + max(map(back_after, aside), default=Fraction(0)))
-    return Felt(pools, off.seconds, _until_nothing_is_shed(analysis, fault, off), off.late, aside, back)
+    return Felt(pools, off.filled, off.seconds, _until_nothing_is_shed(analysis, fault, off), off.late, aside, back)
 
 
 def _until_nothing_is_shed(analysis: Analysis, fault: Fault, off: WorkedOff) -> Fraction:

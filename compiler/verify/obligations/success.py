@@ -144,8 +144,8 @@ def _kept(
         worst = max(worst, most)
         aside = _by(analysis, demand, still_aside(analysis, trial))
         open_ = (*unmodelled(trial), *map(undecided, aside), *beyond_the_peak(analysis, trial))
-        more = (*failing.gaps(demand), *_refused(analysis, trial, demand), *open_, *waiting.gaps)
-        gaps += [gap for gap in more if gap not in gaps]
+        more = [*failing.gaps(demand), *_refused(analysis, trial, demand), *open_]
+        gaps += [gap for gap in more or waiting.gaps if gap not in gaps]
         case = partial(_decisive, analysis, trial, demand, most)
         proof.append(_within(trial, demand, allowed, most, waiting.why, _weakest(analysis, trial, demand), case))
         proof += _carried(analysis, trial, demand)
