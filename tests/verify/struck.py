@@ -20,6 +20,7 @@ from .simulated import Clock
 Answered = Callable[[bool], None]
 NOTICED_S = 1.0
 """A killed agent is started again after a second at the latest."""
+_REDRAWS, _BACKOFF_S = 5, 0.05
 SWEEP_S = 10.0
 """So far apart are the sweeps at which a proxy takes agents back, unless a `break` says otherwise."""
 
@@ -185,6 +186,9 @@ class Proxy:
     delay: float = 0.0
     aborts: float = 0.0
     """The share of requests that it answers itself, with a failure that its own retries do not see."""
+    elsewhere: bool = False
+    """Draws as Envoy does: of two at random the one with less under way, a retry up to five times again while it meets
+    one that was tried, after a random part of its back-off."""
     turn: list[Agent] = field(default_factory=list)
     """Who comes in this round yet."""
     errors: dict[Agent, int] = field(default_factory=dict)
@@ -199,8 +203,12 @@ class Proxy:
             return
         self._try(self.retries, done)
 
-    def _try(self, left: int, done: Answered) -> None:
+    def _try(self, left: int, done: Answered, tried: tuple[Agent, ...] = ()) -> None:
         agent = self._pick()
+        for _ in range(_REDRAWS if self.elsewhere else 0):
+            if agent not in tried:
+                break
+            agent = self._pick()
         if agent is None:
             self.clock.after(0, lambda: done(False))
             return
@@ -214,6 +222,9 @@ class Proxy:
             self._seen(agent, well)
             if well or not left:
                 done(well)
+            elif self.elsewhere:
+                pause = self.chance.random() * _BACKOFF_S
+                self.clock.after(pause, lambda: self._try(left - 1, done, (*tried, agent)))
             else:
                 self._try(left - 1, done)
 
@@ -247,6 +258,8 @@ class Proxy:
                     return agent
             self.turn = self.chance.sample(able, len(able))
             return self.turn.pop()
+        if self.elsewhere:
+            able = [self.chance.choice(able), self.chance.choice(able)]
         return min(able, key=lambda one: (one.load, self.chance.random()))
 
     def _seen(self, agent: Agent, well: bool) -> None:

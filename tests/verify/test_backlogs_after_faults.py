@@ -70,10 +70,12 @@ def test_what_fails_at_struck_agents_is_done_again_further_up() -> None:
 @pytest.mark.parametrize("between", ["", "kill 1 agents of y at 8s; "])
 def test_a_strike_on_what_another_one_left_short_is_unknown(between: str) -> None:
     def text(at: int) -> str:
-        return chain(f"kill 9 agents of x at 5s; {between}kill 9 agents of x at {at}s")
+        return chain(f"kill 11 agents of x at 5s; {between}kill 11 agents of x at {at}s")
 
     assert "the kill of x comes 9 s after the kill of x" in unknown(text(14), "recovery").reason
     assert proved(text(16), "recovery").bound == 11
+    # Of forty agents those that are left are enough for 20 requests at once.
+    assert proved(text(14).replace("kill 11", "kill 9"), "recovery").bound == 11
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ class _Course:
         if isinstance(self.fault, DelayFault):
             found.update({name: 2 * found[name] for name in self._behind_the_delay(self.fault)})
         for one in self._shortages(gone, self.lasts):
-            found[one.pool] /= max(one.left, _HARDLY_ANY)
+            found[one.pool] *= (1 + one.besides / one.lasts) / max(one.left, _HARDLY_ANY)
         return found
 
     def drained(self, uses: Mapping[str, Fraction], aside: Iterable[Call]) -> tuple[Fraction | None, Fraction]:

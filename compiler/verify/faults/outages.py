@@ -72,19 +72,6 @@ def strikes(trial: Trial) -> tuple[Strike, ...]:
     return tuple(sorted(found, key=lambda one: one.start))
 
 
-def named(strike: Strike) -> str:
-    """In a user's words: the kill of triage, the delay of triage -> resolver."""
-    fault = strike.fault
-    match fault:
-        case KillFault():
-            return f"the kill of {fault.pool.value}"
-        case HangFault():
-            return f"the hang of {fault.pool.value}"
-        case _:
-            kind = type(fault).__name__.removesuffix("Fault").lower()
-            return f"the {kind} of {fault.caller.value} -> {fault.callee.value}"
-
-
 def unmodelled(trial: Trial) -> list[str]:
     """Why nothing is proved of a trial, whatever its other faults: one sentence a fault that the model leaves out."""
     return [

@@ -20,8 +20,8 @@ from ..flows.warming import warm_up
 from ..words import seconds
 from .aside import back_after
 from .backlogs import WorkedOff, failing_into, most_used, worked_off_within
-from .outages import Outages, Strike, named, strikes
-from .reach import Fault, felt_by, reached_by, shortened_by
+from .outages import Outages, Strike, strikes
+from .reach import Fault, felt_by, reached_by, shortened_by, told_of
 from .sheds import sheds_of
 from .traffic import load_of
 
@@ -59,7 +59,7 @@ def _course(analysis: Analysis, trial: Trial, *, whole: bool) -> list[tuple[Stri
     known: dict[tuple[Span, str, Fraction | None, tuple[str, ...]], Felt | Unknown] = {}
     open_: list[tuple[Strike, Felt]] = []
     for strike in strikes(trial):
-        at, what = strike.fault.at, named(strike)
+        at, what = strike.fault.at, told_of(strike.fault)
         open_ = [one for one in open_ if one[0].start + one[1].back > strike.start]
         aside = {call.name: call for _, was in open_ for call in was.aside}
         room = None if whole else trial.duration_seconds.value - strike.start
@@ -79,10 +79,11 @@ def _course(analysis: Analysis, trial: Trial, *, whole: bool) -> list[tuple[Stri
         ]
         if still and (first := _too_much(analysis, [*still, (strike, felt)])) is not None:
             before, was = first
+            after = f"{seconds(strike.start - before.start)} after {told_of(before.fault)}"
             why = (
-                f"in trial {trial.name} {what} comes {seconds(strike.start - before.start)} after {named(before)}, "
-                f"which takes up to {seconds(whole_ms(was.lasts))} to recover from: how much is then missing at once "
-                "is not worked out; more time between them would decide it"
+                f"in trial {trial.name} {what} comes {after}, which takes up to {seconds(whole_ms(was.lasts))} to "
+                "recover from: how much is then missing at once is not worked out; more time between them would decide "
+                "it"
             )
             found.append((strike, Unknown(why, overlaps=True)))
         open_.append((strike, felt))
@@ -121,7 +122,9 @@ def _felt(analysis: Analysis, strike: Strike, lasts: Fraction | None, before: Se
     if lasts is None:
         struck = Outages(analysis).pool_struck(strike)
         assert struck is not None
-        return Unknown(f"{named(strike)} never ends, and {struck.name} has no health check that would restart it")
+        return Unknown(
+            f"{told_of(strike.fault)} never ends, and {struck.name} has no health check that would restart it"
+        )
     off = worked_off_within(analysis, strike, lasts, before)
     if isinstance(off, str):
         return Unknown(off)
@@ -174,7 +177,10 @@ def given_up(analysis: Analysis, trial: Trial, demand: Demand) -> GivenUp:
             continue
         lasts = min(felt.lasts, duration - strike.start)
         lost += load.most * (lasts + _under_way(analysis, demand))
-        why = why or f"for {seconds(whole_ms(lasts))} after {named(strike)} so many wait that {late.name} may give up"
+        why = (
+            why
+            or f"for {seconds(whole_ms(lasts))} after {told_of(strike.fault)} so many wait that {late.name} may give up"
+        )
     return GivenUp(min(Fraction(1), lost / (load.mean * duration)) if lost else lost, why, gaps)
 
 

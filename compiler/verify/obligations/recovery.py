@@ -155,9 +155,9 @@ def _too_few(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> I
         basis.append(leaves.of_trial(f"killed of {pool.name} in {trial.name}", sized, "killed"))
     need = derived(f"least time to recover after {told_of(strike.fault)} in {trial.name}", start.number + pause, basis)
     text = (
-        f"after {told_of(strike.fault)} in {trial.name} {number(left)} slots are left for {number(arriving * value(held))} "
-        f"requests in hand, so that they pile up until an agent is back: {seconds(value(need))} at the least, "
-        f"the limit is {seconds(limit.number)}"
+        f"after {told_of(strike.fault)} in {trial.name} {number(left)} slots are left for "
+        f"{number(arriving * value(held))} requests in hand, so that they pile up until an agent is back: "
+        f"{seconds(value(need))} at the least, the limit is {seconds(limit.number)}"
     )
     yield Condition(Relation(need, Order.AT_MOST, limit), text, "", in_trial(trial, [fault.at]))
 
