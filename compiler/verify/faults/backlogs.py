@@ -21,8 +21,7 @@ from ...model import AbortFault, Call, CallerKind, DelayFault, HangFault, KillFa
 from ...semantics.failures import backlog, bunched, recovery_bound
 from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
-from ..flows.released import emptied, most_in_all
-from ..flows.used import used_at_rest
+from ..flows.used import most_used
 from ..words import number, seconds, share
 from .aside import back_after
 from .outages import Strike, most_dead, seen_by_health
@@ -353,24 +352,6 @@ def _held(analysis: Analysis, name: str) -> Fraction:
     held = analysis.occupancy(Level.PEAK).held(analysis.pool(name))
     assert not isinstance(held, str)
     return Fraction(held.mean)
-
-
-def most_used(analysis: Analysis, name: str) -> Fraction | str:
-    """The largest share of what a pool or dependency can do that is asked of it at rest, at any level from steady to
-    peak; 1 and more where that is too much."""
-    if not analysis.is_pool(name):
-        return _most_asked(analysis, name)
-    return used_at_rest(analysis, analysis.pool(name))
-
-
-def _most_asked(analysis: Analysis, name: str) -> Fraction | str:
-    limit = analysis.dependency(name).requests_per_second
-    if limit is None:
-        return Fraction(0)
-    if emptied(analysis, name):
-        most = most_in_all(analysis, name)
-        return most if isinstance(most, str) else most / limit.value
-    return Fraction(analysis.flow(Level.PEAK).get(name, 0.0)) / limit.value
 
 
 def _drained(

@@ -1,4 +1,4 @@
-"""A pool -> how much of it is in use at rest, at the worst level of demand.
+"""A pool or dependency -> how much of it is in use at rest, at the worst level of demand.
 
 Invariant: 1 and more where its requests wait without end.
 """
@@ -10,6 +10,7 @@ from fractions import Fraction
 from ...model import Pool
 from .analysis import ENDS, Analysis, Level
 from .occupancy import busiest
+from .released import emptied, most_in_all
 
 
 def used_at_rest(analysis: Analysis, pool: Pool) -> Fraction | str:
@@ -26,3 +27,21 @@ def used_at_rest(analysis: Analysis, pool: Pool) -> Fraction | str:
             rates[count] = busiest(pool, low, high, state.held, count)
     slots = pool.each.concurrency.value
     return max(Fraction(rate * state.held.mean) / (count * slots) for count, rate in rates.items())
+
+
+def most_used(analysis: Analysis, name: str) -> Fraction | str:
+    """The largest share of what a pool or dependency can do that is asked of it at rest, at any level from steady to
+    peak; 1 and more where that is too much."""
+    if not analysis.is_pool(name):
+        return _most_asked(analysis, name)
+    return used_at_rest(analysis, analysis.pool(name))
+
+
+def _most_asked(analysis: Analysis, name: str) -> Fraction | str:
+    limit = analysis.dependency(name).requests_per_second
+    if limit is None:
+        return Fraction(0)
+    if emptied(analysis, name):
+        most = most_in_all(analysis, name)
+        return most if isinstance(most, str) else most / limit.value
+    return Fraction(analysis.flow(Level.PEAK).get(name, 0.0)) / limit.value
