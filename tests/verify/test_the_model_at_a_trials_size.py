@@ -35,7 +35,8 @@ def test_a_smaller_fleet_waits_longer_at_the_same_load() -> None:
     steps = tuple(step for step in trial.loads)
     assert steps
     proved = {one.id: one.bound for one in check(SUPPORT)}
-    assert set(small) == {one for one in proved if one.startswith(("latency/", "success/"))}
+    # Of four agents one that hangs is a quarter: nothing is known of who gives up meanwhile.
+    assert set(small) == {one for one in proved if one.startswith("latency/")}
     for id in ("latency/tickets/p95", "latency/tickets/p99", "latency/chats/p95", "latency/chats/p99"):
         bound = proved[id]
         assert bound is not None
