@@ -91,6 +91,12 @@ def _course(analysis: Analysis, trial: Trial, *, whole: bool) -> list[tuple[Stri
     return found
 
 
+def reached_in(analysis: Analysis, trial: Trial) -> set[str]:
+    """What its strikes leave with less, or with more to do, or what waits behind that comes to."""
+    faults = {id(one.fault): one.fault for one in strikes(trial)}.values()
+    return {name for fault in faults for name in reached_by(analysis, fault)}
+
+
 def _too_much(analysis: Analysis, at_once: list[tuple[Strike, Felt]]) -> tuple[Strike, Felt] | None:
     """The first of these strikes that leaves some pool, with the last one and all others, less than is asked of it."""
     *before, (_, last) = at_once
@@ -165,13 +171,14 @@ def given_up(analysis: Analysis, trial: Trial, demand: Demand) -> GivenUp:
     load, duration, way = load_of(trial, demand), trial.duration_seconds.value, {demand.name}
     way.update(analysis.reached(demand.name))
     lost, why, gaps = Fraction(0), "", list[str]()
-    for strike, felt in course(analysis, trial, whole=False):
+    for strike, felt in course(analysis, trial, whole=False) if reached_in(analysis, trial) & way else ():
+        if isinstance(felt, Unknown) and felt.overlaps:
+            gaps.append(felt.reason)
+            break
         if way.isdisjoint(reached_by(analysis, strike.fault)):
             continue
         if isinstance(felt, Unknown):
             gaps += [felt.reason] if felt.reason not in gaps else []
-            if felt.overlaps:
-                break
             continue
         late = next((call for call in felt.late if call.caller in way), None)
         if late is None or load.mean == 0:

@@ -12,8 +12,7 @@ from functools import cached_property
 from ...model import Call, Demand, SaturateFault, Trial
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double
-from .outages import strikes
-from .reach import reached_by
+from .recovering import reached_in
 from .sheds import sheds_of
 from .traffic import load_of
 
@@ -29,9 +28,7 @@ class Unstruck:
 
     @cached_property
     def _reached(self) -> set[str]:
-        """What strikes leave with less, or with more to do, or what waits behind that comes to."""
-        faults = {id(one.fault): one.fault for one in strikes(self.trial)}.values()
-        return {name for fault in faults for name in reached_by(self.analysis, fault)}
+        return reached_in(self.analysis, self.trial)
 
     @cached_property
     def _unmodelled(self) -> bool:
