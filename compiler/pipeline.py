@@ -158,7 +158,9 @@ def _read(source: Source, library: Library, variant: Variant, parser: Parser, me
     before = tuple(one.placed(place) for one in syntax_errors + composed.diagnostics)
     places = {(label.span.source.path, label.span.start) for one in before for label in one.labels[:1]}
     further = (one.placed(place) for one in composed.explained(clause_errors + elsewhere))
-    told = in_order((*before, *(one for one in further if _place(one) not in places)))
+    unlike = {_line(one) for one in before if one.code == "ST1011"}
+    news = (one for one in further if _place(one) not in places and not (one.code == "ST1002" and _line(one) in unlike))
+    told = in_order(_causes((*before, *news)))
     return Reading(source, file, clauses, told, composed.sources, composed.files, composed.lets, composed.environments)
 
 
@@ -174,6 +176,17 @@ def _placing(files: tuple[File, ...]) -> Callable[[Span], Span]:
 
 def _place(one: Diagnostic) -> tuple[str, int]:
     return (one.labels[0].span.source.path, one.labels[0].span.start)
+
+
+def _line(one: Diagnostic) -> tuple[str, int]:
+    return (one.labels[0].span.source.path, one.labels[0].span.line)
+
+
+def _causes(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Without what is missing because a file that would say it cannot be used."""
+    if all(one.code != "ST1042" for one in found):
+        return found
+    return tuple(one for one in found if one.code not in ("ST1002", "ST1011", "ST1040"))
 
 
 def judge(
@@ -193,7 +206,7 @@ def judge(
     place = reading.place
     fleet, errors = resolve(reading.clauses, assets, memory.unchanged)
     allowed, unread = _allowances(reading)
-    told = mark(allowed, (*reading.diagnostics, *(one.placed(place) for one in errors), *unread))
+    told = mark(allowed, _causes((*reading.diagnostics, *(one.placed(place) for one in errors), *unread)))
     if fleet is None and not any(one.is_error for one in told):
         parts = [one for one in reading.file.statements if one.items[0].text != "language"] if reading.file else []
         told += (of_a_part(parts[0]) if parts else of_nothing(reading.source),)

@@ -27,7 +27,9 @@ def arrivals(text: str, column: str | None, speed: Fraction, at: Span, path: str
     index = _column(header, column)
     if index is None:
         wanted = f"`{column}`" if column else "that looks like time stamps"
-        return _bad(at, f"the trace `{path}` has no column {wanted}", f'name one: column "…", of: {_shown(header)}')
+        # What is no table may hold secrets.
+        names = f", of: {_shown(header)}" if path.endswith((".csv", ".tsv")) else ""
+        return _bad(at, f"the trace `{path}` has no column {wanted}", f'name one: column "…"{names}')
     stamps: list[float] = []
     for number, row in enumerate(rows, start=2):
         if not row:

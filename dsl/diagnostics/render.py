@@ -14,6 +14,10 @@ Painter = Callable[[str, str], str]
 """Colours a text in a role: error, warning, note, help, place, label."""
 
 
+_LONGEST = 400
+"""Characters of a line that are shown; a generated spec may be one line of millions."""
+
+
 def plain(text: str, _role: str) -> str:
     return text
 
@@ -62,15 +66,15 @@ def _excerpt(labels: Sequence[Label], primary: Label, gutter: int, role: str, pa
     """The lines that carry labels, in order, each label underlined on a line of its own."""
     out: list[str] = []
     previous: int | None = None
+    shown = ""
     for label in sorted(labels, key=lambda one: (one.span.start, one is not primary)):
         line = label.span.line
-        text = label.span.source.line(line).expandtabs(1)
+        text, start = _window(label.span.source.line(line).expandtabs(1), label.span.column - 1)
         if previous is not None and line > previous + 1:
             out.append(paint("...", "place"))
-        if line != previous:
+        if line != previous or text != shown:
             out.append(paint(f"{line:>{gutter}} | ", "place") + printable(text))
-        previous = line
-        start = label.span.column - 1
+        previous, shown = line, text
         length = max(1, min(label.span.end - label.span.start, len(text) - start))
         mark, mark_role = ("^", role) if label is primary else ("-", "label")
         pad = " " * _columns(text[:start])
@@ -78,6 +82,15 @@ def _excerpt(labels: Sequence[Label], primary: Label, gutter: int, role: str, pa
         told = f" {printable(label.text)}" if label.text else ""
         out.append(paint(" " * gutter + " | ", "place") + pad + paint(underline + told, mark_role))
     return out
+
+
+def _window(text: str, at: int) -> tuple[str, int]:
+    """A line, or what stands around a place in a long one, and where the place is in that."""
+    if len(text) <= _LONGEST:
+        return text, at
+    first = max(0, min(at - _LONGEST // 4, len(text) - _LONGEST))
+    before, after = "…" if first else "", "…" if first + _LONGEST < len(text) else ""
+    return f"{before}{text[first : first + _LONGEST]}{after}", at - first + len(before)
 
 
 def _columns(text: str) -> int:

@@ -136,10 +136,13 @@ def test_the_lines_of_a_file_that_is_no_spec_are_not_shown(tmp_path: Path, name:
         assert b"hunter2" not in told.stdout + told.stderr
 
 
-def test_of_a_file_that_is_no_trace_little_is_shown(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text(",".join(f"{n}-{'x' * 36}-hidden" for n in range(10, 60)), encoding="utf-8")
+@pytest.mark.parametrize("name", ["secret", "secret.csv"])
+def test_of_a_file_that_is_no_trace_little_is_shown(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(",".join(f"{n}-{'x' * 36}-hidden" for n in range(10, 60)), encoding="utf-8")
     spec = tmp_path / "spec.fleet"
-    spec.write_text(TRACED.format(trace="secret"), encoding="utf-8")
+    spec.write_text(TRACED.format(trace=name), encoding="utf-8")
     told = _run("check", "--no-cache", str(spec))
-    assert told.returncode == 2 and b"10-xxx" in told.stderr
+    assert told.returncode == 2 and b"has no column that looks like time stamps" in told.stderr
+    # A table tells the names of its columns, and another file nothing.
+    assert (b"10-xxx" in told.stderr) == (name == "secret.csv")
     assert b"hidden" not in told.stderr and b"22-xxx" not in told.stderr

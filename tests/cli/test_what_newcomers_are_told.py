@@ -113,3 +113,32 @@ def test_what_a_spec_does_not_declare_cannot_be_converted(tmp_path: Path, option
     spec.write_text(SPEC)
     told = seatrial("convert", spec, "--to", "yaml", *options)
     assert (told.code, hint in told.err) == (2, True)
+
+
+def test_what_a_missing_file_would_say_is_not_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "f.fleet"
+    path.write_text('use "bass.fleet"\nfleet f {\n  demand d { steady $rate }\n  pool p like worker { serves d }\n}\n')
+    (tmp_path / "base.fleet").write_text("let rate = 5/s\n")
+    told = seatrial("check", path)
+    assert told.code == 2 and told.err.count("error[") == 1
+    assert "ST1042" in told.err and "did you mean base.fleet?" in told.err
+
+
+def test_a_template_of_another_name_is_told_and_not_what_it_would_say(tmp_path: Path) -> None:
+    path = tmp_path / "f.fleet"
+    path.write_text("fleet f {\n  template worker { agents 3 }\n  pool p like workr { }\n}\n")
+    told = seatrial("check", path)
+    assert told.code == 2 and told.err.count("error[") == 1
+    assert "did you mean `worker`?" in told.err
+
+
+def test_of_a_line_without_end_a_part_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "f.fleet"
+    path.write_text("fleet f { " + "demand d { steady 5/s } " * 1 + "pool p { agents 3 } " * 4_000 + "}\n")
+    told = seatrial("check", path)
+    assert told.code == 2
+    assert max(map(len, told.err.splitlines())) < 1_000
+    # The mark stands under what it is about.
+    lines = told.err.splitlines()
+    (under, mark) = next((lines[at], lines[at + 1]) for at in range(len(lines) - 1) if "^" in lines[at + 1])
+    assert under[mark.index("^") :].startswith("p")
