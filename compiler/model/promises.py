@@ -22,6 +22,18 @@ class Scope(StrEnum):
     COMPUTE = "compute"
     TOTAL = "total"
 
+    @property
+    def has_agents(self) -> bool:
+        return self in (Scope.AGENTS, Scope.COMPUTE, Scope.TOTAL)
+
+    @property
+    def has_nodes(self) -> bool:
+        return self in (Scope.NODES, Scope.COMPUTE, Scope.TOTAL)
+
+    @property
+    def has_tokens(self) -> bool:
+        return self in (Scope.TOKENS, Scope.TOTAL)
+
 
 class Period(StrEnum):
     HOUR = "hour"
@@ -32,6 +44,11 @@ class Period(StrEnum):
     def hours(self) -> int:
         """A month is 730 h, a twelfth of a year, as cloud providers bill."""
         return {"hour": 1, "day": 24, "month": 730}[self.value]
+
+    @property
+    def one(self) -> str:
+        """In words: an hour, a day."""
+        return f"{'an' if self is Period.HOUR else 'a'} {self.value}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,12 @@ class Demand:
     priority: Stated[int] | None = None
     trace: Trace | None = None
 
+    @property
+    def climb_seconds(self) -> Fraction:
+        """From steady to peak at its slope; 0 without one."""
+        rise = self.rise_per_second.value if self.rise_per_second is not None else Fraction(0)
+        return (self.peak_per_second.value - self.steady_per_second.value) / rise if rise else Fraction(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Dependency:

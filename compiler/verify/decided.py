@@ -102,8 +102,8 @@ def decide(fleet: Fleet, watch: Watch = unwatched) -> Decided:
 
 
 def wanted(parts: Parts, touched: frozenset[str]) -> Callable[[str], bool]:
-    """Which guarantees about the whole fleet a change within some parts may have changed, by their ids: the success of
-    a demand follows from its own part, and from all that draw on its quotas."""
+    """Which guarantees about the whole fleet a change within some parts may have changed, by their ids: all but the
+    success of the demands that `Parts.demands` leaves out."""
     succeeds = tuple(f"success/{name}" for name in parts.demands(touched))
 
     def wants(id: str) -> bool:

@@ -185,7 +185,7 @@ def _of_minutes(plan: Plan) -> Iterator[Diagnostic]:
 def _of_budgets(plan: Plan) -> Iterator[Diagnostic]:
     written = _budget(plan)
     for one in plan.budgets:
-        if one.scope in (Scope.TOKENS, Scope.TOTAL) and one is not written:
+        if one.scope.has_tokens and one is not written:
             why = (
                 "the proxy sees tokens alone, and a budget of the whole counts machines too"
                 if one.scope is Scope.TOTAL

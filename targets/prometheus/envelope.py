@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 
-from seatrial.compiler.model import CalleeKind, Scope
+from seatrial.compiler.model import CalleeKind
 from seatrial.compiler.plan import DemandPlan, DependencyPlan, Plan, PoolPlan
 from seatrial.compiler.semantics.activation import first_ready_s
 
@@ -23,9 +23,6 @@ SPEND = "fleet:agents_dollars:per_hour"
 
 RATE_S = 120
 """Over which rates are taken: several scrapes, and still short beside a rise."""
-
-_PERIOD_HOURS = {"hour": 1, "day": 24, "month": 730}
-_OF_AGENTS = (Scope.AGENTS, Scope.COMPUTE, Scope.TOTAL)
 
 
 def recordings(plan: Plan) -> Iterator[Object]:
@@ -183,8 +180,8 @@ def _of_money(plan: Plan) -> Iterator[Object]:
     if not any(pool.dollars_per_hour is not None for pool in plan.pools):
         return
     for budget in plan.budgets:
-        if budget.scope in _OF_AGENTS:
-            hours = _PERIOD_HOURS[str(budget.period)]
+        if budget.scope.has_agents:
+            hours = budget.period.hours
             limit = series.literal(budget.dollars)
             yield alert(
                 plan,

@@ -93,10 +93,12 @@ def _course(analysis: Analysis, trial: Trial, *, whole: bool) -> list[tuple[Stri
 
 def reached_in(analysis: Analysis, trial: Trial) -> set[str]:
     """What its strikes leave with less, or with more to do, or what waits behind that comes to; worked out once."""
+    return analysis.kept(f"reached in {trial.name}", lambda: _reached_in(analysis, trial))
+
+
+def _reached_in(analysis: Analysis, trial: Trial) -> set[str]:
     faults = {id(one.fault): one.fault for one in strikes(trial)}.values()
-    return analysis.kept(
-        f"reached in {trial.name}", lambda: {name for fault in faults for name in reached_by(analysis, fault)}
-    )
+    return {name for fault in faults for name in reached_by(analysis, fault)}
 
 
 def _too_much(analysis: Analysis, at_once: list[tuple[Strike, Felt]]) -> tuple[Strike, Felt] | None:

@@ -27,10 +27,6 @@ class Unstruck:
     """Of calls to a place, those that take longer than so many seconds."""
 
     @cached_property
-    def _reached(self) -> set[str]:
-        return reached_in(self.analysis, self.trial)
-
-    @cached_property
     def _unmodelled(self) -> bool:
         return any(isinstance(fault, SaturateFault) for fault in self.trial.faults)
 
@@ -38,7 +34,7 @@ class Unstruck:
         """At most this share, 0..1, of the demand's requests fail in the trial; None where a fault may reach it, or
         where one that is late may have others shed."""
         reached = self.analysis.reached(demand.name)
-        if self._unmodelled or not self._reached.isdisjoint(reached):
+        if self._unmodelled or not reached_in(self.analysis, self.trial).isdisjoint(reached):
             return None
         if sheds_of(self.analysis).on_the_way(demand):
             return None

@@ -17,7 +17,7 @@ from ...model import Call, CallerKind, Demand, Pool
 from ...semantics.flow import arriving
 from ...semantics.retries import amplification
 from ...semantics.updates import most_pods, placed_pods
-from ..exact.expression import Derived, Expression, derived, lift, total, value
+from ..exact.expression import Derived, Expression, derived, largest, lift, total, value
 from . import leaves
 from .call_graph import CallGraph
 from .deadlines import longest_of
@@ -337,6 +337,10 @@ class Analysis(CallGraph):
     @cached_property
     def _flapping(self) -> dict[str, Derived]:
         return {pool.name: _flapping(pool) for pool in self.fleet.pools}
+
+    def most_pods(self, pool: Pool) -> Expression:
+        """The more of `pods` and `flapping`."""
+        return largest([self.pods(pool), self.flapping(pool)])
 
 
 def _flapping(pool: Pool) -> Derived:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from ...model import Call, Consensus, Demand, Dependency, Nodes, Pool, Scaling, Stated
+from ...model import Call, Consensus, Demand, Dependency, Nodes, Pool, Scaling, Stated, WorkQueue
 from ...semantics.probes import grace
 from ..exact.expression import Derived, Expression, Leaf, derived
 from ..words import counted, dollars, number, per_time, seconds, share, size
@@ -141,6 +141,17 @@ def _always(demand: Demand) -> Leaf:
     """Of a level that never changes."""
     stated = demand.steady_per_second
     return assumed(f"demand of {demand.name}", stated, as_written(stated.value, stated))
+
+
+def spell(demand: Demand) -> list[Leaf]:
+    """How long a peak lasts and how often one begins, as far as that is stated."""
+    lasts, every = demand.peak_for_seconds, demand.peak_every_seconds
+    found = []
+    if lasts is not None:
+        found.append(assumed(f"length of the peak of {demand.name}", lasts, f"for {seconds(lasts.value)}"))
+    if every is not None:
+        found.append(assumed(f"time between peaks of {demand.name}", every, f"every {seconds(every.value)}"))
+    return found
 
 
 def rise(demand: Demand) -> Leaf | None:
@@ -281,6 +292,18 @@ def byte_price(dependency: Dependency) -> Leaf | None:
 def data(call: Call) -> Leaf | None:
     stated = call.bytes_per_call
     return assumed(f"data of {call.name}", stated, f"{size(stated.value)} per call") if stated else None
+
+
+def queue_bound(queue: WorkQueue) -> Leaf | None:
+    """Of one shard."""
+    stated = queue.bound
+    said = f"{queue.name} holds at most {number(stated.value)}" if stated else ""
+    return Leaf(f"bound of {queue.name}", stated, said) if stated else None
+
+
+def shards(queue: WorkQueue) -> Leaf:
+    said = f"{queue.name} has {counted(queue.shards.value, 'shard')}"
+    return Leaf(f"shards of {queue.name}", queue.shards, said, positive=True)
 
 
 def members(consensus: Consensus) -> Leaf:

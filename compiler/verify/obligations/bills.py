@@ -38,7 +38,7 @@ def _below(analysis: Analysis, one: Budget, index: int) -> Obligation:
     tokens and data of every request, without retries. A month is 730 hours; discounts and storage are not counted.
     """
     found = lines(analysis, one.period)
-    a_period = f"{'an' if one.period == 'hour' else 'a'} {one.period}"
+    a_period = one.period.one
     rank = f" {index + 1}" if index else ""
     limit = Leaf(f"predicted bill {a_period}{rank}", one.dollars, f"below {dollars(one.dollars.value)} {a_period}")
     id = f"bill/{one.period}{f'/{index + 1}' if index else ''}"

@@ -27,12 +27,8 @@ from ..flows.pods import drained_seconds, most_pods
 from ..flows.released import laid, piles_up
 from ..flows.rises import climb_of
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..words import counted, dollars, listed, number, seconds, share
+from ..words import counted, dollars, listed, number, share
 from .amplification import from_when
-
-_NODES = (Scope.NODES, Scope.COMPUTE, Scope.TOTAL)
-_AGENTS = (Scope.AGENTS, Scope.COMPUTE, Scope.TOTAL)
-_TOKENS = (Scope.TOKENS, Scope.TOTAL)
 
 
 def budgets(analysis: Analysis) -> list[Judged]:
@@ -56,8 +52,8 @@ def most_cost(analysis: Analysis, budget: Budget) -> float | None:
     """No less than what all items may cost, in doubles: every node is taken as in use. None where a price is missing
     that the budget needs, or where calls are paid for."""
     fleet, scope, horizon = analysis.fleet, budget.scope, budget.period.hours * HOUR_S
-    nodes = scope in _NODES and bool(fleet.nodes)
-    if scope in _TOKENS and any(
+    nodes = scope.has_nodes and bool(fleet.nodes)
+    if scope.has_tokens and any(
         call.tokens_per_call is not None or (scope is Scope.TOTAL and call.bytes_per_call is not None)
         for call in fleet.calls
     ):
@@ -71,7 +67,7 @@ def most_cost(analysis: Analysis, budget: Budget) -> float | None:
             if price is not None:
                 found, priced = found + one.count_max.value * double(price.value), True
     paid_by_nodes = priced
-    for pool in fleet.pools if scope in _AGENTS else ():
+    for pool in fleet.pools if scope.has_agents else ():
         price = pool.each.dollars_per_hour
         if price is not None:
             agents = pool.agents_most.value + drained_seconds(pool, horizon) / horizon
@@ -118,7 +114,7 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
     """
     items = items_of(analysis, budget)
     case = _case(items, budget.scope)
-    a_period = f"{'an' if budget.period == 'hour' else 'a'} {budget.period}"
+    a_period = budget.period.one
     what = f"{budget.scope} budget" if id.startswith("budget") else "limit of the cost"
     rank = id.rpartition("/")[2]
     limit = Leaf(
@@ -167,7 +163,7 @@ def _case(items: list[Item], scope: Scope) -> Case:
     bounds = "the most agents that the bounds allow, all the time" if scope not in (Scope.TOKENS, Scope.NODES) else ""
     if scope is Scope.NODES:
         bounds = "the most nodes that the bounds allow, all the time"
-    spent = "the worst window of the peaks, every call retried to the end" if scope in _TOKENS else ""
+    spent = "the worst window of the peaks, every call retried to the end" if scope.has_tokens else ""
     most = f"the largest part: {items[-1].told}" if items and items[-1].told else ""
     return Case(text="; ".join(filter(None, (bounds, spent, most))))
 
@@ -175,11 +171,11 @@ def _case(items: list[Item], scope: Scope) -> Case:
 def items_of(analysis: Analysis, budget: Budget) -> list[Item]:
     """What the budget counts, the least first."""
     items: list[Item] = []
-    if budget.scope in _AGENTS:
+    if budget.scope.has_agents:
         items += _agents(analysis, budget)
-    if budget.scope in _NODES:
+    if budget.scope.has_nodes:
         items += _nodes(analysis, budget)
-    if budget.scope in _TOKENS:
+    if budget.scope.has_tokens:
         items += _used(analysis, budget, "tokens", leaves.tokens, leaves.token_price)
     if budget.scope is Scope.TOTAL:
         items += _used(analysis, budget, "data", leaves.data, leaves.byte_price)
@@ -189,7 +185,7 @@ def items_of(analysis: Analysis, budget: Budget) -> list[Item]:
 def _agents(analysis: Analysis, budget: Budget) -> list[Item]:
     """A pool without a price is paid through its nodes, where nodes with a price are counted."""
     hours = budget.period.hours
-    paid_by_nodes = budget.scope in _NODES and any(each.dollars_per_hour for each in analysis.fleet.nodes)
+    paid_by_nodes = budget.scope.has_nodes and any(each.dollars_per_hour for each in analysis.fleet.nodes)
     found: list[Item] = []
     bare = []
     for pool in analysis.fleet.pools:
@@ -360,14 +356,7 @@ def _requests(demand: Demand, hours: int) -> tuple[Derived, Fraction, Fraction]:
     """Requests in the worst period: surely, and at the most, as the rise into a peak comes on top of it; and those at
     the steady level."""
     steady, peak = leaves.steady(demand), leaves.peak(demand)
-    basis = [steady, peak]
     lasts, every = demand.peak_for_seconds, demand.peak_every_seconds
-    if lasts is not None:
-        basis.append(leaves.assumed(f"length of the peak of {demand.name}", lasts, f"for {seconds(lasts.value)}"))
-    if every is not None:
-        basis.append(leaves.assumed(f"time between peaks of {demand.name}", every, f"every {seconds(every.value)}"))
-    rise = demand.rise_per_second.value if demand.rise_per_second is not None else Fraction(0)
-    climb = (peak.number - steady.number) / rise if rise else Fraction(0)
     horizon = hours * HOUR_S
     least, most = (
         worst_spend(
@@ -376,6 +365,10 @@ def _requests(demand: Demand, hours: int) -> tuple[Derived, Fraction, Fraction]:
             peak.number * HOUR_S,
             Peak(lasts.value + more if lasts else None, every.value if every else None),
         )
-        for more in (Fraction(0), climb)
+        for more in (Fraction(0), demand.climb_seconds)
     )
-    return derived(f"requests of {demand.name} in {hours} h", least, basis), most, steady.number * horizon
+    return (
+        derived(f"requests of {demand.name} in {hours} h", least, [steady, peak, *leaves.spell(demand)]),
+        most,
+        steady.number * horizon,
+    )

@@ -81,12 +81,7 @@ def _reached(analysis: Analysis, side: tuple[Stated[str], ...]) -> Side:
 
 
 def _conditions(analysis: Analysis, left: Side, right: Side, who: str) -> Iterator[Condition]:
-    shared = [
-        name
-        for name in sorted(set(left) & set(right))
-        if _is_pool(analysis, name)
-        or not all(_divided(analysis, analysis.dependency(name), one) for one in (left, right))
-    ]
+    shared = [name for name in sorted(set(left) & set(right)) if not _parted(analysis, name, left, right)]
     for name in shared:
         both = smallest((left[name], right[name]))
         text = f"{who} both come to {listed(shared)}: when it is full of the one, the other waits"

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import CallerKind, Demand, Pool, Stated, WorkQueue
-from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..exact.expression import Derived, Expression, Order, Relation, derived, lift, value
 from ..finding import Status
 from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
@@ -106,14 +106,7 @@ class _Wave:
 
     @property
     def basis(self) -> list[Expression]:
-        return [
-            leaves.steady(self.demand),
-            leaves.peak(self.demand),
-            leaves.assumed(f"length of the peak of {self.demand.name}", self.lasts, f"for {seconds(self.lasts.value)}"),
-            leaves.assumed(
-                f"time between peaks of {self.demand.name}", self.every, f"every {seconds(self.every.value)}"
-            ),
-        ]
+        return [leaves.steady(self.demand), leaves.peak(self.demand), *leaves.spell(self.demand)]
 
 
 def _wave(analysis: Analysis, pool: Pool) -> _Wave | None:
@@ -123,14 +116,12 @@ def _wave(analysis: Analysis, pool: Pool) -> _Wave | None:
     if len(queues) != 1 or queues[0].by_skill or len(calls) != 1 or calls[0].caller_kind is not CallerKind.DEMAND:
         return None
     demand = analysis.fleet.demand(calls[0].caller)
-    if calls[0].policy.timeout_seconds is not None or calls[0].policy.try_timeout_seconds is not None:
+    if calls[0].policy.patience_seconds is not None:
         # Who gives up does not wait for the peak to end.
         return None
-    lasts, every, rise = demand.peak_for_seconds, demand.peak_every_seconds, demand.rise_per_second
+    lasts, every, climb = demand.peak_for_seconds, demand.peak_every_seconds, demand.climb_seconds
     if lasts is None or every is None:
         return None
-    gain = demand.peak_per_second.value - demand.steady_per_second.value
-    climb = gain / rise.value if rise is not None and rise.value else Fraction(0)
     return _Wave(pool, queues[0], demand, lasts, every, climb) if lasts.value + climb < every.value else None
 
 
@@ -150,10 +141,9 @@ def _levelled(analysis: Analysis, wave: _Wave) -> Obligation:
     may = f"at most {number(most.number)} may run"
     needs = f"{asked}: at least {counted(least, 'agent')} of concurrency {number(slots.number)} are needed, {may}"
     must = [Condition(Relation(mean * held, Order.BELOW, most * slots), needs, "")]
-    if queue.bound is not None:
-        bound = Leaf(f"bound of {queue.name}", queue.bound, f"{queue.name} holds at most {number(queue.bound.value)}")
-        shards = Leaf(f"shards of {queue.name}", queue.shards, counted(queue.shards.value, "shard"), positive=True)
-        room = bound * shards
+    bound = leaves.queue_bound(queue)
+    if bound is not None:
+        room = bound * leaves.shards(queue)
         quickest = most.number * slots.number / value(held)
         waiting = wave.waiting(wave.lasts.value, quickest)
         basis = [*wave.basis, most, slots, *(leaf for leaf in (leaves.service_mean(pool),) if leaf is not None)]

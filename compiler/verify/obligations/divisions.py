@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from ...model import Budget, Pool, Scope
+from ...model import Budget, Pool
 from ...model.money import Dispute, Division, Rule
 from ...semantics.fairness import Claim, by_value, dominant_share, max_min
 from ...semantics.voting_weight import fewest_that_decide
@@ -14,9 +14,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, listed, number, share
-from .stops import limit_of, period_of, stops
-
-_AGENTS = (Scope.AGENTS, Scope.COMPUTE, Scope.TOTAL)
+from .stops import limit_of, stops
 
 
 def divisions(analysis: Analysis) -> list[Obligation]:
@@ -36,7 +34,7 @@ def _of(analysis: Analysis, budget: Budget, division: Division) -> Iterator[Obli
         yield _floors(analysis, budget, division, floors, where)
     if division.preempt is not None:
         yield _preempts(analysis, budget, division, floors, where)
-    if budget.scope in _AGENTS or _open(analysis, division):
+    if budget.scope.has_agents or _open(analysis, division):
         yield _pays(analysis, budget, division, where)
     if division.stop is not None:
         yield stops(analysis, budget, division.stop, where)
@@ -63,13 +61,13 @@ def _floors(analysis: Analysis, budget: Budget, division: Division, floors: list
     need, limit = total(floors), limit_of(budget)
     agents = counted(_agents(analysis), "agent")
     text = (
-        f"{agents} at {dollars(division.floor.value)} each are {dollars(value(need))} {period_of(budget)}, the budget "
+        f"{agents} at {dollars(division.floor.value)} each are {dollars(value(need))} {budget.period.one}, the budget "
         f"is {dollars(limit.number)}"
     )
     note = f"equal shares would be {dollars(limit.number / _agents(analysis))} each"
     return Obligation(
         id=f"division/{where}/floors",
-        claim=f"each agent gets at least {dollars(division.floor.value)} {period_of(budget)}, whatever the others get",
+        claim=f"each agent gets at least {dollars(division.floor.value)} {budget.period.one}, whatever the others get",
         at=division.floor.span,
         code="ST3001",
         must=(Condition(Relation(need, Order.AT_MOST, limit), text, text),),
@@ -114,13 +112,13 @@ def _pays(analysis: Analysis, budget: Budget, division: Division, where: str) ->
     Sufficient: its price is at most what it gets in the worst case: the floor, or its part by a rule that does not
     depend on what agents do.
     """
-    hours, a_period = budget.period.hours, period_of(budget)
+    hours, a_period = budget.period.hours, budget.period.one
     must: list[Condition] = []
     proof: list[Condition] = []
     gaps: list[str] = []
     for pool in analysis.fleet.pools:
         price = leaves.agent_price(pool)
-        if price is None or budget.scope not in _AGENTS:
+        if price is None or not budget.scope.has_agents:
             continue
         cost = price * hours
         said = f"an agent of {pool.name} costs {dollars(value(cost))} {a_period}"

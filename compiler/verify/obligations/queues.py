@@ -49,9 +49,9 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
     tasks = leaves.of_trial(f"tasks of {trial.name} in {queue.name}", backlog.tasks, "wait as the trial begins")
     lasts = leaves.of_trial(f"duration of {trial.name}", trial.duration_seconds, "the trial lasts")
     must: list[Condition] = []
-    if queue.bound is not None:
-        bound = Leaf(f"bound of {queue.name}", queue.bound, f"{queue.name} holds at most {number(queue.bound.value)}")
-        holds = bound * _shard_count(queue)
+    bound = leaves.queue_bound(queue)
+    if bound is not None:
+        holds = bound * leaves.shards(queue)
         text = f"{number(tasks.number)} tasks wait in {queue.name}, which holds {number(value(holds))}"
         must.append(Condition(Relation(tasks, Order.AT_MOST, holds), text, ""))
     most, slots = leaves.agents_max(pool), leaves.concurrency(pool)
@@ -83,14 +83,9 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
     return obligation(proof=(Condition(Relation(need, Order.AT_MOST, lift(lasts.number)), surely, surely),))
 
 
-def _shard_count(queue: WorkQueue) -> Leaf:
-    said = f"{queue.name} has {counted(queue.shards.value, 'shard')}"
-    return Leaf(f"shards of {queue.name}", queue.shards, said, positive=True)
-
-
 def _shards(queue: WorkQueue, pool: Pool) -> Obligation:
     """Unsatisfiable iff the pool at its fewest agents has fewer than there are shards by skill: then one has nobody."""
-    shards, low = _shard_count(queue), leaves.agents_min(pool)
+    shards, low = leaves.shards(queue), leaves.agents_min(pool)
     broken = (
         f"{queue.name} has {counted(shards.number, 'shard')} by skill, and {pool.name} may shrink to "
         f"{counted(low.number, 'agent')}: some skill has nobody"
@@ -111,7 +106,7 @@ def _workers(queue: WorkQueue, pool: Pool) -> tuple[Expression, str]:
     if not queue.by_skill or queue.shards.value == 1:
         return most, counted(most.number, "agent")
     count = max(1, math.floor(most.number / queue.shards.value))
-    each = derived(f"agents of {pool.name} for a shard of {queue.name}", count, [most, _shard_count(queue)])
+    each = derived(f"agents of {pool.name} for a shard of {queue.name}", count, [most, leaves.shards(queue)])
     return each, f"{counted(count, 'agent')} for each shard"
 
 
@@ -132,7 +127,7 @@ def _emptying(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Leaf, age
     held = analysis.occupancy(Level.PEAK).least_held[pool.name]
     backlog: Expression = items
     if not queue.by_skill and queue.shards.value > 1:
-        backlog = items * _shard_count(queue)
+        backlog = items * leaves.shards(queue)
     takes = value(backlog) * value(held) / (value(workers) * slots.number)
     who = f"{number(value(backlog))} items of {queue.name}"
     shards = queue.shards.value if queue.by_skill else 1
@@ -236,8 +231,8 @@ def _alert(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Stated[int])
     must: list[Condition] = []
     proof: list[Condition] = []
     gap = ""
-    if queue.bound is not None:
-        bound = Leaf(f"bound of {queue.name}", queue.bound, f"{queue.name} holds at most {number(queue.bound.value)}")
+    bound = leaves.queue_bound(queue)
+    if bound is not None:
         broken = (
             f"{queue.name} is full at {number(bound.number)} items, the alert rings above {number(alert.number)}: never"
         )

@@ -17,7 +17,6 @@ from ..exact.expression import (
     Order,
     Relation,
     derived,
-    largest,
     lift,
     smallest,
     total,
@@ -177,8 +176,7 @@ def _in_a_period(demand: Demand, quota: Quota) -> Expression:
     if lasts is None or every is None or lasts.value >= period:
         return peak * period
     most = worst_spend(period, steady.number * HOUR_S, peak.number * HOUR_S, spell)
-    basis = [steady, peak, leaves.assumed(f"length of the peak of {demand.name}", lasts, f"for {seconds(lasts.value)}")]
-    return derived(f"requests of {demand.name} in {seconds(period)}", most, basis)
+    return derived(f"requests of {demand.name} in {seconds(period)}", most, [steady, peak, *leaves.spell(demand)])
 
 
 def refused(analysis: Analysis, demand: Demand) -> Iterator[str]:
@@ -192,12 +190,8 @@ def refused(analysis: Analysis, demand: Demand) -> Iterator[str]:
                 yield told
 
 
-def most_pods(analysis: Analysis, pool: Pool) -> Expression:
-    return largest([analysis.pods(pool), analysis.flapping(pool)])
-
-
 def under_way(
-    analysis: Analysis, quota: Quota, pods: Callable[[Analysis, Pool], Expression] = most_pods
+    analysis: Analysis, quota: Quota, pods: Callable[[Analysis, Pool], Expression] = Analysis.most_pods
 ) -> tuple[list[Expression], str]:
     """What the requests in hand of each caller may use up at most, and what is missing to tell it."""
     found: list[Expression] = []
@@ -211,7 +205,9 @@ def under_way(
     return found, gap
 
 
-def in_hand(analysis: Analysis, call: Call, pods: Callable[[Analysis, Pool], Expression] = most_pods) -> Expression:
+def in_hand(
+    analysis: Analysis, call: Call, pods: Callable[[Analysis, Pool], Expression] = Analysis.most_pods
+) -> Expression:
     """Calls that may be under way at once: each request in hand of each agent makes one at a time."""
     pool = analysis.pool(call.caller)
     return pods(analysis, pool) * leaves.concurrency(pool)

@@ -10,24 +10,16 @@ from seatrial.dsl.source import Span
 
 from ...model import Budget, Call, Dependency, Scope
 from ...semantics.spend import HOUR_S
-from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, largest, total, value
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import dollars
 
-_AGENTS = (Scope.AGENTS, Scope.COMPUTE, Scope.TOTAL)
-_NODES = (Scope.NODES, Scope.COMPUTE, Scope.TOTAL)
-_TOKENS = (Scope.TOKENS, Scope.TOTAL)
-
 
 def limit_of(budget: Budget) -> Leaf:
-    said = f"at most {dollars(budget.dollars.value)} {period_of(budget)}"
-    return Leaf(f"{budget.scope} budget a {budget.period}", budget.dollars, said)
-
-
-def period_of(budget: Budget) -> str:
-    return f"{'an' if budget.period == 'hour' else 'a'} {budget.period}"
+    said = f"at most {dollars(budget.dollars.value)} {budget.period.one}"
+    return Leaf(f"{budget.scope} budget {budget.period.one}", budget.dollars, said)
 
 
 def in_hand(analysis: Analysis, budget: Budget) -> Expression | str:
@@ -41,16 +33,16 @@ def in_hand(analysis: Analysis, budget: Budget) -> Expression | str:
     leaving: list[Expression] = []
     costs = _still_called(analysis, scope)
     for pool in fleet.pools:
-        pods = largest([analysis.pods(pool), analysis.flapping(pool)])
+        pods = analysis.most_pods(pool)
         leaving.append(leaves.leaving(pool))
         price = leaves.agent_price(pool)
-        if price is not None and scope in _AGENTS:
+        if price is not None and scope.has_agents:
             parts.append(pods * price * leaving[-1] / HOUR_S)
         if costs[pool.name].number:
             parts.append(pods * leaves.concurrency(pool) * costs[pool.name])
     for nodes in fleet.nodes:
         node_price = leaves.node_price(nodes)
-        if node_price is not None and scope in _NODES:
+        if node_price is not None and scope.has_nodes:
             stay = leaves.node_count_min(nodes)
             parts.append(stay * node_price * hours)
             parts.append((leaves.node_count(nodes) - stay) * node_price * max(leaving, key=value) / HOUR_S)
@@ -80,7 +72,7 @@ def _charged(call: Call, callee: Dependency, scope: Scope) -> tuple[Fraction, tu
     """Dollars of one call, and what they follow from."""
     cost, basis = Fraction(0), tuple[Leaf, ...]()
     for counts, used, price in (
-        (scope in _TOKENS, leaves.tokens(call), leaves.token_price(callee)),
+        (scope.has_tokens, leaves.tokens(call), leaves.token_price(callee)),
         (scope is Scope.TOTAL, leaves.data(call), leaves.byte_price(callee)),
     ):
         if counts and used is not None and price is not None:
@@ -105,7 +97,7 @@ def stops(analysis: Analysis, budget: Budget, at: Span, where: str) -> Obligatio
     if isinstance(reserve, str):
         return obligation(must=(), gap=reserve)
     kept = dollars(value(reserve))
-    stays = budget.scope in _NODES and any(each.count_min.value for each in analysis.fleet.nodes)
+    stays = budget.scope.has_nodes and any(each.count_min.value for each in analysis.fleet.nodes)
     stay = " and nodes that stay" if stays else ""
     text = f"work in hand{stay} may still cost {kept} when agents stop, the budget is {dollars(limit.number)}"
     room = f"agents stop {kept} below the budget, which is what work in hand{stay} may still cost"

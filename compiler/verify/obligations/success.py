@@ -102,7 +102,8 @@ def _kept(
     """Unsatisfiable iff in some trial one fault alone, on a way without retries and ejection, fails more requests than
     the objective allows.
 
-    Sufficient: for every trial the bound over all its faults and over the tries that come too late (`failing`) is
+    Sufficient: for every trial the bound over all its faults and the tries that come too late (`failing`), over what
+    pools refuse that shed by latency (`late_refusals`) and over what is given up behind what piled up (`recovering`) is
     within it, and the agents that are left carry the load. Between: unknown. The objective's allowance is taken of the
     trial's own time: what holds while faults come that fast holds over the longer window. Limits: `outages`.
     """

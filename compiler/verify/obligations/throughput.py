@@ -152,7 +152,7 @@ def _used(analysis: Analysis, guarantee: UseGuarantee, id: str) -> Obligation:
     for budget in budgets:
         items = items_of(analysis, budget)
         gaps += [item.gap for item in items if item.gap]
-        a_period = f"{'an' if budget.period == 'hour' else 'a'} {budget.period}"
+        a_period = budget.period.one
         said = f"at most {dollars(budget.dollars.value)} {a_period}"
         limit = Leaf(f"{budget.scope} budget {a_period}", budget.dollars, said)
         least, most = total(item.least for item in items), value(total(item.most for item in items))
