@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import cached_property
 from operator import is_
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -185,12 +185,18 @@ class Analysis(CallGraph):
 
     def visits_to(self, name: str, demand: Demand) -> Fraction:
         """`visits` of one pool or dependency as a number, 0 where none arrives; worked out once."""
-        known = self._visited.setdefault(demand.name, {demand.name: Fraction(1)})
+        known = self._visited.get(demand.name)
+        if known is None:
+            known = self._visited[demand.name] = {demand.name: Fraction(1)}
+            for each in self.reached(demand.name):
+                known[each] = self._visits_among(known, each)
         if name not in known:
-            for each in self.above(name, frozenset(self.reached(demand.name))):
-                if each not in known:
-                    known[each] = sum(map(partial(_from, known), self.into(each)), Fraction(0))
+            known[name] = self._visits_among(known, name)
         return known[name]
+
+    def _visits_among(self, known: Mapping[str, Fraction], name: str) -> Fraction:
+        parts = [_from(known, call) for call in self.into(name) if call.caller in known]
+        return parts[0] if len(parts) == 1 else sum(parts, Fraction(0))
 
     @cached_property
     def _visited(self) -> dict[str, dict[str, Fraction]]:
@@ -356,8 +362,8 @@ def _during_an_update(pool: Pool, count: Callable[[int], int]) -> Derived:
 
 
 def _from(known: Mapping[str, Fraction], call: Call) -> Fraction:
-    """What a call passes on of what arrives at its caller; nothing of another demand's."""
-    here = known.get(call.caller, Fraction(0))
+    """What a call passes on of what arrives at its caller."""
+    here = known[call.caller]
     return here if call.caller_kind is CallerKind.DEMAND else here * call.per_request.value
 
 

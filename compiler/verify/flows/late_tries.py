@@ -85,4 +85,4 @@ def _held(link: Link, late: Mapping[str, float]) -> float:
 def _spare(analysis: Analysis, pool: Pool) -> float:
     """The share of the slots that is free at the worst level; all of them where nothing is known."""
     used = used_at_rest(analysis, pool)
-    return 1.0 if isinstance(used, str) else max(0.0, 1 - float(used))
+    return 1.0 if isinstance(used, str) else max(0.0, 1 - used)

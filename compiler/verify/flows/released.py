@@ -13,29 +13,22 @@ capacity is unknown, and the mean is taken here.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import NamedTuple
 
 from ...model import Call, CallerKind, Pool, Signal
 from ..exact.expression import value
 from . import unhurried
 from .analysis import Analysis, Level
-from .figures import surely_below
+from .figures import ERROR, double, peaks, surely_below
 from .occupancy import ABOVE
 from .rises import waits_in_a_rise
 
-
-class _Worked(NamedTuple):
-    """`most`: requests per second that a pool works on at the most, every call retried to the last; or why no bound is
-    known. `released`: whether that is more than arrives in the mean."""
-
-    most: Fraction | str
-    released: bool
-
+_EITHER_WAY = (1 - ERROR, 1 + ERROR)
 
 def releases(analysis: Analysis, dependency: str) -> bool:
     """Whether more may reach it than in the mean: something may pile up on the way."""
-    return any(_worked(analysis, call.caller).released for call in _of_pools(analysis, dependency))
+    return any(works_off(analysis, analysis.pool(call.caller)) for call in _of_pools(analysis, dependency))
 
 
 def emptied(analysis: Analysis, dependency: str) -> bool:
@@ -63,18 +56,67 @@ def most_asked(analysis: Analysis, call: Call) -> Fraction | str:
 
 
 def _most_asked(analysis: Analysis, call: Call) -> Fraction | str:
+    attempts = value(analysis.attempts(call))
     if call.caller_kind is CallerKind.DEMAND:
-        return analysis.demand(call.caller).peak_per_second.value * value(analysis.attempts(call))
-    most, released = _worked(analysis, call.caller)
-    bounds = [] if isinstance(most, str) else [most * call.per_request.value]
-    if released and call.policy.admit is not None:
-        bounds.append(analysis.pool(call.caller).agents_most.value * call.policy.admit.per_second.value)
-    return min(bounds) * value(analysis.attempts(call)) if bounds else str(most)
+        return analysis.demand(call.caller).peak_per_second.value * attempts
+    most = _worked(analysis, call.caller)
+    sent = most if isinstance(most, str) else most * call.per_request.value
+    admitted = _admitted(analysis, call)
+    if admitted is not None:
+        sent = admitted if isinstance(sent, str) else min(sent, admitted)
+    return sent if isinstance(sent, str) else sent * attempts
+
+
+def _admitted(analysis: Analysis, call: Call) -> Fraction | None:
+    """Requests per second that the token buckets of a pool's agents let through where it works something off."""
+    admit, caller = call.policy.admit, analysis.pool(call.caller)
+    return caller.agents_most.value * admit.per_second.value if admit and works_off(analysis, caller) else None
+
+
+def in_doubles(analysis: Analysis) -> Mapping[str, float]:
+    """`most_in_all` of every pool and dependency, with the error of `figures`; nan where they do not tell, or where no
+    bound is known."""
+    return analysis.kept("asked at the most, in doubles", lambda: _in_doubles(analysis))
+
+
+def _in_doubles(analysis: Analysis) -> dict[str, float]:
+    links, outside, found = analysis.figures.links, peaks(analysis.fleet), dict[str, float]()
+    for name in (*outside, *analysis.names):
+        from_outside = name in outside
+        most = outside[name] if from_outside else _quickly_worked(analysis, analysis.pool(name), found.get(name, 0.0))
+        for link in links.get(name, ()):
+            sent = most if from_outside else most * link.times
+            admitted = None if from_outside else _admitted(analysis, link.call)
+            if admitted is not None:
+                sent = min(sent, double(admitted))
+            found[link.callee] = found.get(link.callee, 0.0) + sent * link.attempts
+    return found
+
+
+def _quickly_worked(analysis: Analysis, pool: Pool, arrives: float) -> float:
+    """`_worked` in doubles, given what arrives."""
+    if not works_off(analysis, pool):
+        return arrives
+    if not piles_up(analysis, pool):
+        held = analysis.occupancy(Level.PEAK).held(pool)
+        enough = {not isinstance(held, str) and _fewest_do(pool, arrives * near, held.mean) for near in _EITHER_WAY}
+        if enough == {True}:
+            return arrives
+        if len(enough) > 1 or math.isnan(arrives):
+            return math.nan
+    takes = double(_least_held(analysis, pool)) if pool.degrade else analysis.occupancy(Level.PEAK).least_seconds[pool.name]
+    return pool.agents_most.value * pool.each.concurrency.value / takes if takes > 0 else math.nan
 
 
 def works_off(analysis: Analysis, pool: Pool) -> bool:
     """Whether its agents may have more to do than in the mean: something may pile up before it, or on the way to it."""
-    return _worked(analysis, pool.name).released
+    known: dict[str, bool] = analysis.by_caller("works off")
+    if pool.name not in known:
+        callers = (call.caller for call in _of_pools(analysis, pool.name))
+        for each in analysis.above(pool.name) if any(one not in known for one in callers) else (pool.name,):
+            if each not in known:
+                known[each] = piles_up(analysis, analysis.pool(each)) or releases(analysis, each)
+    return known[pool.name]
 
 
 def piles_up(analysis: Analysis, pool: Pool) -> bool:
@@ -110,8 +152,10 @@ def _fewest_do(pool: Pool, rate: float, held: float) -> bool:
     return math.isfinite(held) and surely_below(rate * held * ABOVE, slots)
 
 
-def _worked(analysis: Analysis, name: str) -> _Worked:
-    known: dict[str, _Worked] = analysis.by_caller("worked off")
+def _worked(analysis: Analysis, name: str) -> Fraction | str:
+    """Requests per second that a pool works on at the most, every call retried to the last; or why no bound is known.
+    That is more than arrives in the mean where it `works_off`."""
+    known: dict[str, Fraction | str] = analysis.by_caller("worked off")
     if name not in known:
         for each in analysis.above(name):
             if each not in known:
@@ -119,19 +163,20 @@ def _worked(analysis: Analysis, name: str) -> _Worked:
     return known[name]
 
 
-def _most_worked(analysis: Analysis, pool: Pool) -> _Worked:
+def _most_worked(analysis: Analysis, pool: Pool) -> Fraction | str:
     if not piles_up(analysis, pool):
         arrives = most_in_all(analysis, pool.name)
-        if not releases(analysis, pool.name):
-            return _Worked(arrives, released=False)
+        if not works_off(analysis, pool):
+            return arrives
         held = analysis.occupancy(Level.PEAK).held(pool)
         if not isinstance(arrives, str) and not isinstance(held, str) and _fewest_do(pool, float(arrives), held.mean):
-            return _Worked(arrives, released=True)
+            return arrives
     takes = _least_held(analysis, pool)
     if takes <= 0:
-        why = f"{pool.name} does not state how long a request takes, so how fast it works off what has piled up is open"
-        return _Worked(why, released=True)
-    return _Worked(pool.agents_most.value * pool.each.concurrency.value / takes, released=True)
+        return (
+            f"{pool.name} does not state how long a request takes, so how fast it works off what has piled up is open"
+        )
+    return pool.agents_most.value * pool.each.concurrency.value / takes
 
 
 def _least_held(analysis: Analysis, pool: Pool) -> Fraction:

@@ -79,11 +79,14 @@ class Tails:
             left = self._left(tail, visits, capped)
             if isinstance(left, str):
                 return left if best is None or math.isinf(best.seconds) else best
-            times = divided(
-                [(stage, p, m) for name in visits for p, m in visits[name].items() for stage in stages[name]], left
-            )
+            parts = [(stage, p, m) for name in visits for p, m in visits[name].items() for stage in stages[name]]
+            times = divided(parts, left, enough)
             cut: set[str] = set()
             total = self._path(start, 1.0, times, stages, capped, cut, {})
+            if total > enough > 0:
+                # Its own sum was near enough, and what deadlines make of it is not: then the best is looked for.
+                times, cut = divided(parts, left), set()
+                total = self._path(start, 1.0, times, stages, capped, cut, {})
             most = max(times.items(), key=lambda item: item[1], default=(("", 1.0), 0.0))
             here = Bound(total, most[0][0], most[1])
             if best is None or here.seconds < best.seconds:
@@ -208,8 +211,8 @@ def repeats(link: Link) -> Iterator[tuple[float, int]]:
         yield link.chance, 1
 
 
-def divided(stages: list[tuple[Stage, float, int]], tail: float) -> dict[tuple[str, float], float]:
-    """Divide the tail among the stages so that the sum of their times is small; gives the times.
+def divided(stages: list[tuple[Stage, float, int]], tail: float, enough: float = 0.0) -> dict[tuple[str, float], float]:
+    """Divide the tail among the stages so that the sum of their times is small, or at most `enough`; gives the times.
 
     At the best division the cost of a relative change is in proportion to the share: shares are moved towards that and
     the best one seen is kept.
@@ -229,9 +232,7 @@ def divided(stages: list[tuple[Stage, float, int]], tail: float) -> dict[tuple[s
         settled = best[0] - total < _SETTLED * best[0]
         if total < best[0]:
             best = (total, times)
-        if settled:
-            break
-        if weight <= 0:
+        if settled or total <= enough or weight <= 0:
             break
         # Half of the old share keeps a stage whose time is 0 now from being starved in one step.
         moved = 0.5 * tail / weight

@@ -13,20 +13,20 @@ from .occupancy import busiest
 from .released import emptied, most_in_all
 
 
-def used_at_rest(analysis: Analysis, pool: Pool) -> Fraction | str:
+def used_at_rest(analysis: Analysis, pool: Pool) -> float | str:
     """The largest share of its slots, at any level from steady to peak; or why it is not known."""
     state, start = (analysis.occupancy(level).of(pool) for level in (Level.PEAK, Level.STEADY))
     if isinstance(state, str) or isinstance(start, str):
         return state if isinstance(state, str) else str(start)
     if state.unrest or state.wait.endless:
-        return state.unrest or Fraction(1)
+        return state.unrest or 1.0
     low, high = (analysis.flow(level).get(pool.name, 0.0) for level in ENDS)
     rates = {state.agents: high}
     if state.agents > start.agents:
         for count in {start.agents, state.agents - 1}:
             rates[count] = busiest(pool, low, high, state.held, count)
     slots = pool.each.concurrency.value
-    return max(Fraction(rate * state.held.mean) / (count * slots) for count, rate in rates.items())
+    return max(rate * state.held.mean / (count * slots) for count, rate in rates.items())
 
 
 def most_used(analysis: Analysis, name: str) -> Fraction | str:
@@ -34,7 +34,8 @@ def most_used(analysis: Analysis, name: str) -> Fraction | str:
     peak; 1 and more where that is too much."""
     if not analysis.is_pool(name):
         return _most_asked(analysis, name)
-    return used_at_rest(analysis, analysis.pool(name))
+    used = used_at_rest(analysis, analysis.pool(name))
+    return used if isinstance(used, str) else Fraction(used)
 
 
 def _most_asked(analysis: Analysis, name: str) -> Fraction | str:

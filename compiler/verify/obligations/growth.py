@@ -150,19 +150,28 @@ def _objectives(analysis: Analysis, pool: Pool) -> Iterator[tuple[Demand, Stated
 
 
 def _surely_in_time(analysis: Analysis, pool: Pool) -> bool:
-    """There are objectives, and each holds: with the coarser bound of `tails`, which is never below the best, or with
-    the first that is within what the waits leave."""
-    rest, objectives = analysis.answers(Level.BETWEEN), list(_objectives(analysis, pool))
+    """There are objectives, and each holds in doubles."""
+    known: dict[tuple[str, Fraction, Fraction], bool] = analysis.kept("objectives surely kept", dict)
+    objectives = list(_objectives(analysis, pool))
     for demand, quantile, limit in objectives:
-        tail, waits = float(1 - quantile.value), surely_waits_on_the_way(analysis, demand)
-        if waits is None:
-            return False
-        if surely_below(rest.roughly(demand.name, tail) + waits, double(limit.value)):
-            continue
-        found = rest.bound(demand.name, tail, double(limit.value) * (1 - 3 * ERROR) - waits)
-        if isinstance(found, str) or not surely_below(found.seconds + waits, double(limit.value)):
+        key = (demand.name, quantile.value, limit.value)
+        if key not in known:
+            known[key] = _surely_kept(analysis, demand, float(1 - quantile.value), double(limit.value))
+        if not known[key]:
             return False
     return bool(objectives)
+
+
+def _surely_kept(analysis: Analysis, demand: Demand, tail: float, limit: float) -> bool:
+    """With the coarser bound of `tails`, which is never below the best, or with the first that is within what the waits
+    leave."""
+    rest, waits = analysis.answers(Level.BETWEEN), surely_waits_on_the_way(analysis, demand)
+    if waits is None:
+        return False
+    if surely_below(rest.roughly(demand.name, tail) + waits, limit):
+        return True
+    found = rest.bound(demand.name, tail, limit * (1 - 3 * ERROR) - waits)
+    return not isinstance(found, str) and surely_below(found.seconds + waits, limit)
 
 
 def _waits(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation]:

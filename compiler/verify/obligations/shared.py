@@ -12,7 +12,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
 from ..flows.pods import most_pods
-from ..flows.released import most_asked, most_in_all, releases
+from ..flows.released import in_doubles, most_asked, most_in_all, releases
 from ..obligation import Condition, Judged, Obligation, Open, Proven
 from ..words import counted, listed, number, share
 from .amplification import from_when
@@ -144,12 +144,8 @@ def rates(analysis: Analysis) -> list[Judged]:
         if one.requests_per_second is not None:
             limit, make = one.requests_per_second, partial(_requests, analysis, one, one.requests_per_second)
             arriving = analysis.flow(Level.PEAK, retried=True).get(one.name, 0.0)
-            if surely_below(arriving, double(limit.value)):
-                most = most_in_all(analysis, one.name) if releases(analysis, one.name) else Fraction(0)
-                foreseen = Open if isinstance(most, str) or most > limit.value else Proven
-                found.append(foreseen(f"rate/{one.name}", limit.span, "ST2302", make))
-            else:
-                found.append(make())
+            kind = _foreseen(analysis, one.name, limit.value) if surely_below(arriving, double(limit.value)) else None
+            found.append(make() if kind is None else kind(f"rate/{one.name}", limit.span, "ST2302", make))
         if one.tokens_per_second is not None:
             used = partial(_tokens, analysis, one, one.tokens_per_second)
             tokens = _tokens_at_most(analysis, one)
@@ -157,6 +153,17 @@ def rates(analysis: Analysis) -> list[Judged]:
             sure = sure and not releases(analysis, one.name)
             found.append(Proven(f"tokens/{one.name}", one.tokens_per_second.span, "ST2303", used) if sure else used())
     return found
+
+
+def _foreseen(analysis: Analysis, dependency: str, limit: Fraction) -> type[Proven | Open]:
+    """What `with_released` comes to where no more arrives than it takes."""
+    if not releases(analysis, dependency):
+        return Proven
+    quick = in_doubles(analysis).get(dependency, 0.0)
+    if surely_below(quick, double(limit)) or surely_below(double(limit), quick):
+        return Proven if quick < limit else Open
+    most = most_in_all(analysis, dependency)
+    return Open if isinstance(most, str) or most > limit else Proven
 
 
 def _tokens_at_most(analysis: Analysis, dependency: Dependency) -> float | None:
