@@ -7,7 +7,6 @@ gets what the fast checks say, without a core.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 
@@ -121,7 +120,7 @@ def _bench(decided: Decided, steps: Steps, place: Place) -> Bench:
         if family is None:
             return None
         looked_at = _looked_at(parts, family, fleet, touched)
-        return _one(family, looked_at, id, decided.analysis if looked_at is fleet else None, parts.outside(touched))
+        return _one(family, looked_at, id, decided.analysis if looked_at is fleet else None, parts.inside(touched))
 
     return Bench(
         parts,
@@ -157,7 +156,7 @@ def statuses_of(
     alone = Analysis(parts.alone(fleet, touched))
     whole = Analysis(fleet, wanted(parts, touched))
     if like is not None:
-        whole.adopt(like, parts.outside(touched))
+        whole.adopt(like, parts.inside(touched))
     if changed is None:
         changed = parts.changed(fleet)
     found: dict[str, Status] = {}
@@ -203,12 +202,12 @@ def _looked_at(parts: Parts, family: Family, fleet: Fleet, touched: frozenset[st
 
 
 def _one(
-    family: Family, fleet: Fleet, id: str, like: Analysis | None, untouched: Callable[[str], bool]
+    family: Family, fleet: Fleet, id: str, like: Analysis | None, again: frozenset[str] | None
 ) -> Obligation | None:
-    """`like` is as in `statuses_of`, `untouched` as in `Analysis.adopt`."""
+    """`like` is as in `statuses_of`, `again` as in `Analysis.adopt`."""
     analysis = Analysis(fleet, lambda other: other == id)
     if like is not None:
-        analysis.adopt(like, untouched)
+        analysis.adopt(like, again)
     return next((one.exact for one in family(analysis) if one.id == id), None)
 
 

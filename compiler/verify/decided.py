@@ -71,7 +71,7 @@ class Decided:
         parts = self.parts.with_literals(fleet)
         alone = Analysis(parts.alone(fleet, touched))
         whole = Analysis(fleet, wanted(parts, touched))
-        whole.adopt(self.analysis, parts.outside(touched))
+        whole.adopt(self.analysis, parts.inside(touched))
         families: dict[Family, tuple[Judged, ...]] = {}
         for family, judged in self.families.items():
             if family in LOCAL:

@@ -10,7 +10,7 @@ calls go in a circle all is one part.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import chain
@@ -133,11 +133,15 @@ class Parts:
                 found[self._of[name]][kind].append(at)
         return found
 
-    def outside(self, touched: frozenset[str] | None) -> Callable[[str], bool]:
-        """Whether something is a demand or pool of none of these parts; where all are touched, nothing is."""
+    def inside(self, touched: frozenset[str] | None) -> frozenset[str] | None:
+        """The demands and pools of these parts, and the dependencies, which are of none; None where all are touched."""
         if touched is None:
-            return lambda name: False
-        return lambda name: name in self._of and self._of[name] not in touched
+            return None
+        names = {one.name for one in self.fleet.dependencies}
+        for part in touched:
+            demands, pools, _ = self._members[part]
+            names |= {self.fleet.demands[at].name for at in demands} | {self.fleet.pools[at].name for at in pools}
+        return frozenset(names)
 
     def demands(self, touched: frozenset[str]) -> tuple[str, ...]:
         """Those of these parts, and of others that what happens there may change: parts that draw on the same quotas,

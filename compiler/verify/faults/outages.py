@@ -88,7 +88,13 @@ def most_dead(fault: KillFault | HangFault, pool: Pool) -> Fraction:
         return min(Fraction(1), fault.share.value + Fraction(1, low))
     if fault.count is not None:
         high = low
-    return max(Fraction(dead_of(fault, size), size) for size in range(low, high + 1))
+    # Fractions of small whole numbers, compared without making them.
+    most, of = 0, 1
+    for size in range(low, high + 1):
+        dead = dead_of(fault, size)
+        if dead * of > most * size:
+            most, of = dead, size
+    return Fraction(most, of)
 
 
 def dead_of(fault: KillFault | HangFault, size: int) -> int:
@@ -96,7 +102,7 @@ def dead_of(fault: KillFault | HangFault, size: int) -> int:
     if fault.count is not None:
         return min(size, fault.count.value)
     share = fault.share.value if fault.share is not None else Fraction(1)
-    return min(size, max(1, math.ceil(share * size)))
+    return min(size, max(1, -(-share.numerator * size // share.denominator)))
 
 
 def least_dead(fault: KillFault | HangFault, pool: Pool) -> Fraction:

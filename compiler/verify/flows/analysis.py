@@ -58,14 +58,16 @@ class Analysis(CallGraph):
 
     wants: Callable[[str], bool] = _all
 
-    def adopt(self, like: Analysis, untouched: Callable[[str], bool]) -> None:
-        """Take over what is the same in a fleet that differs from this in literals only; `untouched` are the demands
-        and pools that share no call with those that differ, however far."""
+    def adopt(self, like: Analysis, again: frozenset[str] | None) -> None:
+        """Take over what is the same in a fleet that differs from this in literals only; `again` are the demands and
+        pools that share calls with those that differ, however far, and the dependencies. None: those are all."""
         keep = ["_ranks", "_turns", "_alive", "_reached"]
         self.__dict__["_of_pools"] = dict(like._of_pools)
-        self.__dict__["_by_caller"] = {
-            key: {name: one for name, one in known.items() if untouched(name)} for key, known in like._by_caller.items()
-        }
+        if again is not None:
+            for key, known in like._by_caller.items():
+                kept = self._by_caller[key] = dict(known)
+                for name in again:
+                    kept.pop(name, None)
         if like.fleet.demands is self.fleet.demands:
             keep += ["_demands_of"]
         if like.fleet.calls is self.fleet.calls:

@@ -20,11 +20,12 @@ from ...model import Call, CallerKind, Pool, Signal
 from ..exact.expression import value
 from . import unhurried
 from .analysis import Analysis, Level
-from .figures import ERROR, double, peaks, surely_below
+from .figures import ERROR, double, surely_below
 from .occupancy import ABOVE
 from .rises import waits_in_a_rise
 
 _EITHER_WAY = (1 - ERROR, 1 + ERROR)
+
 
 def releases(analysis: Analysis, dependency: str) -> bool:
     """Whether more may reach it than in the mean: something may pile up on the way."""
@@ -73,24 +74,33 @@ def _admitted(analysis: Analysis, call: Call) -> Fraction | None:
     return caller.agents_most.value * admit.per_second.value if admit and works_off(analysis, caller) else None
 
 
-def in_doubles(analysis: Analysis) -> Mapping[str, float]:
-    """`most_in_all` of every pool and dependency, with the error of `figures`; nan where they do not tell, or where no
-    bound is known."""
-    return analysis.kept("asked at the most, in doubles", lambda: _in_doubles(analysis))
+def quickly_in_all(analysis: Analysis, name: str) -> float:
+    """`most_in_all` of a pool or dependency, with the error of `figures`; nan where they do not tell, or where no bound
+    is known."""
+    known: dict[str, Mapping[str, float]] = analysis.by_caller("asked at the most, in doubles")
+    into = analysis.into(name)
+    if any(call.caller not in known for call in into):
+        for demand in analysis.fleet.demands:
+            if demand.name not in known:
+                known[demand.name] = _sent(analysis, demand.name, double(demand.peak_per_second.value))
+        for each in analysis.above(name):
+            if each not in known and analysis.is_pool(each):
+                arrives = sum(known[call.caller][each] for call in analysis.into(each))
+                known[each] = _sent(analysis, each, _quickly_worked(analysis, analysis.pool(each), arrives))
+    return sum(known[call.caller][name] for call in into)
 
 
-def _in_doubles(analysis: Analysis) -> dict[str, float]:
-    links, outside, found = analysis.figures.links, peaks(analysis.fleet), dict[str, float]()
-    for name in (*outside, *analysis.names):
-        from_outside = name in outside
-        most = outside[name] if from_outside else _quickly_worked(analysis, analysis.pool(name), found.get(name, 0.0))
-        for link in links.get(name, ()):
-            sent = most if from_outside else most * link.times
-            admitted = None if from_outside else _admitted(analysis, link.call)
+def _sent(analysis: Analysis, name: str, most: float) -> Mapping[str, float]:
+    """Requests per second to each that a demand or pool calls, of which so many go through it."""
+    sent: dict[str, float] = {}
+    for link in analysis.figures.links.get(name, ()):
+        here = most
+        if link.call.caller_kind is CallerKind.POOL:
+            here, admitted = most * link.times, _admitted(analysis, link.call)
             if admitted is not None:
-                sent = min(sent, double(admitted))
-            found[link.callee] = found.get(link.callee, 0.0) + sent * link.attempts
-    return found
+                here = min(here, double(admitted))
+        sent[link.callee] = here * link.attempts
+    return sent
 
 
 def _quickly_worked(analysis: Analysis, pool: Pool, arrives: float) -> float:
@@ -104,7 +114,9 @@ def _quickly_worked(analysis: Analysis, pool: Pool, arrives: float) -> float:
             return arrives
         if len(enough) > 1 or math.isnan(arrives):
             return math.nan
-    takes = double(_least_held(analysis, pool)) if pool.degrade else analysis.occupancy(Level.PEAK).least_seconds[pool.name]
+    takes = (
+        double(_least_held(analysis, pool)) if pool.degrade else analysis.occupancy(Level.PEAK).least_seconds[pool.name]
+    )
     return pool.agents_most.value * pool.each.concurrency.value / takes if takes > 0 else math.nan
 
 

@@ -66,15 +66,21 @@ def most_cost(analysis: Analysis, budget: Budget) -> float | None:
         for one, price in zip(fleet.nodes, prices, strict=True):
             if price is not None:
                 found, priced = found + one.count_max.value * double(price.value), True
-    paid_by_nodes = priced
-    for pool in fleet.pools if scope.has_agents else ():
-        price = pool.each.dollars_per_hour
-        if price is not None:
-            agents = pool.agents_most.value + drained_seconds(pool, horizon) / horizon
-            found, priced = found + agents * double(price.value), True
-        elif not paid_by_nodes:
+    if scope.has_agents:
+        agents = analysis.of_pools(f"most cost of agents in {horizon} s", partial(_agents_cost, horizon))
+        if None in agents and not priced:
             return None
+        paid = [one for one in agents if one is not None]
+        found, priced = found + sum(paid), priced or bool(paid)
     return found * budget.period.hours if priced else None
+
+
+def _agents_cost(horizon: int, pool: Pool) -> float | None:
+    """Dollars an hour, of all agents and those that drain."""
+    price = pool.each.dollars_per_hour
+    if price is None:
+        return None
+    return (pool.agents_most.value + drained_seconds(pool, horizon) / horizon) * double(price.value)
 
 
 @dataclass(frozen=True, slots=True)

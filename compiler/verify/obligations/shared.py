@@ -12,7 +12,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
 from ..flows.pods import most_pods
-from ..flows.released import in_doubles, most_asked, most_in_all, releases
+from ..flows.released import most_asked, most_in_all, quickly_in_all, releases
 from ..obligation import Condition, Judged, Obligation, Open, Proven
 from ..words import counted, listed, number, share
 from .amplification import from_when
@@ -159,7 +159,7 @@ def _foreseen(analysis: Analysis, dependency: str, limit: Fraction) -> type[Prov
     """What `with_released` comes to where no more arrives than it takes."""
     if not releases(analysis, dependency):
         return Proven
-    quick = in_doubles(analysis).get(dependency, 0.0)
+    quick = quickly_in_all(analysis, dependency)
     if surely_below(quick, double(limit)) or surely_below(double(limit), quick):
         return Proven if quick < limit else Open
     most = most_in_all(analysis, dependency)
