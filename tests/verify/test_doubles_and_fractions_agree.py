@@ -18,7 +18,7 @@ from seatrial.compiler.verify.exact.expression import value
 from seatrial.compiler.verify.flows.analysis import ENDS, Analysis, Level
 from seatrial.compiler.verify.flows.figures import ERROR, double, surely_below, surely_ceiling
 from seatrial.compiler.verify.flows.loops import fastest
-from seatrial.compiler.verify.flows.released import most_in_all, releases
+from seatrial.compiler.verify.flows.released import most_in_all, quickly_in_all, releases
 from seatrial.compiler.verify.obligation import Open, Proven
 from seatrial.compiler.verify.obligations import FAMILIES
 
@@ -68,7 +68,8 @@ def fleets(draw: st.DrawFn) -> str:
                     f"call p{index} -> p{callee}{often} {{ timeout {draw(st.integers(100, 4000))}ms; "
                     f"break after 3 errors {{ eject at most {draw(st.sampled_from([10, 40, 100]))}% for 10s }} }}"
                 )
-        lines.append(f"call p{index} -> api {{ timeout {draw(st.integers(40, 300))}ms }}")
+        admit = draw(st.sampled_from(["", "", f"; admit at most {draw(st.integers(1, 40))}/s"]))
+        lines.append(f"call p{index} -> api {{ timeout {draw(st.integers(40, 300))}ms{admit} }}")
     lines += [
         f"budget compute ${draw(st.integers(10, 3000))}/day",
         f"guarantee latency p99 < {draw(st.integers(1, 6))}s",
@@ -114,6 +115,17 @@ def test_where_nothing_piles_up_what_arrives_in_the_mean_is_the_most(text: str) 
     for name in [pool.name for pool in analysis.fleet.pools] + ["api", "db"]:
         if not releases(analysis, name):
             assert most_in_all(analysis, name) == value(analysis.rate(Level.PEAK, name, retried=True))
+
+
+@given(fleets())
+@settings(SMALL, max_examples=40)
+def test_what_is_worked_off_comes_to_the_same_in_doubles(text: str) -> None:
+    analysis = Analysis(fleet_of(text))
+    for name in ["api", "db", *(pool.name for pool in analysis.fleet.pools)]:
+        quick, exact = quickly_in_all(analysis, name), most_in_all(analysis, name)
+        if not math.isnan(quick):
+            assert not isinstance(exact, str)
+            assert abs(Fraction(quick) - exact) <= exact * Fraction(ERROR) / 2
 
 
 @given(fleets())
