@@ -94,5 +94,5 @@ def _last_agent(pool: Pool) -> Diagnostic | None:
         f"`pool {pool.name}` may shrink to one agent, and without `disrupt` a node that is drained takes it away",
         (Label(pool.agents_min.span, "its only agent at night"),),
         notes=("without a PodDisruptionBudget Kubernetes evicts any number of agents at once",),
-        help=f"write `agents 2..{pool.agents_max.value}` and `disrupt at most 1 agent`",
+        help=f"write `agents 2..{max(3, pool.agents_max.value)}` and `disrupt at most 1 agent`",
     )

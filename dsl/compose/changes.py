@@ -60,7 +60,7 @@ def _put(form: Form, base: Block, known: Form, over: Statement, found: list[Diag
             help_ = f"say it in the block: `{said} {{ … }}`"
             found.append(Diagnostic("ST1004", Severity.ERROR, message, (Label(over.head),), help=help_))
             return None
-        return _replaced(base, place, lay_over(form, counterpart, over, lambda _one, _form: True))
+        return _replaced(base, place, lay_over(form, counterpart, over, lambda _one, _form, _there: True))
     if known.key in _DECLARED_ONLY:
         _unknown(form, base, known, over, found)
         return None

@@ -10,7 +10,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import cast
 
-from ..diagnostics import Diagnostic, Label, Severity
+from ..diagnostics import Diagnostic, Fix, Label, Severity
 from ..forms import ROOT, Form
 from ..forms.reuse import LET
 from ..parse import parse
@@ -22,7 +22,7 @@ from .loops import MOST as MOST_UNROLLED
 from .loops import unroll
 from .names import MOST as MOST_CHARACTERS
 from .names import Names, has_names
-from .overlay import lay_over, merge, together
+from .overlay import is_in, lay_over, merge, named, nearest, said, together
 from .remembered import Remembered, Work
 
 MOST_LAID = 300_000
@@ -109,7 +109,7 @@ class Composer:
         for overlay in self._overlays():
             over = together(over, self.names.statement(overlay, {}, self.found).block)
         if over is not None:
-            block = merge(form, block, over, lambda one, known: self._only_changes(one, known, form))
+            block = merge(form, block, over, self._only_changes, stays=True)
         for number, text in enumerate(self.changes, 1):
             for change in self._change(number, text):
                 assert block is not None
@@ -225,7 +225,7 @@ class Composer:
                 self._report("ST0004", message, name.span, "say less in the template, or use it for fewer pools")
             return bare
         filled = self.names.statement(template, {}, self.found)
-        return lay_over(fleet, replace(filled, items=bare.items), bare, lambda _one, _form: True)
+        return lay_over(fleet, replace(filled, items=bare.items), bare, lambda _one, _form, _there: True)
 
     def _overlays(self) -> Iterator[Statement]:
         """Those of the environment, without its values for names: these are in force already."""
@@ -246,7 +246,9 @@ class Composer:
         """Says of a let in an environment what is wrong with its name."""
         name = let.items[1]
         if name.text not in self.names.values:
-            self._refuse_new(let, f"let {name.text}")
+            close = get_close_matches(name.text, self.names.values, n=1)
+            meant = (f"let {close[0]}", Fix(name.span, close[0], f"write `{close[0]}`")) if close else None
+            self._refuse_new(let.head, f"let {name.text}", meant)
         if let is not first:
             self._refuse_twice(name, "let", first.items[1].span)
 
@@ -319,20 +321,22 @@ class Composer:
             statement.items[0].text != "let" or isinstance(match(LET.phrase, statement.items, names=True), Match)
         )
 
-    def _only_changes(self, statement: Statement, form: Form | None, _fleet: Form) -> bool:
-        if form is None or form.key == "let":
+    def _only_changes(self, statement: Statement, form: Form | None, there: Sequence[Statement]) -> bool:
+        if form is None or form.key == "let" or not is_in(form, statement):
+            # What is wrong in how it is written is the reader's to tell.
             return True
         if not any(one.code in _LEAVING_OUT for one in self.found):
-            self._refuse_new(statement, " ".join(item.text for item in statement.items[:3]))
+            what = said(statement, named(form, statement))
+            self._refuse_new(statement.head, what, nearest(form, statement, there))
         return False
 
-    def _refuse_new(self, statement: Statement, said: str) -> None:
-        self._report(
-            "ST1043",
-            f"the fleet does not declare `{said}`, so an environment cannot change it",
-            statement.head,
-            "declare it in the fleet, with the value that holds elsewhere",
-        )
+    def _refuse_new(self, at: Span, said: str, meant: tuple[str, Fix | None] | None) -> None:
+        message = f"the fleet does not declare `{said}`, so an environment cannot change it"
+        help_ = "declare it in the fleet, with the value that holds elsewhere"
+        fixes: tuple[Fix, ...] = ()
+        if meant is not None:
+            help_, fixes = f"did you mean `{meant[0]}`?", (meant[1],) if meant[1] is not None else ()
+        self.found.append(Diagnostic("ST1043", Severity.ERROR, message, (Label(at),), help=help_, fixes=fixes))
 
     def _refuse_twice(self, name: Item, kind: str, first: Span, help_: str = "keep one of them") -> None:
         message = f"the {kind} `{name.text}` is declared twice"
@@ -353,8 +357,8 @@ class Composer:
             for name in self.templates
             if name not in self.liked and self.declared[f"template {name}"].source.path in paths
         ]
-        for said, help_ in unused:
-            message, at = f"`{said}` is never used", Label(self.declared[said])
+        for what, help_ in unused:
+            message, at = f"`{what}` is never used", Label(self.declared[what])
             self.found.append(Diagnostic("ST1044", Severity.WARNING, message, (at,), help=help_))
 
     def _report(self, code: str, message: str, at: Span, help_: str) -> None:

@@ -6,16 +6,18 @@ clause that may stand often has its counterpart by its names; what has none is a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 
+from ..diagnostics import Fix
 from ..forms import Form, Times
 from ..phrases import Match, compiled, holes, match
 from ..syntax import Block, Statement
 
 Key = tuple[str, ...]
-Added = Callable[[Statement, Form | None], bool]
-"""Whether a statement that has no counterpart may be added; says so where it may not."""
+Added = Callable[[Statement, Form | None, Sequence[Statement]], bool]
+"""Whether a statement that has no counterpart among those of the base may be added; says so where it may not."""
 
 
 def form_of(parent: Form, statement: Statement) -> Form | None:
@@ -40,12 +42,50 @@ def key_of(form: Form, statement: Statement) -> Key:
     return (form.key, *(words[:1] if form.key == "pool" else words))
 
 
-def lay_over(parent: Form, base: Statement, over: Statement, may_add: Added) -> Statement:
-    """`over` in the place of `base`, with the block of `base` under its own."""
+def nearest(form: Form, statement: Statement, there: Sequence[Statement]) -> tuple[str, Fix | None] | None:
+    """What a statement without a counterpart may have been meant to be, as the one of `there` that is written most
+    like it is called, and the change that makes it that; None where none is near."""
+    if form.is_single:
+        return None
+    length = named(form, statement)
+    known: dict[str, Statement] = {}
+    for one in there:
+        if is_in(form, one):
+            known.setdefault(said(one, length), one)
+    close = get_close_matches(said(statement, length), known, n=1, cutoff=0.75)
+    if not close:
+        return None
+    its = known[close[0]].items[:length]
+    pairs = zip(statement.items, its, strict=False)
+    unlike = [(mine.span, other.text) for mine, other in pairs if mine.text != other.text]
+    return close[0], Fix(*unlike[0], f"write `{unlike[0][1]}`") if len(unlike) == 1 else None
+
+
+def named(form: Form, statement: Statement) -> int:
+    """How many items of a statement tell it from the others of its form, from the first on."""
+    words = key_of(form, statement)[1:]
+    return max((at for at, item in enumerate(statement.items, 1) if item.text in words), default=len(statement.items))
+
+
+def said(statement: Statement, length: int) -> str:
+    return " ".join([item.text for item in statement.items[:length]])
+
+
+def is_in(form: Form, statement: Statement) -> bool:
+    """Whether a statement is written in a form, whole."""
+    return isinstance(match(form.phrase, statement.items), Match)
+
+
+def lay_over(parent: Form, base: Statement, over: Statement, may_add: Added, *, stays: bool = False) -> Statement:
+    """`over` in the place of `base`, with the block of `base` under its own.
+
+    `stays`: a head that says what the base says is the base's: what is wrong with it is wrong there.
+    """
     form = form_of(parent, over)
+    same = stays and _words(base) == _words(over)
     if form is None or not form.body:
-        return over
-    return replace(over, block=merge(form, base.block, over.block, may_add))
+        return base if same and base.block is None and over.block is None else over
+    return replace(base if same else over, block=merge(form, base.block, over.block, may_add, stays=stays))
 
 
 def together(one: Block | None, other: Block | None) -> Block | None:
@@ -68,11 +108,11 @@ def _words(statement: Statement) -> Key:
     return tuple([item.text for item in statement.items])
 
 
-def merge(form: Form, base: Block | None, over: Block | None, may_add: Added) -> Block | None:
-    """The statements of both blocks of a clause, those of `over` before their counterparts' place."""
+def merge(form: Form, base: Block | None, over: Block | None, may_add: Added, *, stays: bool = False) -> Block | None:
+    """The statements of both blocks of a clause, those of `over` in their counterparts' place; `stays` as above."""
     if base is None or over is None:
         for statement in over.statements if base is None and over is not None else ():
-            may_add(statement, form_of(form, statement))
+            may_add(statement, form_of(form, statement), ())
         return over if base is None else base
     merged = list(base.statements)
     places: dict[Key, int] = {}
@@ -85,11 +125,11 @@ def merge(form: Form, base: Block | None, over: Block | None, may_add: Added) ->
         known = form_of(form, statement)
         counterpart = places.get(key_of(known, statement)) if known is not None else None
         if counterpart is None:
-            if may_add(statement, known):
+            if may_add(statement, known, base.statements):
                 merged.append(statement)
         elif counterpart in laid:
             merged.append(statement)  # that it is said twice is the reader's to tell
         else:
-            merged[counterpart] = lay_over(form, merged[counterpart], statement, may_add)
+            merged[counterpart] = lay_over(form, merged[counterpart], statement, may_add, stays=stays)
             laid.add(counterpart)
     return Block(tuple(merged), base.span)
