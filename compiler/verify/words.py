@@ -92,6 +92,11 @@ def are(count: int | Fraction) -> str:
     return f"{number(count)} {'is' if count == 1 else 'are'}"
 
 
+def are_others(count: int) -> str:
+    """1 other is, 2 others are."""
+    return f"{counted(count, 'other')} {'is' if count == 1 else 'are'}"
+
+
 def listed(items: list[str]) -> str:
     """a, b and c."""
     if len(items) < 2:

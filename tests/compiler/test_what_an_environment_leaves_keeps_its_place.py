@@ -1,5 +1,4 @@
-"""Under an environment a clause that it does not change stands where the fleet says it, and one that it changes where it
-does."""
+"""What an environment leaves as it is stands where the fleet says it, and what it changes where it does so."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def _links(analysis: Analysis, pool: Pool, links: Links) -> Obligation:
     def told(count: Count, when: str = "") -> str:
         return (
             f"each of {of(part, count(part))}{when} keeps {number(value(need(count)))} links "
-            f"({number(each.number)} for each other one{besides}) of {number(limit.number)}"
+            f"({number(each.number)} for each other one{besides}), {number(limit.number)} are allowed"
         )
 
     def needs(count: Count, when: str) -> Condition:

@@ -27,7 +27,7 @@ from ..flows.pods import drained_seconds, most_pods
 from ..flows.released import laid, piles_up
 from ..flows.rises import climb_of
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..words import counted, dollars, listed, number, share
+from ..words import are_others, counted, dollars, listed, number, share
 from .amplification import from_when
 
 
@@ -83,6 +83,10 @@ def _agents_cost(horizon: int, pool: Pool) -> float | None:
     return (pool.agents_most.value + drained_seconds(pool, horizon) / horizon) * double(price.value)
 
 
+_SHOWN = 3
+"""Items that are told one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One kind of cost in a period: what it is sure to be able to reach, and what it cannot pass.
@@ -129,7 +133,7 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
         f"at most {dollars(budget.dollars.value)} {a_period}",
     )
     least, most = total(item.least for item in items), total(item.most for item in items)
-    top = "; ".join(item.told for item in reversed(items[-3:]))
+    top = largest_of(items)
     said = f"the {'budget' if id.startswith('budget') else 'guarantee'} allows {dollars(limit.number)}"
     relation = Relation(least, Order.AT_MOST, limit)
     name = "" if budget.scope is Scope.TOTAL or id.startswith("cost") else f"{budget.scope} "
@@ -162,6 +166,15 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
         note=note,
         bound=None if gaps else bound,
     )
+
+
+def largest_of(items: list[Item]) -> str:
+    """The three that cost the most, of those that come with the least first, and what the others come to: a reader
+    adds the figures up."""
+    told = [item for item in reversed(items) if item.told]
+    shown, others = told[:_SHOWN], told[_SHOWN:]
+    rest = dollars(sum((value(item.least) for item in others), Fraction(0)))
+    return "; ".join([*(item.told for item in shown), *([f"{are_others(len(others))} {rest}"] if others else [])])
 
 
 def _case(items: list[Item], scope: Scope) -> Case:

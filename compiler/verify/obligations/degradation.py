@@ -9,7 +9,7 @@ from ..exact.expression import Expression, Leaf, Order, Relation, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..obligation import Condition, Obligation
-from ..words import number, per_second, seconds, share
+from ..words import counted, number, per_second, seconds, share
 
 
 def degradation(analysis: Analysis) -> list[Obligation]:
@@ -56,7 +56,8 @@ def _carries(analysis: Analysis, pool: Pool, step: Degrade, index: int) -> Oblig
     relation = Relation(rate * held, Order.BELOW, most * slots)
     told = (
         f"with “{step.answer}” {pool.name} holds each of {per_second(value(rate), 'requests')} for "
-        f"{seconds(value(held))}, {number(value(rate * held))} slots of {number(value(most * slots))}"
+        f"{seconds(value(held))}, in {counted(value(rate * held), 'slot')}; "
+        f"its agents have {number(value(most * slots))}"
     )
     must.append(Condition(relation, told, told))
     calls = step.makes_calls and analysis.out(pool.name)

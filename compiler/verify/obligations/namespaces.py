@@ -69,6 +69,9 @@ def _within(
             for pool, part in reversed(parts[-3:])
             if value(part)
         )
+        others = [value(part) for _, part in parts[:-3] if value(part)]
+        if others:
+            who += f", and {counted(len(others), 'other pool')} {told(sum(others, Fraction(0)))}"
         relation = Relation(need, Order.AT_MOST, left)
         text = f"the pods{when} ask for {told(value(need))} {_of(what)} ({who}), the namespace leaves {rest}"
         return Condition(relation, text, f"{text}: {share(relation.slack)} to spare")

@@ -233,7 +233,9 @@ def _whose(counts: list[tuple[Pool, Expression]]) -> str:
     """The pools with the most pods, and how many others there are."""
     most = sorted(counts, key=lambda one: -value(one[1]))
     shown = [f"{number(value(count))} of {pool.name}" for pool, count in most[:_WHOSE]]
-    return listed([*shown, *([counted(len(most) - _WHOSE, "more pool")] if len(most) > _WHOSE else [])])
+    others = [value(count) for _, count in most[_WHOSE:]]
+    rest = number(sum(others, Fraction(0)))
+    return listed([*shown, *([f"{rest} of {counted(len(others), 'other pool')}"] if others else [])])
 
 
 def _gpus(

@@ -135,8 +135,9 @@ def _lets_through(analysis: Analysis, quota: Quota) -> Obligation:
     must = Condition(Relation(need, Order.AT_MOST, through), f"{asks}; {told}: the others are refused", "")
     highest = Derived(f"most that {quota.name} is asked for", most * quota.period_seconds, ())
     relation = Relation(highest, Order.AT_MOST, lift(value(through)))
-    worst = f"{number(math.ceil(highest.number))} of {number(value(through))} {quota.what} are asked for in {period}"
-    least = f"{worst} with all retries and all that agents work off; {told}"
+    most_whole, all_told = number(math.ceil(highest.number)), "with all retries and all that agents work off"
+    worst = f"{most_whole} of {number(value(through))} {quota.what} are asked for in {period}"
+    least = f"{all_told} up to {most_whole} {quota.what} are asked for in {period}; {told}"
     return Obligation(
         id=f"quota/{quota.name}/peak",
         claim=f"the quota of {quota.dependency.value} lets the peak through",

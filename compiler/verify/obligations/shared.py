@@ -125,7 +125,9 @@ def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) 
 def _who(parts: list[Held], count: Count) -> str:
     """The three that hold the most, and how many others there are."""
     shown = ", ".join(f"{agents(one, count(one))} with {number(value(one.each))} each" for one in reversed(parts[-3:]))
-    return f"{shown} and {counted(len(parts) - 3, 'more pool')}" if len(parts) > 3 else shown
+    others = parts[:-3]
+    rest = number(sum((value(count(one) * one.each) for one in others), Fraction(0)))
+    return f"{shown}, and {counted(len(others), 'other pool')} with {rest} in all" if others else shown
 
 
 def rates(analysis: Analysis) -> list[Judged]:

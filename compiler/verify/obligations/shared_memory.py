@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from ...model import Dependency
 from ..exact.expression import Expression, Leaf, Order, Relation, total, value
 from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
-from ..words import share, size
+from ..words import counted, share, size
 from .flapping import Count, Held, Holding, agents, flapping, held, updating, worst
 from .shared import UPDATING
 
@@ -49,6 +51,9 @@ def _fits(analysis: Analysis, dependency: Dependency, parts: list[Held]) -> Obli
 
     def told(count: Count, when: str = "") -> str:
         who = ", ".join(f"{agents(one, count(one))} with {size(value(one.each))} each" for one in reversed(parts[-3:]))
+        if others := parts[:-3]:
+            rest = size(sum((value(count(one) * one.each) for one in others), Fraction(0)))
+            who += f", and {counted(len(others), 'other pool')} with {rest} in all"
         return f"{who} take {size(value(need(count)))}{when}, {dependency.name} has {size(limit.number)}"
 
     def room(count: Count, when: str) -> str:

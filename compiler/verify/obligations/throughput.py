@@ -13,7 +13,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, per_second, seconds, share
-from .budgets import beyond, items_of
+from .budgets import beyond, items_of, largest_of
 
 
 def throughputs(analysis: Analysis) -> list[Obligation]:
@@ -158,7 +158,7 @@ def _used(analysis: Analysis, guarantee: UseGuarantee, id: str) -> Obligation:
         least, most = total(item.least for item in items), value(total(item.most for item in items))
         allowed = limit.number * part.number
         told = f"{share(part.number)} of {dollars(limit.number)} {a_period} are {dollars(allowed)}"
-        top = "; ".join(item.told for item in reversed(items[-3:]))
+        top = largest_of(items)
         broken = f"it may cost {dollars(value(least))} {a_period}, {told}: {top}"
         must.append(Condition(Relation(least, Order.BELOW, limit * part), broken, ""))
         upper = Relation(Derived("most cost", most, ()), Order.BELOW, lift(allowed))

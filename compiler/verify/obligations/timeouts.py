@@ -145,7 +145,10 @@ def _nested(analysis: Analysis, call: Call) -> list[Obligation]:
         told.append((value(parts[-1]), f"{each.name}{often} up to {seconds(value(parts[-1]))}"))
     need = total(sorted(parts, key=value))
     which = f"{call.caller} gives up on a try after" if single is not None else f"{call.caller} gives up after"
-    calls_told = listed([text for _, text in sorted(told, reverse=True)[:3]])
+    told.sort(reverse=True)
+    others = [longest for longest, _ in told[3:]]
+    rest = f"{counted(len(others), 'other')} up to {seconds(sum(others, Fraction(0)))}"
+    calls_told = listed([*(text for _, text in told[:3]), *([rest] if others else [])])
     text = (
         f"{which} {seconds(patience.number)}, but {call.callee} may still be waiting: its calls take up to "
         f"{seconds(value(need))} ({calls_told})"
