@@ -89,6 +89,22 @@ class Envelope:
         # No more than comes in all, and that takes its time at the highest rate.
         return min(peak, -(-mean * SYNC_PERIOD_MS * (most - capacity) // most))
 
+    def answered(self, mean: int, most: int, capacity: int) -> int:
+        """The least of so much a second that is answered until the next sync, where the level is `most` at the highest:
+        rounded down.
+
+        In a line that falls, or above the capacity, nobody is ever idle while something is to be answered. In one that
+        rises past the capacity by `over` of its height, over^2 / 2 height waits at the end; it is no higher than it may
+        rise, and lies between steady and `most`.
+        """
+        height = min(self.peak - self.steady, 2 * (most - mean), 2 * (mean - self.steady))
+        if self.rise is not None:
+            height = min(height, self.rise)
+        over = 2 * (mean - capacity) + height
+        if height <= 0 or over <= 0 or over >= 2 * height:
+            return min(mean, capacity)
+        return mean - -(-over * over // (8 * height))
+
 
 def _root_up(square: int) -> int:
     root = isqrt(square)

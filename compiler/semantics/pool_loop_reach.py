@@ -36,7 +36,9 @@ tried where the coarse ones do not tell."""
 COARSE = (6, 12)
 """Fewer parts, which divide `MEANS`: where nobody waits by these nobody does by finer ones, for steps are monotone."""
 COARSEST = (2, 3)
-MOST_ELEMENTS = 600
+CUT = 3
+"""Thousandths that readings may fall short of what they stand for, for each agent."""
+MOST_ELEMENTS = 1_000
 """Elements that are looked at, for each cut, before it is given up."""
 LONGEST_WINDOW = 40
 """Syncs of a stabilisation window that are remembered; forgetting the rest only makes the pool smaller."""
@@ -208,9 +210,10 @@ def _least(loop: PoolLoop, quickest: int | None) -> Callable[[int, int, int], in
         if by_queue:
             return 0
         total = mean if by_rate else min(mean, capacity) * each // answers
-        # Each reading is cut to a whole thousandth, and so is their mean.
-        total = max(0, total - 3 * maximum)
-        return min(maximum, ceil(total / target), max(replicas, ceil(total / content)))
+        # Each reading is cut to a whole thousandth, and so is their mean. Who stays as he is has so few agents that
+        # these show no more than the tolerance.
+        stays = max(replicas, ceil(total / (content + CUT)))
+        return min(maximum, ceil(max(0, total - CUT * maximum) / target), stays)
 
     return least
 
@@ -245,11 +248,19 @@ def _steps(loop: PoolLoop, envelope: Envelope, limit_ms: int, quickest: int | No
         def step(low: int, high: int) -> tuple[Element, int]:
             excess = envelope.excess(level, high, first)
             queued = max(0, waiting + high * SYNC_PERIOD_MS - capacity, excess)
-            wait = -(-max(waiting + excess, queued) // first)
+            wait = -(-queued // last)
+            if rest:
+                # When the first part is over, in which no more came than at the highest rate, or than in all.
+                came = min(most * rest, high * SYNC_PERIOD_MS)
+                meanwhile = min(waiting + excess, max(waiting + came - first * rest, excess))
+                wait = max(wait, -(-meanwhile // first))
             queued = -(-queued // grid) * grid
-            # What comes above the capacity waits; whatever the way, agents that are never busier than that answer this.
-            answered = low if first >= most else max(low * first // most, low - -(-excess // SYNC_PERIOD_MS))
-            raw = least(replicas, low if by_rate else answered, last)
+            # Where the rate rises, they are as busy at least as if the last had been there all the time: a new one
+            # shows what it does once it is there, and then more comes. Where it falls, what waits is answered later.
+            busy = envelope.answered(low, most, last)
+            if low < last:
+                busy = min(busy, capacity // SYNC_PERIOD_MS)
+            raw = least(replicas, low if by_rate else busy, last)
             # The highest of more proposals is no lower.
             lower = bisect_left(before, raw)
             proposed = (raw,) * (lower + 1) + before[lower:]

@@ -23,14 +23,15 @@ def number(value: int | Fraction | float, digits: int = 3) -> str:
 
 
 def dollars(value: Fraction) -> str:
-    """Whole dollars from $1,000 on, cents below, more places for prices under a cent."""
+    """Whole dollars from $1,000 on, cents below; of less than a dollar three figures, that products of it add up."""
     if value.denominator == 1:
         return f"${value.numerator:,}"
     if value >= 1000:
         return f"${round(value):,}"
-    if value >= Fraction(1, 100):
+    if value >= 1:
         return f"${float(value):,.2f}"
-    return f"${number(value, 2)}"
+    whole, _, places = number(value, 3).partition(".")
+    return f"${whole}.{places:0<2}"
 
 
 def share(value: Fraction) -> str:

@@ -9,8 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.semantics import pool_loop_reach
+from seatrial.compiler.semantics.controller import SYNC_PERIOD_MS
 from seatrial.compiler.semantics.envelope import Envelope
-from seatrial.compiler.semantics.pool_loop import PoolLoop, course
+from seatrial.compiler.semantics.pool_loop import PoolLoop, course, queue_after
 from seatrial.compiler.semantics.pool_loop_fast import tried
 from seatrial.compiler.semantics.pool_loop_reach import Element, reach, resting_element, surely_waits_less
 from seatrial.compiler.semantics.worst_trace import drawn, worst_trace
@@ -44,6 +45,18 @@ def test_every_state_of_every_allowed_course_is_covered(data: st.DataObject) -> 
         assert any(one.covers(state) for one in reached.worst), moment
         assert moment.wait_ms <= reached.wait_ms
         queued = moment.queued
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_of_what_comes_in_a_line_no_less_is_answered_than_is_said(data: st.DataObject) -> None:
+    loop = data.draw(pool_loops())
+    envelope = data.draw(envelopes(loop))
+    for begin, end in data.draw(lines_inside(envelope, syncs=6)):
+        capacity = data.draw(st.integers(1, 2 * envelope.peak))
+        came, most = (begin + end) * SYNC_PERIOD_MS // 2, envelope.above(begin)
+        answered = came - queue_after(0, begin, end, capacity, SYNC_PERIOD_MS)
+        assert envelope.answered((begin + end) // 2, max(most, end), capacity) * SYNC_PERIOD_MS <= answered + 1
 
 
 @settings(max_examples=30, deadline=None)
@@ -113,3 +126,12 @@ def test_an_envelope_knows_what_it_allows() -> None:
     assert envelope.allowed([*pulse, *[(100, 100)] * 18, *pulse])
     assert not envelope.allowed([(99, 100)])
     assert not envelope.allowed([(400, 401)])
+
+
+def test_agents_that_double_each_half_minute_meet_a_slope_before_anybody_gives_up() -> None:
+    """Four agents of 0.76 requests a second at 2/s, that goes to 17/s by 4/s a minute; the worst course known
+    makes 3.1 s."""
+    loop = PoolLoop("busy", 700, 4, 60, 100, 15, 600, 4, 761, 20_000)
+    found = reach(loop, Envelope(2_000, 17_000, 1_000), 50_000)
+    assert found.wait_ms is not None
+    assert 3_100 < found.wait_ms < 40_000

@@ -30,6 +30,8 @@ from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import are_others, counted, dollars, listed, number, share
 from .amplification import from_when
 
+_RETRIED = "every call retried to the end"
+
 
 def budgets(analysis: Analysis) -> list[Judged]:
     fleet = analysis.fleet
@@ -100,7 +102,7 @@ class Item:
     told: str
     usual: Fraction | None
     gap: str = ""
-    beyond: str = ""
+    beyond: tuple[str, ...] = ()
     remedy: str = ""
 
     @property
@@ -111,7 +113,8 @@ class Item:
 def beyond(items: list[Item]) -> tuple[str, str]:
     """What the most counts beside the least, and what would rule out the largest part of it; "" where they are one."""
     found = sorted((item for item in items if item.open > 0), key=lambda item: -item.open)
-    return listed(list(dict.fromkeys(item.beyond for item in found))), found[0].remedy if found else ""
+    told = dict.fromkeys(part for item in found for part in item.beyond)
+    return listed(list(told)), found[0].remedy if found else ""
 
 
 def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
@@ -144,12 +147,12 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
     more, remedy = beyond(items)
     if more:
         broken += f"; with {more} up to {dollars(bound)}"
-    open_ = f"with {more} it may cost {dollars(bound)} {a_period}, without {dollars(value(least))}; {said}"
+    open_ = f"it may cost {dollars(bound)} {a_period} with {more}, {dollars(value(least))} without; {said}"
     usual = [item.usual for item in items]
     note = ""
     if items and None not in usual:
         note = f"{dollars(sum((one for one in usual if one is not None), Fraction(0)))} {a_period} at the steady level"
-    if any("retried" in item.beyond for item in items):
+    if any(_RETRIED in item.beyond for item in items):
         note = "; ".join(filter(None, (note, from_when(analysis.fleet.calls))))
     gaps = [item.gap for item in items if item.gap]
     if not items:
@@ -223,7 +226,7 @@ def _agents(analysis: Analysis, budget: Budget) -> list[Item]:
         else:
             usual = state.agents * price.number * hours
         drained = Fraction(drained_seconds(pool, hours * HOUR_S), HOUR_S) * price.number
-        beyond = f"agents of {pool.name} that drain as its autoscaler goes to and fro"
+        beyond = (f"agents of {pool.name} that drain as its autoscaler goes to and fro",)
         remedy = f"a shorter drain of {pool.name}, or a longer `down over`, would decide it"
         found.append(Item(cost, lift(value(cost) + drained), told, usual, beyond=beyond, remedy=remedy))
     if bare and not paid_by_nodes:
@@ -263,8 +266,11 @@ def _nodes(analysis: Analysis, budget: Budget) -> list[Item]:
             f"{counted(value(least), 'node')} of {each.name} at {dollars(price.number)} an hour for "
             f"{counted(hours, 'hour')} are {dollars(value(cost))}"
         )
-        beyond = f"all {counted(count, 'node')} of {each.name} that agents may lie on"
+        beyond = (f"all {counted(count, 'node')} of {each.name} that agents may lie on",)
         remedy = f"fewer nodes of {each.name} at the most would decide it"
+        anywhere = [pool.name for pool in fleet.pools if not pool.on and each in usable(pool, fleet.nodes)]
+        if anywhere and len(fleet.nodes) > 1:
+            remedy += f", or `on NODES` in {listed(anywhere)}, which may lie on nodes of any class"
         most = lift(count * price.number * hours)
         found.append(Item(cost, most, told, usual, beyond=beyond, remedy=remedy))
     return found
@@ -327,7 +333,7 @@ def _used(
             continue
         tried = value(total(most))
         retries = tried > value(each)
-        beyond = ["every call retried to the end"] if retries else []
+        beyond = [_RETRIED] if retries else []
         beyond += [f"what rises to each peak of {demand.name}"] if most_requests > requests.number else []
         beyond += [f"what piled up of {demand.name} before"] if before else []
         found.append(
@@ -336,7 +342,7 @@ def _used(
                 lift((most_requests + before) * tried),
                 told,
                 usual_requests * value(each),
-                beyond=listed(beyond),
+                beyond=tuple(beyond),
                 remedy="a retry budget bounds what retries cost" if retries else "",
             )
         )
