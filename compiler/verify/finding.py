@@ -45,6 +45,10 @@ class Edit:
     new: str
 
 
+WOULD_HOLD = "it would hold with "
+"""How the text of a repair begins that is a fact about the world."""
+
+
 @dataclass(frozen=True, slots=True)
 class Repair:
     """Other values for one literal, or two. Checked: with them the guarantee is proved and no other proof is lost."""
@@ -64,6 +68,11 @@ class Repair:
     @property
     def span(self) -> Span:
         return self.edits[0].span
+
+    @property
+    def change_alone(self) -> str:
+        """`text` without the words that tell a fact from a decision."""
+        return self.text.removeprefix(WOULD_HOLD)
 
     @property
     def old(self) -> str:

@@ -184,7 +184,7 @@ def _mends_too(group: list[Finding], repairs: list[Repair], help: str) -> list[s
 def _others(repairs: list[Repair]) -> list[str]:
     """The other ways out, a line each; facts together on one, each literal once."""
     ways = [one for one in repairs if one.nature is not Nature.WORLD][:MOST_SHOWN]
-    facts = {one.span: one.text.removeprefix("it would hold with ") for one in reversed(repairs) if _is_fact(one)}
+    facts = {one.span: one.change_alone for one in reversed(repairs) if _is_fact(one)}
     told = [f"or {_told(one)}" for one in ways]
     would = f"it would hold too with {', or '.join([*reversed(facts.values())][:MOST_SHOWN])}"
     return [*told, *([would] if facts else [])]

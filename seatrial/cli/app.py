@@ -98,6 +98,7 @@ def run(arguments: list[str]) -> int:
     """Runs a command line and gives its exit code; a traceback is kept for our mistakes, none is shown for a user's."""
     _open_streams()
     try:
+        _none_is_empty(arguments)
         end_in_order()
         result = cli.main(arguments, prog_name="seatrial", standalone_mode=False)
         if not sys.stdout.closed:
@@ -122,6 +123,14 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         return _bug(error)
     return result if isinstance(result, int) else HOLDS
+
+
+def _none_is_empty(arguments: list[str]) -> None:
+    """An empty word would be read as this folder, or as no environment; it is the trace of something forgotten."""
+    for word, before in zip(arguments, ("", *arguments), strict=False):
+        if not word or (word.startswith("--") and word.endswith("=") and "--" not in arguments):
+            where = f"after {before}" if not word and before else f"in {word}" if word else "at the first place"
+            raise click.UsageError(f"The argument {where} is empty: is a variable of your shell not set?")
 
 
 def end_in_order() -> None:

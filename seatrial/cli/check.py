@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -11,7 +10,8 @@ from seatrial import cache
 from seatrial.texts import Unreadable
 
 from .app import FINDINGS
-from .files import write_atomically
+from .colour import colourless
+from .files import write_one
 from .formats import FORMATS
 from .ranges import Number
 from .refusal import Refused
@@ -108,8 +108,11 @@ def command(
         from .what_if import told
 
         return told(specs[0], choices, clauses, style, stdin_name, solver_seconds)
+    untouched = ""
     if fix:
-        if _fixed(specs, choices, unsafe_fixes, alternative, ask, diff) and diff:
+        changed, untouched = _fixed(specs, choices, unsafe_fixes, alternative, ask, diff)
+        if changed and diff:
+            click.echo(untouched, nl=False, err=True)
             return FINDINGS
         # Without a change to show, what is not proved is told, and the exit code is that of the check.
         quiet = quiet or diff
@@ -121,7 +124,7 @@ def command(
         verbose,
         show_defaults,
         solver_seconds,
-        "NO_COLOR" in os.environ,
+        colourless(),
         [stdin_name, _given(specs, stdin_name)],
     ]
     answer = None if no_cache or smt is not None else cache.recall(question)
@@ -135,15 +138,17 @@ def command(
         if files is not None and not no_cache:
             cache.keep(question, files, answer)
     if diff:
-        click.echo(answer.aside + answer.report, nl=False, err=True)
+        click.echo(answer.aside + answer.report + untouched, nl=False, err=True)
         return answer.code
-    return _told(answer, output)
+    code = _told(answer, output)
+    click.echo(untouched, nl=False, err=True)
+    return code
 
 
 def _told(answer: cache.Answer, output: Path | None) -> int:
     click.echo(answer.parts, nl=False, err=True)
     if output is not None:
-        _write(output, click.unstyle(answer.aside + answer.report))
+        write_one(output, click.unstyle(answer.aside + answer.report).encode())
         click.echo(answer.conclusion, nl=False)
         return answer.code
     click.echo(answer.aside, nl=False, err=True)
@@ -176,8 +181,9 @@ def _imported(
 
 def _fixed(
     specs: tuple[Path, ...], choices: Choices, unsafe: bool, alternative: int | None, asked: bool, diff: bool
-) -> bool:
-    """Applies repairs to each spec, or shows what they would be; whether there are any."""
+) -> tuple[bool, str]:
+    """Applies repairs to each spec, or shows what they would be; whether there are any, and why others were left."""
+    from seatrial.dsl.diagnostics.render import printable
     from seatrial.loading import parts_among
 
     from .fixing import ask, first, fixed
@@ -186,18 +192,20 @@ def _fixed(
         raise Refused("--fix writes files, and standard input is none")
     if asked and (alternative or unsafe):
         raise click.UsageError("--ask shows all repairs; it takes neither --alternative nor --unsafe-fixes.")
-    changed = False
+    changed, untouched = False, ""
     parts = parts_among(specs) if len(specs) > 1 else {}
     for spec in (one for one in specs if one not in parts):
         work = fixed(spec, choices, ask if asked else first(unsafe, alternative or 1))
         for line in work.done:
             click.echo(f"{'would fix' if diff else 'fixed'} {line}", err=True)
+        if not asked and (why := work.untouched(unsafe, alternative or 1)):
+            untouched += f"{printable(str(spec))}: {why}\n"
         changed = changed or bool(work.texts)
         if diff:
             click.echo(work.diff(), nl=False)
         else:
             work.write()
-    return changed
+    return changed, untouched
 
 
 def _given(specs: tuple[Path, ...], stdin_name: str | None) -> str | None:
@@ -205,10 +213,3 @@ def _given(specs: tuple[Path, ...], stdin_name: str | None) -> str | None:
         return next((text_given(path, stdin_name) for path in specs if str(path) == DASH), None)
     except Unreadable as error:
         raise Refused(str(error)) from None
-
-
-def _write(output: Path, text: str) -> None:
-    try:
-        write_atomically(output, text.encode())
-    except OSError as error:
-        raise Refused(f"{output}: {error.strerror or error}") from None

@@ -10,13 +10,14 @@ from pathlib import Path
 from seatrial.cache import Answer
 from seatrial.dsl.diagnostics.render import printable
 from seatrial.dsl.source import Source
-from seatrial.loading import parts_among
+from seatrial.loading import Loaded, parts_among
 from seatrial.solver import ProcessSolver
 from seatrial.texts import plain
 
 from .app import FINDINGS, HOLDS, USAGE
 from .formats import rendered
 from .formats_text import Shown, conclusion, text_of
+from .refusal import Refused
 from .smt import write_smt
 from .specs import Choices, loaded, uncollected
 from .standard_input import DASH, named, text_given
@@ -41,24 +42,33 @@ def answered(
     piped = next((text_given(path, stdin_name) for path in specs if str(path) == DASH), None)
     own = None if piped is None else Source(named(DASH, stdin_name), plain(piped))
     parts = parts_among([path for path in specs if str(path) != DASH], own) if len(specs) > 1 else {}
+    given: list[Loaded] = []
+    missed = ""
     try:
-        given = [loaded(path, choices, stdin_name, solver, text) for path in specs if path not in parts]
+        for path in (one for one in specs if one not in parts):
+            try:
+                given.append(loaded(path, choices, stdin_name, solver, text))
+            except Refused as error:
+                # A report for a program has a place for each spec, and none for what is no text.
+                if style != "text" or len(specs) == 1:
+                    raise
+                missed += f"seatrial: {printable(error.message)}\n"
     finally:
         solver.close()
     results = [one.checked for one in given]
-    if smt is not None and all(result.fleet is not None for result in results):
+    if smt is not None and not missed and all(result.fleet is not None for result in results):
         write_smt(smt, results)
     with uncollected():
         aside, report = text_of(results, shown) if style == "text" else ("", rendered(style, results, shown.defaults))
-    if any(result.fleet is None for result in results):
+    if missed or any(result.fleet is None for result in results):
         code = USAGE
     else:
         code = HOLDS if all(result.verdict == "feasible" for result in results) else FINDINGS
     told = "".join(f"{conclusion(result)}\n" for result in results)
-    in_parts = "".join(_of_a_part(part, users) for part, users in parts.items())
+    in_parts = "".join(_of_a_part(part, users) for part, users in parts.items()) + missed
     files = {path: digest for one in given for path, digest in one.files.items()}
-    if any(finding.late for result in results for finding in result.findings):
-        # On a quieter machine it may come out.
+    if missed or any(finding.late for result in results for finding in result.findings):
+        # On a quieter machine it may come out, or with a file that has been mended.
         return Answer(aside, report, told, code, in_parts), None
     return Answer(aside, report, told, code, in_parts), files
 

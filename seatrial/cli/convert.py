@@ -14,11 +14,11 @@ from seatrial.dsl.diagnostics.render import printable
 from seatrial.dsl.exchange import Notation, notation_of, parse_any, write
 from seatrial.dsl.source import Source
 from seatrial.dsl.syntax import File
-from seatrial.loading import declared, used
+from seatrial.loading import USED, declared, used
 from seatrial.texts import Unreadable, plain
 
 from .app import HOLDS, USAGE
-from .files import write_atomically
+from .files import write_one
 from .paint import show
 from .refusal import Refused
 from .specs import pairs
@@ -32,7 +32,7 @@ _NOTATIONS = click.Choice([one.value for one in Notation])
 @click.option("--to", "to", type=_NOTATIONS, help="What to write; if not said, the ending of --out tells.")
 @click.option("--from", "from_", type=_NOTATIONS, help="What SPEC is; if not said, the ending of its name tells.")
 @click.option("--out", default="-", metavar="FILE", help="The file to write; `-`, the default, is stdout.")
-@click.option("--env", "environment", metavar="NAME", help="Write what holds there: see below.")
+@click.option("--env", "environment", metavar="NAME", help="Write what holds there: see above.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Another value for a let (repeatable).")
 @stdin_option
 def command(
@@ -52,9 +52,7 @@ def command(
     """
     agree((spec,), stdin_name)
     name = named(spec, stdin_name)
-    if to is None and out == "-":
-        raise Refused("say what to write with --to: fleet, yaml or json")
-    target = Notation(to) if to is not None else notation_of(out)
+    target = _target(to, out)
     notation = Notation(from_) if from_ is not None else notation_of(name)
     try:
         text = text_given(spec, stdin_name)
@@ -75,16 +73,22 @@ def command(
     if out == "-":
         click.echo(written, nl=False)
     else:
-        try:
-            write_atomically(Path(out), written.encode())
-        except OSError as error:
-            raise Refused(f"{out}: {error.strerror or error}") from None
+        write_one(Path(out), written.encode())
     if target is Notation.JSON and file.comments:
         count = len(file.comments)
         click.echo(
             f"{name}: {count} comment{'s' if count > 1 else ''} left out, what they allow too: JSON has none", err=True
         )
     return HOLDS
+
+
+def _target(to: str | None, out: str) -> Notation:
+    told = Path(out).suffix.lower() in USED
+    if to is None and not told:
+        raise Refused("say what to write with --to: fleet, yaml or json")
+    if to is not None and told and notation_of(out) != to:
+        raise Refused(f"--to {to} and --out {out} do not agree: a spec is read as its ending says")
+    return notation_of(out) if to is None else Notation(to)
 
 
 def _composed(file: File, environment: str | None, settings: Mapping[str, str]) -> tuple[File, tuple[Diagnostic, ...]]:

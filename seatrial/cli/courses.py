@@ -18,7 +18,7 @@ from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.source import Source, Span
 from seatrial.texts import Unreadable, text_of
 
-from .files import write_atomically
+from .files import write_one
 from .refusal import Refused
 
 EXPECTED = (
@@ -60,7 +60,7 @@ def write_arrivals(path: Path, shape: Sequence[Piece]) -> int:
     text = "".join(["timestamp\n", *(f"{time:.4f}\n" for time in times)])
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, text.encode())
     except OSError as error:
         raise Refused(f"{path}: {error.strerror or error}") from None
+    write_one(path, text.encode())
     return len(times)

@@ -44,6 +44,16 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise
 
 
+def write_one(path: Path, content: bytes) -> None:
+    """A file that the user named, replaced as a whole. Raises Refused where it cannot be written."""
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        if not os.path.lexists(path.parent):
+            raise Refused(f"{path}: there is no folder {path.parent}") from None
+        raise Refused(f"{path}: {error.strerror or error}") from None
+
+
 def refuse_taken(paths: Iterable[Path], force: bool) -> None:
     """Raises Refused where one of the files is there, a folder even if they may be replaced."""
     for path in paths:

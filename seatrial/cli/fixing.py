@@ -6,7 +6,6 @@ files are written whole, at the end, and only those that changed.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,15 +16,17 @@ from seatrial.compiler.passes.resolve import resolve
 from seatrial.compiler.pipeline import Variant
 from seatrial.compiler.verify import Finding, Nature, Repair, Status
 from seatrial.compiler.verify.check import statuses
-from seatrial.dsl.diagnostics.render import printable
+from seatrial.compiler.verify.words import counted, listed
 from seatrial.loading import Loaded, open_spec
 from seatrial.texts import Unreadable, plain, text_of
 
-from .files import write_atomically
+from .diffs import unified
+from .files import write_one
 from .refusal import Refused
 from .specs import Choices, loaded
 
 MOST_ROUNDS = 100
+MOST_NAMED = 3
 _RANK = {Status.REFUTED: 0, Status.UNKNOWN: 1, Status.PROVED: 2}
 _ORDER = list(Nature)
 
@@ -40,21 +41,30 @@ class Fixing:
     texts: dict[str, str] = field(default_factory=dict)
     before: dict[str, str] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
+    left: list[Finding] = field(default_factory=list)
+    """What is refuted still."""
 
     def diff(self) -> str:
-        out: list[str] = []
-        for path, text in sorted(self.texts.items()):
-            old = self.before[path].splitlines(keepends=True)
-            shown = printable(path)
-            out.extend(difflib.unified_diff(old, text.splitlines(keepends=True), shown, shown))
-        return "".join(line if line.endswith("\n") else f"{line}\n" for line in out)
+        return "".join(unified(self.before[path], text, path) for path, text in sorted(self.texts.items()))
+
+    def untouched(self, unsafe: bool, alternative: int) -> str:
+        """Why repairs that are known were not applied, of those that nobody was asked about; "" where none is."""
+        ids = {nature: [one.id for one in self.left if nature in _natures(one)] for nature in Nature}
+        if alternative > 1 and any(_natures(one) & {*_allowed(unsafe)} for one in self.left):
+            return f"{_stay([one.id for one in self.left])}: that many repairs are not known"
+        if ids[Nature.POLICY]:
+            return f"{_stay(ids[Nature.POLICY])}: what mends one breaks another, or another environment"
+        if ids[Nature.PROMISE]:
+            if unsafe:
+                return f"{_stay(ids[Nature.PROMISE])}: what mends one breaks another, or another environment"
+            return f"{_stay(ids[Nature.PROMISE])}: known repairs promise less, and only --unsafe-fixes applies those"
+        if ids[Nature.WORLD]:
+            return f"{_stay(ids[Nature.WORLD])}: other facts would mend it, and only --ask takes those"
+        return ""
 
     def write(self) -> None:
         for path, text in self.texts.items():
-            try:
-                write_atomically(Path(path), text.encode())
-            except OSError as error:
-                raise Refused(f"{path}: {error.strerror or error}") from None
+            write_one(Path(path), text.encode())
 
 
 def fixed(spec: Path, choices: Choices, choose: Choose) -> Fixing:
@@ -65,6 +75,7 @@ def fixed(spec: Path, choices: Choices, choose: Choose) -> Fixing:
         now = loaded(spec, replace(choices, texts=work.texts))
         if now.checked.fleet is None:
             break
+        work.left = _refuted(now)
         picked = [one for one in _picked(now, choose, work.texts) if _key(one) not in refused]
         standing = _standing(spec, choices, work.texts)
         # Each was checked alone: together they may be too much, and then they are tried one after the other.
@@ -73,7 +84,7 @@ def fixed(spec: Path, choices: Choices, choose: Choose) -> Fixing:
             after = _standing(spec, choices, texts)
             if after is not None and standing is not None and not _is_worse(standing, after):
                 work.texts = texts
-                work.done += [f"{one.span}: {one.text}" for one in group]
+                work.done += [f"{one.span}: {one.change_alone}" for one in group]
                 break
             if len(group) == 1:
                 refused.add(_key(group[0]))
@@ -86,7 +97,7 @@ def fixed(spec: Path, choices: Choices, choose: Choose) -> Fixing:
 
 def first(unsafe: bool, alternative: int) -> Choose:
     """The first, or `alternative`-th, of the repairs that keep what is promised; with `unsafe` of all but facts."""
-    allowed = (Nature.POLICY, Nature.PROMISE) if unsafe else (Nature.POLICY,)
+    allowed = _allowed(unsafe)
 
     def choose(_finding: Finding, repairs: list[Repair]) -> Repair | None:
         fitting = [one for one in repairs if one.nature in allowed]
@@ -99,9 +110,11 @@ def ask(finding: Finding, repairs: list[Repair]) -> Repair | None:
     """Shows the alternatives on the terminal; Enter leaves the guarantee as it is."""
     click.echo(f"{finding.id}: {finding.witness}", err=True)
     for number, one in enumerate(repairs, 1):
-        why = {Nature.POLICY: "", Nature.WORLD: " (a fact: only if it is one)", Nature.PROMISE: " (promises less)"}
-        click.echo(f"  {number}  {one.text}{why[one.nature]}", err=True)
-    answer = click.prompt("  which", default=0, type=click.IntRange(0, len(repairs)), err=True, show_default=False)
+        why = {Nature.POLICY: "", Nature.WORLD: " (if that is a fact)", Nature.PROMISE: " (promises less)"}
+        click.echo(f"  {number}  {one.change_alone}{why[one.nature]}", err=True)
+    answer = click.prompt(
+        "  which (Enter: none)", default=0, type=click.IntRange(0, len(repairs)), err=True, show_default=False
+    )
     return repairs[answer - 1] if answer else None
 
 
@@ -113,9 +126,8 @@ def _picked(now: Loaded, choose: Choose, texts: Mapping[str, str]) -> Iterator[R
     files = now.files.keys() | texts.keys()
     taken: set[tuple[str, int]] = set()
     mended: set[str] = set()
-    refuted = [one for one in now.checked.findings if one.status is Status.REFUTED and not one.allowed]
     # What mends most goes first: it may leave nothing to do for the others.
-    for finding in sorted(refuted, key=lambda one: -max((len(each.mends) for each in one.repairs), default=0)):
+    for finding in sorted(_refuted(now), key=lambda one: -max((len(each.mends) for each in one.repairs), default=0)):
         if finding.id in mended:
             continue
         open_ = [one for one in finding.repairs if all(edit.span.source.path in files for edit in one.edits)]
@@ -125,6 +137,23 @@ def _picked(now: Loaded, choose: Choose, texts: Mapping[str, str]) -> Iterator[R
             taken |= places
             mended |= set(one.mends)
             yield one
+
+
+def _refuted(now: Loaded) -> list[Finding]:
+    return [one for one in now.checked.findings if one.status is Status.REFUTED and not one.allowed]
+
+
+def _allowed(unsafe: bool) -> tuple[Nature, ...]:
+    return (Nature.POLICY, Nature.PROMISE) if unsafe else (Nature.POLICY,)
+
+
+def _natures(finding: Finding) -> set[Nature]:
+    return {one.nature for one in finding.repairs}
+
+
+def _stay(ids: list[str]) -> str:
+    more = [counted(len(ids) - MOST_NAMED, "other guarantee")] if len(ids) > MOST_NAMED else []
+    return f"{listed([*ids[:MOST_NAMED], *more])} {'stays' if len(ids) == 1 else 'stay'} refuted"
 
 
 def _key(repair: Repair) -> tuple[str, ...]:

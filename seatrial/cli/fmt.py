@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
 import click
@@ -15,7 +14,8 @@ from seatrial.dsl.source import Source
 from seatrial.texts import Unreadable, plain
 
 from .app import FINDINGS, HOLDS, USAGE
-from .files import write_atomically
+from .diffs import unified
+from .files import write_one
 from .paint import show
 from .refusal import Refused
 from .specs import specs_of
@@ -39,7 +39,9 @@ def command(specs: tuple[str, ...], only_check: bool, show_diff: bool, stdin_nam
         try:
             text = text_given(spec, stdin_name)
         except Unreadable as error:
-            raise Refused(str(error)) from None
+            Refused(str(error)).show()
+            broken += 1
+            continue
         notation = notation_of(name)
         file, errors = parse_any(Source(name, plain(text)))
         if file is None or errors:
@@ -60,15 +62,11 @@ def command(specs: tuple[str, ...], only_check: bool, show_diff: bool, stdin_nam
             continue
         changed += 1
         if show_diff:
-            shown = printable(name)
-            click.echo("".join(difflib.unified_diff(text.splitlines(True), formatted.splitlines(True), shown, shown)))
+            click.echo(unified(text, formatted, name), nl=False)
         elif only_check:
             click.echo(f"would reformat {printable(name)}")
         else:
-            try:
-                write_atomically(Path(name), formatted.encode())
-            except OSError as error:
-                raise Refused(f"{name}: {error.strerror or error}") from None
+            write_one(Path(name), formatted.encode())
             click.echo(f"reformatted {printable(name)}")
     if broken:
         return USAGE

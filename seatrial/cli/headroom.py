@@ -23,11 +23,12 @@ from seatrial.loading import open_spec
 from seatrial.texts import Unreadable
 
 from .app import HOLDS, USAGE
-from .files import write_atomically
+from .files import write_one
 from .json_text import json_text
 from .paint import paint
 from .refusal import Refused
 from .specs import Choices, spec_options
+from .standard_input import DASH, agree, named, stdin_option, text_given
 from .watching import Watcher
 
 _COLUMNS = 160
@@ -40,19 +41,26 @@ FIELDS = ("what", "unit", "until", "first_to_fall", "becomes", "others", "known_
 @click.option("--format", "style", type=click.Choice(("text", "json", "csv")), default="text", help="How to print it.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Also a picture: .svg, .png or .pdf.")
 @spec_options
-def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices) -> int:
-    """Move one thing at a time until a guarantee of SPEC is no longer proved, and say which and how far.
+@stdin_option
+def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices, stdin_name: str | None) -> int:
+    """Move one thing at a time until a guarantee of SPEC is no longer proved, and say which and how far. `-` reads
+    stdin.
 
     Demand, service times, latencies and prices grow in steps of one per cent, at most tenfold; agents and zones are
     lost one by one. Each answer rests on exact checks of the changed fleet.
     """
+    agree((spec,), stdin_name)
     if plot is not None:
         from .headroom_plot import ready
 
         ready(plot)
     try:
         traces = {demand: Path(file) for demand, file in choices.traces.items()}
-        opened = open_spec(spec, Variant(choices.environment, choices.settings), traces)
+        given: dict[str, str] = {}
+        if str(spec) == DASH:
+            spec, text = Path(named(spec, stdin_name)), text_given(spec, stdin_name)
+            given[str(spec)] = text
+        opened = open_spec(spec, Variant(choices.environment, choices.settings), traces, given)
     except Unreadable as error:
         raise Refused(str(error)) from None
     fleet, errors = resolve(opened.reading.clauses, opened.assets)
@@ -64,8 +72,10 @@ def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices
         return USAGE
     names = [one.name for one in axes(fleet, bool(of))]
     if not any(of in name for name in names):
+        if not names:
+            raise Refused(f"{spec}: nothing in it may move: no demand, no times, no prices, no agents to lose")
         close = get_close_matches(of, names, n=1, cutoff=0.3)
-        hint = f"did you mean --of '{close[0]}'?" if close else f"there are: {', '.join(names) or 'none'}"
+        hint = f"did you mean --of '{close[0]}'?" if close else f"there are: {', '.join(names)}"
         raise Refused(f"nothing that may move has `{of}` in its name; {hint}")
     with Watcher() as watcher:
         watcher.begin(spec)
@@ -79,10 +89,7 @@ def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices
     if plot is not None:
         from .headroom_plot import drawn
 
-        try:
-            write_atomically(plot, drawn(rooms, fleet.name, plot.suffix[1:]))
-        except OSError as error:
-            raise Refused(f"{plot}: {error.strerror or error}") from None
+        write_one(plot, drawn(rooms, fleet.name, plot.suffix[1:]))
     return HOLDS
 
 

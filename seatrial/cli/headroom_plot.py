@@ -47,6 +47,8 @@ def drawn(rooms: tuple[Room, ...], title: str, kind: str) -> bytes:
         panel.set_yticks(range(len(group)), [one.axis for one in group])
         panel.invert_yaxis()
         panel.set_xlim(0, longest * 1.6)
+        if group[0].unit != "%":
+            panel.xaxis.get_major_locator().set_params(integer=True)
         panel.set_xlabel("per cent more than now" if group[0].unit == "%" else "lost")
         panel.spines[["top", "right"]].set_visible(False)
         for place, one in enumerate(group):

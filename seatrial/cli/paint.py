@@ -1,13 +1,13 @@
-"""Colour, on a terminal only: click strips it elsewhere, and NO_COLOR is obeyed."""
+"""Colour, on a terminal only: click strips it elsewhere."""
 
 from __future__ import annotations
-
-import os
 
 import click
 
 from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.diagnostics.render import render
+
+from .colour import colourless
 
 _STYLES: dict[str, dict[str, object]] = {
     "error": {"fg": "red", "bold": True},
@@ -29,7 +29,7 @@ _STYLES: dict[str, dict[str, object]] = {
 
 
 def paint(text: str, role: str) -> str:
-    if "NO_COLOR" in os.environ:
+    if colourless():
         return text
     return click.style(text, **_STYLES.get(role, {}))  # type: ignore[arg-type]
 

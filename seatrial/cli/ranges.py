@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import click
@@ -11,7 +12,24 @@ class Number(click.FloatRange):
     """A range has nothing against what is not a number."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        number = super().convert(value, param, ctx)
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
         if number != number:
-            self.fail(f"{value} is not a number.", param, ctx)
-        return number
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return super().convert(number, param, ctx)
+
+
+class Rate(Number):
+    """So many a second: `30`, or in the language's words, `30/s` or `1800/min`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and "/" in value:
+            from seatrial.compiler.draft.answers import said
+
+            read = said("rate", value)
+            if isinstance(read, str):
+                self.fail(f"{read}.", param, ctx)
+            value = float(read.value)
+        return super().convert(value, param, ctx)

@@ -9,8 +9,7 @@ import click
 from seatrial.dsl.exchange.schema import schema_text
 
 from .app import HOLDS
-from .files import write_atomically
-from .refusal import Refused
+from .files import write_one
 
 
 @click.command("schema")
@@ -20,8 +19,5 @@ def command(out: str) -> int:
     if out == "-":
         click.echo(schema_text(), nl=False)
         return HOLDS
-    try:
-        write_atomically(Path(out), schema_text().encode())
-    except OSError as error:
-        raise Refused(f"{out}: {error.strerror or error}") from None
+    write_one(Path(out), schema_text().encode())
     return HOLDS

@@ -25,9 +25,10 @@ from seatrial.compiler.verify.flows.loops import arriving, fastest, gentlest, lo
 from .app import HOLDS
 from .courses import SYNC_S, recorded, write_arrivals
 from .files import refuse_taken
-from .ranges import Number
+from .ranges import Rate
 from .refusal import Refused
 from .specs import Choices, loaded, spec_options
+from .standard_input import agree, named, stdin_option
 
 _COLUMNS = ("seconds", "demand_per_second", "proposed", "agents", "ready", "waiting", "longest_wait_seconds")
 _LONGEST = 960
@@ -37,12 +38,13 @@ _LONGEST = 960
 @click.argument("spec", type=click.Path(path_type=Path))
 @click.option("--pool", "name", help="Which pool, where several have an autoscaler.")
 @click.option("--worst", is_flag=True, help="The course that makes requests wait longest, of those that are tried.")
-@click.option("--constant", type=Number(min=0.001, max=1_000_000_000), metavar="RATE", help="The same demand always.")
+@click.option("--constant", type=Rate(min=0.001, max=1_000_000_000), metavar="RATE", help="The same demand always.")
 @click.option("--arrivals", type=click.Path(path_type=Path), metavar="FILE", help="Arrivals at the pool, as CSV.")
 @click.option("--write", type=click.Path(path_type=Path), metavar="DIR", help="Write it as arrivals, by demand.")
 @click.option("--force", is_flag=True, help="With --write: replace files that are there.")
 @click.option("--format", "style", type=click.Choice(("table", "csv", "json")), default="table", help="How to print.")
 @spec_options
+@stdin_option
 def command(
     spec: Path,
     name: str | None,
@@ -53,8 +55,10 @@ def command(
     force: bool,
     style: str,
     choices: Choices,
+    stdin_name: str | None,
 ) -> int:
-    """Show what the autoscaler of a pool of SPEC does, sync by sync, by the Kubernetes autoscaler's own rules.
+    """Show what the autoscaler of a pool of SPEC does, sync by sync, by the Kubernetes autoscaler's own rules. `-`
+    reads stdin.
 
     The demand rises from steady to peak as steeply as it may and stays there, but with --worst, --arrivals or
     --constant, which has so many requests a second come to the pool for four hours. What --write writes, `seatrial
@@ -64,7 +68,9 @@ def command(
         raise click.UsageError("--arrivals gives a course: leave --worst and --write out.")
     if constant is not None and (worst or arrivals is not None or write is not None):
         raise click.UsageError("--constant gives a course: leave --worst, --arrivals and --write out.")
-    fleet = loaded(spec, choices).checked.fleet
+    agree((spec,), stdin_name)
+    fleet = loaded(spec, choices, stdin_name).checked.fleet
+    spec = Path(named(spec, stdin_name))
     if fleet is None:
         raise Refused(f"{spec}: not readable; `seatrial check {spec}` tells why")
     analysis = Analysis(fleet)

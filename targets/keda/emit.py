@@ -56,7 +56,8 @@ class KedaEmitter:
         note = Diagnostic(
             "ST7071",
             Severity.NOTE,
-            f"keda: {', '.join(pool.name for pool, _ in scaled)} ask Prometheus at {PROMETHEUS}, a placeholder",
+            f"keda: {', '.join(pool.name for pool, _ in scaled)} {'ask' if len(scaled) > 1 else 'asks'} Prometheus at "
+            f"{PROMETHEUS}, a placeholder",
             (Label(scaled[0][0].origin),),
             notes=("the spec names no Prometheus; set `triggers[0].metadata.serverAddress` in an overlay",),
         )

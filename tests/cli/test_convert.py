@@ -72,8 +72,10 @@ def test_what_cannot_be_read_is_told_in_its_own_lines(tmp_path: Path) -> None:
         (["convert", str(SUPPORT)], "--to"),
         (["convert", "nowhere.yaml", "--to", "json"], "no such file"),
         (["convert", str(SUPPORT), "--to", "toml"], "toml"),
-        (["convert", str(SUPPORT), "--out", "no/such/folder/a.yaml"], "no/such/folder"),
-        (["schema", "--out", "no/such/folder/a.json"], "no/such/folder"),
+        (["convert", str(SUPPORT), "--out", "no/such/folder/a.yaml"], "there is no folder no/such/folder"),
+        (["convert", str(SUPPORT), "--out", "a.txt"], "say what to write with --to"),
+        (["convert", str(SUPPORT), "--to", "yaml", "--out", "a.json"], "--to yaml and --out a.json do not agree"),
+        (["schema", "--out", "no/such/folder/a.json"], "there is no folder no/such/folder"),
         (["convert", str(SUPPORT), "--from", "yaml", "--to", "json"], "not YAML"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,23 @@ def test_a_picture_that_is_the_same_each_time(spec: Path, tmp_path: Path) -> Non
     svg = (tmp_path / "a.svg").read_bytes()
     assert b"<svg" in svg and svg == (tmp_path / "b.svg").read_bytes()
     assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_agents_are_counted_in_whole_ones_on_a_picture(spec: Path, tmp_path: Path) -> None:
+    assert seatrial("headroom", spec, "--of", "agents", "--plot", tmp_path / "a.svg").code == 0
+    # Of each label there is a comment beside its outlines.
+    labels = re.findall(r"<!-- (\d[^ ]*) -->", (tmp_path / "a.svg").read_text())
+    assert labels and all(one.isdigit() for one in labels)
+
+
+def test_a_spec_may_come_through_a_pipe(spec: Path) -> None:
+    said = seatrial("headroom", "-", given=SMALL.encode())
+    assert said.code == 0 and said.out == seatrial("headroom", spec).out
+
+
+def test_where_nothing_may_move_it_is_said(tmp_path: Path) -> None:
+    said = seatrial("headroom", "-", given=b"fleet f { }")
+    assert said.code == 2 and "<stdin>: nothing in it may move" in said.err
 
 
 @pytest.mark.parametrize(

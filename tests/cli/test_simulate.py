@@ -73,6 +73,24 @@ def test_a_rate_that_no_demand_has_is_refused(rate: str, tmp_path: Path) -> None
     assert told.code == 2 and "Invalid value for '--constant'" in told.err and told.out == ""
 
 
+@pytest.mark.parametrize("rate", ["30", "30/s", "1800/min", "108_000/h"])
+def test_a_rate_may_be_written_as_in_a_spec(rate: str, tmp_path: Path) -> None:
+    rows = seatrial("simulate", spec(tmp_path), "--constant", rate, "--format", "json").json
+    assert {row["demand_per_second"] for row in rows} == {30.0}
+
+
+@pytest.mark.parametrize(("rate", "told"), [("30ms", "'30ms' is not a number"), ("30/x", "a rate is per s, min, h")])
+def test_what_is_no_rate_is_told_in_words(rate: str, told: str, tmp_path: Path) -> None:
+    assert told in seatrial("simulate", spec(tmp_path), "--constant", rate).err
+
+
+def test_a_spec_may_come_through_a_pipe(tmp_path: Path) -> None:
+    shown = seatrial("simulate", "-", given=SPEC.encode())
+    assert shown.code == 0 and shown.out == seatrial("simulate", spec(tmp_path)).out
+    told = seatrial("simulate", "-", "--stdin-filename", "x.yaml", given=SPEC.encode())
+    assert told.code == 2 and "x.yaml: not readable" in told.err
+
+
 @pytest.mark.parametrize("rate", ["0.001", "1e9"])
 def test_the_least_and_the_most_are_simulated_as_they_are(rate: str, tmp_path: Path) -> None:
     rows = seatrial("simulate", spec(tmp_path), "--constant", rate, "--format", "json").json

@@ -69,7 +69,8 @@ def test_clauses_are_said_in_the_languages_own_words(clause: str) -> None:
         ("call triage -> reslver timeout 3s", "did you mean `call triage -> resolver`?"),
         ("pool triage {", "never closed"),
         ("pool triage agents many", "error"),
-        ("", "wants a clause"),
+        (" ", "wants a clause"),
+        ("", "The argument after --what-if is empty"),
     ],
 )
 def test_what_names_nothing_in_the_spec_is_refused(clause: str, hint: str) -> None:

@@ -73,6 +73,13 @@ def emptied() -> Plan:
     return replace(fleet(), pools=(first, *others), containment=Containment(queues=(work,)))
 
 
+def test_one_pool_asks_and_several_ask() -> None:
+    two = replace(fleet(), pools=(*fleet().pools, scaled("idler", Signal.QUEUE, F(10))))
+    for plan, words in ((fleet(), "keda: worker asks Prometheus"), (two, "keda: worker, idler ask Prometheus")):
+        _, notes = emit_all(plan, EVERYTHING)
+        assert words in next(one.message for one in notes if one.code == "ST7071")
+
+
 def test_a_pool_that_may_be_empty_is_brought_back_by_a_single_item_of_its_queue() -> None:
     spec = kinds(emptied(), EVERYTHING, "ScaledObject")["worker"]["spec"]
     assert (spec["minReplicaCount"], spec["maxReplicaCount"]) == (0, 10)

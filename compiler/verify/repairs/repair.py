@@ -17,7 +17,7 @@ from ..edits.literal import Grid, Scale, scale
 from ..edits.nature import Nature, nature
 from ..edits.rebuild import Path
 from ..exact.expression import Apply, Leaf, Operator, value
-from ..finding import Edit, Repair, Status
+from ..finding import WOULD_HOLD, Edit, Repair, Status
 from ..obligation import Obligation
 from ..words import listed
 from .bench import Bench, Touched, too_far
@@ -74,7 +74,7 @@ class Moved:
     @property
     def said(self) -> str:
         if self.nature is Nature.WORLD:
-            return f"it would hold with the {self.leaf.name} at {self.edit.new}{_rest_of_price(self.leaf)}"
+            return f"{WOULD_HOLD}the {self.leaf.name} at {self.edit.new}{_rest_of_price(self.leaf)}"
         verb = "raise" if self.value > self.leaf.stated.value else "lower"
         return f"{verb} the {self.leaf.name} to {self.edit.new}"
 
