@@ -137,7 +137,7 @@ class Finding:
     reason: str = ""
     """Why the status is unknown."""
     remedy: str = ""
-    """What would decide what is unknown."""
+    """What would decide what is unknown, or lessen what refutes."""
     about: Span | None = None
     """The call or pool on which it turns that it is unknown."""
     bound: Fraction | None = None

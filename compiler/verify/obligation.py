@@ -35,7 +35,7 @@ class Condition:
     about: Span | None = None
     """The call or pool on which it turns, where that is not where the guarantee stands."""
     remedy: str = ""
-    """What would decide it, where that is not the obligation's own."""
+    """What would decide it, where that is not the obligation's own; where it fails, what would lessen it."""
 
     @property
     def holds(self) -> bool:
@@ -135,7 +135,7 @@ class Obligation:
                 return told(reason=said, remedy=remedy, about=about)
             case Status.REFUTED:
                 assert self.broken is not None
-                return told(witness=self.broken.broken)
+                return told(witness=self.broken.broken, remedy=self.broken.remedy)
 
     @property
     def case(self) -> Case | None:

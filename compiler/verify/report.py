@@ -104,6 +104,8 @@ def _error(group: list[Finding], repairs: list[Repair], settled: list[str]) -> D
     unwritten = [f"{clause.text}: not written here, {clause.default}" for clause in finding.core if clause.default]
     defaults = tuple(dict.fromkeys(unwritten))
     reason = [finding.reason] if finding.reason else []
+    decided = any(_turn(one)[0] == 0 for one in repairs[:1]) or any(one.addition for one in group)
+    reason += [finding.remedy] if finding.remedy and not decided else []
     help, ways = _ways(group, repairs)
     mends_too = _mends_too(group, repairs, help)
     notes = [*defaults, *left, *_also(group), *mends_too, *_settled(settled), *ways, *reason]

@@ -157,3 +157,21 @@ def test_alternatives_of_a_group_mend_all_of_it() -> None:
     assert any("the same clause breaks capacity/triage/steady" in note for note in told.notes)
     (facts,) = [note for note in told.notes if note.startswith("it would hold")]
     assert "steady demand" not in facts and facts.count("concurrency of triage") == 1
+
+
+STRUCK = """fleet f {
+  demand d { steady 10/s }
+  pool front { serves d { timeout 20s }; agents 4; each { concurrency 16; service mean 10ms, p99 40ms } }
+  pool p { agents 10; each { concurrency 4; service mean 300ms, p99 2s; startup 20s } }
+  call front -> p { timeout 3s }
+  guarantee success of d 99.999% over 30d
+  trial t { duration 60s; kill 20% of p at 20s }
+}"""
+
+
+def test_where_only_a_smaller_promise_would_hold_what_lessens_the_failures_is_told() -> None:
+    (told,) = (one for one in to_diagnostics(check(fleet_of(STRUCK))) if one.severity is Severity.ERROR)
+    assert told.code == "ST4501" and told.help.endswith("(promises less)")
+    assert any("retries on other agents" in note for note in told.notes)
+    (told,) = (one for one in to_diagnostics(check(fleet_of(PLAYBOOK))) if one.severity is Severity.ERROR)
+    assert not any("lessen" in note for note in told.notes)

@@ -48,6 +48,8 @@ _TRIED = "tried as a repair"
 _STEPS = 10**6
 _SHOWN = 3
 
+_LESSENS = "retries on other agents and `break after … errors` lessen what a fault spoils"
+
 
 def successes(analysis: Analysis) -> list[Judged]:
     if analysis.circle:
@@ -151,8 +153,8 @@ def _kept(
         proof.append(_within(trial, demand, allowed, most, waiting.why, _weakest(analysis, trial, demand), case))
         proof += _carried(analysis, trial, demand)
     remedy = (
-        "retries on other agents and `break after … errors` lessen what a fault spoils, and a higher retry budget "
-        "refuses fewer of them; with more agents at rest each fault strikes a smaller part"
+        f"{_LESSENS}, and a higher retry budget refuses fewer of them; with more agents at rest each fault strikes a "
+        "smaller part"
     )
     return obligation(
         must=tuple(must),
@@ -346,7 +348,7 @@ def _certain(analysis: Analysis, trial: Trial, demand: Demand, allowed: Leaf) ->
             f"{share(failing)}, where {share(1 - allowed.number)} may fail"
         )
         case = in_trial(trial, [fault.at])
-        found.append(Condition(Relation(need + allowed, Order.AT_MOST, lift(1)), text, "", case))
+        found.append(Condition(Relation(need + allowed, Order.AT_MOST, lift(1)), text, "", case, remedy=_LESSENS))
     return sorted(found, key=lambda one: one.relation.slack)
 
 
