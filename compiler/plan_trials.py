@@ -52,6 +52,11 @@ class LoadPlan:
     points: tuple[LoadPoint, ...]
     replay: bool
 
+    @property
+    def asks(self) -> bool:
+        """Whether anything is asked at all: a demand that waits for its peak may be at 0 throughout."""
+        return self.replay or any(point.per_second > 0 for point in self.points)
+
 
 @dataclass(frozen=True, slots=True)
 class BacklogPlan:

@@ -41,7 +41,7 @@ def lateness_bound_seconds(plan: Plan, trial: TrialPlan) -> float:
 
     Latency counts from the due time, so lateness adds to what is measured, and it bunches the load.
     """
-    loaded = {load.demand for load in trial.loads}
+    loaded = {load.demand for load in trial.loads if load.asks}
     limits = [float(objective.below_seconds) for objective in plan.latency if objective.demand in loaded]
     if not limits:
         return LATENESS_WITHOUT_OBJECTIVE_SECONDS
@@ -74,7 +74,7 @@ def _of_generator(plan: Plan, trial: TrialPlan, evidence: Evidence) -> Iterator[
 def _of_counts(trial: TrialPlan, evidence: Evidence, generator: Generator) -> Iterator[Doubt]:
     for load in trial.loads:
         scheduled, logged = generator.scheduled.get(load.demand, 0), len(evidence.of(load.demand))
-        if scheduled == 0:
+        if scheduled == 0 and load.asks:
             yield Doubt("load-empty", f"no request of {load.demand} was scheduled")
         elif logged != scheduled:
             text = f"{logged:,} of {wording.count(scheduled, 'scheduled request')} of {load.demand} are in the log"

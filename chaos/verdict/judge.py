@@ -44,7 +44,7 @@ def judge(
     at all; else it passes. Objectives that the trial does not measure count for nothing.
     """
     duration = float(trial.duration_seconds)
-    loaded = {load.demand for load in trial.loads}
+    loaded = {load.demand for load in trial.loads if load.asks}
     judgements: list[Judgement] = []
     for latency in plan.latency:
         own = evidence.of(latency.demand)

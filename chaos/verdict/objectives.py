@@ -46,7 +46,7 @@ def judge_latency(objective: LatencyObjective, requests: Sequence[Request], dura
         surely = "with 95 % confidence" if math.isinf(low) else f"at least {wording.seconds(low)} with 95 % confidence"
         outcome, why = Outcome.FAIL, f"{seen}, {surely}"
     else:
-        outcome, why = Outcome.INCONCLUSIVE, f"{seen}, {_too_near(len(times), objective.quantile)}"
+        outcome, why = Outcome.INCONCLUSIVE, f"{seen}, {_too_near(len(times), objective.quantile, failed, high)}"
     answered = sorted(request.latency_seconds for request in requests if request.ok)
     details = (
         [f"answered requests alone: {wording.seconds(quantile(answered, objective.quantile))}"] if answered else []
@@ -163,10 +163,16 @@ def _proved(objective: LatencyObjective | SuccessObjective) -> float | None:
     return None
 
 
-def _too_near(n: int, share: Fraction) -> str:
+def _too_near(n: int, share: Fraction, failed: int = 0, high: float | None = 0.0) -> str:
+    """`high` is the upper confidence bound of a quantile; None, or infinite, where there is none."""
     needed = requests_needed(share)
     if n < needed:
         return f"but {wording.count(n, 'request')} are too few to tell: at least {needed:,} are needed"
+    if high is None or math.isinf(high):
+        late = (
+            f"{wording.count(failed, 'failure')}, which {'counts' if failed == 1 else 'count'} as later than any time"
+        )
+        return f"but with {late}, {wording.count(n, 'request')} are too few to tell"
     return f"too near the limit to tell from {wording.count(n, 'request')}"
 
 

@@ -70,6 +70,14 @@ def test_near_the_limit_a_trial_of_1_000_cannot_tell(slow: int, outcome: Outcome
     assert judge_latency(P99, took(*[0.1] * (1000 - slow), *[5.0] * slow), 90).outcome is outcome
 
 
+def test_failures_that_leave_no_bound_are_not_called_near_the_limit(trials: Trials) -> None:
+    """Two of 400 that failed leave one rank beyond p99, and five are needed."""
+    some = trials.requests()[:400]
+    found = judge_latency(P99, trials.spoil(some, 0, 0.02), 90)
+    assert found.outcome is Outcome.INCONCLUSIVE and found.high == math.inf
+    assert "with 2 failures, which count as later than any time, 400 requests are too few" in found.reason
+
+
 def test_a_latency_at_its_limit_is_not_below_it() -> None:
     exactly = [Request("tickets", 0.0, 0.0, 2.0, 200)] * 1000
     assert judge_latency(P99, exactly, 90).outcome is Outcome.FAIL

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 from seatrial.chaos.evidence import Activity, Evidence, FaultEvent, Generator, Journal
 from seatrial.chaos.verdict.judge import judge
 from seatrial.chaos.verdict.result import Outcome, Verdict
-from seatrial.compiler.plan_trials import TrialPlan
+from seatrial.compiler.plan_trials import LoadPlan, LoadPoint, TrialPlan
 
 from ..conftest import Trials
 
@@ -232,3 +233,17 @@ def test_the_tightest_latency_limit_decides_how_late_the_generator_may_be(trials
 
     assert late(0.099) == set()
     assert late(0.101) == {"generator-late"}
+
+
+def test_a_demand_that_is_at_0_throughout_weakens_nothing(trials: Trials, trial: TrialPlan) -> None:
+    """It waits for its peak: what is promised of it is not tried, and what others are promised is."""
+    waits = LoadPlan("nightly", (LoadPoint(Fraction(0), Fraction(0)),), replay=False)
+    both = replace(trial, loads=(*trial.loads, waits))
+    plan = trials.plan(both)
+    own = replace(plan.success[0], guarantee="success/nightly", demand="nightly")
+    plan = replace(plan, success=(*plan.success, own))
+    found = judge(plan, both, trials.evidence(plan, both), seed=1)
+    assert "load-empty" not in codes(found)
+    assert found.outcome is Outcome.PASS
+    (its,) = (one for one in found.judgements if one.id == "success/nightly")
+    assert its.outcome is Outcome.UNMEASURED and "no load of nightly" in its.reason
