@@ -162,8 +162,8 @@ class PoolPlan:
     sidecar: SidecarPlan | None = None
     """None: not stated, so each target asks for what its own proxy usually takes."""
     leaving: int = 0
-    """Pods that may still be leaving beyond `surge`: in a rolling update (`semantics.updates`), or while an autoscaler
-    takes agents away and adds others (`semantics.flapping`)."""
+    """Pods that may still be leaving beyond `surge`: in a rolling update (`semantics.updates`), while an autoscaler
+    takes agents away and adds others too (`semantics.flapping`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,19 +9,38 @@ proposal is the highest of the window. Where the window is no shorter than the g
 then grows, and the worst is the lowest count from which it is back at its maximum in time. A policy counts from what
 was there a period ago, so that with a period of several syncs what has just been removed may come back at once.
 
-Source: as `hpa_behavior`; Kubernetes, "Pod Lifecycle" (termination). Limits: a sync each 15 s exactly; a pod is gone
-when its grace period is over; no restart of the controller, which forgets what it did; no rolling update meanwhile.
+A rolling update meanwhile (`updated_pods`): the Deployment's controller holds its size and the surge of it, each time
+that the size changes (all revisions in proportion), of which the autoscaler knows nothing, so that what shrinks and
+grows is the sizes with their surges. Beside that an update replaces pods, by ones that become available; none that was
+started within a grace period does (`updates.ready_seconds`), so that after a surge's worth at the first size only each
+step down lets more of them go: no more than the step, for as many new ones go with it, and no more than its surge.
+
+Source: as `hpa_behavior` and `updates`; `scale` and `rolloutRolling` in pkg/controller/deployment; Kubernetes, "Pod
+Lifecycle" (termination). Limits: a sync each 15 s exactly; a pod is gone when its grace period is over; no restart of
+the autoscaler, which forgets what it did; the Deployment's controller acts at once, and what it makes and takes back at
+once was no pod; one update at a time, and a grace period between two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from .activation import SEEN_AFTER_S
 from .controller import SYNC_PERIOD_MS
 from .hpa_behavior import Behavior, percent_down, percent_up
+from .updates import most_pods, placed_pods, surge
+
+
+class _Fall(NamedTuple):
+    """From its maximum a pool goes down by `steps` syncs at the most and is back at it, so many agents at a time, so
+    often within a grace period."""
+
+    agents: int
+    steps: int
+    times: int = 1
 
 
 @lru_cache(maxsize=4096)
@@ -31,23 +50,57 @@ def flapping_pods(minimum: int, maximum: int, behavior: Behavior, grace_s: int) 
     The least such bound where a grace period has room for one cycle, above it at most where it has for several. A pool
     that may be empty (`activation`) loses all its agents at once, and may have them all again.
     """
+    falls = _falls(minimum, maximum, behavior, grace_s)
+    return maximum + max((fall.times * fall.agents for fall in falls), default=0)
+
+
+@lru_cache(maxsize=4096)
+def updated_pods(minimum: int, maximum: int, behavior: Behavior, grace_s: int) -> int:
+    """The same with a rolling update at any time of it, at least what that has at the maximum."""
+    most = most_pods(maximum)
+    if minimum >= maximum:
+        return most
+    replaced = [_replaced(maximum, maximum, syncs_of(grace_s))]
+    for fall in _falls(minimum, maximum, behavior, grace_s):
+        # Of a size x with its surge, a quarter more and rounded up, a step of y moves no more than of a size y.
+        moved = fall.times * placed_pods(fall.agents)
+        lowest = maximum - fall.agents if fall.times == 1 else maximum
+        replaced.append(moved + _replaced(maximum, lowest, fall.steps))
+    return most + max(replaced)
+
+
+def _replaced(maximum: int, lowest: int, steps: int) -> int:
+    """Pods that an update replaces on so many steps down, the last of them to `lowest` or less: no more than a step and
+    than the surge of where it ends. Worst are steps that are as large as that surge."""
+    count = maximum
+    for _ in range(steps - 1):
+        count -= _as_its_surge(count)
+    return maximum - count + min(_as_its_surge(count), surge(lowest))
+
+
+def _as_its_surge(count: int) -> int:
+    """The largest step down from `count` that is no larger than the surge of what it leaves."""
+    return (count + 3) // 5
+
+
+def _falls(minimum: int, maximum: int, behavior: Behavior, grace_s: int) -> list[_Fall]:
     spell = syncs_of(grace_s)
     if spell < 2 or minimum >= maximum:
-        return maximum
+        return []
     (policy,) = behavior.down.policies
     pause, period = max(1, syncs_of(behavior.down.window_s or 0)), syncs_of(policy.period_s)
     cycles = 1 + (spell - 2) // (pause + 1)
     if minimum == 0:
         # KEDA's polls lie between the syncs, and what it found active a metric's age and a poll before a growth.
-        return maximum + (1 + (spell - 1) // max(1, pause - syncs_of(SEEN_AFTER_S))) * maximum
+        return [_Fall(maximum, spell + 1, 1 + (spell - 1) // max(1, pause - syncs_of(SEEN_AFTER_S)))]
     if period > pause:
         # A count that was there for one sync is the base of a step a period later, and bases drift without end.
-        lowest = minimum
-    elif cycles > 1:
+        return [_Fall(maximum - minimum, spell - 1, cycles)]
+    if cycles > 1:
         lowest = _after(maximum, policy.value, -(-(spell - 1) // period))
-    else:
-        lowest = _turned(maximum, policy.value, period, spell)
-    return maximum + cycles * (maximum - max(minimum, lowest))
+        return [_Fall(maximum - max(minimum, lowest), spell - 1, cycles)]
+    turned = _turned(maximum, policy.value, period, spell)
+    return [_Fall(maximum - max(minimum, lowest), steps) for steps, lowest in turned]
 
 
 def drained_seconds(minimum: int, maximum: int, behavior: Behavior, grace_s: int, horizon_s: int) -> int:
@@ -65,21 +118,20 @@ def drained_seconds(minimum: int, maximum: int, behavior: Behavior, grace_s: int
     return turns * (maximum - minimum) * max(0, grace_s - away)
 
 
-def _turned(maximum: int, percent: int, period: int, spell: int) -> int:
-    """The lowest count to which a pool can go from its maximum and from which it is back within `spell` syncs."""
-    lowest = maximum
+def _turned(maximum: int, percent: int, period: int, spell: int) -> Iterator[tuple[int, int]]:
+    """By how many syncs a pool goes down from its maximum, and the lowest count to which it can go in them and from
+    which it is back within `spell` syncs."""
     back = [maximum]
     for growing in range(1, spell):
         rounds, shrinking = -(-growing // period), spell - growing
         if rounds == len(back):
             back.append(_least_before(back[-1], percent))
         if period == 1:
-            lowest = min(lowest, max(_after(maximum, percent, shrinking), back[rounds]))
+            yield shrinking, max(_after(maximum, percent, shrinking), back[rounds])
         else:
             # What was there a period before the first growth, and before the last step down.
             base = max(_after(maximum, percent, max(0, -(-(shrinking - period) // period))), back[rounds])
-            lowest = min(lowest, percent_down(base, percent))
-    return lowest
+            yield shrinking, min(maximum, percent_down(base, percent))
 
 
 @lru_cache(maxsize=4096)

@@ -13,8 +13,8 @@ Source: Kubernetes, "Deployments" ("Kubernetes doesn't count terminating Pods wh
 availableReplicas ... the total resources consumed by the Deployment is more than replicas + maxSurge until the
 terminationGracePeriodSeconds of the terminating Pods expires"; `minReadySeconds`); KEP-3973 (`podReplacementPolicy:
 TerminationComplete` would bound it too, and is no field of a stable API yet); `NewRSNewReplicas` in
-pkg/controller/deployment/util. Limits: one update at a time, and none while nodes are drained or an autoscaler shrinks
-the pool, whose own leavers `flapping` counts; a pod is gone when its grace period is over, the kubelet's own seconds
+pkg/controller/deployment/util. Limits: one update at a time, and none while nodes are drained; where an autoscaler
+changes the size meanwhile, `flapping` counts; a pod is gone when its grace period is over, the kubelet's own seconds
 not counted.
 """
 

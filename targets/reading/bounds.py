@@ -107,7 +107,7 @@ def most_pods(pool: PoolDraft) -> int:
     if not pool.scaled or pool.behavior is None:
         return updates.most_pods(pool.most if pool.scaled else pool.least)
     least = min(pool.least, pool.most)
-    return max(updates.most_pods(pool.most), flapping.flapping_pods(least, pool.most, pool.behavior, pool.grace_s))
+    return flapping.updated_pods(least, pool.most, pool.behavior, pool.grace_s)
 
 
 def quota(fields: Fields, pools: Sequence[PoolDraft], room: Clauses, *, ours: bool) -> None:

@@ -32,7 +32,7 @@ from seatrial.compiler.plan import (
 from seatrial.compiler.plan_containment import Containment, QueuePlan
 from seatrial.compiler.plan_order import SecurityPlan
 from seatrial.compiler.plan_rates import AdmitPlan, WarmUpPlan
-from seatrial.compiler.semantics.flapping import flapping_pods
+from seatrial.compiler.semantics.flapping import updated_pods
 from seatrial.compiler.semantics.probes import grace
 from seatrial.compiler.semantics.scaling import behavior_of
 from seatrial.compiler.semantics.updates import most_pods, placed_pods, surge
@@ -139,7 +139,7 @@ def _leaving(pool: PoolPlan) -> PoolPlan:
     if scaling is not None:
         share, period = scaling.down.share, scaling.down.period_seconds
         behavior = behavior_of(scaling.down_window_seconds, math.ceil(share * 100), period)
-        count = max(count, flapping_pods(least, most, behavior, grace(pool.drain_seconds)))
+        count = updated_pods(least, most, behavior, grace(pool.drain_seconds))
     return replace(pool, leaving=count - placed_pods(most))
 
 

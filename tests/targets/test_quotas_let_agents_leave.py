@@ -17,9 +17,9 @@ SCALE = "scale on busy 50% { down over 5m; at most 100% per 15s }"
 @pytest.mark.parametrize(
     ("agents", "drain", "scale", "most"),
     [
-        ("2..20", "25s", SCALE, 30),  # an update: 5 start and 5 leave
-        ("2..20", "30s", SCALE, 35),  # from 5, doubled twice, to 20
-        ("2..20", "2m", SCALE, 38),  # all but the minimum
+        ("2..20", "10s", SCALE, 34),  # an update, 5 start and 5 leave; 4 more are replaced as it shrinks
+        ("2..20", "30s", SCALE, 51),  # from 5, doubled twice, to 20
+        ("2..20", "2m", SCALE, 67),  # all but the minimum, and what is replaced on eight steps down
         ("20", "2m", "", 30),
     ],
 )

@@ -46,7 +46,7 @@ BROKEN: dict[str, Broken] = {
     "a smaller bill": _one("$100_000/month", "$40_000/month", "ST2201", stands=True),
     "a price without its point": _one("$0.10 / 1M", "$10 / 1M", "ST2201", stands=True),
     "dollars for cents": _one("price $0.02/h", "price $2/h", "ST2201", stands=True),
-    "half the connections": _one("connections 400", "connections 200", "ST2301"),
+    "half the connections": _one("connections 600", "connections 300", "ST2301"),
     "ten connections each": _one("holds 1 connection", "holds 10 connections", "ST2301"),
     "a smaller database": _one("limit 5_000 requests/s", "limit 500 requests/s", "ST2302"),
     "a smaller model": _one("limit 1_000 requests/s", "limit 400 requests/s", "ST2302", stands=True),

@@ -18,7 +18,7 @@ from .specs import findings, fleet_of, offers, refuted, repaired
 SUPPORT = (Path(__file__).parents[2] / "specs" / "support.fleet").read_text()
 
 CHANGES = [
-    ("connections 400", "connections 150", "connections/postgres"),
+    ("connections 600", "connections 150", "connections/postgres"),
     ("budget compute $400/day", "budget compute $200/day", "budget/compute/day"),
     ("try timeout 1900ms", "try timeout 3s", "timeouts/tickets->triage/attempts"),
     ("eject at most 50%", "eject at most 1%", "ejection/tickets->triage/min"),
@@ -66,7 +66,7 @@ def test_decisions_come_first_and_weaker_promises_last(old: str, new: str, id: s
 def test_a_budget_is_a_promise_and_a_limit_of_others_a_fact() -> None:
     budget = refuted(broken("budget compute $400/day", "budget compute $200/day"), "budget/compute/day")
     assert {one.nature for one in budget.repairs if "budget" in one.text} == {Nature.PROMISE}
-    shared = refuted(broken("connections 400", "connections 150"), "connections/postgres")
+    shared = refuted(broken("connections 600", "connections 150"), "connections/postgres")
     assert {one.nature for one in shared.repairs if "postgres" in one.text} == {Nature.WORLD}
 
 

@@ -14,15 +14,15 @@ from operator import is_
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from ...model import Call, CallerKind, Demand, Pool
+from ...semantics import updates
 from ...semantics.flow import arriving
 from ...semantics.retries import amplification
-from ...semantics.updates import most_pods, placed_pods
-from ..exact.expression import Derived, Expression, derived, largest, lift, total, value
+from ..exact.expression import Derived, Expression, derived, lift, total, value
 from . import leaves
 from .call_graph import CallGraph
 from .deadlines import longest_of
 from .figures import Figures, double, links_of, peaks, steadies
-from .pods import flapping_pods
+from .pods import most_pods
 
 if TYPE_CHECKING:
     from ...semantics.latency import LogNormal
@@ -328,7 +328,7 @@ class Analysis(CallGraph):
 
     @cached_property
     def _placed(self) -> dict[str, Derived]:
-        return {pool.name: _during_an_update(pool, placed_pods) for pool in self.fleet.pools}
+        return {pool.name: _during_an_update(pool, updates.placed_pods) for pool in self.fleet.pools}
 
     def pods(self, pool: Pool) -> Derived:
         """Most pods that are there at once: those of `placed`, and those that still leave meanwhile."""
@@ -336,26 +336,22 @@ class Analysis(CallGraph):
 
     @cached_property
     def _pods(self) -> dict[str, Derived]:
-        return {pool.name: _during_an_update(pool, most_pods) for pool in self.fleet.pools}
+        return {pool.name: _during_an_update(pool, updates.most_pods) for pool in self.fleet.pools}
 
-    def flapping(self, pool: Pool) -> Derived:
-        """Most pods that are there as its autoscaler shrinks and grows it, those that still leave among them."""
-        return self._flapping[pool.name]
+    def most_pods(self, pool: Pool) -> Derived:
+        """Those of `pods`, where the autoscaler shrinks and grows it meanwhile."""
+        return self._most_pods[pool.name]
 
     @cached_property
-    def _flapping(self) -> dict[str, Derived]:
-        return {pool.name: _flapping(pool) for pool in self.fleet.pools}
-
-    def most_pods(self, pool: Pool) -> Expression:
-        """The more of `pods` and `flapping`."""
-        return largest([self.pods(pool), self.flapping(pool)])
+    def _most_pods(self) -> dict[str, Derived]:
+        return {pool.name: _most_pods(pool) for pool in self.fleet.pools}
 
 
-def _flapping(pool: Pool) -> Derived:
+def _most_pods(pool: Pool) -> Derived:
     basis = [leaves.agents_max(pool)]
     if pool.scaling is not None:
         basis += [leaves.agents_min(pool), leaves.drain(pool), leaves.down_over(pool.name, pool.scaling)]
-    return derived(f"pods of {pool.name} as it flaps", flapping_pods(pool), [*basis, *leaves.step(pool)])
+    return derived(f"most pods of {pool.name}", most_pods(pool), [*basis, *leaves.step(pool)])
 
 
 def _during_an_update(pool: Pool, count: Callable[[int], int]) -> Derived:

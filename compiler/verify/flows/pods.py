@@ -42,18 +42,19 @@ def behavior_by(steps: Steps) -> Behavior:
     return behavior_of(*steps)
 
 
-def flapping_pods(pool: Pool, drain_s: int | None = None) -> int:
-    """`flapping.flapping_pods`; with another drain in seconds, where one is given."""
+def most_pods(pool: Pool, drain_s: int | None = None) -> int:
+    """At the worst moment of an update, whatever the autoscaler does meanwhile; with another drain in seconds, where
+    one is given."""
     most, least = pool.agents_most.value, pool.agents_min.value
     if pool.scaling is None or most <= least:
-        return most
+        return updates.most_pods(most)
     drain = pool.drain_seconds.value if drain_s is None else drain_s
-    return _flapping_pods(least, most, steps_of(pool.scaling), grace(drain))
+    return _most_pods(least, most, steps_of(pool.scaling), grace(drain))
 
 
 @lru_cache(maxsize=4096)
-def _flapping_pods(least: int, most: int, steps: Steps, grace_s: int) -> int:
-    return flapping.flapping_pods(least, most, behavior_by(steps), grace_s)
+def _most_pods(least: int, most: int, steps: Steps, grace_s: int) -> int:
+    return flapping.updated_pods(least, most, behavior_by(steps), grace_s)
 
 
 def drained_seconds(pool: Pool, horizon_s: int) -> int:
@@ -62,8 +63,3 @@ def drained_seconds(pool: Pool, horizon_s: int) -> int:
     if pool.scaling is None or most <= least:
         return 0
     return flapping.drained_seconds(least, most, behavior(pool.scaling), grace(pool.drain_seconds.value), horizon_s)
-
-
-def most_pods(pool: Pool) -> int:
-    """Those of the worse of the two: an update while the autoscaler flaps is not counted."""
-    return max(updates.most_pods(pool.agents_most.value), flapping_pods(pool))

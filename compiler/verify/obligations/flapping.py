@@ -1,8 +1,9 @@
-"""Agents that an autoscaler sent away and that still drain while it adds others: what all of them hold at a time.
+"""Agents that an autoscaler and an update sent away and that still drain while others start: what all of them hold.
 
 Turns the pools that hold something into the conditions of `connections`, `memory` and `links` for pools that flap.
 Invariant: what refutes is a course of demand inside the envelope that was run by the controller's rules; what proves is
-`semantics.flapping`, whatever the demand does.
+`semantics.flapping`, whatever the demand does and at any time of a rolling update. Limit: no course is run with an
+update in it, so that what only both together come to is unknown.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ..exact.expression import Derived, Expression, Leaf, Order, Relation, deriv
 from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..flows.loops import arriving, fastest, gentlest
-from ..flows.pods import flapping_pods
+from ..flows.pods import most_pods
 from ..flows.rises import rise_of
 from ..obligation import Addition, Condition
 from ..words import counted, listed, number, per_second, seconds, share
@@ -45,7 +46,7 @@ Conditions = tuple[Condition, ...]
 @dataclass(frozen=True, slots=True)
 class Held:
     """What each agent of one pool holds, and how many agents there are: at rest, in an update, and at the worst moment
-    of a pool that flaps."""
+    of an update while the pool flaps."""
 
     pool: Pool
     each: Expression
@@ -63,7 +64,7 @@ class Held:
 
 
 def held(analysis: Analysis, pool: Pool, each: Expression) -> Held:
-    return Held(pool, each, leaves.agents_max(pool), analysis.pods(pool), analysis.flapping(pool))
+    return Held(pool, each, leaves.agents_max(pool), analysis.pods(pool), analysis.most_pods(pool))
 
 
 Count = Callable[[Held], Expression]
@@ -112,18 +113,18 @@ class Flapping(NamedTuple):
 
 
 def agents(one: Held, count: Expression) -> str:
-    """12 agents of a; 12 agents of a, and 9 that its autoscaler sent away and that still drain."""
+    """12 agents of a; 12 agents of a, and 9 more as it is updated while its autoscaler goes to and fro."""
     if count is not one.flapping:
         return f"{counted(value(count), 'agent')} of {one.pool.name}"
     more = number(one.flapping.number - one.running.number)
     return (
-        f"{counted(one.running.number, 'agent')} of {one.pool.name}, and {more} that its autoscaler sent away and "
-        "that still drain,"
+        f"{counted(one.running.number, 'agent')} of {one.pool.name}, and {more} that start or still drain as it is "
+        "updated while its autoscaler goes to and fro,"
     )
 
 
 def flapping(analysis: Analysis, holding: Holding, room: str) -> Flapping:
-    """Nothing where an update is as bad."""
+    """Nothing where an update alone is as bad."""
     if not any(one.flaps for one in holding.parts):
         return Flapping()
     relation = Relation(holding.need(worst), Order.AT_MOST, holding.limit)
@@ -224,6 +225,6 @@ def _deciding(holding: Holding) -> tuple[Held, int | None]:
     if value(most.updating) <= pods:
         for spell in range(syncs_of(grace(most.pool.drain_seconds.value)) - 1, 0, -1):
             drain = spell * SYNC_S - PRE_STOP_S
-            if flapping_pods(most.pool, drain) <= pods:
+            if most_pods(most.pool, drain) <= pods:
                 return most, drain
     return most, None

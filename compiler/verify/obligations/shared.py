@@ -105,7 +105,7 @@ def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) 
 
     plain, relation = (Relation(need(count), Order.AT_MOST, limit) for count in (running, updating))
     holding = Holding(parts, limit, need, told, lambda most: f"{counted(most, 'connection')} of {dependency.name}")
-    flaps = flapping(analysis, holding, room(worst, "pools that shrank grow again"))
+    flaps = flapping(analysis, holding, room(worst, "pools are updated, shrink and grow again"))
     return Obligation(
         id=f"connections/{dependency.name}",
         claim=f"the fleet never holds more connections to {dependency.name} than it takes",

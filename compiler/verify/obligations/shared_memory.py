@@ -62,7 +62,7 @@ def _fits(analysis: Analysis, dependency: Dependency, parts: list[Held]) -> Obli
 
     relation = Relation(need(updating), Order.AT_MOST, limit)
     holding = Holding(parts, limit, need, told, lambda most: f"{size(most)} of {dependency.name}")
-    flaps = flapping(analysis, holding, room(worst, "pools that shrank grow again"))
+    flaps = flapping(analysis, holding, room(worst, "pools are updated, shrink and grow again"))
     update = Condition(relation, told(updating, f" {UPDATING}"), room(updating, "all pools are updated"))
     must = (update, *flaps.must)
     return Obligation(
