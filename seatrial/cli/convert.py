@@ -19,7 +19,7 @@ from seatrial.texts import Unreadable, plain
 
 from .app import HOLDS, USAGE
 from .files import write_one
-from .paint import show
+from .paint import show_each
 from .refusal import Refused
 from .specs import pairs
 from .standard_input import agree, named, stdin_option, text_given
@@ -66,8 +66,7 @@ def command(
         written = write(file, target)
         errors = (written,) if isinstance(written, Diagnostic) else ()
     if file is None or not isinstance(written, str):
-        for one in errors:
-            show(one)
+        show_each(errors)
         click.echo(f"{printable(name)}: not readable, nothing written", err=True)
         return USAGE
     if out == "-":

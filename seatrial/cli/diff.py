@@ -22,7 +22,7 @@ from .app import FINDINGS, HOLDS, USAGE
 from .cluster import cluster_objects
 from .emitted import compiled
 from .manifests import gathered
-from .paint import paint, show
+from .paint import paint, show_each
 from .places import place_of
 from .refusal import Refused
 from .specs import Choices, loaded, spec_options
@@ -94,9 +94,7 @@ def command(
     given = loaded(spec, choices, stdin_name, memory=memory)
     made = plan(given.checked, given.assets, __version__)
     if made is None:
-        for one in given.checked.diagnostics:
-            if one.is_error:
-                show(one)
+        show_each(one for one in given.checked.diagnostics if one.is_error)
         click.echo(f"{printable(str(named(spec, stdin_name)))}: not readable, nothing compared", err=True)
         return USAGE
     # What hands the fleet to a cluster lives in a namespace of its own, perhaps in another cluster.

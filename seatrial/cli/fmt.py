@@ -16,7 +16,7 @@ from seatrial.texts import Unreadable, plain
 from .app import FINDINGS, HOLDS, USAGE
 from .diffs import unified
 from .files import write_one
-from .paint import show
+from .paint import show, show_each
 from .refusal import Refused
 from .specs import specs_of
 from .standard_input import DASH, agree, named, stdin_option, text_given
@@ -45,8 +45,7 @@ def command(specs: tuple[str, ...], only_check: bool, show_diff: bool, stdin_nam
         notation = notation_of(name)
         file, errors = parse_any(Source(name, plain(text)))
         if file is None or errors:
-            for one in errors:
-                show(one)
+            show_each(errors)
             broken += 1
             continue
         # A text is put in style word by word; the other form is written anew from what it says.

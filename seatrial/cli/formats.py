@@ -1,6 +1,7 @@
 """Checked specs -> the text of a report, in one of the formats that people and machines read.
 
-Invariant: each format tells of the same diagnostics, and none has a say in the exit code.
+Invariant: each format tells of the same diagnostics, and none has a say in the exit code; of very many of one code all
+but json tell the first, and how many more there are.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from seatrial.dsl.diagnostics import Diagnostic
 
 FORMATS = ("text", "json", "sarif", "github", "junit")
+_ALL = "`seatrial check --format json` has all of them"
 
 
 def rendered(style: str, results: Sequence[Checked], defaults: bool = False) -> str:
@@ -27,18 +29,20 @@ def rendered(style: str, results: Sequence[Checked], defaults: bool = False) -> 
 
             return render_json(results, defaults)
         case "sarif":
+            from seatrial.dsl.diagnostics.fewer import IN_LOG, fewer
             from seatrial.dsl.diagnostics.sarif import render_sarif
 
             readable = all(result.fleet is not None for result in results)
-            return render_sarif(_diagnostics(results), __version__, readable)
+            return render_sarif(fewer(_diagnostics(results), IN_LOG, _ALL), __version__, readable)
         case "github":
+            from seatrial.dsl.diagnostics.fewer import fewer
             from seatrial.dsl.diagnostics.github import render_github
 
-            return render_github(_diagnostics(results))
+            return render_github(fewer(_diagnostics(results), way=_ALL))
         case "junit":
             from .formats_junit import render_junit
 
-            return render_junit(results)
+            return render_junit(results, _ALL)
     raise ValueError(style)
 
 

@@ -13,26 +13,28 @@ from xml.etree import ElementTree
 from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.verify import Finding, Status
 from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.diagnostics.fewer import fewer
 from seatrial.dsl.diagnostics.render import printable, render
 
 
-def render_junit(results: Sequence[Checked]) -> str:
+def render_junit(results: Sequence[Checked], way: str = "") -> str:
+    """`way`: how to see what is left out."""
     suites = ElementTree.Element("testsuites", {"name": "seatrial check"})
     for result in results:
-        _suite(suites, result)
+        _suite(suites, result, way)
     ElementTree.indent(suites)
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=False).join(
         ('<?xml version="1.0" encoding="UTF-8"?>\n', "\n")
     )
 
 
-def _suite(suites: ElementTree.Element, result: Checked) -> None:
+def _suite(suites: ElementTree.Element, result: Checked, way: str) -> None:
     path = printable(result.reading.source.path)
     suite = ElementTree.SubElement(suites, "testsuite", {"name": path})
     told = {one.guarantee: one for one in result.diagnostics if one.guarantee}
     for finding in result.findings:
         _guarantee(suite, path, finding, told.get(finding.id))
-    others = [one for one in result.diagnostics if not one.guarantee]
+    others = fewer([one for one in result.diagnostics if not one.guarantee], way=way)
     for one in others:
         if one.is_error:
             case = _case(

@@ -12,6 +12,7 @@ from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.verify import Finding, Limit, Status, amount, name_of
 from seatrial.compiler.verify.cases import told
 from seatrial.compiler.verify.words import share
+from seatrial.dsl.diagnostics.fewer import fewer
 from seatrial.dsl.diagnostics.render import printable, render
 
 from .paint import paint
@@ -40,6 +41,8 @@ def text_of(results: Sequence[Checked], how: Shown) -> tuple[str, str]:
     for result in results:
         # A warning that someone answers for is settled; a guarantee that does not hold stays in sight.
         shown = [one for one in result.diagnostics if one.guarantee or not one.allowed]
+        if not how.verbose:
+            shown = fewer(shown, way="`-v` tells of each")
         aside.extend(render(one, paint) + "\n\n" for one in shown)
         lines = _lines(result, how)
         (report if result.fleet is not None else aside).extend(line + "\n" for line in lines)
@@ -115,7 +118,7 @@ def conclusion(result: Checked) -> str:
     if result.fleet is not None:
         return f"{path}: {summary(result)}"
     errors = sum(one.is_error for one in result.diagnostics)
-    return f"{path}: {paint('not readable', 'refuted')}: {errors} error{'s' if errors > 1 else ''}"
+    return f"{path}: {paint('not readable', 'refuted')}: {errors:,} error{'s' if errors > 1 else ''}"
 
 
 def summary(result: Checked) -> str:

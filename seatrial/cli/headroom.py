@@ -18,14 +18,14 @@ from seatrial.compiler.verify import Status
 from seatrial.compiler.verify.check import statuses
 from seatrial.compiler.verify.headroom import Room, axes, headroom
 from seatrial.compiler.verify.words import counted
-from seatrial.dsl.diagnostics.render import printable, render
+from seatrial.dsl.diagnostics.render import printable
 from seatrial.loading import open_spec
 from seatrial.texts import Unreadable
 
 from .app import HOLDS, USAGE
 from .files import write_one
 from .json_text import json_text
-from .paint import paint
+from .paint import show_each
 from .refusal import Refused
 from .specs import Choices, spec_options
 from .standard_input import DASH, agree, named, stdin_option, text_given
@@ -66,8 +66,7 @@ def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices
     fleet, errors = resolve(opened.reading.clauses, opened.assets)
     wrong = [one for one in (*opened.reading.diagnostics, *errors) if one.is_error]
     if fleet is None or wrong:
-        for one in wrong:
-            click.echo(render(one, paint) + "\n", err=True)
+        show_each(wrong)
         click.echo(f"seatrial: {printable(str(spec))}: not readable, so there is nothing to move", err=True)
         return USAGE
     names = [one.name for one in axes(fleet, bool(of))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from seatrial.targets import USUAL, Document, emit_all
 
 from .app import FINDINGS, USAGE
 from .formats_text import summary
-from .paint import show
+from .paint import show_each
 from .specs import Choices, loaded
 from .standard_input import named
 
@@ -55,18 +56,18 @@ class Teller:
 
     said: set[Diagnostic]
 
-    def tell(self, one: Diagnostic) -> None:
-        if one not in self.said:
-            self.said.add(one)
-            show(one)
+    def tell(self, found: Iterable[Diagnostic], way: str) -> None:
+        """`way`: how to see all, where there are very many of a kind."""
+        news = [one for one in dict.fromkeys(found) if one not in self.said]
+        self.said.update(news)
+        show_each(news, way)
 
 
 def planned(wanted: Wanted, choices: Choices, teller: Teller) -> tuple[Loaded, Plan] | int:
     """The plan of a spec that can be read, proved or not."""
     given = loaded(wanted.spec, choices, wanted.stdin_name)
-    for diagnostic in given.checked.diagnostics:
-        if diagnostic.guarantee or not diagnostic.allowed:
-            teller.tell(diagnostic)
+    found = [one for one in given.checked.diagnostics if one.guarantee or not one.allowed]
+    teller.tell(found, "`seatrial check -v` tells of each")
     made = plan(given.checked, given.assets, __version__)
     if made is None:
         click.echo(f"{_shown(wanted, choices)}: not readable, nothing written", err=True)
@@ -93,9 +94,7 @@ def documents(wanted: Wanted, choices: Choices, teller: Teller) -> Made | int:
     if not wanted.targets:
         # Only with all of them is it known that nothing of a target is left to allow.
         diagnostics = (*diagnostics, *idle(given.checked.allowances, diagnostics, later=True))
-    for diagnostic in diagnostics:
-        if not diagnostic.allowed:
-            teller.tell(diagnostic)
+    teller.tell((one for one in diagnostics if not one.allowed), "")
     if any(one.is_error for one in diagnostics):
         click.echo(f"{shown}: nothing written", err=True)
         return FINDINGS

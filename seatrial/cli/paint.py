@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.diagnostics.fewer import fewer
 from seatrial.dsl.diagnostics.render import render
 
 from .colour import colourless
@@ -32,6 +35,12 @@ def paint(text: str, role: str) -> str:
     if colourless():
         return text
     return click.style(text, **_STYLES.get(role, {}))  # type: ignore[arg-type]
+
+
+def show_each(diagnostics: Iterable[Diagnostic], way: str = "`seatrial check -v` tells of each") -> None:
+    """All of them; of very many of one kind the first, how many more, and by which way to see those."""
+    for one in fewer(tuple(diagnostics), way=way):
+        show(one)
 
 
 def show(diagnostic: Diagnostic) -> None:

@@ -36,7 +36,7 @@ from seatrial.targets import render as render_document
 from .app import FINDINGS, HOLDS, INCONCLUSIVE, USAGE, end_in_order
 from .files import NotOurs, draft_of, kept_beside, replace_folder
 from .formats_text import summary
-from .paint import paint, show
+from .paint import paint, show, show_each
 from .played import playing, with_courses
 from .refusal import Refused
 from .specs import Choices, spec_options
@@ -87,8 +87,7 @@ def command(spec: Path, out: Path, seed: int, name: str | None, choices: Choices
     given, played = with_courses(spec, choices)
     plan = plan_of(given.checked, given.assets, __version__)
     chosen = _chosen(plan, name, spec) if plan is not None else None
-    for diagnostic in given.checked.diagnostics:
-        show(diagnostic)
+    show_each(given.checked.diagnostics)
     if plan is None or chosen is None:
         click.echo(f"{printable(str(spec))}: not readable, nothing was tried", err=True)
         return USAGE

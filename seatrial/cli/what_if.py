@@ -10,14 +10,13 @@ import click
 
 from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.verify import Finding, Status
-from seatrial.dsl.diagnostics.render import render
 from seatrial.solver import ProcessSolver
 
 from .app import FINDINGS, HOLDS, USAGE
 from .formats_json import as_json
 from .formats_text import conclusion, summary
 from .json_text import json_text
-from .paint import paint
+from .paint import paint, show_each
 from .specs import Choices, loaded
 
 _LEAST_SHIFT = 0.0005
@@ -60,9 +59,7 @@ def told(
         after = loaded(spec, replace(choices, changes=clauses), stdin_name, solver).checked
     broken = before if before.fleet is None else after if after.fleet is None else None
     if broken is not None:
-        for one in broken.diagnostics:
-            if one.is_error:
-                click.echo(render(one, paint) + "\n", err=True)
+        show_each(one for one in broken.diagnostics if one.is_error)
         said = "', '".join(clauses)
         click.echo(
             conclusion(broken)
