@@ -19,6 +19,7 @@ from .heads import Head, sound_head, values_of
 from .joined import at_comma, joined_clauses, told_of_comma
 from .kept import Rows
 from .no_fleet import of_a_cluster, of_a_part
+from .one_name import as_one_name
 from .phrases import Match, Mismatch, match, spelled
 from .slips import Slip, slip
 from .source import Span
@@ -137,6 +138,8 @@ def _misfit(
     """Reports a statement that fits none of its forms, and reads on with what was probably meant."""
     at = nearest[0][0].at
     forms = tuple(form for _, form in nearest)
+    if (named := as_one_name(parent.by_opening[statement.items[0].text], statement, at)) is not None:
+        return _statement(parent, named, found, meant)
     halves = at_comma(parent, statement, at)
     joined = None if halves is not None else joined_clauses(parent, statement, at, forms)
     if joined is not None:

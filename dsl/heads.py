@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from .diagnostics import Diagnostic
 from .forms import Form
+from .names import name_meant
 from .phrases import Captured, Hole, Match, compiled, holes, match
 from .source import Source, Span
 from .syntax import Item, Kind
-from .values import AS_WRITTEN, Value, name_meant, value
+from .values import AS_WRITTEN, Value, value
 
 KEPT = 1 << 14
 """How many heads are remembered: some megabytes."""

@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
+from .names import name_meant
 from .source import COMMENT, LINE_END, STRING, Source, Span
 
 _SIGNS = {"→": "->", "⇒": "->", "≤": "<=", "≥": ">=", "–": "-", "—": "-", "−": "-", "‥": "..", "…": "..", "×": "x"}
@@ -55,6 +56,8 @@ def stray_character(source: Source, at: int) -> Stray:
         return _dot(source, at)
     shown = char if char.isprintable() else ascii(char)[1:-1]
     help_ = "comments start with `#`" if source.text[at : at + 2] in ("//", "/*") else "delete it"
+    if char.isalpha():
+        help_ = "names and clauses have the letters a to z; any other text goes in quotes"
     return Stray(_told(source, at, at + 1, f"the character `{shown}` has no meaning here", help_, None))
 
 
@@ -101,7 +104,8 @@ def _dot(source: Source, at: int) -> Stray:
     if text[at - 2 : at] == ".." and start < at - 2:
         return Stray(_told(source, at, at + 1, "a range is written with two dots", "delete the third `.`", ""))
     if start < at < end - 1:
-        told = _told(source, start, end, f"`{whole}` is not a word", f'text goes in quotes: "{whole}"', f'"{whole}"')
+        help_ = f'text goes in quotes: "{whole}"; in a name stands no point: `{name_meant(whole)}`'
+        told = _told(source, start, end, f"`{whole}` is not a word", help_, f'"{whole}"')
         return Stray(told)
     return Stray(_told(source, at, at + 1, "the character `.` has no meaning here", "delete it", None))
 

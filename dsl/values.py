@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
+from .names import no_name
 from .quantities import (
     CPU,
     MONEY,
@@ -28,10 +29,6 @@ from .quantities import (
 )
 from .source import Span
 from .syntax import Item, Kind
-
-NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
-NAME_LENGTH = 30
-"""Two names and a `--` between them must fit into the 63 characters of a DNS label (RFC 1123)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,22 +124,8 @@ def value(kind_name: str, first: tuple[Item, ...], last: tuple[Item, ...]) -> Va
     return Value(span.text, span, low, high, high_span)
 
 
-def name_meant(text: str) -> str:
-    """The name that a cluster would take, nearest to what was written; "" where nothing is left."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:NAME_LENGTH].strip("-")
-
-
 def _name(item: Item) -> Value | Diagnostic:
-    if NAME.fullmatch(item.text) and len(item.text) <= NAME_LENGTH and "--" not in item.text:
-        return Value(item.text, item.span)
-    mended = name_meant(item.text)
-    return Diagnostic(
-        "ST1105",
-        Severity.ERROR,
-        f"`{item.text}` cannot be a name in a cluster",
-        (Label(item.span, "becomes part of a Kubernetes name"),),
-        help=f"lower-case letters, digits and single dashes, at most {NAME_LENGTH} characters: `{mended or 'name'}`",
-    )
+    return no_name(item) or Value(item.text, item.span)
 
 
 def _fix(span: Span, new: str) -> tuple[Fix, ...]:

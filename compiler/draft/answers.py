@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.names import NAME_LENGTH
 from seatrial.dsl.source import Source, Span
 from seatrial.dsl.syntax import Item, Kind
-from seatrial.dsl.values import NAME_LENGTH, value
+from seatrial.dsl.values import value
 
 from ..semantics.latency import of_mean_p99
 from .rounding import duration, rate, up

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ..names import NAME, NAME_LENGTH
 from ..phrases import Hole
 from ..quantities import CPU, MAGNITUDES, MONEY, NUMBER, PER_UNITS, SIZE, SIZE_UNITS, TIME, TIME_UNITS, Dimension
 from ..syntax import Kind
-from ..values import KINDS, NAME, NAME_LENGTH, ValueKind
+from ..values import KINDS, ValueKind
 from .shape import is_text
 
 Schema = dict[str, object]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from fractions import Fraction
 
-from seatrial.dsl.values import NAME, NAME_LENGTH
+from seatrial.dsl.names import NAME, NAME_LENGTH
 
 from ..quantity import cpu, memory
 

@@ -11,6 +11,7 @@ from string import ascii_lowercase, digits
 from hypothesis import strategies as st
 
 from seatrial.dsl.forms import FILE, Form, Times
+from seatrial.dsl.names import NAME, NAME_LENGTH
 from seatrial.dsl.phrases import Element, Hole, Literal, Optional, Repeat, compiled
 from seatrial.dsl.quantities import (
     CPU,
@@ -25,7 +26,7 @@ from seatrial.dsl.quantities import (
     TIME_UNITS,
 )
 from seatrial.dsl.syntax import Kind
-from seatrial.dsl.values import KINDS, NAME, NAME_LENGTH, ValueKind
+from seatrial.dsl.values import KINDS, ValueKind
 
 REUSE = frozenset({"use", "let", "template", "for", "environment"})
 """Clauses that are worked off before the others are read; parts of specs stand in them."""
