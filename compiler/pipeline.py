@@ -202,6 +202,23 @@ def judge(
 
     `depth`: how far what is refuted is looked into.
     """
+    checked = _judge(reading, assets, solver, watch, memory, depth)
+    if all(notation_of(one.path) is Notation.FLEET for one in reading.sources or (reading.source,)):
+        return checked
+    # What to write is told as the file has it. Loaded when it is wanted: most specs are texts.
+    from seatrial.dsl.exchange.hints import in_its_form
+
+    return replace(checked, diagnostics=tuple([in_its_form(one) for one in checked.diagnostics]))
+
+
+def _judge(
+    reading: Reading,
+    assets: Mapping[str, str],
+    solver: Solver,
+    watch: Watch,
+    memory: Memory | None,
+    depth: Depth,
+) -> Checked:
     memory = memory or Memory()
     place = reading.place
     fleet, errors = resolve(reading.clauses, assets, memory.unchanged)

@@ -7,11 +7,11 @@ nothing of the rule. Invariant: a statement comes back only if it then has a for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from .forms import Form
 from .names import name_meant
-from .phrases import Match, compiled, holes, match
+from .phrases import Match, Mismatch, compiled, holes, match
 from .source import Span
 from .syntax import Item, Kind, Statement
 
@@ -19,7 +19,7 @@ _WHOLE = re.compile(r"[\w.@~+-]+(?:[/:][\w.@~+-]+)*")
 """What somebody may have meant as a name; no comma, arrow, `..` or brace is in it."""
 
 
-def as_one_name(forms: Iterable[Form], statement: Statement, at: int) -> Statement | None:
+def as_one_name(forms: Sequence[Form], statement: Statement, at: int) -> Statement | None:
     """The statement with what stands around the item `at` as one word, where that makes sense of it."""
     items = statement.items
     if at >= len(items):
@@ -34,9 +34,12 @@ def as_one_name(forms: Iterable[Form], statement: Statement, at: int) -> Stateme
         return None
     word = Item(Kind.WORD, span.text, span)
     whole = (*items[:first], word, *items[last + 1 :])
+    joined = Statement(whole, statement.block, statement.span)
     if any(_names(form, whole, word) for form in forms):
-        return Statement(whole, statement.block, statement.span)
-    return None
+        return joined
+    furthest = max((one.at for form in forms if isinstance(one := match(form.phrase, whole), Mismatch)), default=0)
+    # The next one may be none either: `call x--y -> 9bad`.
+    return as_one_name(forms, joined, furthest) if furthest > first else None
 
 
 def _touch(one: Item, other: Item) -> bool:

@@ -66,6 +66,11 @@ def document_of(file: File) -> Branch:
     return document
 
 
+def entries_of(comments: Comments, body: Body, statements: tuple[Statement, ...]) -> list[Entry]:
+    """The fields of a block that has these clauses. Raises Unsaid as above."""
+    return _body(comments, body, statements, Branch()).entries
+
+
 def shape_of(body: Body, statement: Statement) -> tuple[Shape, Match]:
     """The form that a statement is written in, names for values not yet replaced."""
     for shape in body.by_opening.get(statement.items[0].text, ()):

@@ -14,7 +14,7 @@ def json_text(document: Branch) -> str:
 
 def _value(value: Leaf | Branch, indent: str) -> str:
     if isinstance(value, Leaf):
-        return value.value if value is TRUE or is_number(value) else _string(value.value)
+        return scalar(value)
     opening, closing = "{}" if value.keyed else "[]"
     if not value.entries:
         return opening + closing
@@ -24,6 +24,10 @@ def _value(value: Leaf | Branch, indent: str) -> str:
         for entry in value.entries
     ]
     return opening + "\n" + ",\n".join(lines) + "\n" + indent + closing
+
+
+def scalar(leaf: Leaf) -> str:
+    return leaf.value if leaf is TRUE or is_number(leaf) else _string(leaf.value)
 
 
 def _string(text: str) -> str:

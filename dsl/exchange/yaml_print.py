@@ -69,7 +69,7 @@ def _remark(comment: str) -> str:
 def _on_one_line(value: Leaf | Branch, room: int) -> str | None:
     """A value without line ends, or None where it has comments or is too long for one line."""
     if isinstance(value, Leaf):
-        return _scalar(value, flow=False)
+        return scalar(value, flow=False)
     if not value.entries:
         return "{}" if value.keyed else "[]"
     if _leaves(value) > FEW:
@@ -84,7 +84,7 @@ def _leaves(value: Leaf | Branch) -> int:
 
 def _flow(value: Leaf | Branch) -> str | None:
     if isinstance(value, Leaf):
-        return _scalar(value, flow=True)
+        return scalar(value, flow=True)
     if value.spread or value.below:
         return None
     parts: list[str] = []
@@ -97,10 +97,10 @@ def _flow(value: Leaf | Branch) -> str | None:
 
 
 def _key(text: str) -> str:
-    return _scalar(Leaf(text, text=True), flow=True)
+    return scalar(Leaf(text, text=True), flow=True)
 
 
-def _scalar(leaf: Leaf, *, flow: bool) -> str:
+def scalar(leaf: Leaf, *, flow: bool) -> str:
     text = leaf.value
     if leaf is TRUE or is_number(leaf):
         return text

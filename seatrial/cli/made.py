@@ -15,6 +15,7 @@ from seatrial.compiler.pipeline import plan
 from seatrial.compiler.plan import Plan
 from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.diagnostics.render import printable
+from seatrial.dsl.exchange.hints import in_its_form
 from seatrial.dsl.suppress import idle, mark
 from seatrial.targets import USUAL, Document, emit_all
 
@@ -58,7 +59,7 @@ class Teller:
 
     def tell(self, found: Iterable[Diagnostic], way: str) -> None:
         """`way`: how to see all, where there are very many of a kind."""
-        news = [one for one in dict.fromkeys(found) if one not in self.said]
+        news = [one for one in map(in_its_form, dict.fromkeys(found)) if one not in self.said]
         self.said.update(news)
         show_each(news, way)
 
