@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
+from seatrial.dsl.exchange import Notation, notation_of
 from seatrial.targets.reading import Left, Manifest, Reading, grouped, namespaces, one_line, read, text_of
 
 from .app import HOLDS
 from .files import refuse_taken, write_set
 from .json_text import json_text
 from .manifests import Gathered, gathered
+from .notations import in_notation
 from .refusal import Refused
 from .rewritten import rewritten
 from .standard_input import DASH
@@ -36,7 +38,7 @@ class Imported:
     type=click.Path(path_type=Path),
     default=DASH,
     metavar="FILE",
-    help="The spec to write; `-`, the default, is stdout.",
+    help="The spec to write, a .fleet or .yaml file; `-`, the default, is stdout.",
 )
 @click.option("--name", metavar="NAME", help="What the fleet is called; like its namespace if not said.")
 @click.option("--namespace", metavar="NAME", help="Whose objects to read, where there are several namespaces.")
@@ -58,11 +60,13 @@ def command(
     marked `# ask:`. Exit code 2: something cannot be read, or FILE is there already.
     """
     to_stdout = str(out) == DASH
+    if not to_stdout and notation_of(out.name) is Notation.JSON:
+        raise Refused(f"{out}: questions stand in comments, and JSON has none; name a .fleet or a .yaml file")
     if not to_stdout:
         refuse_taken([out], force)
     made = imported(sources, name, namespace)
     if not to_stdout:
-        write_set({out: made.text.encode()}, force)
+        write_set({out: in_notation(made.text, out)}, force)
     if style == "json":
         click.echo(json_text(report(made, None if to_stdout else out)), nl=False)
         return HOLDS

@@ -10,15 +10,13 @@ import click
 
 from seatrial.chaos.verdict.statistics import requests_needed
 from seatrial.compiler.draft import Draft, Unmet, draft, fleet_name
-from seatrial.dsl.diagnostics import Diagnostic
-from seatrial.dsl.exchange import Notation, notation_of, parse_any, write
-from seatrial.dsl.source import Source
 
 from .app import FINDINGS, HOLDS
 from .ci_files import SYSTEMS, ci_file
 from .examples import copy_of, names_like
 from .files import refuse_taken, write_set
 from .formats_text import summary
+from .notations import in_notation
 from .paint import paint
 from .questions import answers_of, name_of
 from .refusal import Refused
@@ -82,7 +80,7 @@ def command(
     if isinstance(made, Unmet):
         _tell(made)
         return FINDINGS
-    write_set({file: _in_notation(made.text, file)} | pipelines, force)
+    write_set({file: in_notation(made.text, file)} | pipelines, force)
     click.echo(f"wrote {file}: {summary(made.checked)}")
     click.echo(f"  {answers.sentence}")
     size = made.size
@@ -128,7 +126,7 @@ def _place(target: Path) -> tuple[Path, Path | None]:
 def _copy(example: str, folder: Path, file: Path | None, systems: tuple[str, ...], force: bool) -> int:
     copied = copy_of(example)
     file = file or folder / copied.name
-    files = {file: _in_notation(copied.text, file)}
+    files = {file: in_notation(copied.text, file)}
     # What it reads lies beside it, under the name that it says.
     files |= {file.parent / name: content for name, content in copied.beside.items()}
     files |= dict(ci_file(system, file) for system in systems)
@@ -138,17 +136,6 @@ def _copy(example: str, folder: Path, file: Path | None, systems: tuple[str, ...
         click.echo(f"wrote {path}")
     click.echo(f"\nnext: seatrial check {shlex.quote(str(file))}")
     return HOLDS
-
-
-def _in_notation(text: str, file: Path) -> bytes:
-    notation = notation_of(file.name)
-    if notation is Notation.FLEET:
-        return text.encode()
-    parsed, _ = parse_any(Source("draft.fleet", text))
-    written = write(parsed, notation) if parsed is not None else None
-    if written is None or isinstance(written, Diagnostic):
-        raise Refused(f"{file}: this spec cannot be written as {notation.value}")
-    return written.encode()
 
 
 def _tell(unmet: Unmet) -> None:

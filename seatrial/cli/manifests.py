@@ -8,6 +8,7 @@ of a cluster is named, never passed over in silence.
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,8 +47,15 @@ def gathered(sources: Sequence[Path]) -> Gathered:
     manifests: list[Manifest] = []
     aside: list[str] = []
     files = 0
-    for source in sources:
+    seen: set[str] = set()
+    # What is named twice, or with its folder too, holds its objects once.
+    for source in {os.path.realpath(one): one for one in sources}.values():
         for name, text in _texts(source, aside):
+            real = os.path.realpath(name)
+            if real in seen:
+                continue
+            if os.path.isfile(real):  # noqa: PTH113
+                seen.add(real)
             files += 1
             found = list(objects(text, name))
             if not found:

@@ -88,7 +88,7 @@ def test_answers_that_no_fleet_meets_leave_nothing_behind(tmp_path: Path) -> Non
 WRONG = {
     "a rate without its unit": (["--demand", "20"], "--demand: `20` needs a unit"),
     "a rate that is a time": (["--demand", "20ms"], "--demand: a rate is wanted here, `20ms` is a duration"),
-    "an empty answer": (["--demand", ""], "--demand: `` is not a quantity"),
+    "an empty answer": (["--demand", ""], "The argument after --demand is empty"),
     "a peak below the usual": (["--peak", "1/s"], "the peak, 1/s, is below the usual rate, 20/s"),
     "a tail before the middle": (["--service-p99", "1ms"], "is quicker than the average"),
     "a tail that no distribution has": (["--service-p99", "1h"], "is more than service times vary"),
