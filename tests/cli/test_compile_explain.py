@@ -112,7 +112,7 @@ def test_the_table_names_file_and_line(spec: Path) -> None:
     assert not (spec.parent / "out").exists()
 
 
-@pytest.mark.parametrize("wanted", ["hpa/triag", "hpa", "deployment/", "nowhere.yaml", "", "../x"])
+@pytest.mark.parametrize("wanted", ["hpa/triag", "hpa", "deployment/", "nowhere.yaml", " ", "../x"])
 def test_a_document_that_is_not_there_is_refused_with_names_that_are(spec: Path, wanted: str) -> None:
     said = seatrial("compile", spec, "--explain", wanted)
     assert said.code == 2
