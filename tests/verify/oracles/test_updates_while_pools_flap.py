@@ -25,7 +25,7 @@ _SPEC = """fleet f {{
 _GRACE_S = 5
 
 
-_POOLS = st.builds(
+_POOLS: st.SearchStrategy[dict[str, int]] = st.builds(
     dict,
     most=st.integers(2, 24),
     window=st.sampled_from((1, 15, 30, 60, 300)),
