@@ -32,11 +32,12 @@ CALLED = """fleet f {
 }"""
 
 
-@pytest.mark.parametrize(("id", "sent"), [("rate/llm", "56.8 requests/s"), ("tokens/llm", "3,409,420 tokens/min")])
+@pytest.mark.parametrize(("id", "sent"), [("rate/llm", "79.7 requests/s"), ("tokens/llm", "4,779,489 tokens/min")])
 def test_what_waits_in_a_queue_is_worked_off_by_all_agents(id: str, sent: str) -> None:
-    """60 agents with two slots each, and 2.1 s for a request."""
+    """60 agents and 15 of an update with two slots each, and 2.1 s for a request; and what 151 have in hand, which is
+    as many as may leave in 35 s."""
     assert sent in unknown(QUEUED, id).reason
-    proved(QUEUED.replace("limit 25 requests/s, 3M", "limit 57 requests/s, 3_410_000"), id)
+    proved(QUEUED.replace("limit 25 requests/s, 3M", "limit 80 requests/s, 4_780_000"), id)
     # 22 agents are enough for 20/s.
     proved(QUEUED.replace("agents 1..60", "agents 22..60"), id)
     assert unknown(QUEUED.replace("agents 1..60", "agents 21..60"), id)
@@ -45,12 +46,15 @@ def test_what_waits_in_a_queue_is_worked_off_by_all_agents(id: str, sent: str) -
 def test_a_bucket_in_each_proxy_bounds_what_is_worked_off() -> None:
     admits = QUEUED.replace("timeout 2s", "timeout 2s; admit at most 400/s")
     assert unknown(admits, "rate/llm")
-    proved(admits.replace("admit at most 400/s", "admit at most 25/min"), "rate/llm")
+    # 75 agents for a while, and the calls for what 151 have in hand as they leave: 31.2/s and 8.6/s.
+    few = admits.replace("admit at most 400/s", "admit at most 25/min")
+    proved(few.replace("limit 25", "limit 40"), "rate/llm")
+    assert unknown(few.replace("limit 25", "limit 39"), "rate/llm")
 
 
 def test_requests_that_wait_while_a_pool_grows_are_worked_off_too() -> None:
-    assert "216 requests/s" in unknown(CALLED, "rate/llm").reason
-    proved(CALLED.replace("limit 75", "limit 217"), "rate/llm")
+    assert "287 requests/s" in unknown(CALLED, "rate/llm").reason
+    proved(CALLED.replace("limit 75", "limit 288"), "rate/llm")
 
 
 @pytest.mark.parametrize(
@@ -66,23 +70,23 @@ def test_what_a_pool_works_off_comes_to_those_behind_it() -> None:
     """p calls q, whose agents are enough for what arrives in the mean, not for all that p works off at once."""
     pool = "pool q { agents 20; each { concurrency 4; service mean 500ms, p99 1s } }"
     behind = CALLED.replace("  call p -> llm", f"  {pool}\n  call p -> q {{ timeout 9s }}\n  call q -> llm")
-    # 80 slots and 0.61 s each: 131/s; all agents of p send 149/s.
-    assert "131 requests/s" in unknown(behind, "rate/llm").reason
-    assert "149 requests/s" in unknown(behind.replace("agents 20", "agents 40"), "rate/llm").reason
+    # 100 slots and 0.61 s each, and 120 that leave in 35 s: 167/s; all agents of p send more.
+    assert "167 requests/s" in unknown(behind, "rate/llm").reason
+    assert "203 requests/s" in unknown(behind.replace("agents 20", "agents 40"), "rate/llm").reason
     proved(behind.replace("agents 4..60", "agents 40..60"), "rate/llm")
 
 
 def test_a_step_of_degradation_works_it_off_faster() -> None:
     quick = 'degrade to "less" above 90% busy { service mean 400ms, p99 1s; carries x2 }\n    scale'
-    assert "469 requests/s" in unknown(CALLED.replace("scale", quick), "rate/llm").reason
+    assert "603 requests/s" in unknown(CALLED.replace("scale", quick), "rate/llm").reason
     silent = quick.replace("carries", "without calls; carries")
-    assert "216 requests/s" in unknown(CALLED.replace("scale", silent), "rate/llm").reason
+    assert "287 requests/s" in unknown(CALLED.replace("scale", silent), "rate/llm").reason
 
 
 def test_items_that_a_trial_lays_into_a_queue_are_worked_off() -> None:
     spec = QUEUED.replace("agents 1..60", "agents 22..60")
     laid = spec.replace("  call", "  trial t { duration 60s; tasks 500 in inbox; load docs steady }\n  call")
-    assert "56.8 requests/s" in unknown(laid, "rate/llm").reason
+    assert "79.5 requests/s" in unknown(laid, "rate/llm").reason
 
 
 def test_a_full_agent_passes_a_limit_that_the_mean_does_not() -> None:

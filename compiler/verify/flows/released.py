@@ -1,7 +1,8 @@
 """What has piled up before pools -> how much they may ask of a dependency once their agents work it off.
 
 Invariant: an upper bound. A pool of which the agents of the moment always keep up passes on what arrives; any other,
-all that its most agents do, each with all its slots in use and nothing that waits.
+all that its most agents do, with an update's, each with all its slots in use and nothing that waits; and agents that
+were told to leave, what they have in hand.
 
 Nothing piles up where the fewest agents are enough for the peak, or where those that its autoscaler adds on the rise
 from steady to peak come in time (`semantics.growth`). Items that a trial lays into a queue have piled up. Source:
@@ -15,14 +16,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import TypeVar
 
 from ...model import Call, CallerKind, Pool, Signal
+from ...semantics.probes import grace
+from ...semantics.updates import placed_pods
 from ..exact.expression import value
 from . import unhurried
 from .analysis import Analysis, Level
 from .figures import ERROR, double, surely_below
 from .occupancy import ABOVE
+from .pods import most_pods
 from .rises import waits_in_a_rise
+
+N = TypeVar("N", Fraction, float)
 
 _EITHER_WAY = (1 - ERROR, 1 + ERROR)
 
@@ -68,10 +75,35 @@ def _most_asked(analysis: Analysis, call: Call) -> Fraction | str:
     return sent if isinstance(sent, str) else sent * attempts
 
 
+def most_asked_in(analysis: Analysis, call: Call, seconds: Fraction) -> Fraction | str:
+    """The same in so many seconds in a row: what lies in the buckets of agents that work something off too."""
+    asked = most_asked(analysis, call)
+    return asked if isinstance(asked, str) else asked * seconds + _saved(analysis, call, seconds)
+
+
+def _saved(analysis: Analysis, call: Call, seconds: Fraction) -> Fraction:
+    """Requests for which there are tokens in the buckets on the way as these seconds begin, or as an agent starts in
+    them: in each time to leave no more agents are there in all than at a moment of it."""
+    if call.caller_kind is CallerKind.DEMAND:
+        return Fraction(0)
+    caller, admit, saved = analysis.pool(call.caller), call.policy.admit, Fraction(0)
+    if admit is not None and works_off(analysis, caller):
+        spells = 1 + math.ceil(seconds / grace(caller.drain_seconds.value))
+        saved += most_pods(caller) * spells * admit.depth
+    if not piles_up(analysis, caller):
+        above = (_saved(analysis, one, seconds) for one in analysis.into(caller.name))
+        saved += sum(above, Fraction(0)) * call.per_request.value
+    return saved * value(analysis.attempts(call))
+
+
 def _admitted(analysis: Analysis, call: Call) -> Fraction | None:
     """Requests per second that the token buckets of a pool's agents let through where it works something off."""
     admit, caller = call.policy.admit, analysis.pool(call.caller)
-    return caller.agents_most.value * admit.per_second.value if admit and works_off(analysis, caller) else None
+    if admit is None or not works_off(analysis, caller):
+        return None
+    there, live = most_pods(caller), placed_pods(caller.agents_most.value)
+    in_hand = caller.each.concurrency.value * call.per_request.value / grace(caller.drain_seconds.value)
+    return min(there * admit.per_second.value, live * admit.per_second.value + there * in_hand)
 
 
 def quickly_in_all(analysis: Analysis, name: str) -> float:
@@ -117,7 +149,15 @@ def _quickly_worked(analysis: Analysis, pool: Pool, arrives: float) -> float:
     takes = (
         double(_least_held(analysis, pool)) if pool.degrade else analysis.occupancy(Level.PEAK).least_seconds[pool.name]
     )
-    return pool.agents_most.value * pool.each.concurrency.value / takes if takes > 0 else math.nan
+    return _at_full_speed(pool, takes) if takes > 0 else math.nan
+
+
+def _at_full_speed(pool: Pool, takes: N) -> N:
+    """Requests per second, in the mean over a time to leave, of which each takes so many seconds: as many slots as
+    there are, or those of agents that get new ones, and all that the others had in hand."""
+    there, live = most_pods(pool), placed_pods(pool.agents_most.value)
+    slots, leaves = pool.each.concurrency.value, grace(pool.drain_seconds.value)
+    return min(there * slots / takes, live * slots / takes + Fraction(there * slots, leaves))
 
 
 def works_off(analysis: Analysis, pool: Pool) -> bool:
@@ -188,7 +228,7 @@ def _most_worked(analysis: Analysis, pool: Pool) -> Fraction | str:
         return (
             f"{pool.name} does not state how long a request takes, so how fast it works off what has piled up is open"
         )
-    return pool.agents_most.value * pool.each.concurrency.value / takes
+    return _at_full_speed(pool, takes)
 
 
 def _least_held(analysis: Analysis, pool: Pool) -> Fraction:

@@ -13,7 +13,7 @@ from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift,
 from ..finding import Case
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
-from ..flows.released import most_asked
+from ..flows.released import most_asked_in
 from ..flows.tails import at_every_level
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, number, seconds, share
@@ -156,12 +156,12 @@ def _payable(analysis: Analysis, one: Contract, most: Fraction) -> Obligation:
         code="ST2705",
         must=(Condition(Relation(need, Order.AT_MOST, limit), text, "", Case("steady", text="every call paid for")),),
     )
-    asked = most_asked(analysis, call)
+    asked = most_asked_in(analysis, call, Fraction(period))
     if isinstance(asked, str):
         return obligation(gap=asked)
-    peak = asked * price.number * period
+    peak = asked * price.number
     at_most = f"{dollars(peak)} of {dollars(most)} even at the peak"
-    retried = asked > value(analysis.call_rate(Level.PEAK, call))
+    retried = asked > value(analysis.call_rate(Level.PEAK, call)) * period
     told = f"at the peak{', every call retried to the end,' if retried else ''} it would be {dollars(peak)}"
     worst = derived(f"paid for {one.name} at the peak", peak, ())
     relation = Relation(worst, Order.AT_MOST, lift(most))

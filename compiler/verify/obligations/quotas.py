@@ -24,7 +24,7 @@ from ..exact.expression import (
 )
 from ..flows import leaves
 from ..flows.analysis import Analysis
-from ..flows.released import most_asked
+from ..flows.released import most_asked_in
 from ..obligation import Condition, Obligation
 from ..words import number, seconds, share
 
@@ -110,9 +110,9 @@ def _lets_through(analysis: Analysis, quota: Quota) -> Obligation:
     """Unsatisfiable iff in the worst period, without any retries, more is asked for than the quota and the ceilings of
     its tenants let through together: what is over is refused.
 
-    Sufficient: the same at the peak with every call retried to the end, and with what has piled up (`flows.released`).
-    Source: a fixed window of the period, as gateways count. Limit: which demand is whose is not stated, so one tenant
-    may be refused though the sum is enough.
+    Sufficient: the same at the peak with every call retried to the end, and with what has piled up, its full buckets
+    too (`flows.released`). Source: a fixed window of the period, as gateways count. Limit: which demand is whose is not
+    stated, so one tenant may be refused though the sum is enough.
     """
     through, told = _through(quota)
     sums, most, gap = [], Fraction(0), ""
@@ -124,7 +124,7 @@ def _lets_through(analysis: Analysis, quota: Quota) -> Obligation:
         for demand in analysis.demands_of(call.caller):
             made = analysis.visits(demand)[call.caller] * leaves.per_request(call)
             sums.append(_in_a_period(demand, quota) * made * each)
-        asked = most_asked(analysis, call)
+        asked = most_asked_in(analysis, call, Fraction(quota.period_seconds))
         if isinstance(asked, str):
             gap = asked
         else:
@@ -133,7 +133,7 @@ def _lets_through(analysis: Analysis, quota: Quota) -> Obligation:
     period = seconds(quota.period_seconds)
     asks = f"up to {number(value(need))} {quota.what} are asked for in {period}, without any retries"
     must = Condition(Relation(need, Order.AT_MOST, through), f"{asks}; {told}: the others are refused", "")
-    highest = Derived(f"most that {quota.name} is asked for", most * quota.period_seconds, ())
+    highest = Derived(f"most that {quota.name} is asked for", most, ())
     relation = Relation(highest, Order.AT_MOST, lift(value(through)))
     most_whole, all_told = number(math.ceil(highest.number)), "with all retries and all that agents work off"
     worst = f"{most_whole} of {number(value(through))} {quota.what} are asked for in {period}"
