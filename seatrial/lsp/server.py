@@ -28,6 +28,7 @@ from .judge import Judge
 from .judged import Judged, Known, Question
 from .lines import Lines
 from .mentions import Mention, Mentions
+from .protocol import Protocol
 from .renaming import Refused, renamable, rename
 from .told import Place, Told, as_lsp
 from .wire import converter
@@ -38,7 +39,7 @@ class Server(LanguageServer):
 
     def __init__(self) -> None:
         kind = types.TextDocumentSyncKind.Incremental
-        super().__init__("seatrial", __version__, kind, converter_factory=converter)
+        super().__init__("seatrial", __version__, kind, protocol_cls=Protocol, converter_factory=converter)
         self.documents: dict[str, Document] = {}
         self.judges: dict[str, Judge] = {}
         self.fleets = Fleets(self.documents)
