@@ -81,6 +81,18 @@ def pool(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Pool | No
     )
 
 
+def _held_once(holds: tuple[Clause, ...], found: list[Diagnostic]) -> None:
+    """What an agent holds of one dependency is one number: of two, one would count for nothing."""
+    first: dict[str, Clause] = {}
+    for hold in holds:
+        value = hold.values["dependency"]
+        before = first.setdefault(value.text, hold)
+        if before is not hold:
+            message = f"what an agent holds of {value.text} is said twice"
+            labels = (Label(hold.head, "again here"), Label(before.head, "first said here"))
+            found.append(Diagnostic("ST1003", Severity.ERROR, message, labels, help="keep one of them, with the sum"))
+
+
 def _agent(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Agent:
     """From the `each` block; from the pool itself where there is none, which leaves everything to defaults."""
     each = clause if clause.form.slot == "each" else None
@@ -89,6 +101,9 @@ def _agent(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Agent:
     mean, tail = stated.maybe_amount(service, "mean"), stated.maybe_amount(service, "tail")
     spread(mean, tail, "the mean", found)
     holds: list[Holding] = []
+    if each is not None:
+        _held_once(each.all("holds"), found)
+        _held_once(each.all("memory-of"), found)
     for hold in each.all("holds") if each is not None else ():
         if symbols.find(hold.values["dependency"], ("dependency",), found):
             dependency = hold.values["dependency"].text

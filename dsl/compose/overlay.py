@@ -36,8 +36,13 @@ def key_of(form: Form, statement: Statement) -> Key:
     fitted = match(form.phrase, statement.items)
     if not isinstance(fitted, Match):
         return (form.key, " ".join(item.text for item in statement.items))
-    named = [hole.field for hole in holes(compiled(form.phrase)) if hole.choices or hole.kind == "name"]
-    words = [" ".join(item.text for item in fitted.values[name].first) for name in named if name in fitted.values]
+    words = [
+        # `holds 1 connection to db` and `holds 2 connections to db` say the same of one thing.
+        item_text.removesuffix("s") if hole.choices else item_text
+        for hole in holes(compiled(form.phrase))
+        if (hole.choices or hole.kind == "name") and hole.field in fitted.values
+        for item_text in [" ".join([item.text for item in fitted.values[hole.field].first])]
+    ]
     # The template of a pool is no part of its name.
     return (form.key, *(words[:1] if form.key == "pool" else words))
 

@@ -81,6 +81,18 @@ def test_a_pool_lies_over_its_template() -> None:
     )
 
 
+def test_one_and_several_of_a_thing_are_the_same_clause() -> None:
+    text = (
+        "template t { agents 9; each { holds 1 connection to db } }\nfleet f {\n  dependency db { connections 90 }\n"
+        "  survive loss of 1 zone\n  pool p like t { each { holds 2 connections to db } }\n"
+        "  environment e { survive loss of 2 zones; pool p { each { holds 3 connections to db } } }\n}"
+    )
+    assert "each { holds 2 connections to db }" in _written(text)
+    there = _written(text, "e")
+    assert "each { holds 3 connections to db }" in there and "survive loss of 2 zones" in there
+    assert "loss of 1 zone" not in there and _codes(text) == []
+
+
 def test_an_environment_changes_what_is_declared_and_leaves_the_rest() -> None:
     text = (
         "fleet f {\n  pool p { agents 10..20; drain 5s }\n  pool q { agents 3 }\n"
