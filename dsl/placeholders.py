@@ -23,7 +23,8 @@ _UNIT = re.compile(rf"/[a-z]+|%|(?:{'|'.join((*TIME_UNITS, *SIZE_UNITS))})(?![\w
 _APART = re.compile(r"(?<![\w-])")
 _STEPS = "if|else|end|range|with|define|block|template|include"
 _STEP = rf"\{{\{{-?[ \t]*(?:(?:{_STEPS})\b[^}}\n]*|/\*[^}}]*)\}}\}}|\{{%[^%\n]*%\}}"
-_OTHERS = re.compile(rf"{STRING}|{COMMENT}|(?P<step>{_STEP})|{'|'.join(_WAYS)}")
+_VALUE = r"\{\{-?[ \t]*(?P<value>\$?[0-9][0-9_.]*[A-Za-z%]*(?:/[A-Za-z]+)?)[ \t]*-?\}\}"
+_OTHERS = re.compile(rf"{STRING}|{COMMENT}|(?P<step>{_STEP})|{_VALUE}|{'|'.join(_WAYS)}")
 
 
 def placeholders(source: Source) -> tuple[Diagnostic, ...]:
@@ -32,6 +33,8 @@ def placeholders(source: Source) -> tuple[Diagnostic, ...]:
         start, end = match.span()
         if match["step"]:
             found.append(_of_a_template(Span(source, start, end)))
+        elif match["value"]:
+            found.append(_of_a_value(source, start, end, match["value"]))
         elif match.lastindex:
             name = match[match.lastindex].rpartition(".")[2]
             help_ = f"write `${name}`; a loop gives `{name}` its values, or `let {name} = …`"
@@ -48,6 +51,15 @@ def not_so_put_in(place: Span, written: str, name: str, help_: str = "") -> Diag
     message, write = f"`{written}` is not how a name is put in", f"write `${name}`"
     fixes = (Fix(place, f"${name}", write),)
     return Diagnostic("ST0001", Severity.ERROR, message, (Label(place),), help=help_ or write, fixes=fixes)
+
+
+def _of_a_value(source: Source, start: int, end: int, value: str) -> Diagnostic:
+    """A figure in the braces of a template needs none: it is what the template would have put in."""
+    unit = _UNIT.match(source.text, end)
+    place = Span(source, start, unit.end() if unit is not None else end)
+    plain = value + (unit.group() if unit is not None else "")
+    fix, message = Fix(place, plain, f"write {plain}"), f"`{place.text}` is a value in the braces of a template"
+    return Diagnostic("ST0001", Severity.ERROR, message, (Label(place),), help=fix.text, fixes=(fix,))
 
 
 def _of_a_template(place: Span) -> Diagnostic:

@@ -6,9 +6,27 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from fractions import Fraction
 
 from .forms import FILE, POLICY, Form, Times
+from .names import NAME_RULE
 from .phrases import spelled
+from .quantities import (
+    CPU,
+    MAGNITUDES,
+    MONEY,
+    MONEY_PER_TIME,
+    NAMES,
+    NUMBER,
+    PER_UNITS,
+    RATE,
+    SIZE,
+    SIZE_UNITS,
+    TIME,
+    TIME_UNITS,
+)
+from .syntax import ESCAPES
 from .values import KINDS
 
 _OFTEN = {Times.ONCE: "must", Times.SOME: "at least one", Times.MAYBE: "may", Times.MANY: "any number"}
@@ -26,7 +44,37 @@ def reference() -> str:
     lines += ["### Values", "", "| written in a form as | is | for example |", "| --- | --- | --- |"]
     shown = {kind.shown or name.upper(): kind for name, kind in reversed(KINDS.items())}
     lines += [f"| `{name}` | {kind.title} | `{kind.example}` |" for name, kind in sorted(shown.items())]
+    lines += ["", "### Units", "", "| of | units, with what one is | for example |", "| --- | --- | --- |"]
+    lines += [f"| {what} | {', '.join(units)} | `{example}` |" for what, units, example in _units()]
+    lines += ["", "### Names and texts", ""]
+    lines.append(f"{NAME_RULE[0].upper()}{NAME_RULE[1:]}. `x` with a number, as `x2`, is a factor and no name.")
+    signs = {"n": "a line end", "r": "a carriage return", "t": "a tab"}
+    escapes = ", ".join(f"`\\{letter}` {signs[letter]}" for letter in ESCAPES)
+    lines.append("")
+    lines.append(
+        'A text stands in double quotes on one line. In it `\\"` is a quote, `\\\\` a backslash, '
+        f"{escapes}; a backslash before any other character is that character."
+    )
     return "\n".join(lines) + "\n"
+
+
+def _units() -> Iterator[tuple[str, list[str], str]]:
+    """A row for each dimension: what a quantity of it is, its units with their worth, and one as it is written."""
+    yield NAMES[NUMBER], ["none", *(f"`{one}` {worth:,}" for one, worth in MAGNITUDES.items())], "30M"
+    yield "a share", ["`%`", "a fraction `1/50`"], "20%"
+    yield "a factor", ["`x` in front"], "x1.5"
+    yield NAMES[TIME], [f"`{one}` {_seconds(worth)}" for one, worth in TIME_UNITS.items()], "1500ms"
+    per = [f"`/{one}` in {_seconds(worth)}" for one, worth in PER_UNITS.items()]
+    yield NAMES[RATE], per, "400/s"
+    yield NAMES[MONEY], ["`$` in front, dollars"], "$0.50"
+    yield NAMES[MONEY_PER_TIME], ["`$` in front, and behind it the units of a rate"], "$0.68/h"
+    sizes = [f"`{one}` {worth:,} bytes" if worth > 1 else f"`{one}` bytes" for one, worth in SIZE_UNITS.items()]
+    yield NAMES[SIZE], sizes, "128Mi"
+    yield NAMES[CPU], ["none: cores", "`m` thousandths of a core"], "250m"
+
+
+def _seconds(worth: Fraction) -> str:
+    return f"{worth.numerator:,} s" if worth.denominator == 1 else f"1/{worth.denominator:,} s"
 
 
 def _inner(forms: tuple[Form, ...], trail: tuple[str, ...], done: set[tuple[Form, ...]], lines: list[str]) -> None:

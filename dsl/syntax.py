@@ -21,6 +21,10 @@ class Kind(StrEnum):
     SYMBOL = "symbol"
 
 
+ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+"""What a letter behind a backslash stands for in a string; any other character stands for itself."""
+
+
 class Item(NamedTuple):
     """One token. `text` is as written, but a comma's without the line end behind it."""
 
@@ -34,7 +38,7 @@ class Item(NamedTuple):
         inner, out, at = self.text[1:-1], [], 0
         while at < len(inner):
             if inner[at] == "\\" and at + 1 < len(inner):
-                out.append({"n": "\n", "r": "\r", "t": "\t"}.get(inner[at + 1], inner[at + 1]))
+                out.append(ESCAPES.get(inner[at + 1], inner[at + 1]))
                 at += 2
             else:
                 out.append(inner[at])

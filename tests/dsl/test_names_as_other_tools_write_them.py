@@ -114,3 +114,12 @@ def test_a_word_is_a_value_in_the_other_form_too() -> None:
 def test_a_name_stands_for_one_value(value: str) -> None:
     (found,) = errors(SPEC.replace("let tag = v2", f"let tag = {value}"))
     assert found.code == "ST1004" and "expected the end of the line" in found.message
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("{{ 20 }}/s", "20/s"), ("{{20/s}}", "20/s"), ("{{- 20.5 -}}/s", "20.5/s")]
+)
+def test_a_figure_in_the_braces_of_a_template_is_one_error(written: str, meant: str) -> None:
+    text = f"fleet f {{ demand d {{ steady {written} }}; pool p {{ serves d; agents 3 }} }}"
+    (found,) = errors(text)
+    assert written in found.message and mended(text, [found]) == text.replace(written, meant)
