@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 from seatrial.dsl.source import Span
 
-from ..model import Call, CallerKind, Pool, Route, Trial, WorkQueue
+from ..model import Call, CallerKind, Pool, QueueOrder, Route, Trial, WorkQueue
 
 _UNPLAYED = (Route.BY_SUCCESS, Route.BY_CAPACITY, Route.BY_SKILL)
 
@@ -37,15 +40,7 @@ def untried(
                     )
                 )
         if unplayed:
-            found.append(
-                Diagnostic(
-                    "ST8004",
-                    Severity.NOTE,
-                    f"trial {trial.name} does not play {unplayed[0][0]}",
-                    tuple(Label(at, what if index else "") for index, (what, at) in enumerate(unplayed)),
-                    notes=("the checker judges it and the documents carry it",),
-                )
-            )
+            found.append(_told(trial, unplayed))
         if "requests per dollar" in trial.reports and free:
             names = ", ".join(pool.name for pool in free)
             found.append(
@@ -59,23 +54,68 @@ def untried(
             )
 
 
-def _unplayed(
-    pools: tuple[Pool, ...], calls: tuple[Call, ...], queues: tuple[WorkQueue, ...]
-) -> list[tuple[str, Span]]:
-    """What the local fleet leaves out, each kind once, with its first place."""
-    found: dict[str, Span] = {}
+class _Unplayed(NamedTuple):
+    """A clause that the local fleet leaves out: as it is written, where, what happens instead, and what is played."""
+
+    said: str
+    at: Span
+    instead: str
+    played: str = ""
+
+
+def _told(trial: Trial, unplayed: list[_Unplayed]) -> Diagnostic:
+    """Each clause by its words; of many that say the same the first place."""
+    names = [f"`{one.said}`" for one in unplayed]
+    ways = list(dict.fromkeys(f"`{one.played}`" for one in unplayed if one.played))
+    return Diagnostic(
+        "ST8004",
+        Severity.NOTE,
+        f"trial {trial.name} does not play {', '.join(names)}",
+        tuple(Label(one.at, one.instead) for one in unplayed),
+        notes=("the checker judges it and the documents carry it",),
+        help=f"an `environment` for trials may say what is played: {', '.join(ways)}" if ways else "",
+    )
+
+
+def _unplayed(pools: tuple[Pool, ...], calls: tuple[Call, ...], queues: tuple[WorkQueue, ...]) -> list[_Unplayed]:
+    """What the spec says and the local fleet leaves out, each kind once, with its first place."""
+    found: dict[str, _Unplayed] = {}
     for call in calls:
         route = call.policy.route
         if route.value in _UNPLAYED:
-            found.setdefault(f"`route {route.value}`: attempts go to the less loaded of two agents", route.span)
+            instead, played = "attempts go to the less loaded of two agents", "route least loaded"
+            said = f"route {route.value}"
+            found.setdefault(said, _Unplayed(said, route.span, instead, played))
     for queue in queues:
-        found.setdefault("the order, shards, batches and alert of a queue", queue.at)
+        for one in _of_a_queue(queue):
+            found.setdefault(one.said, one)
     for pool in pools:
         if pool.may_be_empty:
-            found.setdefault("how a pool starts from none: one agent stays", pool.agents_min.span)
-        if pool.each.memory_holds:
-            found.setdefault("memory that agents take of a dependency", pool.each.memory_holds[0].at)
+            least, most = pool.agents_min, pool.agents_max.value
+            one = _Unplayed(f"agents 0..{most}", least.span, "one agent stays", f"agents 1..{most}")
+            found.setdefault("empty", one)
+        for taken in pool.each.memory_holds[:1]:
+            found.setdefault("memory", _Unplayed(taken.at.text, taken.at, "no memory is taken of it"))
         rule = pool.health.restarts if pool.health is not None else None
         if rule is not None and rule.elsewhere:
-            found.setdefault("restarts on another machine", rule.at)
-    return list(found.items())
+            found.setdefault(
+                "elsewhere", _Unplayed("restart elsewhere", rule.at, "it is started again on this machine")
+            )
+    return list(found.values())
+
+
+def _of_a_queue(queue: WorkQueue) -> Iterator[_Unplayed]:
+    """What is written in it: items come in as requests, to whoever is free."""
+    if queue.shards.written and (queue.shards.value > 1 or queue.by_skill):
+        by = " by skill" if queue.by_skill else ""
+        yield _Unplayed(f"shards {queue.shards.value:_}{by}", queue.shards.span, "all agents share one", "shards 1")
+    if queue.order.written and queue.order.value is not QueueOrder.ARRIVAL:
+        order = queue.order
+        yield _Unplayed(f"order {order.value}", order.span, "the first that came is the next", "order arrival")
+    if queue.batch.written and queue.batch.value > 1:
+        said = f"batch up to {queue.batch.value:_}"
+        yield _Unplayed(said, queue.batch.span, "an agent takes them one by one", "batch up to 1")
+    if queue.alert_above is not None:
+        yield _Unplayed(f"alert above {queue.alert_above.value:_}", queue.alert_above.span, "nobody is told")
+    if queue.bound is not None:
+        yield _Unplayed(f"holds at most {queue.bound.value:_}", queue.bound.span, "it takes all that come")
