@@ -62,6 +62,8 @@ KINDS: dict[str, ValueKind] = {
     "number": ValueKind("a number", "0.4", _QUANTITY, NUMBER, least=Fraction(0)),
     "factor": ValueKind("a factor", "x2", (Kind.FACTOR,), NUMBER, above_zero=True),
     "share": ValueKind("a share", "20%", _QUANTITY, NUMBER, least=Fraction(0), most=Fraction(1), percent=True),
+    "more": ValueKind("a number", "0.4", _QUANTITY, NUMBER, above_zero=True, shown="NUMBER"),
+    "part": ValueKind("a share", "20%", _QUANTITY, NUMBER, above_zero=True, most=Fraction(1), percent=True, shown="SHARE"),
     "duration": ValueKind("a duration", "30s", _QUANTITY, TIME, above_zero=True),
     "moment": ValueKind("a duration", "30s", _QUANTITY, TIME, least=Fraction(0), shown="DURATION"),
     "rate": ValueKind("a rate", "400/s", _QUANTITY, RATE, least=Fraction(0)),

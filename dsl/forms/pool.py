@@ -37,7 +37,7 @@ EACH = (
 SCALE = (
     form("up", "up within <within:duration>", "From a rise in demand to the agents that serve it."),
     form("down", "down over <over:duration>", "How long a lower need must last before agents are removed."),
-    form("step", "at most <share:number> per <period:duration>",
+    form("step", "at most <share:more> per <period:duration>",
        "The most that is added or removed in a period, as a share of the current number."),
 )  # fmt: skip
 
@@ -50,10 +50,10 @@ POOL = (
     form("agents", "agents <agents:count..>",
        "How many agents there are, or between which bounds; from 0 where a queue keeps what comes.", Times.ONCE),
     form("each", "each", "What one agent is and needs.", body=EACH),
-    form("scale:queue", "scale on queue <target:number> per agent", "Scale on the items that wait.", body=SCALE),
-    form("scale:rate", "scale on rate <rate:rate> per agent", "Scale on requests per second.", body=SCALE),
-    form("scale:flight", "scale on in flight <target:number> per agent", "Scale on requests under way.", body=SCALE),
-    form("scale:share", "scale on <signal:busy|cpu> <share:share>",
+    form("scale:queue", "scale on queue <target:more> per agent", "Scale on the items that wait.", body=SCALE),
+    form("scale:rate", "scale on rate <rate:pace> per agent", "Scale on requests per second.", body=SCALE),
+    form("scale:flight", "scale on in flight <target:more> per agent", "Scale on requests under way.", body=SCALE),
+    form("scale:share", "scale on <signal:busy|cpu> <share:part>",
        "Scale on the share of busy slots, or of the cpu asked for.", body=SCALE),
     form("health", "health every <every:duration>", "How often an agent is asked whether it is well.", body=(
         form("fails", "fails after <times:positive>", "Bad answers in a row after which it counts as failed."),
