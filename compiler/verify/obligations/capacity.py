@@ -51,7 +51,7 @@ def _surely(pool: Pool, state: Occupied | str, rate: float) -> bool:
 
 def _kept_up(analysis: Analysis, pool: Pool, level: Level) -> Obligation:
     made = _covered(analysis, pool, level)
-    wave = _wave(analysis, pool) if level is Level.PEAK and made.status is not Status.PROVED else None
+    wave = wave_of(analysis, pool) if level is Level.PEAK and made.status is not Status.PROVED else None
     return made if wave is None else _levelled(analysis, wave)
 
 
@@ -84,7 +84,7 @@ def _covered(analysis: Analysis, pool: Pool, level: Level) -> Obligation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wave:
+class Wave:
     """A pool behind a queue, and the one demand that comes to it: at its peak it lasts `lasts` seconds every `every`,
     with `climb` seconds of rise before it. Their sum is below `every`."""
 
@@ -109,7 +109,22 @@ class _Wave:
         return [leaves.steady(self.demand), leaves.peak(self.demand), *leaves.spell(self.demand)]
 
 
-def _wave(analysis: Analysis, pool: Pool) -> _Wave | None:
+def overflowing(analysis: Analysis, name: str) -> bool:
+    """Whether a queue on the way to it levels peaks: all agents behind it turn over less than comes at the peak, so
+    that what arrives at the peak never comes further."""
+    pools = (analysis.pool(each) for each in analysis.above(name) if analysis.is_pool(each))
+    return any(_overflows(analysis, pool) for pool in pools)
+
+
+def _overflows(analysis: Analysis, pool: Pool) -> bool:
+    if not analysis.fleet.queues or wave_of(analysis, pool) is None:
+        return False
+    held = analysis.occupancy(Level.PEAK).least_held[pool.name]
+    slots = pool.agents_most.value * pool.each.concurrency.value
+    return value(analysis.rate(Level.PEAK, pool.name)) * value(held) >= slots
+
+
+def wave_of(analysis: Analysis, pool: Pool) -> Wave | None:
     """None where nothing levels a peak, or one that may last always."""
     queues = [queue for queue in analysis.fleet.queues if queue.pool.value == pool.name]
     calls = analysis.into(pool.name)
@@ -122,10 +137,10 @@ def _wave(analysis: Analysis, pool: Pool) -> _Wave | None:
     lasts, every, climb = demand.peak_for_seconds, demand.peak_every_seconds, demand.climb_seconds
     if lasts is None or every is None:
         return None
-    return _Wave(pool, queues[0], demand, lasts, every, climb) if lasts.value + climb < every.value else None
+    return Wave(pool, queues[0], demand, lasts, every, climb) if lasts.value + climb < every.value else None
 
 
-def _levelled(analysis: Analysis, wave: _Wave) -> Obligation:
+def _levelled(analysis: Analysis, wave: Wave) -> Obligation:
     """Unsatisfiable iff from peak to peak more comes than all agents work off, or what they do not work off at the peak
     is more than the queue holds.
 

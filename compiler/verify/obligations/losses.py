@@ -8,12 +8,14 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import AgentLoss, Fleet, Pool, Survive, Takeover
-from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, value
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..finding import Status
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
 from ..obligation import Condition, Obligation
 from ..words import are, counted, number, per_second, seconds, share
+from .capacity import Wave, wave_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,54 @@ def covers(
     worst: Left | str | None = None,
 ) -> Obligation:
     """`agents`: as many as may be left at the best; `worst` where they may be fewer, or why that is not known."""
+    made = _at_the_peak(analysis, pool, agents, id, one, after, worst)
+    wave = wave_of(analysis, pool) if made.status is not Status.PROVED and not made.gap else None
+    if wave is None or isinstance(worst, str):
+        return made
+    return _levelled(analysis, wave, agents, made, after, worst or Left(value(agents), after))
+
+
+def _levelled(
+    analysis: Analysis, wave: Wave, agents: Expression, made: Obligation, after: str, worst: Left
+) -> Obligation:
+    """Behind a queue what is left need only work off a peak until the next one begins, as `capacity` has it."""
+    pool, slots = wave.pool, leaves.concurrency(wave.pool)
+    held, state = analysis.occupancy(Level.PEAK).least_held[pool.name], analysis.occupancy(Level.PEAK).held(pool)
+    mean = derived(f"requests of {wave.demand.name} from peak to peak", wave.mean(wave.lasts.value), wave.basis)
+    asked = f"{pool.name} gets {per_second(mean.number, 'requests')} from one peak of {wave.demand.name} to the next"
+    least = int(mean.number * value(held) // slots.number) + 1
+    left = f"at least {counted(least, 'agent')} of concurrency {number(slots.number)} are needed"
+    broken = f"{after}, {asked}: {left}, {are(max(Fraction(0), value(agents)))} left"
+    assert not isinstance(state, str)
+    above, holding = wave.lasts.value + wave.climb, Fraction(state.mean) * UP
+    need, have = wave.mean(above) * holding, max(Fraction(0), worst.agents) * slots.number
+    relation = Relation(Derived(f"requests in hand at {pool.name}", need, ()), Order.BELOW, lift(have))
+    has = f"{worst.after}, {pool.name} has {number(have)} slots for {number(round(need, 1))} requests on average"
+    proof = [
+        Condition(relation, f"{has}, the waits for its calls included", f"{has}: {share(relation.slack)} stay free")
+    ]
+    if wave.queue.bound is not None:
+        piles = Derived(f"requests that wait for {pool.name}", wave.waiting(above, have / holding), ())
+        holds = wave.queue.bound.value * wave.queue.shards.value
+        told = f"up to {number(math.ceil(piles.number))} requests wait after a peak, {wave.queue.name} holds"
+        proof.append(Condition(Relation(piles, Order.AT_MOST, lift(holds)), f"{told} {number(holds)}", ""))
+    return replace(
+        made,
+        claim=f"{pool.name} keeps up from one peak to the next {after}",
+        must=(Condition(Relation(mean * held, Order.BELOW, agents * slots), broken, ""),),
+        proof=tuple(proof),
+    )
+
+
+def _at_the_peak(
+    analysis: Analysis,
+    pool: Pool,
+    agents: Expression,
+    id: str,
+    one: AgentLoss | Takeover | Survive,
+    after: str,
+    worst: Left | str | None,
+) -> Obligation:
     rate, slots = analysis.rate(Level.PEAK, pool.name), leaves.concurrency(pool)
     held = analysis.occupancy(Level.PEAK).least_held[pool.name]
     least = int(value(rate) * value(held) // slots.number) + 1

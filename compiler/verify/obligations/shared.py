@@ -16,6 +16,7 @@ from ..flows.released import most_asked, most_in_all, quickly_in_all, releases
 from ..obligation import Condition, Judged, Obligation, Open, Proven
 from ..words import counted, listed, number, share
 from .amplification import from_when
+from .capacity import overflowing
 from .flapping import Count, Held, Holding, agents, flapping, held, running, updating, worst
 from .limits import limit_bounds
 
@@ -185,8 +186,9 @@ def _requests(analysis: Analysis, dependency: Dependency, stated: Stated[Fractio
         stated,
         f"{dependency.name} takes {leaves.as_written(stated.value, stated, 'requests')}",
     )
-    plain, worst = (analysis.rate(Level.PEAK, dependency.name, retried=one) for one in (False, True))
-    made = _rate(dependency, limit, plain, worst, "requests", [], _when(analysis, dependency))
+    level = _surely(analysis, dependency)
+    plain, worst = (analysis.rate(level, dependency.name, retried=one) for one in (False, True))
+    made = _rate(dependency, limit, plain, worst, "requests", [], _when(analysis, dependency), level)
     return with_released(analysis, made, dependency.name, limit, "requests")
 
 
@@ -198,15 +200,15 @@ def _tokens(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]
     )
     calls = analysis.into(dependency.name)
     untold = [call.name for call in calls if call.tokens_per_call is None]
-    sums = []
+    level, sums = _surely(analysis, dependency), []
     for retried in (False, True):
         parts = [
-            analysis.call_rate(Level.PEAK, call, retried=retried) * each
+            analysis.call_rate(level, call, retried=retried) * each
             for call in calls
             if (each := leaves.tokens(call)) is not None
         ]
         sums.append(total(sorted(parts, key=value)))
-    made = _rate(dependency, limit, sums[0], sums[1], "tokens", untold, _when(analysis, dependency))
+    made = _rate(dependency, limit, sums[0], sums[1], "tokens", untold, _when(analysis, dependency), level)
     return with_released(analysis, made, dependency.name, limit, "tokens")
 
 
@@ -238,9 +240,24 @@ def _when(analysis: Analysis, dependency: Dependency) -> str:
     return from_when(call for name in dict.fromkeys(names) for call in analysis.into(name))
 
 
+def _surely(analysis: Analysis, dependency: Dependency) -> Level:
+    """The level that comes to it whatever queues do: of a peak that they level no more does than agents turn over."""
+    levelled = releases(analysis, dependency.name) and overflowing(analysis, dependency.name)
+    return Level.STEADY if levelled else Level.PEAK
+
+
 def _rate(
-    dependency: Dependency, limit: Leaf, plain: Expression, worst: Expression, what: str, untold: list[str], when: str
+    dependency: Dependency,
+    limit: Leaf,
+    plain: Expression,
+    worst: Expression,
+    what: str,
+    untold: list[str],
+    when: str,
+    level: Level,
 ) -> Obligation:
+    at = "at the peak" if level is Level.PEAK else "at the steady level"
+
     def told(rate: Fraction) -> str:
         return leaves.as_written(rate, limit.stated, what)
 
@@ -249,15 +266,15 @@ def _rate(
         return f"{told(rate).partition(' ')[0]} of {told(limit.number)}"
 
     said = f"{dependency.name} takes {told(limit.number)}"
-    usual = f"{told(value(plain))} reach {dependency.name} at the peak"
-    retried = f"{told(value(worst))} reach {dependency.name} at the peak when every call is retried to the end"
+    usual = f"{told(value(plain))} reach {dependency.name} {at}"
+    retried = f"{told(value(worst))} reach {dependency.name} {at} when every call is retried to the end"
     first, second = Relation(plain, Order.AT_MOST, limit), Relation(worst, Order.AT_MOST, limit)
     if value(plain) == value(worst):
-        usual_room = f"{of_limit(value(plain))} reach {dependency.name} at the peak: {share(first.slack)} to spare"
+        usual_room = f"{of_limit(value(plain))} reach {dependency.name} {at}: {share(first.slack)} to spare"
         must: tuple[Condition, ...] = (Condition(first, f"{usual}, even without retries; {said}", usual_room),)
     else:
         room = (
-            f"{of_limit(value(worst))} reach {dependency.name} at the peak when every call is retried to the end: "
+            f"{of_limit(value(worst))} reach {dependency.name} {at} when every call is retried to the end: "
             f"{share(second.slack)} to spare"
         )
         must = (

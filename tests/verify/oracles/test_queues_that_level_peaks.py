@@ -76,3 +76,40 @@ def test_a_queue_levels_no_more_than_it_holds_and_agents_work_off(cases: int) ->
             assert busy or max(quickest) > holds, text
 
     check()
+
+
+@cases
+def test_agents_that_are_left_work_off_a_peak_until_the_next_and_ask_for_no_more_than_they_turn_over(
+    cases: int,
+) -> None:
+    seen = set()
+
+    @settings(max_examples=4 * cases)
+    @given(WAVES, st.integers(2, 30), st.integers(1, 29), st.integers(1, 4000), st.integers(1, 60))
+    def check(wave: Wave, agents: int, lost: int, holds: int, limit: int) -> None:
+        left = agents - min(lost, agents - 1)
+        text = (
+            f"fleet f {{ demand d {{ steady {wave.steady}/s; peak {wave.steady + wave.more}/s for {wave.lasts}s "
+            f"every {wave.lasts + wave.pause}s }}\n"
+            f"dependency x {{ limit {limit} requests/s; latency p50 1us, p99 1us }}\n"
+            f"pool p {{ serves d; agents {agents}; each {{ concurrency 1; service mean 1s, p99 1s }} }}\n"
+            f"queue q {{ feeds p; holds at most {holds} }}\ncall p -> x\n"
+            f"survive loss of {agents - left} agent{'s' * (agents - left > 1)} of p }}"
+        )
+        sudden = Wave(wave.steady, wave.more, wave.lasts, wave.pause, 0)
+        found = _waiting(sudden, Fraction(left), 4)
+        kept = max(found) <= holds and found[-1] <= found[0]
+        status = judged(text, "loss/p")
+        assert status is not Status.PROVED or kept, text
+        busy = wave.steady * sudden.every + wave.more * wave.lasts >= left * sudden.every * Fraction(999_999, 10**6)
+        assert status is not Status.REFUTED or busy, text
+        # What agents turn over is the most that they ask for, and what comes where that is less.
+        asked = min(agents, wave.steady + wave.more)
+        rate = judged(text, "rate/x")
+        assert rate is not Status.PROVED or asked <= limit, text
+        # More than all can do always is refuted of the pool, and told of what it calls.
+        assert rate is not Status.REFUTED or asked > limit or wave.steady >= agents, text
+        seen.update({("loss", status), ("rate", rate)})
+
+    check()
+    assert {(of, is_) for of in ("loss", "rate") for is_ in (Status.PROVED, Status.REFUTED)} <= seen
