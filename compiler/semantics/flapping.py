@@ -1,7 +1,7 @@
 """An autoscaler that takes agents away and adds them again -> the most pods of its pool that are there at a time.
 
-Invariant: no course of metrics makes `hpa.step` have more pods there than `flapping_pods`, under the behavior that
-`scaling.behavior_of` makes.
+Invariant: no course of metrics makes `hpa.step` have more pods there than the maximum and all that goes in one of the
+`falls`, under the behavior that `scaling.behavior_of` makes.
 
 A pod that was told to leave is there until its grace period is over. So the removals of as many syncs as begin within
 a grace period are there beside what is added in them. After a growth nothing is removed for the scale-down window: its
@@ -34,7 +34,7 @@ from .hpa_behavior import Behavior, percent_down, percent_up
 from .updates import most_pods, placed_pods, surge
 
 
-class _Fall(NamedTuple):
+class Fall(NamedTuple):
     """From its maximum a pool goes down by `steps` syncs at the most and is back at it, so many agents at a time, so
     often within a grace period."""
 
@@ -44,24 +44,14 @@ class _Fall(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def flapping_pods(minimum: int, maximum: int, behavior: Behavior, grace_s: int) -> int:
-    """Pods at the worst moment, 0 <= minimum <= maximum, at least `maximum`.
-
-    The least such bound where a grace period has room for one cycle, above it at most where it has for several. A pool
-    that may be empty (`activation`) loses all its agents at once, and may have them all again.
-    """
-    falls = _falls(minimum, maximum, behavior, grace_s)
-    return maximum + max((fall.times * fall.agents for fall in falls), default=0)
-
-
-@lru_cache(maxsize=4096)
 def updated_pods(minimum: int, maximum: int, behavior: Behavior, grace_s: int) -> int:
-    """The same with a rolling update at any time of it, at least what that has at the maximum."""
+    """Pods at the worst moment with a rolling update at any time, 0 <= minimum <= maximum: at least what an update has
+    at the maximum."""
     most = most_pods(maximum)
     if minimum >= maximum:
         return most
     replaced = [_replaced(maximum, maximum, syncs_of(grace_s))]
-    for fall in _falls(minimum, maximum, behavior, grace_s):
+    for fall in falls(minimum, maximum, behavior, grace_s):
         # Of a size x with its surge, a quarter more and rounded up, a step of y moves no more than of a size y.
         moved = fall.times * placed_pods(fall.agents)
         lowest = maximum - fall.agents if fall.times == 1 else maximum
@@ -83,7 +73,10 @@ def _as_its_surge(count: int) -> int:
     return (count + 3) // 5
 
 
-def _falls(minimum: int, maximum: int, behavior: Behavior, grace_s: int) -> list[_Fall]:
+def falls(minimum: int, maximum: int, behavior: Behavior, grace_s: int) -> list[Fall]:
+    """The ways down that a grace period has room for, the worst among them. The largest is the least such bound where
+    there is room for one cycle, above it at most where there is for several. A pool that may be empty (`activation`)
+    loses all its agents at once, and may have them all again."""
     spell = syncs_of(grace_s)
     if spell < 2 or minimum >= maximum:
         return []
@@ -92,15 +85,15 @@ def _falls(minimum: int, maximum: int, behavior: Behavior, grace_s: int) -> list
     cycles = 1 + (spell - 2) // (pause + 1)
     if minimum == 0:
         # KEDA's polls lie between the syncs, and what it found active a metric's age and a poll before a growth.
-        return [_Fall(maximum, spell + 1, 1 + (spell - 1) // max(1, pause - syncs_of(SEEN_AFTER_S)))]
+        return [Fall(maximum, spell + 1, 1 + (spell - 1) // max(1, pause - syncs_of(SEEN_AFTER_S)))]
     if period > pause:
         # A count that was there for one sync is the base of a step a period later, and bases drift without end.
-        return [_Fall(maximum - minimum, spell - 1, cycles)]
+        return [Fall(maximum - minimum, spell - 1, cycles)]
     if cycles > 1:
         lowest = _after(maximum, policy.value, -(-(spell - 1) // period))
-        return [_Fall(maximum - max(minimum, lowest), spell - 1, cycles)]
+        return [Fall(maximum - max(minimum, lowest), spell - 1, cycles)]
     turned = _turned(maximum, policy.value, period, spell)
-    return [_Fall(maximum - max(minimum, lowest), steps) for steps, lowest in turned]
+    return [Fall(maximum - max(minimum, lowest), steps) for steps, lowest in turned]
 
 
 def drained_seconds(minimum: int, maximum: int, behavior: Behavior, grace_s: int, horizon_s: int) -> int:

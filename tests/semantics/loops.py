@@ -5,6 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.envelope import Envelope
+from seatrial.compiler.semantics.flapping import falls
+from seatrial.compiler.semantics.hpa_behavior import Behavior
 from seatrial.compiler.semantics.pool_loop import SIGNALS, Line, PoolLoop
 
 
@@ -65,3 +67,8 @@ def lines_inside(draw: st.DrawFn, envelope: Envelope, syncs: int = 60) -> list[L
         lines.append((begin, end))
         level = end
     return lines
+
+
+def flapping_pods(minimum: int, maximum: int, behavior: Behavior, grace_s: int) -> int:
+    """Pods at the worst moment where nothing is updated."""
+    return maximum + max((one.times * one.agents for one in falls(minimum, maximum, behavior, grace_s)), default=0)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.controller import SYNC_PERIOD_MS
-from seatrial.compiler.semantics.flapping import flapping_pods, syncs_of, there
+from seatrial.compiler.semantics.flapping import syncs_of, there
 from seatrial.compiler.semantics.hpa import HpaSpec, HpaState, Recommendation, Seen, step
 from seatrial.compiler.semantics.hpa_behavior import Behavior, ScaleEvent, percent_down, percent_up
 from seatrial.compiler.semantics.hpa_metrics import ExternalAverageValue, ExternalReading
@@ -20,7 +20,7 @@ from seatrial.compiler.semantics.pool_loop_empty import course_of_empty
 from seatrial.compiler.semantics.pool_loop_fast import tried
 from seatrial.compiler.semantics.scaling import behavior_of
 
-from .loops import any_lines, pool_loops
+from .loops import any_lines, flapping_pods, pool_loops
 
 Counts = tuple[int, ...]
 

@@ -9,13 +9,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.envelope import Envelope
-from seatrial.compiler.semantics.flapping import flapping_pods, there
+from seatrial.compiler.semantics.flapping import there
 from seatrial.compiler.semantics.pool_loop import PoolLoop, course
 from seatrial.compiler.semantics.pool_loop_fast import resting_agents
 from seatrial.compiler.semantics.scaling import behavior_of
 from seatrial.compiler.semantics.together import Mover, held_together
 
-from .loops import envelopes, pool_loops
+from .loops import envelopes, flapping_pods, pool_loops
 
 LOOP = PoolLoop("in flight", 5_000, 2, 20, 100, 15, 300, 10, 100_000, 5_000)
 JUMPS = Envelope(100_000, 1_000_000)
