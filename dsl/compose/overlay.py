@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import lru_cache
 
 from ..diagnostics import Fix
-from ..forms import Form, Times
+from ..forms import Form
+from ..heads import KEPT
 from ..phrases import Match, compiled, holes, match
-from ..syntax import Block, Statement
+from ..source import Source, Span
+from ..syntax import Block, Item, Kind, Statement
 
+_NOWHERE = Span(Source("", ""), 0, 0)
 Key = tuple[str, ...]
 Added = Callable[[Statement, Form | None, Sequence[Statement]], bool]
 """Whether a statement that has no counterpart among those of the base may be added; says so where it may not."""
@@ -22,29 +26,50 @@ Added = Callable[[Statement, Form | None, Sequence[Statement]], bool]
 
 def form_of(parent: Form, statement: Statement) -> Form | None:
     """The form that a statement is written in; the first with its opening where none fits whole."""
-    candidates = parent.by_opening.get(statement.items[0].text, ())
-    for form in candidates:
-        if isinstance(match(form.phrase, statement.items), Match):
-            return form
-    return candidates[0] if candidates else None
+    return _form_of(parent, _words_of(statement))
 
 
 def key_of(form: Form, statement: Statement) -> Key:
     """By what a statement is found again: its slot, and where there may be several its names and choices."""
-    if form.times in (Times.ONCE, Times.MAYBE):
-        return (form.slot,)
-    fitted = match(form.phrase, statement.items)
+    return (form.slot,) if form.is_single else _key_of(form, _words_of(statement))
+
+
+_Words = tuple[tuple[Kind, str], ...]
+
+
+def _words_of(statement: Statement) -> _Words:
+    return tuple([item[:2] for item in statement.items])
+
+
+def _without_places(words: _Words) -> tuple[Item, ...]:
+    return tuple([Item(kind, text, _NOWHERE) for kind, text in words])
+
+
+# A template is laid under each of its pools, and most pools of a large fleet say the same.
+@lru_cache(maxsize=KEPT)
+def _form_of(parent: Form, words: _Words) -> Form | None:
+    candidates = parent.by_opening.get(words[0][1], ())
+    items = _without_places(words)
+    for form in candidates:
+        if isinstance(match(form.phrase, items), Match):
+            return form
+    return candidates[0] if candidates else None
+
+
+@lru_cache(maxsize=KEPT)
+def _key_of(form: Form, words: _Words) -> Key:
+    fitted = match(form.phrase, _without_places(words))
     if not isinstance(fitted, Match):
-        return (form.key, " ".join(item.text for item in statement.items))
-    words = [
+        return (form.key, " ".join([text for _, text in words]))
+    said = [
         # `holds 1 connection to db` and `holds 2 connections to db` say the same of one thing.
-        item_text.removesuffix("s") if hole.choices else item_text
+        text.removesuffix("s") if hole.choices else text
         for hole in holes(compiled(form.phrase))
         if (hole.choices or hole.kind == "name") and hole.field in fitted.values
-        for item_text in [" ".join([item.text for item in fitted.values[hole.field].first])]
+        for text in [" ".join([item.text for item in fitted.values[hole.field].first])]
     ]
     # The template of a pool is no part of its name.
-    return (form.key, *(words[:1] if form.key == "pool" else words))
+    return (form.key, *(said[:1] if form.key == "pool" else said))
 
 
 def nearest(form: Form, statement: Statement, there: Sequence[Statement]) -> tuple[str, Fix | None] | None:
