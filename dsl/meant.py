@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from fractions import Fraction
 
 from .diagnostics import Fix
 from .quantities import PER_UNITS, RATE_WORDS, SIZE_UNITS, TIME_UNITS, UNIT_WORDS
@@ -24,6 +25,8 @@ _SAME = {"availability": "success", "uptime": "success", "spend": "cost", "pod":
 _ASKED = re.compile(r"(?:req|reqs|requests?|msgs?|messages?|calls?|ops|events?|tasks?|items?|jobs?|queries)/([a-z]+)")
 _COUNTED = re.compile(r"times?|attempts?|tries|retries|agents?|replicas?|pods?|instances?")
 _TOKEN = re.compile(r"\$?[0-9][A-Za-z0-9_.µ%$/]*")
+_MANTISSA = re.compile(r"(\$?)([0-9][0-9_]*(?:\.[0-9]+)?)[eE]")
+_EXPONENT = re.compile(r"([0-9]{1,2})((?![0-9_.]).*)")
 _PERIODS = {"second": "s", "sec": "s", "minute": "min", "m": "min", "hour": "h"}
 
 
@@ -153,6 +156,15 @@ def _of_comma(items: tuple[Item, ...], at: int, following: Item) -> Iterator[Edi
     yield (*before[:-1], merged, *after[1:]), Fix(span, merged.text, f"{text}: {merged.text}")
 
 
+def _in_digits(mantissa: Item, exponent: Item) -> str | None:
+    """`1e9` is read as `1e` and `9`; None where it is no such number."""
+    first, then = _MANTISSA.fullmatch(mantissa.text), _EXPONENT.fullmatch(exponent.text)
+    if first is None or then is None or not _touch(mantissa, exponent):
+        return None
+    whole = Fraction(first[2].replace("_", "")) * 10 ** int(then[1])
+    return f"{first[1]}{whole.numerator:_}{then[2]}" if whole.denominator == 1 else None
+
+
 def _of_string(items: tuple[Item, ...], at: int) -> Iterator[Edit]:
     item = items[at]
     if _TOKEN.fullmatch(item.string):
@@ -166,6 +178,10 @@ def _of_string(items: tuple[Item, ...], at: int) -> Iterator[Edit]:
 
 def _of_amount(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Iterator[Edit]:
     item, before, after = items[at], items[:at], items[at + 1 :]
+    if before and (digits := _in_digits(before[-1], item)) is not None:
+        span = before[-1].span.to(item.span)
+        merged = Item(Kind.QUANTITY, digits, span)
+        yield (*before[:-1], merged, *after), Fix(span, digits, f"numbers are written in digits: {digits}")
     for sign in wanted:
         # The word for it may stand where nothing does: `p95 3s`.
         if before and len(wanted) == 1 and before[-1].text in _FILLERS:

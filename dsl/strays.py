@@ -17,6 +17,8 @@ _SIGNS = {"→": "->", "⇒": "->", "≤": "<=", "≥": ">=", "–": "-", "—":
 _QUOTES = {"“": '“”"', "”": '”"', "„": '“”"', "«": "»", "'": "'", "‘": "’'", "’": "’'", "`": "`´"}
 """Other quotes that begin a text, and what then ends it."""
 _MONEY = "€£¥"
+_AMOUNT = re.compile(r"\$[ \t]*(-?)[ \t]*([0-9][0-9_]*(?:\.[0-9]+)?[A-Za-z]*(?:/[A-Za-z]+)?)")
+"""A dollar sign and a number that are no token: with a blank or a minus between them."""
 _RUN = re.compile(r"[^\s{};\",#()]+")
 
 
@@ -49,6 +51,12 @@ def stray_character(source: Source, at: int) -> Stray:
         return Stray(told, ("SYMBOL", sign, at + 1) if char != "×" else None)
     if char in _MONEY:
         return Stray(_told(source, at, at + 1, "amounts of money are in dollars", "write `$`", "$"))
+    if char == "$" and (amount := _AMOUNT.match(source.text, at)) is not None:
+        meant = f"${amount[2]}"
+        message = "no amount of money is below zero" if amount[1] else "an amount of money is written without a blank"
+        return Stray(
+            _told(source, at, amount.end(), message, f"write {meant}", meant), ("QUANTITY", meant, amount.end())
+        )
     if char.isspace():
         name = f"U+{ord(char):04X}"
         return Stray(_told(source, at, at + 1, f"unsupported whitespace character {name}", "write a plain space", " "))
