@@ -107,6 +107,8 @@ def command(
     else:
         moments = course(loop, lines, start)
     click.echo(_printed(moments, style), nl=False)
+    if worst and not any(one.wait_ms for one in moments):
+        click.echo("on no course that was tried does a request wait", err=True)
     if write is not None:
         for part in parts:
             visits = analysis.visits_to(pool.name, fleet.demand(part.demand))

@@ -39,6 +39,13 @@ def test_the_worst_course_is_shown_and_what_it_writes_does_the_same(tmp_path: Pa
     assert [int(row["agents"]) for row in read[: len(rows)]] == [row["agents"] for row in rows]
 
 
+def test_where_no_course_makes_anybody_wait_it_is_said(tmp_path: Path) -> None:
+    calm = SPEC.replace("peak 400/s", "peak 120/s")
+    said = seatrial("simulate", "-", "--worst", given=calm.encode())
+    assert said.code == 0 and "on no course that was tried does a request wait" in said.err
+    assert "no course" not in seatrial("simulate", spec(tmp_path), "--worst").err
+
+
 def test_a_table_tells_what_is_ready_and_what_waits(tmp_path: Path) -> None:
     shown = seatrial("simulate", spec(tmp_path))
     assert shown.out.split()[:6] == ["time", "demand/s", "proposed", "agents", "ready", "waiting"]
