@@ -79,3 +79,14 @@ def test_what_is_left_is_counted_as_by_hand(agents: int, zones: int, nodes: int,
     status = found["loss/p/zone"].status
     assert (status == "refuted") == (rate / 2 >= left * 2)
     assert status == "refuted" or status == "proved" or rate / 2 * 1.001 >= left * 2
+
+
+def test_that_an_autoscaler_does_not_look_at_zones_is_told_with_how_many_may_then_be_lost() -> None:
+    # Of 15 at the peak 5 are in a zone, of 30 ten were.
+    scaled = SPEC.replace("agents 9", "agents 4..30; scale on busy 50% { down over 5m }")
+    told = proved(scaled, "loss/p/zone").margin
+    runs = int(told.partition(" of ")[2].partition(" agents")[0].rpartition(" ")[2])
+    assert f"after its autoscaler has sent agents away, up to 10 of {runs} may be in it" in told
+    two = proved(scaled.replace("loss of 1 zone", "loss of 2 zones").replace("4..30", "29..30"), "loss/p/zone").margin
+    assert "autoscaler" not in two
+    assert "autoscaler" not in proved(SPEC.replace("agents 9", "agents 12"), "loss/p/zone").margin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from ...model import Loss, Nodes, Pool, Survive
@@ -71,8 +72,8 @@ def _without(analysis: Analysis, survive: Survive, pool: Pool, classes: list[Nod
     As `losses`, of which this is a case: a place takes its part of the agents. Sufficient: the same of the agents that
     the autoscaler leaves alone at the peak, over the fewest zones; a node takes as many as fit on it. What is lost is
     replaced only after a start. Source: `semantics.spreading`, the constraint that the documents hold; that of nodes is
-    no must. Limits: an autoscaler that sends agents away does not look at the spread; where the loss takes every place
-    `nodes/fit` says so.
+    no must. Limits: an autoscaler that sends agents away does not look at the spread, which is told with how many may
+    then be lost; where the loss takes every place `nodes/fit` says so.
     """
     what, lost = survive.what, survive.count.value
     most = leaves.agents_max(pool)
@@ -91,7 +92,24 @@ def _without(analysis: Analysis, survive: Survive, pool: Pool, classes: list[Nod
     taken = max(_taken(each, pool, what, lost, runs) for each in classes)
     went = f"{number(taken)} of {counted(runs, 'agent')} that run at the peak"
     told = f"after the loss of {counted(lost, what)} with {went}"
-    return covers(analysis, pool, stay, id, survive, after, Left(Fraction(runs - taken), told))
+    made = covers(analysis, pool, stay, id, survive, after, Left(Fraction(runs - taken), told))
+    return replace(made, note=_unevenly(survive, pool, classes, runs, taken))
+
+
+def _unevenly(survive: Survive, pool: Pool, classes: list[Nodes], runs: int, taken: int) -> str:
+    """What the spread is taken for. Who starts finds no zone with more than an even part of all that there may be; who
+    is sent away is sent from anywhere."""
+    if survive.what is not Loss.ZONE or pool.scaling is None:
+        return ""
+    most, lost = pool.agents_most.value, survive.count.value
+    ever = max(sum(evenly(most, _places(each, survive.what, most=False))[:lost]) for each in classes)
+    if min(runs, ever) <= taken:
+        return ""
+    where = "it" if lost == 1 else "them"
+    return (
+        f"taken as spread evenly: after its autoscaler has sent agents away, up to {number(min(runs, ever))} of "
+        f"{number(runs)} may be in {where}"
+    )
 
 
 def _taken(each: Nodes, pool: Pool, what: Loss, lost: int, runs: int) -> int:
