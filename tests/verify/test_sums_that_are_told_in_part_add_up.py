@@ -37,7 +37,7 @@ def test_the_dollars_of_a_budget(id: str) -> None:
     [
         ("connections/db", "and 3 other pools with 120 in all hold 420 connections"),
         ("memory/db", "and 3 other pools with 92 GiB in all take 318 GiB in"),
-        ("namespace/cores", "and 3 other pools 60), the namespace"),
+        ("namespace/cores", "and 3 other pools 60), the namespace leaves 20"),
         ("nodes/fit", "210 pods (60 of p-6, 50 of p-5, 40 of p-4, 30 of p-3 and 30 of 2 other pools)"),
     ],
 )

@@ -136,7 +136,7 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
         f"at most {dollars(budget.dollars.value)} {a_period}",
     )
     least, most = total(item.least for item in items), total(item.most for item in items)
-    top = largest_of(items)
+    top = largest_of(items, value(least))
     said = f"the {'budget' if id.startswith('budget') else 'guarantee'} allows {dollars(limit.number)}"
     relation = Relation(least, Order.AT_MOST, limit)
     name = "" if budget.scope is Scope.TOTAL or id.startswith("cost") else f"{budget.scope} "
@@ -171,13 +171,15 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
     )
 
 
-def largest_of(items: list[Item]) -> str:
-    """The three that cost the most, of those that come with the least first, and what the others come to: a reader
-    adds the figures up."""
+def largest_of(items: list[Item], whole: Fraction) -> str:
+    """The three that cost the most, of those that come with the least first, and what the others come to of the whole:
+    a reader adds the figures up."""
     told = [item for item in reversed(items) if item.told]
-    shown, others = told[:_SHOWN], told[_SHOWN:]
-    rest = dollars(sum((value(item.least) for item in others), Fraction(0)))
-    return "; ".join([*(item.told for item in shown), *([f"{are_others(len(others))} {rest}"] if others else [])])
+    shown, others = told[:_SHOWN], len(told) - _SHOWN
+    said = [item.told for item in shown]
+    if others > 0:
+        said.append(f"{are_others(others)} {dollars(whole - sum((value(item.least) for item in shown), Fraction(0)))}")
+    return "; ".join(said)
 
 
 def _case(items: list[Item], scope: Scope) -> Case:

@@ -69,9 +69,10 @@ def _within(
             for pool, part in reversed(parts[-3:])
             if value(part)
         )
-        others = [value(part) for _, part in parts[:-3] if value(part)]
-        if others:
-            who += f", and {counted(len(others), 'other pool')} {told(sum(others, Fraction(0)))}"
+        unsaid = value(need) - sum((value(part) for _, part in parts[-3:]), Fraction(0))
+        if unsaid:
+            others = sum(bool(value(part)) for _, part in parts[:-3])
+            who += f", and {counted(others, 'other pool')} {told(unsaid)}"
         relation = Relation(need, Order.AT_MOST, left)
         text = f"the pods{when} ask for {told(value(need))} {_of(what)} ({who}), the namespace leaves {rest}"
         return Condition(relation, text, f"{text}: {share(relation.slack)} to spare")

@@ -210,7 +210,7 @@ def _volumes(classes: list[Nodes], pools: list[Pool], situation: Situation) -> I
     if not counts:
         return
     pods_needed = _sum([count for _, count in counts])
-    all_pods = f"{counted(value(pods_needed), 'pod')} ({_whose(counts)})"
+    all_pods = f"{counted(value(pods_needed), 'pod')} ({_whose(counts, value(pods_needed))})"
     verb = "needs" if value(pods_needed) == 1 else "need"
     terms = [(leaves.pod_cpu(pool), leaves.pod_memory(pool), count) for pool, count in counts]
     cpus = _sum([count * cpu for cpu, _, count in terms if cpu is not None])
@@ -229,13 +229,13 @@ def _volumes(classes: list[Nodes], pools: list[Pool], situation: Situation) -> I
     yield from _gpus(classes, counts, situation, f"{have_nodes} {has}")
 
 
-def _whose(counts: list[tuple[Pool, Expression]]) -> str:
+def _whose(counts: list[tuple[Pool, Expression]], whole: Fraction) -> str:
     """The pools with the most pods, and how many others there are."""
     most = sorted(counts, key=lambda one: -value(one[1]))
     shown = [f"{number(value(count))} of {pool.name}" for pool, count in most[:_WHOSE]]
-    others = [value(count) for _, count in most[_WHOSE:]]
-    rest = number(sum(others, Fraction(0)))
-    return listed([*shown, *([f"{rest} of {counted(len(others), 'other pool')}"] if others else [])])
+    others = len(most) - _WHOSE
+    rest = number(whole - sum((value(count) for _, count in most[:_WHOSE]), Fraction(0)))
+    return listed([*shown, *([f"{rest} of {counted(others, 'other pool')}"] if others > 0 else [])])
 
 
 def _gpus(

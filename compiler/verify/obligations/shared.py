@@ -98,7 +98,8 @@ def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) 
         return total(count(one) * one.each for one in parts)
 
     def told(count: Count, when: str = "") -> str:
-        return f"{_who(parts, count)} hold {counted(value(need(count)), 'connection')}{when}, {limit.demands}"
+        whole = value(need(count))
+        return f"{_who(parts, count, whole)} hold {counted(whole, 'connection')}{when}, {limit.demands}"
 
     def room(count: Count, when: str) -> str:
         spare = share(Relation(need(count), Order.AT_MOST, limit).slack)
@@ -123,12 +124,13 @@ def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) 
     )
 
 
-def _who(parts: list[Held], count: Count) -> str:
+def _who(parts: list[Held], count: Count, whole: Fraction) -> str:
     """The three that hold the most, and how many others there are."""
     shown = ", ".join(f"{agents(one, count(one))} with {number(value(one.each))} each" for one in reversed(parts[-3:]))
-    others = parts[:-3]
-    rest = number(sum((value(count(one) * one.each) for one in others), Fraction(0)))
-    return f"{shown}, and {counted(len(others), 'other pool')} with {rest} in all" if others else shown
+    if len(parts) <= 3:
+        return shown
+    rest = whole - sum((value(count(one) * one.each) for one in parts[-3:]), Fraction(0))
+    return f"{shown}, and {counted(len(parts) - 3, 'other pool')} with {number(rest)} in all"
 
 
 def rates(analysis: Analysis) -> list[Judged]:

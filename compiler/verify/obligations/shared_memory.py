@@ -50,11 +50,12 @@ def _fits(analysis: Analysis, dependency: Dependency, parts: list[Held]) -> Obli
         return total(count(one) * one.each for one in parts)
 
     def told(count: Count, when: str = "") -> str:
+        whole = value(need(count))
         who = ", ".join(f"{agents(one, count(one))} with {size(value(one.each))} each" for one in reversed(parts[-3:]))
-        if others := parts[:-3]:
-            rest = size(sum((value(count(one) * one.each) for one in others), Fraction(0)))
-            who += f", and {counted(len(others), 'other pool')} with {rest} in all"
-        return f"{who} take {size(value(need(count)))}{when}, {dependency.name} has {size(limit.number)}"
+        if len(parts) > 3:
+            rest = whole - sum((value(count(one) * one.each) for one in parts[-3:]), Fraction(0))
+            who += f", and {counted(len(parts) - 3, 'other pool')} with {size(rest)} in all"
+        return f"{who} take {size(whole)}{when}, {dependency.name} has {size(limit.number)}"
 
     def room(count: Count, when: str) -> str:
         spare = share(Relation(need(count), Order.AT_MOST, limit).slack)

@@ -158,7 +158,7 @@ def _used(analysis: Analysis, guarantee: UseGuarantee, id: str) -> Obligation:
         least, most = total(item.least for item in items), value(total(item.most for item in items))
         allowed = limit.number * part.number
         told = f"{share(part.number)} of {dollars(limit.number)} {a_period} are {dollars(allowed)}"
-        top = largest_of(items)
+        top = largest_of(items, value(least))
         broken = f"it may cost {dollars(value(least))} {a_period}, {told}: {top}"
         must.append(Condition(Relation(least, Order.BELOW, limit * part), broken, ""))
         upper = Relation(Derived("most cost", most, ()), Order.BELOW, lift(allowed))
