@@ -74,7 +74,7 @@ def _head(pools: int) -> list[str]:
         "fleet synthetic {",
         f"  nodes n {{ count {pools * 4}; cpu 32; memory 128Gi; zones 3; price $1/h }}",
         f"  dependency api {{ limit {pools * 100} requests/s; latency p50 20ms, p99 90ms }}",
-        f"  dependency db {{ connections {pools * 80}; latency p50 2ms, p99 9ms }}",
+        f"  dependency db {{ connections {pools * 120}; latency p50 2ms, p99 9ms }}",
     ]
 
 

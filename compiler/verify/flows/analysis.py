@@ -324,27 +324,21 @@ class Analysis(CallGraph):
 
     def placed(self, pool: Pool) -> Derived:
         """Most pods that must find room at once: the maximum, and those that a rolling update starts beside them."""
-        return self._placed[pool.name]
-
-    @cached_property
-    def _placed(self) -> dict[str, Derived]:
-        return {pool.name: _during_an_update(pool, updates.placed_pods) for pool in self.fleet.pools}
+        return self._counted("placed", pool, lambda: _during_an_update(pool, updates.placed_pods))
 
     def pods(self, pool: Pool) -> Derived:
         """Most pods that are there at once: those of `placed`, and those that still leave meanwhile."""
-        return self._pods[pool.name]
-
-    @cached_property
-    def _pods(self) -> dict[str, Derived]:
-        return {pool.name: _during_an_update(pool, updates.most_pods) for pool in self.fleet.pools}
+        return self._counted("pods", pool, lambda: _during_an_update(pool, updates.most_pods))
 
     def most_pods(self, pool: Pool) -> Derived:
         """Those of `pods`, where the autoscaler shrinks and grows it meanwhile."""
-        return self._most_pods[pool.name]
+        return self._counted("most pods", pool, lambda: _most_pods(pool))
 
-    @cached_property
-    def _most_pods(self) -> dict[str, Derived]:
-        return {pool.name: _most_pods(pool) for pool in self.fleet.pools}
+    def _counted(self, key: str, pool: Pool, make: Callable[[], Derived]) -> Derived:
+        known: dict[str, Derived] = self.by_caller(key)
+        if pool.name not in known:
+            known[pool.name] = make()
+        return known[pool.name]
 
 
 def _most_pods(pool: Pool) -> Derived:

@@ -174,6 +174,13 @@ def _more(one: Held) -> Fraction:
 
 
 def _mover(analysis: Analysis, pool: Pool) -> Mover | None:
+    known: dict[str, Mover | None] = analysis.by_caller("movers")
+    if pool.name not in known:
+        known[pool.name] = _made(analysis, pool)
+    return known[pool.name]
+
+
+def _made(analysis: Analysis, pool: Pool) -> Mover | None:
     if pool.may_be_empty or pool.scaling is None:
         return None
     parts, loop = arriving(analysis, pool), fastest(analysis, pool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
 
 from ...model import CallerKind, Dependency, Pool, Stated
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, largest, lift, smallest, total, value
@@ -94,6 +94,7 @@ def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) 
         f"{dependency.name} takes {number(dependency.connections.value)} connections",
     )
 
+    @cache
     def need(count: Count) -> Expression:
         return total(count(one) * one.each for one in parts)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 
 from ...model import Dependency
 from ..exact.expression import Expression, Leaf, Order, Relation, total, value
@@ -46,6 +47,7 @@ def _fits(analysis: Analysis, dependency: Dependency, parts: list[Held]) -> Obli
         return Obligation(id, claim, dependency.at, "ST2601", (), gap=gap, remedy="write `memory 64Gi` in it")
     limit = Leaf(f"memory of {dependency.name}", stated, f"{dependency.name} has {size(stated.value)}")
 
+    @cache
     def need(count: Count) -> Expression:
         return total(count(one) * one.each for one in parts)
 
