@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic
-from ..names import name_meant
+from ..names import name_meant, no_name
 from ..no_fleet import of_a_cluster
 from ..parse import MAX_ERRORS
 from ..phrases import Element, Hole, Literal, Optional, Repeat, describe, fills
@@ -217,9 +217,12 @@ class _Reader:
         if node.style is Style.REFUSED:
             raise _Wrong(node.span)
         items = _read(hole, node)
-        if items is None and hole.kind == "name" and not hole.choices and name_meant(node.text):
-            # That it is no name is told with the rule, and everybody who says it is understood.
-            return (Item(Kind.WORD, node.text, node.part(0, len(node.text))),)
+        if items is None and hole.kind == "name" and not hole.choices and (meant := name_meant(node.text)):
+            # That it is no name is told once, with the rule, and everybody who says it is understood.
+            wrong = no_name(Item(Kind.WORD, node.text, node.part(0, len(node.text))))
+            if wrong is not None and all(one.message != wrong.message for one in self.found):
+                self._report(wrong)
+            return (Item(Kind.WORD, meant, node.part(0, len(node.text))),)
         if items is None:
             raise self._wrong("ST1004", f"`{node.text}` does not fit here: expected {describe(hole)}", node.span)
         return items

@@ -21,7 +21,7 @@ def test_agents_are_rounded_up_and_rates_are_not() -> None:
     assert fleet.demand("tickets").rise_per_second.value * 7 == SUPPORT.demand("tickets").rise_per_second.value  # type: ignore[union-attr]
     llm = fleet.dependency("llm")
     assert llm.requests_per_second is not None and llm.requests_per_second.value == Fraction(1000, 7)
-    assert fleet.dependency("postgres").connections.value == 58  # type: ignore[union-attr]
+    assert fleet.dependency("postgres").connections.value == 86  # type: ignore[union-attr]
     assert triage.each == SUPPORT.pool("triage").each and fleet.calls == SUPPORT.calls
 
 

@@ -79,10 +79,8 @@ def most_cost(analysis: Analysis, budget: Budget) -> float | None:
 
 def _agents_cost(horizon: int, pool: Pool) -> float | None:
     """Dollars an hour, of all agents and those that drain."""
-    price = pool.each.dollars_per_hour
-    if price is None:
-        return None
-    return (pool.agents_most.value + drained_seconds(pool, horizon) / horizon) * double(price.value)
+    price, agents = pool.each.dollars_per_hour, pool.agents_most.value + drained_seconds(pool, horizon) / horizon
+    return None if price is None else agents * double(price.value)
 
 
 _SHOWN = 3
