@@ -139,6 +139,16 @@ def statuses(fleet: Fleet) -> dict[str, Status]:
     return {one.id: one.status for family in FAMILIES for one in family(analysis)}
 
 
+def reason(fleet: Fleet, id: str) -> str:
+    """Why a guarantee is not proved, by the fast checks: what is open, or what refutes it; "" where it is proved."""
+    analysis = Analysis(fleet, lambda other: other == id)
+    one = next((one for family in FAMILIES for one in family(analysis) if one.id == id), None)
+    if one is None or one.status is Status.PROVED:
+        return ""
+    finding = one.finding()
+    return finding.reason or finding.witness
+
+
 def statuses_of(
     fleet: Fleet,
     parts: Parts,

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from ..model import Fleet, Loss, Stated, Survive
-from .check import statuses
+from .check import reason, statuses
 from .decided import Watch, unwatched
 from .edits.rebuild import is_sound
 from .finding import Status
@@ -44,7 +44,7 @@ class Room:
     """`until` steps change nothing for the worse; at one more the guarantees in `falls` are what `becomes` says.
 
     No `falls`: nothing falls as far as was looked, which is `until`. `sure` False: what falls does not stay fallen, so
-    that nothing is known beyond.
+    that nothing is known beyond. `why`: what refutes the first of them at that step, or leaves it open.
     """
 
     axis: str
@@ -53,6 +53,7 @@ class Room:
     falls: tuple[str, ...]
     becomes: Status | None
     sure: bool
+    why: str = ""
 
 
 def headroom(fleet: Fleet, of: str = "", watch: Watch = unwatched) -> tuple[Room, ...]:
@@ -106,7 +107,9 @@ def _room(axis: Axis, now: dict[str, Status]) -> Room:
         sure = sure and (beyond is None or bool(beyond))
     becomes = Status.REFUTED if Status.REFUTED in worst.values() else Status.UNKNOWN
     names = tuple(sorted(worst, key=lambda id: (RANK[worst[id]], id)))
-    return Room(axis.name, axis.unit, first - 1, names, becomes, sure)
+    moved = axis.at(first)
+    assert moved is not None
+    return Room(axis.name, axis.unit, first - 1, names, becomes, sure, reason(moved, names[0]))
 
 
 def _between(low: int, high: int) -> list[int]:

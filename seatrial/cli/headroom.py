@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from .standard_input import DASH, agree, named, stdin_option, text_given
 from .watching import Watcher
 
 _COLUMNS = 160
-FIELDS = ("what", "unit", "until", "first_to_fall", "becomes", "others", "known_beyond")
+FIELDS = ("what", "unit", "until", "first_to_fall", "becomes", "others", "known_beyond", "why")
 
 
 @click.command("headroom")
@@ -103,6 +104,7 @@ def _printed(rooms: tuple[Room, ...], style: str, standing: Mapping[str, Status]
                 "falls": list(one.falls),
                 "becomes": None if one.becomes is None else one.becomes.value,
                 "known_beyond": one.sure,
+                "why": one.why or None,
             }
             for one in rooms
         ]
@@ -116,7 +118,7 @@ def _printed(rooms: tuple[Room, ...], style: str, standing: Mapping[str, Status]
             becomes = "" if one.becomes is None else one.becomes.value
             first = one.falls[0] if one.falls else ""
             known = "yes" if one.sure else "no"
-            writer.writerow([one.axis, one.unit, one.until, first, becomes, max(len(one.falls) - 1, 0), known])
+            writer.writerow([one.axis, one.unit, one.until, first, becomes, max(len(one.falls) - 1, 0), known, one.why])
         return out.getvalue()
     return _table(rooms)
 
@@ -132,7 +134,19 @@ def _table(rooms: tuple[Room, ...]) -> str:
     assert isinstance(console.file, io.StringIO)
     tightest = next((one for one in rooms if one.falls), None)
     told = f"tightest: {tightest.axis}, {until(tightest)}: then {tightest.falls[0]}\n" if tightest else ""
-    return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines()) + told
+    told_why = reasons(rooms)
+    why = ("", "why:", *(f"  {one}" for one in told_why), "") if told_why else ()
+    return "".join(f"{line.rstrip()}\n" for line in (*console.file.getvalue().splitlines(), *why)) + told
+
+
+def reasons(rooms: tuple[Room, ...]) -> list[str]:
+    """Why each guarantee falls that is the first to, where it has the least room."""
+    met: dict[str, str] = {}
+    for one in rooms:
+        if one.falls and one.why and one.becomes is not None:
+            first, beyond = one.falls[0], replace(one, until=one.until + 1)
+            met.setdefault(first, f"{first} is {one.becomes.value} at {one.axis} {until(beyond)}: {one.why}")
+    return list(met.values())
 
 
 def until(room: Room) -> str:

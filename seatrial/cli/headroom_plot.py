@@ -1,4 +1,5 @@
-"""Rooms -> a picture of them: a bar a thing that moves, as long as it can grow, with the guarantee that then falls.
+"""Rooms -> a picture of them: a bar a thing that moves, as long as it can grow, with the guarantee that then falls;
+and below why.
 
 matplotlib is an extra (`seatrial[plot]`) and is imported only here. Invariant: the same rooms give the
 same SVG.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import importlib
 import io
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from seatrial.compiler.verify import Status
@@ -17,6 +19,8 @@ from seatrial.compiler.verify.headroom import Room
 from .refusal import Refused
 
 KINDS = ("svg", "png", "pdf")
+_LETTERS = 150
+"""Of a line of reasons, as wide as the picture."""
 _COLOURS = {Status.REFUTED: "#b3261e", Status.UNKNOWN: "#c98a00", None: "#3a7d44"}
 
 
@@ -31,9 +35,11 @@ def ready(file: Path) -> None:
 
 def drawn(rooms: tuple[Room, ...], title: str, kind: str) -> bytes:
     """The picture's bytes. Per cents share one axis, cut at the longest that falls; counts stand below on their own."""
-    from .headroom import until
+    from .headroom import reasons, until
 
-    figure: Any = _library("figure").Figure(figsize=(10, 1.2 + 0.36 * len(rooms)), layout="constrained")
+    why = [line for one in reasons(rooms) for line in wrap(one, _LETTERS, subsequent_indent="    ")]
+    size = (10, 1.2 + 0.36 * len(rooms) + 0.15 * len(why))
+    figure: Any = _library("figure").Figure(figsize=size, layout="constrained")
     library: Any = _library("")
     library.rcParams["svg.hashsalt"] = "seatrial"
     groups = [[one for one in rooms if one.unit == "%"], [one for one in rooms if one.unit != "%"]]
@@ -54,6 +60,9 @@ def drawn(rooms: tuple[Room, ...], title: str, kind: str) -> bytes:
         for place, one in enumerate(group):
             then = f": then {one.falls[0]}" if one.falls else ""
             panel.text(shown[place] + longest * 0.01, place, f"{until(one)}{then}", va="center", fontsize=8)
+    if why:
+        # A reason may have a dollar sign, which is no formula's here.
+        figure.supxlabel("\n".join(why), x=0.01, ha="left", fontsize=7, parse_math=False)
     figure.suptitle(f"{title}: how far each can move alone")
     out = io.BytesIO()
     figure.savefig(out, format=kind, metadata={"Date": None} if kind == "svg" else None)

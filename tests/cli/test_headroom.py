@@ -34,6 +34,17 @@ def test_a_table_with_the_tightest_last(spec: Path) -> None:
     assert said.out.splitlines()[-1].startswith("tightest: ")
 
 
+def test_why_a_guarantee_falls_is_said_in_the_words_of_the_check(spec: Path) -> None:
+    said = seatrial("headroom", spec, "--of", "prices").out
+    assert "budget/agents/hour is unknown at prices of all +43 %: it may cost $30.13 an hour with agents of p" in said
+    (row,) = seatrial("headroom", spec, "--of", "prices", "--format", "json").json["headroom"]
+    (line,) = csv.DictReader(io.StringIO(seatrial("headroom", spec, "--of", "prices", "--format", "csv").out))
+    dearer = SMALL.replace("price $1/h", "price $1.43/h")
+    spec.write_text(dearer)
+    (told,) = [one for one in seatrial("check", spec, "--format", "json").json["guarantees"] if one["kind"] == "budget"]
+    assert row["why"] == line["why"] == told["reason"] and row["why"] in said
+
+
 def test_what_is_not_proved_already_is_said_beside_the_table(spec: Path) -> None:
     spec.write_text(SMALL.replace("$30/h", "$1/h"))
     said = seatrial("headroom", spec)
@@ -53,6 +64,7 @@ def test_a_picture_that_is_the_same_each_time(spec: Path, tmp_path: Path) -> Non
         assert seatrial("headroom", spec, "--of", "prices", "--plot", tmp_path / name).code == 0
     svg = (tmp_path / "a.svg").read_bytes()
     assert b"<svg" in svg and svg == (tmp_path / "b.svg").read_bytes()
+    assert b"it may cost $30.13 an hour" in svg
     assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
 
 

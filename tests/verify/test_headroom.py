@@ -45,6 +45,7 @@ def test_prices_have_the_room_that_the_budget_leaves() -> None:
     (room,) = headroom(FLEET, of="prices")
     # 20 agents at $1 of $30, and those that drain while others start.
     assert (room.until, room.falls, room.becomes) == (42, ("budget/agents/hour",), Status.UNKNOWN)
+    assert "may cost $30.13 an hour with agents of p that drain" in room.why
 
 
 def test_the_least_room_comes_first() -> None:
@@ -64,7 +65,10 @@ def at_steps(bad: set[int]) -> Room:
 
 
 def test_what_comes_and_goes_is_not_claimed_beyond() -> None:
-    assert at_steps(set(range(7, 41))) == Room("x", "%", 6, ("budget/agents/hour",), Status.REFUTED, True)
+    why = "agents may cost $200 an hour, the budget allows $30: 20 agents of p at $10 an hour for 1 hour are $200"
+    found = at_steps(set(range(7, 41)))
+    assert found == Room("x", "%", 6, ("budget/agents/hour",), Status.REFUTED, True, found.why)
+    assert found.why.startswith(why)
     assert not at_steps({7, 8, 9, 10}).sure
     nothing = at_steps(set())
     assert nothing.falls == () and nothing.until == 40
