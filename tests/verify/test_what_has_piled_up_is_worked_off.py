@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .specs import proved, unknown
+from .specs import proved, refuted, unknown
 
 QUEUED = """fleet f {
   demand docs { steady 10/s; peak 20/s for 1h every 1d; rises at most 10/s per 1m }
@@ -102,3 +102,20 @@ def test_a_full_agent_asks_its_bucket_for_more_than_the_mean() -> None:
     proved(spec, "admits/ocr->llm")
     laid = spec.replace("  call", "  trial t { duration 60s; tasks 500 in inbox; load docs steady }\n  call")
     assert "0.947/s" in unknown(laid, "admits/ocr->llm").reason
+
+
+def test_a_peak_that_is_over_before_the_autoscaler_has_followed_refutes_no_rate() -> None:
+    spec = """fleet f {
+      demand d { steady 1/s; peak 20/s for 10s every 1h }
+      dependency x { limit 15 requests/s; latency p50 1ms, p99 2ms }
+      pool p {
+        serves d
+        agents 2..40
+        each { concurrency 1; service mean 1s, p99 2s; startup 5s }
+        scale on busy 60% { down over 5m }
+      }
+      queue q { feeds p; holds at most 4000 }
+      call p -> x
+    }"""
+    assert "work off" in unknown(spec, "rate/x").reason
+    refuted(spec.replace("for 10s", "for 10m"), "rate/x")

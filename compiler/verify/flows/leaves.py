@@ -306,6 +306,12 @@ def shards(queue: WorkQueue) -> Leaf:
     return Leaf(f"shards of {queue.name}", queue.shards, said, positive=True)
 
 
+def held_at_most(queue: WorkQueue) -> Expression | None:
+    """Requests that all its shards hold; None where nothing bounds them."""
+    bound = queue_bound(queue)
+    return None if bound is None else bound * shards(queue)
+
+
 def members(consensus: Consensus) -> Leaf:
     said = counted(consensus.members.value, "member")
     return Leaf(f"members of {consensus.name}", consensus.members, said, positive=True)

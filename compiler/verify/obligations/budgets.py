@@ -22,10 +22,9 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
 from ..flows.packing import lower_bound, placed
+from ..flows.periods import most_coming, piled_up_before
 from ..flows.placement import usable
 from ..flows.pods import drained_seconds, most_pods
-from ..flows.released import laid, piles_up
-from ..flows.rises import climb_of
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import are_others, counted, dollars, listed, number, share
 from .amplification import from_when
@@ -327,7 +326,7 @@ def _used(
             f"{number(round(value(requests)))} requests of {demand.name} in the worst {budget.period} at "
             f"{dollars(value(each))} of {what} each are {dollars(value(cost))}"
         )
-        before = _piled_up_before(analysis, demand)
+        before = piled_up_before(analysis, demand)
         if isinstance(before, str):
             found.append(Item(cost, cost, told, usual_requests * value(each), before))
             continue
@@ -349,51 +348,16 @@ def _used(
     return found
 
 
-def _piled_up_before(analysis: Analysis, demand: Demand) -> Fraction | str:
-    """Requests that came before a period and may be worked off in it: what queues hold that may pile up, and the agents
-    behind them have in hand; or why there is no bound."""
-    most = Fraction(0)
-    for pool in (analysis.pool(call.callee) for call in analysis.out(demand.name)):
-        queues = [queue for queue in analysis.fleet.queues if queue.pool.value == pool.name]
-        if not queues or not piles_up(analysis, pool):
-            continue
-        most += pool.agents_most.value * pool.each.concurrency.value
-        most += sum(queue.bound.value * queue.shards.value for queue in queues if queue.bound is not None)
-        unbounded = next((queue.name for queue in queues if queue.bound is None), None)
-        if unbounded is not None:
-            rises = _piled_up_on_a_rise(analysis, pool)
-            if rises is None:
-                return f"nothing bounds what piles up in {unbounded} before; write `holds at most …` in it"
-            most += rises
-    return most
-
-
-def _piled_up_on_a_rise(analysis: Analysis, pool: Pool) -> Fraction | None:
-    """The most that waits while the autoscaler follows the demand; None where nothing else bounds it."""
-    state = analysis.occupancy(Level.PEAK).of(pool)
-    if pool.scaling is None or isinstance(state, str) or state.unrest or state.wait.endless or laid(analysis, pool):
-        return None
-    climb = climb_of(analysis, pool, pool.scaling)
-    return None if isinstance(climb, str) else climb.waiting
-
-
 def _requests(demand: Demand, hours: int) -> tuple[Derived, Fraction, Fraction]:
     """Requests in the worst period: surely, and at the most, as the rise into a peak comes on top of it; and those at
     the steady level."""
     steady, peak = leaves.steady(demand), leaves.peak(demand)
     lasts, every = demand.peak_for_seconds, demand.peak_every_seconds
     horizon = hours * HOUR_S
-    least, most = (
-        worst_spend(
-            horizon,
-            steady.number * HOUR_S,
-            peak.number * HOUR_S,
-            Peak(lasts.value + more if lasts else None, every.value if every else None),
-        )
-        for more in (Fraction(0), demand.climb_seconds)
-    )
+    spell = Peak(lasts.value if lasts else None, every.value if every else None)
+    least = worst_spend(horizon, steady.number * HOUR_S, peak.number * HOUR_S, spell)
     return (
         derived(f"requests of {demand.name} in {hours} h", least, [steady, peak, *leaves.spell(demand)]),
-        most,
+        most_coming(demand, horizon),
         steady.number * horizon,
     )

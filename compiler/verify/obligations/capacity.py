@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from ...model import CallerKind, Demand, Pool, Stated, WorkQueue
-from ..exact.expression import Derived, Expression, Order, Relation, derived, lift, value
+from ...model import Pool
+from ..exact.expression import Derived, Order, Relation, derived, lift, value
 from ..finding import Status
 from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.figures import surely_below
 from ..flows.occupancy import ABOVE, UP, Occupied
+from ..flows.waves import Wave, wave_of
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, per_second, seconds, share
 
@@ -83,63 +83,6 @@ def _covered(analysis: Analysis, pool: Pool, level: Level) -> Obligation:
     return obligation(proof=(_with_waits(pool, state, asked),))
 
 
-@dataclass(frozen=True, slots=True)
-class Wave:
-    """A pool behind a queue, and the one demand that comes to it: at its peak it lasts `lasts` seconds every `every`,
-    with `climb` seconds of rise before it. Their sum is below `every`."""
-
-    pool: Pool
-    queue: WorkQueue
-    demand: Demand
-    lasts: Stated[Fraction]
-    every: Stated[Fraction]
-    climb: Fraction
-
-    def mean(self, above: Fraction) -> Fraction:
-        """Requests per second from peak to peak, so many seconds of it at the peak."""
-        steady, peak = self.demand.steady_per_second.value, self.demand.peak_per_second.value
-        return steady + (peak - steady) * above / self.every.value
-
-    def waiting(self, above: Fraction, works_off: Fraction) -> Fraction:
-        """Requests that wait after so many seconds at the peak."""
-        return max(Fraction(0), self.demand.peak_per_second.value - works_off) * above
-
-    @property
-    def basis(self) -> list[Expression]:
-        return [leaves.steady(self.demand), leaves.peak(self.demand), *leaves.spell(self.demand)]
-
-
-def overflowing(analysis: Analysis, name: str) -> bool:
-    """Whether a queue on the way to it levels peaks: all agents behind it turn over less than comes at the peak, so
-    that what arrives at the peak never comes further."""
-    pools = (analysis.pool(each) for each in analysis.above(name) if analysis.is_pool(each))
-    return any(_overflows(analysis, pool) for pool in pools)
-
-
-def _overflows(analysis: Analysis, pool: Pool) -> bool:
-    if not analysis.fleet.queues or wave_of(analysis, pool) is None:
-        return False
-    held = analysis.occupancy(Level.PEAK).least_held[pool.name]
-    slots = pool.agents_most.value * pool.each.concurrency.value
-    return value(analysis.rate(Level.PEAK, pool.name)) * value(held) >= slots
-
-
-def wave_of(analysis: Analysis, pool: Pool) -> Wave | None:
-    """None where nothing levels a peak, or one that may last always."""
-    queues = [queue for queue in analysis.fleet.queues if queue.pool.value == pool.name]
-    calls = analysis.into(pool.name)
-    if len(queues) != 1 or queues[0].by_skill or len(calls) != 1 or calls[0].caller_kind is not CallerKind.DEMAND:
-        return None
-    demand = analysis.fleet.demand(calls[0].caller)
-    if calls[0].policy.patience_seconds is not None:
-        # Who gives up does not wait for the peak to end.
-        return None
-    lasts, every, climb = demand.peak_for_seconds, demand.peak_every_seconds, demand.climb_seconds
-    if lasts is None or every is None:
-        return None
-    return Wave(pool, queues[0], demand, lasts, every, climb) if lasts.value + climb < every.value else None
-
-
 def _levelled(analysis: Analysis, wave: Wave) -> Obligation:
     """Unsatisfiable iff from peak to peak more comes than all agents work off, or what they do not work off at the peak
     is more than the queue holds.
@@ -156,9 +99,8 @@ def _levelled(analysis: Analysis, wave: Wave) -> Obligation:
     may = f"at most {number(most.number)} may run"
     needs = f"{asked}: at least {counted(least, 'agent')} of concurrency {number(slots.number)} are needed, {may}"
     must = [Condition(Relation(mean * held, Order.BELOW, most * slots), needs, "")]
-    bound = leaves.queue_bound(queue)
-    if bound is not None:
-        room = bound * leaves.shards(queue)
+    room = wave.holds
+    if room is not None:
         quickest = most.number * slots.number / value(held)
         waiting = wave.waiting(wave.lasts.value, quickest)
         basis = [*wave.basis, most, slots, *(leaf for leaf in (leaves.service_mean(pool),) if leaf is not None)]
@@ -182,10 +124,10 @@ def _levelled(analysis: Analysis, wave: Wave) -> Obligation:
     need, have = Derived(f"requests in hand at {pool.name}", high, ()), most.number * slots.number
     room_ = f"{asked}, and {share(1 - high / have)} of the slots stay free on average"
     proof = [Condition(Relation(need, Order.BELOW, lift(have)), f"{needs}, the waits for its calls included", room_)]
-    if queue.bound is not None:
+    if room is not None:
         slowest = pool.agents_min.value * slots.number / holding
         piles = Derived(f"requests that wait for {pool.name}", wave.waiting(above, slowest), ())
-        holds = queue.bound.value * queue.shards.value
+        holds = value(room)
         told = (
             f"up to {number(math.ceil(piles.number))} requests wait after a peak with "
             f"{counted(pool.agents_min.value, 'agent')} of {pool.name}, {queue.name} holds {number(holds)}"

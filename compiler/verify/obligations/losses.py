@@ -13,9 +13,9 @@ from ..finding import Status
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
+from ..flows.waves import Wave, wave_of
 from ..obligation import Condition, Obligation
 from ..words import are, counted, number, per_second, seconds, share
-from .capacity import Wave, wave_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +137,9 @@ def _levelled(
     proof = [
         Condition(relation, f"{has}, the waits for its calls included", f"{has}: {share(relation.slack)} stay free")
     ]
-    if wave.queue.bound is not None:
+    if wave.holds is not None:
         piles = Derived(f"requests that wait for {pool.name}", wave.waiting(above, have / holding), ())
-        holds = wave.queue.bound.value * wave.queue.shards.value
+        holds = value(wave.holds)
         told = f"up to {number(math.ceil(piles.number))} requests wait after a peak, {wave.queue.name} holds"
         proof.append(Condition(Relation(piles, Order.AT_MOST, lift(holds)), f"{told} {number(holds)}", ""))
     return replace(

@@ -24,9 +24,11 @@ from ..exact.expression import (
 )
 from ..flows import leaves
 from ..flows.analysis import Analysis
+from ..flows.periods import most_passing
 from ..flows.released import most_asked_in
+from ..flows.waves import let_go_in, passed_on, waves_before
 from ..obligation import Condition, Obligation
-from ..words import number, seconds, share
+from ..words import listed, number, seconds, share
 
 
 def quotas(analysis: Analysis) -> list[Obligation]:
@@ -110,34 +112,45 @@ def _lets_through(analysis: Analysis, quota: Quota) -> Obligation:
     """Unsatisfiable iff in the worst period, without any retries, more is asked for than the quota and the ceilings of
     its tenants let through together: what is over is refused.
 
-    Sufficient: the same at the peak with every call retried to the end, and with what has piled up, its full buckets
-    too (`flows.released`). Source: a fixed window of the period, as gateways count. Limit: which demand is whose is not
-    stated, so one tenant may be refused though the sum is enough.
+    Of a peak that a queue on the way levels that is what agents surely take on (`semantics.levelling`). Sufficient: the
+    same at the peak with every call retried to the end, and with what has piled up, its full buckets too
+    (`flows.released`), or all that comes in a period and had piled up before it, where that is less. Source: a fixed
+    window of the period, as gateways count. Limit: which demand is whose is not stated, so one tenant may be refused
+    though the sum is enough.
     """
     through, told = _through(quota)
-    sums, most, gap = [], Fraction(0), ""
+    period = quota.period_seconds
+    sums, most, gap, queues = [], Fraction(0), "", list[str]()
     for call in analysis.into(quota.dependency.value):
         each = leaves.tokens(call) if quota.what == "tokens" else lift(1)
         if each is None:
             gap = f"the tokens of {call.name} are not stated; write `tokens …` in the call"
             continue
+        levelled = [wave for wave in waves_before(analysis, call.caller) if passed_on(analysis, wave) < period]
+        queues += [wave.queue.name for wave in levelled if wave.queue.name not in queues]
         for demand in analysis.demands_of(call.caller):
             made = analysis.visits(demand)[call.caller] * leaves.per_request(call)
-            sums.append(_in_a_period(demand, quota) * made * each)
-        asked = most_asked_in(analysis, call, Fraction(quota.period_seconds))
+            let_go = [let_go_in(analysis, wave, period) for wave in levelled if wave.demand is demand]
+            sums.append((smallest(let_go) if let_go else _in_a_period(demand, period)) * made * each)
+        asked = _at_most(analysis, call, Fraction(period))
         if isinstance(asked, str):
             gap = asked
         else:
             most += asked * value(each)
     need: Expression = total(sorted(sums, key=value))
-    period = seconds(quota.period_seconds)
-    asks = f"up to {number(value(need))} {quota.what} are asked for in {period}, without any retries"
+    asks = f"up to {number(value(need))} {quota.what} are asked for in {seconds(period)}, without any retries"
+    if queues:
+        levels = f"though {listed(queues)} {'levels' if len(queues) == 1 else 'level'} peaks"
+        asks = f"at least {asks.removeprefix('up to ')} and {levels}"
     must = Condition(Relation(need, Order.AT_MOST, through), f"{asks}; {told}: the others are refused", "")
     highest = Derived(f"most that {quota.name} is asked for", most, ())
     relation = Relation(highest, Order.AT_MOST, lift(value(through)))
-    most_whole, all_told = number(math.ceil(highest.number)), "with all retries and all that agents work off"
-    worst = f"{most_whole} of {number(value(through))} {quota.what} are asked for in {period}"
-    least = f"{all_told} up to {most_whole} {quota.what} are asked for in {period}; {told}"
+    most_whole, all_told = (
+        number(math.ceil(highest.number)),
+        "with all retries and all that agents work off, an update's too,",
+    )
+    worst = f"{most_whole} of {number(value(through))} {quota.what} are asked for in {seconds(period)}"
+    least = f"{all_told} up to {most_whole} {quota.what} are asked for in {seconds(period)}; {told}"
     return Obligation(
         id=f"quota/{quota.name}/peak",
         claim=f"the quota of {quota.dependency.value} lets the peak through",
@@ -169,9 +182,17 @@ def _through(quota: Quota) -> tuple[Expression, str]:
     return whole * smallest([lift(1), part]), told
 
 
-def _in_a_period(demand: Demand, quota: Quota) -> Expression:
-    """Requests of the demand in the worst period."""
-    steady, peak, period = leaves.steady(demand), leaves.peak(demand), quota.period_seconds
+def _at_most(analysis: Analysis, call: Call, period: Fraction) -> Fraction | str:
+    """What agents ask for that work off what they can all the time, or all that comes to them where that is less."""
+    asked, passing = most_asked_in(analysis, call, period), most_passing(analysis, call, period)
+    if passing is None:
+        return asked
+    return passing if isinstance(asked, str) else min(asked, passing)
+
+
+def _in_a_period(demand: Demand, period: int) -> Expression:
+    """Requests of the demand in the worst period, in seconds."""
+    steady, peak = leaves.steady(demand), leaves.peak(demand)
     lasts, every = demand.peak_for_seconds, demand.peak_every_seconds
     spell = Peak(lasts.value if lasts else None, every.value if every else None)
     if lasts is None or every is None or lasts.value >= period:

@@ -13,10 +13,10 @@ from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
 from ..flows.pods import most_pods
 from ..flows.released import most_asked, most_in_all, quickly_in_all, releases
+from ..flows.waves import passed_on, waves_before
 from ..obligation import Condition, Judged, Obligation, Open, Proven
 from ..words import counted, listed, number, share
 from .amplification import from_when
-from .capacity import overflowing
 from .flapping import Count, Held, Holding, agents, flapping, held, running, updating, worst
 from .limits import limit_bounds
 
@@ -245,7 +245,7 @@ def _when(analysis: Analysis, dependency: Dependency) -> str:
 
 def _surely(analysis: Analysis, dependency: Dependency) -> Level:
     """The level that comes to it whatever queues do: of a peak that they level no more does than agents turn over."""
-    levelled = releases(analysis, dependency.name) and overflowing(analysis, dependency.name)
+    levelled = any(not passed_on(analysis, wave) for wave in waves_before(analysis, dependency.name))
     return Level.STEADY if levelled else Level.PEAK
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -113,3 +115,53 @@ def test_agents_that_are_left_work_off_a_peak_until_the_next_and_ask_for_no_more
 
     check()
     assert {(of, is_) for of in ("loss", "rate") for is_ in (Status.PROVED, Status.REFUTED)} <= seen
+
+
+@cases
+def test_a_quota_is_asked_for_what_agents_take_on_in_its_period(cases: int) -> None:
+    seen = set()
+
+    @settings(max_examples=4 * cases)
+    @given(WAVES, st.integers(1, 30), st.sampled_from([1, 60, 3600]), st.integers(1, 40), st.integers(50, 150))
+    def check(wave: Wave, agents: int, period: int, holds: int, percent: int) -> None:
+        asked = _most_in(period, _taken_on(wave, agents, 4 * wave.every + period))
+        quota = max(1, math.floor(asked * percent / 100))
+        per = {1: "s", 60: "min", 3600: "h"}[period]
+        slope = f"; rises at most {wave.slope}/s per 1s" if wave.slope else ""
+        text = (
+            f"fleet f {{ demand d {{ steady {wave.steady}/s; peak {wave.steady + wave.more}/s for {wave.lasts}s "
+            f"every {wave.every}s{slope} }}\n"
+            "dependency x { limit 1M requests/s; latency p50 1us, p99 1us }\n"
+            f"pool p {{ serves d; agents {agents}; each {{ concurrency 1; service mean 1s, p99 1s }} }}\n"
+            f"queue q {{ feeds p; holds at most {100 * holds} }}\ncall p -> x\n"
+            f"quota requests {quota}/{per} of x {{ tenant t {{ weight 1 }} }} }}"
+        )
+        status = judged(text, "quota/requests-of-x/peak")
+        assert status is not Status.PROVED or asked <= quota, text
+        # More than all can do always is refuted of the pool, and told of what it calls.
+        keeps_up = wave.steady * wave.every + wave.more * (wave.lasts + wave.climb) < agents * wave.every
+        assert status is not Status.REFUTED or asked > quota or not keeps_up, text
+        seen.add(status)
+
+    check()
+    assert seen == set(Status)
+
+
+def _taken_on(wave: Wave, agents: int, seconds: int) -> list[Fraction]:
+    """Requests that agents take on in each second, peak after peak."""
+    waiting, found = Fraction(0), []
+    for second in range(seconds):
+        now, rate = second % wave.every, Fraction(wave.steady)
+        if now < wave.climb:
+            rate += Fraction(wave.slope * (2 * now + 1), 2)
+        elif now < wave.climb + wave.lasts:
+            rate += wave.more
+        taken = min(waiting + rate, Fraction(agents))
+        waiting += rate - taken
+        found.append(taken)
+    return found
+
+
+def _most_in(period: int, taken: list[Fraction]) -> Fraction:
+    sums = [Fraction(0), *accumulate(taken)]
+    return max(sums[at + period] - sums[at] for at in range(len(taken) - period + 1))
