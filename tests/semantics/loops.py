@@ -49,24 +49,34 @@ def envelopes(draw: st.DrawFn, loop: PoolLoop) -> Envelope:
     steady = draw(st.integers(1, most // 2))
     peak = steady + draw(st.integers(0, most // 2))
     rise = draw(st.one_of(st.none(), st.integers(max(1, (peak - steady) // 40), max(1, peak - steady))))
-    return Envelope(steady, peak, rise)
+    jump = 0 if rise is None else draw(st.one_of(st.just(0), st.integers(0, most // 4)))
+    return Envelope(steady, peak + jump, rise, jump=jump)
 
 
 @st.composite
-def lines_inside(draw: st.DrawFn, envelope: Envelope, syncs: int = 60) -> list[Line]:
-    """A course that the envelope allows."""
+def bases_inside(draw: st.DrawFn, envelope: Envelope, syncs: int = 60) -> list[Line]:
+    """A course of what does not jump beside a rise."""
     lines: list[Line] = []
     level = envelope.steady
     for _ in range(syncs):
-        highest = envelope.above(level)
         begin = level if draw(st.booleans()) else draw(st.integers(envelope.steady, level))
         if envelope.rise is None and draw(st.booleans()):
-            begin = highest
-        most = min(envelope.peak, begin + envelope.rise) if envelope.rise is not None else envelope.peak
-        end = draw(st.sampled_from((begin, most, envelope.steady)))
+            begin = envelope.highest
+        end = draw(st.sampled_from((begin, envelope.reaches(begin), envelope.steady)))
         lines.append((begin, end))
         level = end
     return lines
+
+
+@st.composite
+def jumps_inside(draw: st.DrawFn, envelope: Envelope, syncs: int = 60) -> list[Line]:
+    """A course of what may come and go at once beside it."""
+    jumped = st.sampled_from((0, envelope.jump // 2, envelope.jump))
+    return [(draw(jumped), draw(jumped)) if envelope.jump else (0, 0) for _ in range(syncs)]
+
+
+def together(base: list[Line], jumps: list[Line]) -> list[Line]:
+    return [(begin + low, end + high) for (begin, end), (low, high) in zip(base, jumps, strict=True)]
 
 
 def flapping_pods(minimum: int, maximum: int, behavior: Behavior, grace_s: int) -> int:

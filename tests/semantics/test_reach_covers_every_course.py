@@ -16,7 +16,7 @@ from seatrial.compiler.semantics.pool_loop_fast import tried
 from seatrial.compiler.semantics.pool_loop_reach import Element, reach, resting_element, surely_waits_less
 from seatrial.compiler.semantics.worst_trace import drawn, worst_trace
 
-from .loops import envelopes, lines_inside, pool_loops
+from .loops import bases_inside, envelopes, jumps_inside, pool_loops, together
 
 FOLLOWED = ("rate", "busy", "in flight", "queue")
 
@@ -31,17 +31,18 @@ def test_every_state_of_every_allowed_course_is_covered(data: st.DataObject) -> 
     assert reached.wait_ms is not None
     first = resting_element(loop, envelope)
     start = data.draw(st.integers(first.asked[0], loop.maximum))
-    lines = data.draw(lines_inside(envelope))
+    base = data.draw(bases_inside(envelope))
+    lines = together(base, data.draw(jumps_inside(envelope)))
     assert envelope.allowed(lines)
     moments = course(loop, lines, start)
     asked, proposed = [start] * len(first.asked), [start] * len(first.proposed)
     queued = 0
-    for moment in moments:
+    for moment, (level, _) in zip(moments, base, strict=True):
         asked = [moment.replicas, *asked[:-1]]
         if moment.at_ms:
             proposed = [moment.proposed or 0, *proposed[:-1]]
         highest = [max(proposed[: count + 1]) for count in range(len(proposed))]
-        state = Element(moment.rate_milli, queued, tuple(asked), tuple(highest))
+        state = Element(level, queued, tuple(asked), tuple(highest))
         assert any(one.covers(state) for one in reached.worst), moment
         assert moment.wait_ms <= reached.wait_ms
         queued = moment.queued
@@ -49,14 +50,17 @@ def test_every_state_of_every_allowed_course_is_covered(data: st.DataObject) -> 
 
 @settings(max_examples=300, deadline=None)
 @given(st.data())
-def test_of_what_comes_in_a_line_no_less_is_answered_than_is_said(data: st.DataObject) -> None:
+def test_of_what_comes_in_a_line_no_less_is_answered_and_no_more_waits_than_is_said(data: st.DataObject) -> None:
     loop = data.draw(pool_loops())
     envelope = data.draw(envelopes(loop))
-    for begin, end in data.draw(lines_inside(envelope, syncs=6)):
+    base = data.draw(bases_inside(envelope, syncs=6))
+    for (level, after), (begin, end) in zip(base, together(base, data.draw(jumps_inside(envelope, 6))), strict=True):
         capacity = data.draw(st.integers(1, 2 * envelope.peak))
-        came, most = (begin + end) * SYNC_PERIOD_MS // 2, envelope.above(begin)
-        answered = came - queue_after(0, begin, end, capacity, SYNC_PERIOD_MS)
-        assert envelope.answered((begin + end) // 2, max(most, end), capacity) * SYNC_PERIOD_MS <= answered + 1
+        came, most, mean = (begin + end) * SYNC_PERIOD_MS // 2, envelope.above(level), -(-(begin + end) // 2)
+        waits = queue_after(0, begin, end, capacity, SYNC_PERIOD_MS)
+        assert envelope.answered((begin + end) // 2, most, capacity) * SYNC_PERIOD_MS <= came - waits + 1
+        assert waits <= max((mean - capacity) * SYNC_PERIOD_MS, envelope.excess(level, mean, capacity)) + 1
+        assert mean <= envelope.mean(level) + 1 and end <= most and after <= envelope.end(level, mean)
 
 
 @settings(max_examples=30, deadline=None)
@@ -126,6 +130,24 @@ def test_an_envelope_knows_what_it_allows() -> None:
     assert envelope.allowed([*pulse, *[(100, 100)] * 18, *pulse])
     assert not envelope.allowed([(99, 100)])
     assert not envelope.allowed([(400, 401)])
+
+
+def test_a_line_to_the_peak_waits_though_it_could_be_steeper() -> None:
+    """From 87.6/s to 154.2/s in 15 s before agents that answer 97.6/s."""
+    waits = queue_after(0, 87_554, 154_245, 97_563, SYNC_PERIOD_MS)
+    envelope, mean = Envelope(79_000, 155_000, 72_869), -(-(87_554 + 154_245) // 2)
+    assert waits <= max((mean - 97_563) * SYNC_PERIOD_MS, envelope.excess(87_554, mean, 97_563))
+
+
+def test_what_may_jump_comes_on_top_of_a_base_that_rises() -> None:
+    envelope = Envelope(100, 700, 100, jump=300)
+    assert envelope.allowed([(100, 100), (400, 500), (200, 600), (300, 700), (400, 100), (400, 100)])
+    assert not envelope.allowed([(100, 100), (401, 401)])
+    # All of the jump is used, and the base was at 200.
+    assert not envelope.allowed([(100, 200), (500, 601)])
+    # Here it was 300 at the most, and fell.
+    assert not envelope.allowed([(100, 200), (500, 600), (100, 100), (500, 500)])
+    assert envelope.highest == 400
 
 
 def test_agents_that_double_each_half_minute_meet_a_slope_before_anybody_gives_up() -> None:

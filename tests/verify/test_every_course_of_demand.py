@@ -8,7 +8,7 @@ from seatrial.compiler.verify import check
 from seatrial.compiler.verify.flows.analysis import Analysis
 from seatrial.compiler.verify.flows.loops import arriving, fastest, gentlest, longest_wait
 
-from .specs import core, fleet_of, proved, refuted
+from .specs import core, fleet_of, proved, refuted, unknown
 
 SPEC = """fleet f {{
   demand d {{ steady 100/s; peak 400/s for 10m every 1d{rise} }}
@@ -55,3 +55,21 @@ def test_the_course_is_one_that_the_envelope_allows() -> None:
 def test_a_pool_without_impatient_callers_is_not_asked() -> None:
     text = spec().replace("serves d { timeout 5s }", "serves d")
     assert "scaling/p/waits" not in {one.id for one in check(fleet_of(text))}
+
+
+BESIDE = """fleet f {
+  demand d { steady 100/s; peak 400/s for 10m every 1d; rises at most 60/s per 1m }
+  demand b { steady 20/s; peak 60/s for 1m every 1h }
+  pool p {
+    serves d { timeout 5s }
+    serves b { timeout 5s }
+    agents 2..60
+    each { concurrency 8; service mean 60ms, p99 200ms; startup 20s }
+    scale on busy 40%
+  }
+}"""
+
+
+def test_a_demand_that_jumps_beside_one_with_a_slope_jumps_by_its_own_part_alone() -> None:
+    proved(BESIDE, "scaling/p/waits")
+    unknown(BESIDE.replace("peak 60/s", "peak 360/s"), "scaling/p/waits")

@@ -86,11 +86,15 @@ def gentlest(parts: tuple[Arriving, ...]) -> Envelope:
 
 
 def hardest(parts: tuple[Arriving, ...]) -> Envelope:
-    """All courses between the sums, as steep as all slopes together."""
+    """All courses between the sums: as steep as all slopes together, and at any time up by all that may jump."""
     low, high = _sums(parts)
-    gains = [part.gain for part in parts if part.moves]
-    rise = None if None in gains else math.ceil(sum((gain or Fraction(0) for gain in gains), Fraction(0)) * SYNC * 1000)
-    return Envelope(math.floor(low * 1000), math.ceil(high * 1000), rise)
+    gains = [part.gain for part in parts if part.moves and part.gain is not None]
+    sudden = sum((part.peak - part.steady for part in parts if part.moves and part.gain is None), Fraction(0))
+    if not gains:
+        return Envelope(math.floor(low * 1000), math.ceil(high * 1000))
+    jump = math.ceil(sudden * 1000)
+    peak = math.ceil((high - sudden) * 1000) + jump
+    return Envelope(math.floor(low * 1000), peak, math.ceil(sum(gains) * SYNC * 1000), jump=jump)
 
 
 def _sums(parts: tuple[Arriving, ...]) -> tuple[Fraction, Fraction]:
