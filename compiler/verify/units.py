@@ -36,7 +36,6 @@ _UNITS = {
     "loss": "requests in hand",
     "takeover": "requests in hand",
     "storm": "requests in hand",
-    "throughput": "requests in hand",
     "unanswered": "slots",
     "links": "links",
     "memory": "bytes",
@@ -71,6 +70,8 @@ def unit_of(id: str) -> str:
     """ "" where the limits of this kind count different things."""
     if id.startswith("success/"):
         return "share of requests"
+    if id.startswith("cold/") and id.endswith("/tokens"):
+        return "tokens/s"
     return _UNITS.get(id.partition("/")[0], "")
 
 
@@ -95,6 +96,8 @@ def amount(value: Fraction, unit: str) -> str:
 def name_of(id: str) -> str:
     """In a user's words what is left of: "the compute budget a day"; "" for what does not run out by degrees."""
     kind, *rest = id.split("/")
+    if kind == "cold" and rest[1:] == ["tokens"]:
+        return f"the tokens of {rest[0]} with cold caches"
     words = _NAMES.get(kind, "")
     try:
         return words.format(*rest)

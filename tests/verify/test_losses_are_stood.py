@@ -116,6 +116,31 @@ def test_without_a_timeout_every_slot_is_held_in_the_end() -> None:
     refuted(stuck("timeout 100s", hop="route random"), "unanswered/db/front")
 
 
+RETRIED = """fleet f {{
+  demand d {{ steady 10/s }}
+  survive 50% of calls to x unanswered
+  dependency x {{ latency p50 1ms, p99 2ms }}
+  pool a {{ serves d; agents 100; each {{ concurrency 1; service mean 50ms, p99 80ms }} }}
+  pool b {{ agents {agents}; each {{ concurrency 1; service mean 50ms, p99 80ms }} }}
+  call a -> b {{ {policy} }}
+  call b -> x {{ timeout 1s }}
+}}"""
+
+
+def test_calls_that_are_tried_again_for_want_of_an_answer_come_again() -> None:
+    # 10/s hold 0.05 s and half of them 1 s; half come again, and half of those: up to twice as many.
+    proved(RETRIED.format(agents=8, policy="timeout 20s"), "unanswered/x/b")
+    finding = unknown(RETRIED.format(agents=8, policy="timeout 20s; retry 4"), "unanswered/x/b")
+    assert "20 requests/s with those that are tried again" in finding.reason
+    proved(RETRIED.format(agents=12, policy="timeout 20s; retry 4"), "unanswered/x/b")
+
+
+def test_tries_without_any_timeout_are_waited_for_one_after_the_other() -> None:
+    spec = RETRIED.format(agents=12, policy="retry 4").replace("agents 100", "agents AGENTS")
+    proved(spec.replace("AGENTS", "14"), "unanswered/x/a")
+    unknown(spec.replace("AGENTS", "10"), "unanswered/x/a")
+
+
 COLD = """fleet f {{
   demand d {{ steady 100/s }}
   dependency db {{ limit {limit} requests/s; latency p50 5ms, p99 20ms }}
@@ -131,6 +156,14 @@ def test_empty_caches_ask_more_of_dependencies_and_of_pools() -> None:
     proved(COLD.format(limit=100, agents=4), "cold/db")
     assert "50 times as many" in refuted(COLD.format(limit=100, agents=1), "cold/cache").witness
     proved(COLD.format(limit=100, agents=2), "cold/cache")
+
+
+def test_empty_caches_ask_for_more_tokens_too() -> None:
+    spec = COLD.format(limit=100, agents=4).replace("requests/s", "requests/s, 30_000 tokens/min")
+    text = spec.replace("db 0.1 per request { timeout 1s;", "db 0.1 per request { timeout 1s; tokens TOKENS;")
+    assert "36,000 tokens/min" in refuted(text.replace("TOKENS", "6"), "cold/db/tokens").witness
+    assert proved(text.replace("TOKENS", "5"), "cold/db/tokens").unit == "tokens/s"
+    assert "does not state tokens" in unknown(spec, "cold/db/tokens").reason
 
 
 def test_without_a_word_on_cold_caches_nothing_is_promised_of_them() -> None:

@@ -13,12 +13,16 @@ from fractions import Fraction
 from ...model import CallerKind, Demand, Pool, Stated, WorkQueue
 from ...semantics.levelling import let_go
 from ...semantics.spend import Peak
-from ..exact.expression import Derived, Expression, derived, value
+from ..exact.expression import Derived, Expression, derived, total, value
+from ..words import listed
 from . import leaves
 from .analysis import Analysis, Level
 from .occupancy import UP
 from .released import piles_up
 from .rises import climb_of
+
+LEVELLED = "a queue levels the peak, and how much of it comes at once is not known"
+"""Why agents that are too few for a peak are not surely so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +105,33 @@ def let_go_in(analysis: Analysis, wave: Wave, period: Fraction | int) -> Derived
     least_held = analysis.occupancy(Level.PEAK).least_held[pool.name]
     basis = [*wave.basis, leaves.agents_min(pool), leaves.concurrency(pool), least_held]
     return derived(f"requests of {demand.name} that {wave.queue.name} lets go in {period} s", least, basis)
+
+
+def sure_rate(analysis: Analysis, name: str, *, retried: bool = False) -> tuple[Expression, str]:
+    """Requests per second that a pool must do whatever queues on the way make of a peak, and when; with every call
+    tried to the last where `retried`.
+
+    What they level comes as its mean from peak to peak, or they grow without end; all else as at the peak.
+    """
+    waves = levelling(analysis, name)
+    if not waves:
+        return analysis.rate(Level.PEAK, name, retried=retried), "at the peak"
+    parts: list[Expression] = []
+    for demand in analysis.demands_of(name):
+        wave = waves.get(demand.name)
+        comes: Expression = leaves.peak(demand)
+        if wave is not None:
+            mean = wave.mean(wave.lasts.value)
+            comes = derived(f"requests of {demand.name} from peak to peak", mean, wave.basis)
+        parts.append(comes * analysis.visits(demand, retried=retried)[name])
+    return total(sorted(parts, key=value)), f"from one peak of {listed(sorted(waves))} to the next"
+
+
+def levelling(analysis: Analysis, name: str) -> dict[str, Wave]:
+    """The demands on whose way to it queues level the peaks."""
+    found: dict[str, Wave] = {}
+    for demand in analysis.demands_of(name) if analysis.fleet.queues else ():
+        waves = [wave_of(analysis, analysis.pool(call.callee)) for call in analysis.out(demand.name)]
+        if waves and waves[0] is not None and None not in waves:
+            found[demand.name] = waves[0]
+    return found

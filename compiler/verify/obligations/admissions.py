@@ -11,6 +11,7 @@ from ..exact.expression import Derived, Expression, Leaf, Order, Relation, deriv
 from ..faults.admitted import enough_burst, most_in_one
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds
 from .limits import FAR
@@ -29,7 +30,7 @@ def admissions(analysis: Analysis) -> list[Obligation]:
 
 def _passes(analysis: Analysis, call: Call, admit: Admit, id: str) -> Obligation:
     """Unsatisfiable iff more arrive at one proxy than it may send: steadily, or at the peak beyond what the burst lends
-    for as long as the shortest peak lasts.
+    for as long as the shortest peak lasts; of a peak that a queue levels, from peak to peak.
 
     A demand comes in through one proxy; each agent of a calling pool has a bucket of its own and, at the pool's largest
     size, an even part of the calls. Sufficient: with the fewest agents, those of the steady level, or as many requests
@@ -81,11 +82,16 @@ def _needed(analysis: Analysis, call: Call, rate: Leaf, burst: Expression, proxy
     lasts = _shortest_peak(analysis, call)
     for level, name in ((Level.STEADY, "steadily"), (Level.PEAK, "at the peak")):
         need: Expression = analysis.call_rate(level, call)
+        levelled = False
         if call.caller_kind is CallerKind.POOL:
+            sure, when = sure_rate(analysis, call.caller)
+            levelled = level is Level.PEAK and value(sure) != value(analysis.rate(level, call.caller))
+            if levelled:
+                need, name = sure * leaves.per_request(call), when
             need = need / leaves.agents_max(analysis.pool(call.caller))
         most: Expression = rate
         more = ""
-        if level is Level.PEAK and lasts is not None and lasts.number > 0:
+        if level is Level.PEAK and not levelled and lasts is not None and lasts.number > 0:
             most = rate + burst / lasts
             more = f", and {number(value(burst))} more in the {seconds(lasts.number)} of a peak"
         text = (

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from ...model import Pool
+from ...model import CallerKind, Pool
 from ..exact.expression import Derived, Order, Relation, derived, lift, value
 from ..finding import Status
 from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.figures import surely_below
 from ..flows.occupancy import ABOVE, UP, Occupied
-from ..flows.waves import Wave, wave_of
+from ..flows.waves import Wave, levelling, sure_rate, wave_of
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..words import counted, number, per_second, seconds, share
+from ..words import counted, listed, number, per_second, seconds, share
 
 
 def capacity(analysis: Analysis) -> list[Judged]:
@@ -51,8 +52,12 @@ def _surely(pool: Pool, state: Occupied | str, rate: float) -> bool:
 
 def _kept_up(analysis: Analysis, pool: Pool, level: Level) -> Obligation:
     made = _covered(analysis, pool, level)
-    wave = wave_of(analysis, pool) if level is Level.PEAK and made.status is not Status.PROVED else None
-    return made if wave is None else _levelled(analysis, wave)
+    if level is not Level.PEAK or made.status is Status.PROVED:
+        return made
+    wave = wave_of(analysis, pool)
+    if wave is not None:
+        return _levelled(analysis, wave)
+    return _behind(analysis, pool, made) if levelling(analysis, pool.name) else made
 
 
 def _covered(analysis: Analysis, pool: Pool, level: Level) -> Obligation:
@@ -81,6 +86,33 @@ def _covered(analysis: Analysis, pool: Pool, level: Level) -> Obligation:
     if state.held.mean == float("inf"):
         return obligation(gap=f"a pool that {pool.name} calls is itself overloaded {at_level}")
     return obligation(proof=(_with_waits(pool, state, asked),))
+
+
+def _behind(analysis: Analysis, pool: Pool, made: Obligation) -> Obligation:
+    """Behind other pools' queues: unsatisfiable iff from peak to peak more comes than all agents work off.
+
+    Sufficient: no more than the peak, or all who call it have no more slots than it has: each makes one call at a time.
+    """
+    (rate, when), held = sure_rate(analysis, pool.name), analysis.occupancy(Level.PEAK).least_held[pool.name]
+    most, slots = leaves.agents_max(pool), leaves.concurrency(pool)
+    least = _least_agents(value(rate) * value(held), slots.number)
+    broken = (
+        f"{pool.name} gets {per_second(value(rate), 'requests')} {when} and holds each for {seconds(value(held))}: "
+        f"at least {counted(least, 'agent')} of concurrency {number(slots.number)} are needed, at most "
+        f"{number(most.number)} may run"
+    )
+    must = (Condition(Relation(rate * held, Order.BELOW, most * slots), broken, ""),)
+    calls = [call for call in analysis.into(pool.name) if call.caller_kind is CallerKind.POOL]
+    if made.gap or len(calls) < len(analysis.into(pool.name)):
+        return replace(made, must=must)
+    callers = {call.caller: analysis.pool(call.caller) for call in calls}
+    open_ = Fraction(sum(one.agents_most.value * one.each.concurrency.value for one in callers.values()))
+    have = most.number * slots.number
+    told = f"{listed(sorted(callers))} may have {number(open_)} calls to {pool.name} under way, which has"
+    relation = Relation(Derived(f"calls to {pool.name} under way", open_, ()), Order.AT_MOST, lift(have))
+    enough = Condition(relation, f"{told} {counted(have, 'slot')}", f"{told} {counted(have, 'slot')}")
+    remedy = f"more agents of {pool.name} would decide it"
+    return replace(made, must=must, proof=(enough,), remedy=remedy)
 
 
 def _levelled(analysis: Analysis, wave: Wave) -> Obligation:

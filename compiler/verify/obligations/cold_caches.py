@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from ...model import Call, Fleet
-from ..exact.expression import Expression, Leaf, Order, Relation, value
+from ...model import Call, Dependency, Fleet
+from ..exact.expression import Expression, Leaf, Order, Relation, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.waves import LEVELLED, sure_rate
 from ..obligation import Condition, Obligation
-from ..words import counted, number, per_second, seconds, share
+from ..words import counted, listed, number, per_second, seconds, share
 from .shared import with_released
 
 
@@ -22,14 +23,17 @@ def cold_caches(analysis: Analysis) -> list[Obligation]:
     cold = Analysis(_cold(fleet), analysis.wants)
     found = []
     for dependency in fleet.dependencies:
-        id = f"cold/{dependency.name}"
-        warm, rate = (one.rate(Level.PEAK, dependency.name) for one in (analysis, cold))
-        stated = dependency.requests_per_second
-        if value(rate) != value(warm) and stated is not None and analysis.wants(id):
-            said = f"{dependency.name} takes {leaves.as_written(stated.value, stated, 'requests')}"
-            limit = Leaf(f"request limit of {dependency.name}", stated, said)
-            made = _dependency(dependency.name, warm, rate, limit, id)
-            found.append(with_released(cold, made, dependency.name, limit, "requests"))
+        more = value(cold.rate(Level.PEAK, dependency.name)) != value(analysis.rate(Level.PEAK, dependency.name))
+        for what, id, stated in (
+            ("requests", f"cold/{dependency.name}", dependency.requests_per_second),
+            ("tokens", f"cold/{dependency.name}/tokens", dependency.tokens_per_second),
+        ):
+            warm, rate = (_asked(one, dependency, what) for one in (analysis, cold))
+            if (more or value(rate) != value(warm)) and stated is not None and analysis.wants(id):
+                said = f"{dependency.name} takes {leaves.as_written(stated.value, stated, what)}"
+                limit = Leaf(f"{what.removesuffix('s')} limit of {dependency.name}", stated, said)
+                made = _dependency(analysis, dependency, warm, rate, limit, what, id)
+                found.append(with_released(cold, made, dependency.name, limit, what))
     for pool in fleet.pools:
         id = f"cold/{pool.name}"
         warm, rate = (one.rate(Level.PEAK, pool.name) for one in (analysis, cold))
@@ -45,32 +49,52 @@ def _cold(fleet: Fleet) -> Fleet:
     return replace(fleet, calls=tuple(of(call) for call in fleet.calls))
 
 
-def _told(name: str, warm: Expression, rate: Expression) -> str:
+def _asked(analysis: Analysis, dependency: Dependency, what: str) -> Expression:
+    """Requests or tokens per second that reach it at the peak; calls that do not state their tokens count none."""
+    if what == "requests":
+        return analysis.rate(Level.PEAK, dependency.name)
+    parts = [
+        analysis.call_rate(Level.PEAK, call) * each
+        for call in analysis.into(dependency.name)
+        if (each := leaves.tokens(call)) is not None
+    ]
+    return total(sorted(parts, key=value))
+
+
+def _told(name: str, warm: Expression, rate: Expression, reach: str = "") -> str:
     times = f", {number(value(rate) / value(warm))} times as many as usual" if value(warm) > 0 else ""
-    return f"with empty caches {per_second(value(rate), 'requests')} reach {name} at the peak{times}"
+    return f"with empty caches {reach or per_second(value(rate), 'requests')} reach {name} at the peak{times}"
 
 
-def _dependency(name: str, warm: Expression, rate: Expression, limit: Leaf, id: str) -> Obligation:
-    """Unsatisfiable iff at the peak, with every cache empty, more requests reach the dependency than it takes.
+def _dependency(
+    analysis: Analysis, dependency: Dependency, warm: Expression, rate: Expression, limit: Leaf, what: str, id: str
+) -> Obligation:
+    """Unsatisfiable iff at the peak, with every cache empty, more requests, or tokens, reach the dependency than it
+    takes.
 
     Source: Google SRE book, ch. 22, "Slow startup and cold caching". Limits: no retries on top; all caches are empty at
     once and fill no faster than the fault lasts.
     """
-    relation = Relation(rate, Order.AT_MOST, limit)
-    told = _told(name, warm, rate)
+    relation, name = Relation(rate, Order.AT_MOST, limit), dependency.name
+    told = _told(name, warm, rate, leaves.as_written(value(rate), limit.stated, what) if what == "tokens" else "")
+    untold = [call.name for call in analysis.into(name) if call.tokens_per_call is None] if what == "tokens" else []
+    more = f"{what} " if what == "tokens" else ""
     return Obligation(
         id=id,
-        claim=f"{name} is never asked for more than it takes while caches are empty",
+        claim=f"{name} is never asked for more {more}than it takes while caches are empty",
         at=limit.stated.span,
         code="ST2304",
         must=(Condition(relation, f"{told}; {limit.demands}", f"{told}: {share(relation.slack)} to spare"),),
+        gap=f"{listed(untold)} {'does' if len(untold) == 1 else 'do'} not state tokens" if untold else "",
     )
 
 
 def _pool(cold: Analysis, name: str, warm: Expression, rate: Expression, id: str) -> Obligation:
-    """Unsatisfiable iff at the peak, with every cache empty, the pool has no more slots than requests in hand.
+    """Unsatisfiable iff at the peak, or from peak to peak where a queue levels it, with every cache empty, the pool has
+    no more slots than requests in hand.
 
-    By Little's law, without any waits; never proved beyond that the model's waits are finite too. Limits as above.
+    By Little's law, without any waits. Sufficient: the same at the peak, where the model's waits are finite too. Limits
+    as above.
     """
     pool = cold.fleet.pool(name)
     held = cold.occupancy(Level.PEAK).least_held[name]
@@ -78,13 +102,18 @@ def _pool(cold: Analysis, name: str, warm: Expression, rate: Expression, id: str
     relation = Relation(rate * held, Order.BELOW, most * slots)
     told = _told(name, warm, rate)
     holds = f"{told}, which holds each for {seconds(value(held))} in {counted(value(most * slots), 'slot')}"
+    room = f"{told}: {share(relation.slack)} of the slots stay free"
+    sure, when = sure_rate(cold, name)
+    levelled = Condition(Relation(sure * held, Order.BELOW, most * slots), f"{holds}, and too many {when} too", "")
     obligation = partial(
         Obligation,
         id=id,
         claim=f"{name} keeps up with the peak while caches are empty",
         at=pool.at,
         code="ST2304",
-        must=(Condition(relation, holds, f"{told}: {share(relation.slack)} of the slots stay free"),),
+        must=(Condition(relation, holds, room),) if value(sure) == value(rate) else (levelled,),
+        proof=(Condition(relation, f"{holds}; {LEVELLED}", room),),
+        remedy=f"more agents of {name} would decide it",
     )
     state = cold.occupancy(Level.PEAK).of(pool)
     if isinstance(state, str):

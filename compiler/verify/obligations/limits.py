@@ -14,6 +14,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.late_tries import tried_again
 from ..flows.released import works_off
+from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
 from ..words import counted, number
 
@@ -34,7 +35,8 @@ def limits(analysis: Analysis) -> list[Obligation]:
 
 
 def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation:
-    """Unsatisfiable iff one proxy has more requests under way at the peak, on average and without waits, than it may.
+    """Unsatisfiable iff one proxy has more requests under way at the peak, or from peak to peak where a queue levels
+    it, on average and without waits, than it may.
 
     A demand comes in through one proxy; each agent of a calling pool has its own, with an even part of the calls
     at the pool's largest size. By Little's law a proxy has rate x time to the answer under way. Connections carry
@@ -73,7 +75,11 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
                 f"an agent of {call.caller} has at most {counted(slots.number, 'request')} in hand, so a limit of "
                 f"{number(most.number)} is never reached"
             )
-            return obligation(proof=(Condition(Relation(lift(slots.number), Order.AT_MOST, most), "", room),))
+            if not all(one.holds for one in must):
+                must = ()
+            return obligation(
+                must=must, proof=(Condition(Relation(lift(slots.number), Order.AT_MOST, most), "", room),)
+            )
         if works_off(analysis, analysis.pool(call.caller)):
             full = counted(slots.number, "request")
             gap = f"an agent of {call.caller} that works off what has piled up has {full} in hand"
@@ -100,10 +106,10 @@ def limit_bounds(call: Call, limit: Limit) -> list[Leaf]:
 
 def _least_under_way(analysis: Analysis, call: Call) -> Expression:
     occupancy = analysis.occupancy(Level.PEAK)
-    under_way = analysis.call_rate(Level.PEAK, call) * occupancy.least_response(call)
     if call.caller_kind is CallerKind.DEMAND:
-        return under_way
-    return under_way / leaves.agents_max(analysis.pool(call.caller))
+        return analysis.call_rate(Level.PEAK, call) * occupancy.least_response(call)
+    made = sure_rate(analysis, call.caller)[0] * leaves.per_request(call)
+    return made * occupancy.least_response(call) / leaves.agents_max(analysis.pool(call.caller))
 
 
 def _most_under_way(analysis: Analysis, call: Call) -> tuple[Fraction, Fraction] | str:

@@ -13,7 +13,7 @@ from ..finding import Status
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
-from ..flows.waves import Wave, wave_of
+from ..flows.waves import LEVELLED, Wave, sure_rate, wave_of
 from ..obligation import Condition, Obligation
 from ..words import are, counted, number, per_second, seconds, share
 
@@ -113,9 +113,24 @@ def covers(
     """`agents`: as many as may be left at the best; `worst` where they may be fewer, or why that is not known."""
     made = _at_the_peak(analysis, pool, agents, id, one, after, worst)
     wave = wave_of(analysis, pool) if made.status is not Status.PROVED and not made.gap else None
+    if wave is None and made.status is Status.REFUTED:
+        return _behind(analysis, pool, agents, made, after)
     if wave is None or isinstance(worst, str):
         return made
     return _levelled(analysis, wave, agents, made, after, worst or Left(value(agents), after))
+
+
+def _behind(analysis: Analysis, pool: Pool, agents: Expression, made: Obligation, after: str) -> Obligation:
+    """Behind other pools' queues what is left need only do what comes from peak to peak, as `capacity` has it."""
+    rate, when = sure_rate(analysis, pool.name)
+    if value(rate) == value(analysis.rate(Level.PEAK, pool.name)):
+        return made
+    relation = Relation(
+        rate * analysis.occupancy(Level.PEAK).least_held[pool.name], Order.BELOW, agents * leaves.concurrency(pool)
+    )
+    told = f"{after}, {pool.name} gets {per_second(value(rate), 'requests')} {when}, for which"
+    left = f"{are(max(Fraction(0), value(agents)))} too few left"
+    return replace(made, must=(Condition(relation, f"{told} {left}", ""),), gap=made.gap or LEVELLED)
 
 
 def _levelled(

@@ -118,7 +118,7 @@ def _lets_through(analysis: Analysis, quota: Quota) -> Obligation:
     window of the period, as gateways count. Limit: which demand is whose is not stated, so one tenant may be refused
     though the sum is enough.
     """
-    through, told = _through(quota)
+    through, told = through_of(quota)
     period = quota.period_seconds
     sums, most, gap, queues = [], Fraction(0), "", list[str]()
     for call in analysis.into(quota.dependency.value):
@@ -163,7 +163,7 @@ def _lets_through(analysis: Analysis, quota: Quota) -> Obligation:
     )
 
 
-def _through(quota: Quota) -> tuple[Expression, str]:
+def through_of(quota: Quota) -> tuple[Expression, str]:
     """What it lets through in a period at the most."""
     whole: Expression = _rate(quota) * quota.period_seconds
     told = f"the quota is {_told(quota, quota.per_second.value)}"

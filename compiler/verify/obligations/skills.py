@@ -9,6 +9,7 @@ from ...model import Pool, Skill
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.waves import LEVELLED, sure_rate
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, share
 
@@ -28,6 +29,8 @@ def _covered(analysis: Analysis, pool: Pool, skill: Skill) -> Obligation:
     """Unsatisfiable iff at the least agents nobody has the skill, or at the most those who have it have as many of its
     requests in hand as slots.
 
+    Where a queue levels the peak, what is needed is the mean from peak to peak; sufficient: the peak.
+
     Agents are divided as the requests are, each skill's part rounded down, an agent having one skill. Limit: no waits
     of the callees.
     """
@@ -42,11 +45,14 @@ def _covered(analysis: Analysis, pool: Pool, skill: Skill) -> Obligation:
     nobody = f"of {counted(low.number, 'agent')} of {pool.name} a share of {share(wanted)} is nobody for {skill.name}"
     peak = f"{per_second(value(rate) * wanted, 'requests')} for {skill.name} at the peak"
     room = f"{counted(most, 'agent')} of {pool.name} with {number(slots.number)} slots each get {peak}"
-    must = [Condition(Relation(lift(1), Order.AT_MOST, few), nobody, "")]
+    must, proof = [Condition(Relation(lift(1), Order.AT_MOST, few), nobody, "")], list[Condition]()
     if value(rate) > 0 and value(held) > 0:
-        must.append(
-            Condition(Relation(rate * part * held, Order.BELOW, many * slots), f"{room}, which is too many", room)
-        )
+        relation = Relation(rate * part * held, Order.BELOW, many * slots)
+        sure, when = sure_rate(analysis, pool.name)
+        mean = Relation(sure * part * held, Order.BELOW, many * slots)
+        levelled = Condition(mean, f"{room}, which is too many, {when} too", "")
+        must.append(Condition(relation, f"{room}, which is too many", room) if value(sure) == value(rate) else levelled)
+        proof.append(Condition(relation, f"{room}, which is too many; {LEVELLED}", room))
     state = analysis.occupancy(Level.PEAK).of(pool)
     gap = state if isinstance(state, str) and value(rate) > 0 else ""
     if not gap and not isinstance(state, str) and most:
@@ -59,6 +65,7 @@ def _covered(analysis: Analysis, pool: Pool, skill: Skill) -> Obligation:
         at=skill.share.span,
         code="ST2605",
         must=tuple(must),
+        proof=tuple(proof),
         gap=gap,
     )
 

@@ -8,6 +8,7 @@ from ...model import Pool
 from ..exact.expression import Order, Relation, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.waves import LEVELLED, sure_rate
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds, share
 
@@ -23,8 +24,8 @@ def storms(analysis: Analysis) -> list[Obligation]:
 
 
 def _free(analysis: Analysis, pool: Pool) -> Obligation:
-    """Unsatisfiable iff at the peak, with every call retried to the end, the pool has no more slots than requests in
-    hand on average, without any waits.
+    """Unsatisfiable iff at the peak, or from peak to peak where a queue levels it, with every call retried to the end,
+    the pool has no more slots than requests in hand on average, without any waits. Sufficient: the same at the peak.
 
     Then an overload that makes calls fail keeps itself up by its own retries when its cause has gone: the fleet is
     metastable there. Source: Bronson, Aghayev, Charapko and Zhu, "Metastable Failures in Distributed Systems" (HotOS
@@ -47,13 +48,18 @@ def _free(analysis: Analysis, pool: Pool) -> Obligation:
         f"{told}, each held for {seconds(value(held))}: at least {counted(least, 'agent')} are needed, "
         f"at most {number(most.number)} may run, so that a storm once begun does not end above {per_second(hidden)}"
     )
+    room = f"{told}: {share(relation.slack)} of the slots stay free"
+    rate, when = sure_rate(analysis, pool.name, retried=True)
+    sure = Condition(Relation(rate * held, Order.BELOW, most * slots), f"{broken}; {when} they come to as much too", "")
     obligation = partial(
         Obligation,
         id=f"storm/{pool.name}",
         claim=f"{pool.name} works itself free of a storm of retries",
         at=at,
         code="ST4206",
-        must=(Condition(relation, broken, f"{told}: {share(relation.slack)} of the slots stay free"),),
+        must=(Condition(relation, broken, room),) if value(rate) == value(retried) else (sure,),
+        proof=(Condition(relation, f"{told}, which needs {counted(least, 'agent')}; {LEVELLED}", room),),
+        remedy=f"more agents of {pool.name} would decide it",
     )
     state = analysis.occupancy(Level.PEAK).held(pool)
     return obligation(gap=state) if isinstance(state, str) else obligation()

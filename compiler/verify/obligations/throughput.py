@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from ...model import Demand, Fleet, ThroughputGuarantee, UseGuarantee
+from ...model import Call, CallerKind, Demand, Fleet, ThroughputGuarantee, UseGuarantee
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
 from ..obligation import Condition, Obligation
-from ..words import counted, dollars, per_second, seconds, share
+from ..words import counted, dollars, number, per_second, seconds, share
 from .budgets import beyond, items_of, largest_of
+from .limits import limit_bounds
+from .quotas import through_of
 
 
 def throughputs(analysis: Analysis) -> list[Obligation]:
@@ -32,18 +34,24 @@ def throughputs(analysis: Analysis) -> list[Obligation]:
 
 def _served(analysis: Analysis, guarantee: ThroughputGuarantee, id: str) -> Obligation:
     """Unsatisfiable iff at this rate, the other demands at their peaks, some pool on the way has as many requests in
-    hand as slots, or a dependency gets more requests than it takes.
+    hand as slots, a dependency gets more requests or tokens than it takes or a quota allows, or a call is made more
+    often than all proxies of its callers may send, or have under way.
 
     By Little's law, as for the capacity: necessary without waits of the callees, sufficient with them. Limits: means
-    and steady state; no retries.
+    and steady state; no retries; bursts that find no token, or meet a limit, are `admits` and `limits`.
     """
     demand = analysis.demand(guarantee.demand.value)
     rate = guarantee.per_second
     wanted = Leaf(f"throughput of {id.removeprefix('throughput/')}", rate, f"{per_second(rate.value)} of {demand.name}")
     at_rate = Analysis(_with_peak(analysis, demand, rate.value))
-    must = (*_pools(analysis, demand, wanted), *_dependencies(analysis, demand, wanted))
-    proof: list[Condition] = []
-    gaps: list[str] = []
+    must = (
+        *_pools(analysis, demand, wanted),
+        *_dependencies(analysis, demand, wanted),
+        *_quotas(analysis, demand, wanted),
+        *_proxies(analysis, demand, wanted),
+    )
+    proof = list(_surely_below(analysis, at_rate, demand))
+    gaps = list(_untold(analysis, demand))
     for pool in analysis.fleet.pools:
         if pool.name not in analysis.visits(demand):
             continue
@@ -100,16 +108,113 @@ def _pools(analysis: Analysis, demand: Demand, wanted: Leaf) -> Iterator[Conditi
 
 def _dependencies(analysis: Analysis, demand: Demand, wanted: Leaf) -> Iterator[Condition]:
     for one in analysis.fleet.dependencies:
-        rate = _rate(analysis, demand, wanted, one.name)
-        if rate is None or one.requests_per_second is None:
+        for what, stated in (("requests", one.requests_per_second), ("tokens", one.tokens_per_second)):
+            rate = _taken(analysis, demand, wanted, one.name, what) if stated is not None else None
+            if rate is None or stated is None:
+                continue
+            takes = leaves.as_written(stated.value, stated, what)
+            limit = Leaf(f"{what.removesuffix('s')} limit of {one.name}", stated, f"{one.name} takes {takes}")
+            brings = leaves.as_written(value(rate), stated, what)
+            told = f"{per_second(wanted.number)} of {demand.name} bring {brings} to {one.name}"
+            relation = Relation(rate, Order.AT_MOST, limit)
+            yield Condition(relation, f"{told}; {one.name} takes {takes}", f"{told} of {takes}")
+
+
+def _taken(analysis: Analysis, demand: Demand, wanted: Leaf, dependency: str, what: str) -> Expression | None:
+    """Requests or tokens per second that reach a dependency; None where none of the demand does."""
+    if dependency not in analysis.visits(demand):
+        return None
+    parts = []
+    for call in analysis.into(dependency):
+        each = lift(1) if what == "requests" else leaves.tokens(call)
+        if each is not None:
+            parts += [one * each for one in _made(analysis, demand, wanted, call)]
+    return total(sorted(parts, key=value))
+
+
+def _made(analysis: Analysis, demand: Demand, wanted: Leaf, call: Call) -> list[Expression]:
+    """How often a call is made a second, by each demand."""
+    if call.caller_kind is CallerKind.DEMAND:
+        return [wanted if call.caller == demand.name else leaves.peak(analysis.demand(call.caller))]
+    return [
+        (wanted if one.name == demand.name else leaves.peak(one)) * visits[call.caller] * leaves.per_request(call)
+        for one in analysis.fleet.demands
+        if call.caller in (visits := analysis.visits(one))
+    ]
+
+
+def _on_the_way(analysis: Analysis, demand: Demand) -> list[Call]:
+    callers = {demand.name, *analysis.visits(demand)}
+    return [call for call in analysis.fleet.calls if call.caller in callers]
+
+
+def _untold(analysis: Analysis, demand: Demand) -> list[str]:
+    """Calls of which it is not known how much they take of what is limited."""
+    counted_ = {one.name for one in analysis.fleet.dependencies if one.tokens_per_second is not None}
+    counted_ |= {one.dependency.value for one in analysis.fleet.quotas if one.what == "tokens"}
+    return [
+        f"{call.name} does not state its tokens"
+        for name in sorted(counted_ & set(analysis.visits(demand)))
+        for call in analysis.into(name)
+        if call.tokens_per_call is None
+    ]
+
+
+def _quotas(analysis: Analysis, demand: Demand, wanted: Leaf) -> Iterator[Condition]:
+    for quota in analysis.fleet.quotas:
+        taken = _taken(analysis, demand, wanted, quota.dependency.value, quota.what)
+        if taken is not None:
+            through, told = through_of(quota)
+            need = taken * quota.period_seconds
+            asked = f"{number(round(value(need)))} {quota.what} of {quota.dependency.value}"
+            text = f"{per_second(wanted.number)} of {demand.name} ask for {asked} in {seconds(quota.period_seconds)}"
+            yield Condition(Relation(need, Order.AT_MOST, through), f"{text}; {told}", f"{text}; {told}")
+
+
+def _proxies(analysis: Analysis, demand: Demand, wanted: Leaf) -> Iterator[Condition]:
+    """What all agents of a caller at its largest size may send, and have under way without any waits."""
+    for call in _on_the_way(analysis, demand):
+        made = total(sorted(_made(analysis, demand, wanted, call), key=value))
+        proxies = _proxies_of(analysis, call)
+        told = f"{per_second(wanted.number)} of {demand.name} make {per_second(value(made))} of {call.name}"
+        admit, limit = call.policy.admit, call.policy.limit
+        if admit is not None:
+            said = f"at most {per_second(admit.per_second.value)}"
+            rate = Leaf(f"rate of {call.name}", admit.per_second, said, positive=True)
+            text = f"{told}; all its proxies together let {per_second(value(rate * proxies))} through"
+            yield Condition(Relation(made, Order.AT_MOST, rate * proxies), text, text)
+        for bound in limit_bounds(call, limit) if limit is not None else ():
+            under_way = made * analysis.occupancy(Level.PEAK).least_response(call)
+            text = (
+                f"{told}, of which {number(value(under_way))} are under way on average; all its proxies together may "
+                f"have {number(value(bound * proxies))}"
+            )
+            yield Condition(Relation(under_way, Order.AT_MOST, bound * proxies), text, "")
+
+
+def _proxies_of(analysis: Analysis, call: Call) -> Expression:
+    by_demand = call.caller_kind is CallerKind.DEMAND
+    return lift(1) if by_demand else leaves.agents_max(analysis.pool(call.caller))
+
+
+def _surely_below(analysis: Analysis, at_rate: Analysis, demand: Demand) -> Iterator[Condition]:
+    """The limits of `_proxies` with the waits of callees; who has no more slots than its limit never comes to it."""
+    for call in _on_the_way(analysis, demand):
+        limit = call.policy.limit
+        times = at_rate.occupancy(Level.PEAK).response_of(call) if limit is not None else ""
+        if limit is None or isinstance(times, str) or times.mean == float("inf"):
             continue
-        stated = one.requests_per_second
-        said = f"{one.name} takes {leaves.as_written(stated.value, stated, 'requests')}"
-        limit = Leaf(f"request limit of {one.name}", stated, said)
-        told = f"{per_second(wanted.number)} of {demand.name} bring {per_second(value(rate), 'requests')} to {one.name}"
-        yield Condition(
-            Relation(rate, Order.AT_MOST, limit), f"{told}; {said}", f"{told} of {per_second(limit.number)}"
-        )
+        under_way = value(at_rate.call_rate(Level.PEAK, call)) * Fraction(times.mean) * UP
+        slots = analysis.pool(call.caller).each.concurrency.value if call.caller_kind is CallerKind.POOL else None
+        for bound in limit_bounds(call, limit):
+            if slots is None or slots > bound.number:
+                have = value(bound * _proxies_of(analysis, call))
+                need = Derived(f"calls {call.name} under way", under_way, ())
+                told = (
+                    f"{number(round(under_way, 1))} calls {call.name} are under way on average; all its proxies "
+                    f"together may have {number(have)}"
+                )
+                yield Condition(Relation(need, Order.AT_MOST, lift(have)), told, "")
 
 
 def _rate(analysis: Analysis, demand: Demand, wanted: Leaf, name: str) -> Expression | None:

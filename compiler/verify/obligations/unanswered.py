@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from ...model import Call, CalleeKind, Pool, Unanswered
+from ...model import Call, CalleeKind, CallerKind, Pool, Unanswered
 from ...semantics.retries import worst_duration
 from ...semantics.unanswered import served, share_touched
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, smallest, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.deadlines import backoff_of
+from ..flows.late_tries import tried_again
 from ..flows.occupancy import UP
+from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
 from ..words import listed, number, per_second, seconds, share
 
@@ -28,7 +30,7 @@ class Held:
     least: Expression | None
     most: Fraction | None
     hit: Fraction
-    """The largest share of requests that wait so at all."""
+    """The largest share of requests that wait so at all; each attempt of a call is one to its callee."""
     way: str
 
 
@@ -38,12 +40,13 @@ def unanswered(analysis: Analysis) -> list[Obligation]:
     found = []
     for one in analysis.fleet.unanswered:
         holding = _holding(analysis, one)
+        arriving = _arriving(analysis, one, holding)
         if not holding and analysis.wants(f"unanswered/{one.callee.value}"):
             found.append(_nobody(one))
         for pool in analysis.fleet.pools:
             id = f"unanswered/{one.callee.value}/{pool.name}"
             if pool.name in holding and analysis.wants(id):
-                found.append(_left_over(analysis, one, pool, holding[pool.name], id))
+                found.append(_left_over(analysis, one, pool, holding[pool.name], arriving[pool.name], id))
     return found
 
 
@@ -69,9 +72,9 @@ def _holding(analysis: Analysis, one: Unanswered) -> dict[str, Held]:
         hanging = []
         for call in analysis.out(pool.name):
             if call.callee == one.callee.value:
-                hanging.append(_waits(call, Held(lost, None, None, lost.number, "")))
+                hanging.append(_waits(analysis, call, Held(lost, None, None, lost.number, "")))
             elif call.callee_kind is CalleeKind.POOL and call.callee in found:
-                hanging.append(_waits(call, found[call.callee]))
+                hanging.append(_waits(analysis, call, found[call.callee]))
         if hanging:
             worst = max(hanging, key=lambda held: _weight(held))
             known = [held.most for held in hanging if held.most is not None]
@@ -81,11 +84,36 @@ def _holding(analysis: Analysis, one: Unanswered) -> dict[str, Held]:
     return found
 
 
+def _arriving(analysis: Analysis, one: Unanswered, holding: dict[str, Held]) -> dict[str, Fraction]:
+    """For each pool the requests per second at the peak, those counted that come again as a try was not answered."""
+    found: dict[str, Fraction] = {}
+
+    def comes(call: Call, made: Fraction) -> None:
+        hit = holding[call.callee].hit if call.callee in holding else Fraction(0)
+        found[call.callee] = found.get(call.callee, Fraction(0)) + made * _tries(call, hit)
+
+    for call in analysis.fleet.calls:
+        if call.caller_kind is CallerKind.DEMAND:
+            comes(call, analysis.demand(call.caller).peak_per_second.value)
+    for pool in analysis.pools:
+        here = found.setdefault(pool.name, Fraction(0))
+        for call in analysis.out(pool.name):
+            if call.callee_kind is CalleeKind.POOL:
+                comes(call, here * call.per_request.value)
+    return found
+
+
+def _tries(call: Call, hit: Fraction) -> Fraction:
+    """Attempts of a call in the mean at the most, where this share of them waits in vain: no more come again."""
+    most = Fraction(1 + (call.policy.retry.attempts.value if call.policy.retry is not None else 0))
+    return most if hit >= 1 else min(most, 1 / (1 - hit))
+
+
 def _weight(held: Held) -> Fraction | float:
     return math.inf if held.least is None else value(held.touched) * value(held.least)
 
 
-def _waits(call: Call, behind: Held) -> Held:
+def _waits(analysis: Analysis, call: Call, behind: Held) -> Held:
     """What the caller's requests go through, from what the callee's do."""
     times = leaves.per_request(call)
     touched = derived(
@@ -106,23 +134,38 @@ def _waits(call: Call, behind: Held) -> Held:
     if longest is not None:
         most: Fraction | None = times.number * behind.hit * longest
     else:
-        most = None if behind.most is None else times.number * behind.most
+        again = _again(analysis, call, behind)
+        most = None if behind.most is None or again is None else times.number * (behind.most + again)
     return Held(touched, smallest(limits) if limits else None, most, hit, call.name)
 
 
-def _left_over(analysis: Analysis, one: Unanswered, pool: Pool, held: Held, id: str) -> Obligation:
-    """Unsatisfiable iff at the peak the requests that wait for no answer, each until its caller gives up, and the
-    others, each for its usual time without any waits, want as many slots as the pool has at the most, or more.
+def _again(analysis: Analysis, call: Call, behind: Held) -> Fraction | None:
+    """Seconds in the mean that a call without any timeout takes for attempts after its first, at the most."""
+    more = _tries(call, behind.hit) - 1
+    if not more or behind.most is None or call.policy.retry is None:
+        return Fraction(0)
+    usual, backoff = analysis.occupancy(Level.PEAK).response_of(call), backoff_of(call)
+    if isinstance(usual, str) or math.isinf(usual.mean):
+        return None
+    pause = max(backoff.before(number) for number in range(1, call.policy.retry.attempts.value + 1))
+    return more * (behind.most + Fraction(usual.mean) * UP + pause)
 
-    Sufficient: with the waits of the queueing model, every attempt of every such call at its longest. Source:
-    `semantics.unanswered`. Limits: a share on average, not in a bunch; waits at callees as they are without the fault;
-    the share that is still served says nothing of which requests these are.
+
+def _left_over(analysis: Analysis, one: Unanswered, pool: Pool, held: Held, arriving: Fraction, id: str) -> Obligation:
+    """Unsatisfiable iff at the peak, or from peak to peak where a queue levels it, the requests that wait for no
+    answer, each until its caller gives up, and the others, each for its usual time without any waits, want as many
+    slots as the pool has at the most, or more.
+
+    Sufficient: at the peak, with the waits of the queueing model, every attempt of every such call at its longest, and
+    all that come again for a try that was not answered. Source: `semantics.unanswered`. Limits: a share on average, not
+    in a bunch; waits at callees as they are without the fault; the share that is still served says nothing of which
+    requests these are.
     """
     most, slots = leaves.agents_max(pool), leaves.concurrency(pool)
     have = most * slots
-    rate = analysis.rate(Level.PEAK, pool.name)
-    callee = one.callee.value
-    told = f"at the peak {share(value(held.touched))} of {per_second(value(rate), 'requests')} at {pool.name}"
+    peak, callee = analysis.rate(Level.PEAK, pool.name), one.callee.value
+    rate, when = sure_rate(analysis, pool.name)
+    told = f"{when} {share(value(held.touched))} of {per_second(value(rate), 'requests')} at {pool.name}"
     if held.least is None:
         forever = derived(f"slots that {callee} holds for ever", value(have) + 1, [held.touched, most, slots])
         must = Condition(
@@ -155,7 +198,11 @@ def _left_over(analysis: Analysis, one: Unanswered, pool: Pool, held: Held, id: 
         return obligation(gap=f"{listed([held.way])} has no timeout", remedy="write `timeout …` in it")
     if math.isinf(state.mean):
         return obligation(gap=f"a pool that {pool.name} calls is itself overloaded at the peak")
-    need = value(rate) * (Fraction(state.mean) * UP + held.most)
+    if late := tried_again(analysis).get(pool.name):
+        return obligation(gap=late)
+    need = arriving * (Fraction(state.mean) * UP + held.most)
     relation = Relation(Derived(f"slots wanted at {pool.name}", need, ()), Order.BELOW, lift(value(have)))
-    room = f"{told} may wait for {callee} and all want {number(round(need, 1))} of {number(value(have))} slots"
+    told = f"at the peak {share(value(held.touched))} of {per_second(value(peak), 'requests')} at {pool.name}"
+    again = "" if arriving == value(peak) else f", {per_second(arriving, 'requests')} with those that are tried again,"
+    room = f"{told} may wait for {callee}{again} and all want {number(round(need, 1))} of {number(value(have))} slots"
     return obligation(proof=(Condition(relation, room, room),))

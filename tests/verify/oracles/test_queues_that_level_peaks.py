@@ -165,3 +165,48 @@ def _taken_on(wave: Wave, agents: int, seconds: int) -> list[Fraction]:
 def _most_in(period: int, taken: list[Fraction]) -> Fraction:
     sums = [Fraction(0), *accumulate(taken)]
     return max(sums[at + period] - sums[at] for at in range(len(taken) - period + 1))
+
+
+def _left(wave: Wave, agents: int, behind: int, waves: int) -> list[int]:
+    """What waits as each wave ends. Each of the agents has one request, works on it for a second and waits until one of
+    those behind has done the same."""
+    waiting = working = calls = 0
+    found = []
+    for _ in range(waves):
+        for second in range(wave.every):
+            waiting += wave.steady + (wave.more if second < wave.lasts else 0)
+            calls, working = calls + working - min(calls, behind), 0
+            working = min(waiting, agents - calls)
+            waiting -= working
+        found.append(waiting)
+    return found
+
+
+@cases
+def test_those_behind_a_queue_need_do_no_more_than_comes_from_peak_to_peak(cases: int) -> None:
+    seen = set()
+
+    @settings(max_examples=4 * cases)
+    @given(WAVES, st.integers(1, 40), st.integers(1, 30))
+    def check(drawn: Wave, agents: int, behind: int) -> None:
+        wave = Wave(drawn.steady, drawn.more, drawn.lasts, drawn.pause, 0)
+        each = "each { concurrency 1; service mean 1s, p99 1s }"
+        text = (
+            f"fleet f {{ demand d {{ steady {wave.steady}/s; peak {wave.steady + wave.more}/s for {wave.lasts}s "
+            f"every {wave.every}s }}\n"
+            f"pool p {{ serves d; agents {agents}; {each} }}\npool b {{ agents {behind}; {each} }}\n"
+            "queue q { feeds p; alert above 9 }\ncall p -> b\nsurvive a storm of retries }"
+        )
+        left = _left(wave, agents, behind, 6)
+        mean = wave.steady * wave.every + wave.more * wave.lasts
+        p, b = judged(text, "capacity/p/peak"), judged(text, "capacity/b/peak")
+        assert {p, b} != {Status.PROVED} or left[-1] <= left[0], text
+        assert b is not Status.REFUTED or mean >= behind * wave.every, text
+        storm = judged(text, "storm/b")
+        assert storm is not Status.REFUTED or mean >= behind * wave.every, text
+        if behind >= agents:
+            assert b is not Status.UNKNOWN, text
+        seen.update({("b", b), ("storm", storm)})
+
+    check()
+    assert {("b", status) for status in Status} | {("storm", status) for status in Status} <= seen
