@@ -10,12 +10,12 @@ RETRY = "      retry 2 { backoff 25ms up to 100ms; budget 20% }\n"
 
 
 def test_a_retry_clause_that_is_deleted_leaves_the_success_of_its_tickets_open() -> None:
-    checked = changed("support", (RETRY, ""))
+    checked = changed("support", (RETRY, ""), ("success 99%", "success 99.1%"))
     assert checked.verdict == "unknown"
     (one,) = told(checked, "ST4501")
-    assert place(one) == "guarantee success 99% over 30d"
+    assert place(one) == "guarantee success 99.1% over 30d"
     words = " ".join((one.message, *one.notes, one.help))
-    assert "tickets" in words and "1 % may fail" in words and "trial storm" in words
+    assert "tickets" in words and "0.9 % may fail" in words and "trial storm" in words
     assert "retr" in words, "the way out is named"
 
 
@@ -24,13 +24,13 @@ def test_a_budget_that_is_lowered_is_met_with_the_bill_item_by_item() -> None:
     assert checked.verdict == "infeasible"
     (one,) = told(checked, "ST2201")
     assert place(one) == "budget compute $200/day"
-    # 8 nodes x $0.68, 120 x $0.03 and 120 x $0.02, and the other two pools, each for 24 hours.
-    assert "$322.56" in one.message and "$200" in one.message
-    for item in ("8 nodes of general at $0.68", "120 agents of resolver at $0.03", "120 agents of triage at $0.02"):
+    # 7 nodes x $0.68, 100 x $0.03 and 100 x $0.02, and the other two pools, each for 24 hours.
+    assert "$282.24" in one.message and "$200" in one.message
+    for item in ("7 nodes of general at $0.68", "100 agents of resolver at $0.03", "100 agents of triage at $0.02"):
         assert item in one.message
     # As many nodes as agents may come to lie on, and those that drain while others start.
-    assert "with all 12 nodes of general" in one.message and "$391.51" in one.message
-    assert "$392/day" in " ".join((one.help, *one.notes))
+    assert "with all 12 nodes of general" in one.message and "$366.74" in one.message
+    assert "$367/day" in " ".join((one.help, *one.notes))
 
 
 def test_a_retry_count_that_is_raised_is_followed_along_the_chain_to_what_breaks() -> None:

@@ -65,9 +65,9 @@ def test_each_change_is_told_and_nothing_else(server: ApiServer) -> None:
         ("Service/reviewer", ""),
     }
     bounds = rows["HorizontalPodAutoscaler/triage", "spec.maxReplicas"]
-    assert (bounds["spec"], bounds["there"], bounds["would_be"]) == (120, 500, "agents 40..500")
+    assert (bounds["spec"], bounds["there"], bounds["would_be"]) == (100, 500, "agents 40..500")
     assert "connections/postgres" in {one["id"] for one in bounds["breaks"]}
-    assert SPEC.read_text().splitlines()[int(bounds["at"].rsplit(":", 2)[1]) - 1].strip() == "agents 40..120"
+    assert SPEC.read_text().splitlines()[int(bounds["at"].rsplit(":", 2)[1]) - 1].strip() == "agents 40..100"
     budget = rows["PodDisruptionBudget/resolver", "spec.minAvailable"]
     assert [(one["id"], one["status"]) for one in budget["breaks"]] == [("disruption/resolver", "refuted")]
     assert rows["Service/reviewer", ""]["kind"] == "missing"

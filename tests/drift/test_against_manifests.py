@@ -90,7 +90,7 @@ CASES: dict[str, tuple[str, str, object, str, str, str]] = {
         500,
         "agents 40..500",
         "connections/postgres",
-        "agents 40..120",
+        "agents 40..100",
     ),
     "disruption": (
         "kubernetes/triage-disruption.yaml",

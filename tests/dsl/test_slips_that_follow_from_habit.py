@@ -24,7 +24,7 @@ def told(old: str, new: str) -> tuple[Diagnostic, ...]:
         ("steady 300/s", "steady 300rps", "did you mean `/s`?"),
         ("cpu 250m", "cpu 250mb", "did you mean `m`, thousandths of a core?"),
         ("$400/day", "400/day", "write $400/day"),
-        ("agents 40..120", "agents 40 to 120", "a range is written with `..`: 40..120"),
+        ("agents 40..100", "agents 40 to 100", "a range is written with `..`: 40..100"),
         ("$0.10 / 1M tokens", "$0.10 per 1M tokens", "write `/`, not `per`"),
         ("latency p95 < 1500ms", "latency 95% < 1500ms", "write p95"),
         ("language 1", "language one", "numbers are written in digits: 1"),
@@ -55,11 +55,11 @@ def test_a_fault_on_a_call_that_is_not_made_is_told_where_all_calls_were_read() 
 @pytest.mark.parametrize(
     ("old", "new", "help"),
     [
-        ("agents 40..120", "min 40", "the fewest and the most are one range: `agents 2..10`"),
-        ("agents 40..120", "max 120", "the fewest and the most are one range: `agents 2..10`"),
+        ("agents 40..100", "min 40", "the fewest and the most are one range: `agents 2..10`"),
+        ("agents 40..100", "max 100", "the fewest and the most are one range: `agents 2..10`"),
         (
-            "agents 40..120",
-            "agents 40..120; cooldown 5m",
+            "agents 40..100",
+            "agents 40..100; cooldown 5m",
             "how long it waits before it lets agents go: `scale on busy 60% { down over 5m }`",
         ),
         ("down over 5m", "cooldown 5m", "how long it waits before it lets agents go: `down over 5m`"),

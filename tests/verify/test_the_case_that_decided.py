@@ -59,7 +59,7 @@ def test_a_single_fault_is_the_case_and_needs_no_share() -> None:
 def test_a_budget_names_the_bounds_or_the_demand_that_it_counts_and_its_largest_part(desk: dict[str, Finding]) -> None:
     told = {id: one.case.text for id, one in desk.items() if one.kind in ("budget", "cost") and one.case}
     assert "agents" in told["budget/compute/day"] and "peaks" not in told["budget/compute/day"]
-    assert "8 nodes of general at $0.68 an hour" in told["budget/compute/day"]
+    assert "7 nodes of general at $0.68 an hour" in told["budget/compute/day"]
     assert "peaks" in told["budget/tokens/day"] and "bounds" not in told["budget/tokens/day"]
     assert "requests of tickets" in told["budget/tokens/day"]
     assert "bounds" in told["cost/month"] and "peaks" in told["cost/month"]

@@ -16,7 +16,7 @@ SUPPORT = fleet_of((SPECS / "support.fleet").read_text())
 def test_agents_are_rounded_up_and_rates_are_not() -> None:
     fleet = at_scale(SUPPORT, Fraction(1, 7))
     triage = fleet.pool("triage")
-    assert (triage.agents_min.value, triage.agents_max.value) == (6, 18)
+    assert (triage.agents_min.value, triage.agents_max.value) == (6, 15)
     assert fleet.demand("tickets").peak_per_second.value == Fraction(600, 7)
     assert fleet.demand("tickets").rise_per_second.value * 7 == SUPPORT.demand("tickets").rise_per_second.value  # type: ignore[union-attr]
     llm = fleet.dependency("llm")

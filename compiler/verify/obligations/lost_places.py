@@ -70,10 +70,14 @@ def _without(analysis: Analysis, survive: Survive, pool: Pool, classes: list[Nod
     have no more slots than the pool has requests in hand at the peak, on average and without any waits.
 
     As `losses`, of which this is a case: a place takes its part of the agents. Sufficient: the same of the agents that
-    the autoscaler leaves alone at the peak, over the fewest zones; a node takes as many as fit on it. What is lost is
-    replaced only after a start. Source: `semantics.spreading`, the constraint that the documents hold; that of nodes is
-    no must. Limits: an autoscaler that sends agents away does not look at the spread, which is told with how many may
-    then be lost; where the loss takes every place `nodes/fit` says so.
+    the autoscaler leaves alone at the peak, of which the zones with the most have as many as an even spread of the
+    largest size gives them over the fewest zones: a scheduler puts nobody into a zone that has more than another, but
+    a ReplicaSet that is made smaller does not look at zones (it goes by readiness, deletion cost, neighbours on the
+    node and age), and nothing that is compiled moves those who stay. A node takes as many as fit on it. What is lost
+    is replaced only after a start. Source: `semantics.spreading`, the constraint that the documents hold; Kubernetes,
+    "Pod Topology Spread Constraints", known limitations, and issue 96748. That of nodes is no must. Limits: at rest,
+    since of a rolling update only pods of one revision are compared; where the loss takes every place `nodes/fit` says
+    so.
     """
     what, lost = survive.what, survive.count.value
     most = leaves.agents_max(pool)
@@ -90,31 +94,23 @@ def _without(analysis: Analysis, survive: Survive, pool: Pool, classes: list[Nod
         return covers(analysis, pool, stay, id, survive, after, state)
     runs = pool.agents_min.value if state.unrest else state.agents
     taken = max(_taken(each, pool, what, lost, runs) for each in classes)
+    even = max(_taken(each, pool, what, lost, runs, spread=runs) for each in classes)
     went = f"{number(taken)} of {counted(runs, 'agent')} that run at the peak"
     told = f"after the loss of {counted(lost, what)} with {went}"
+    if taken > even:
+        told += f" (an even part of {number(most.number)} may have stayed in {'it' if lost == 1 else 'them'})"
     made = covers(analysis, pool, stay, id, survive, after, Left(Fraction(runs - taken), told))
-    return replace(made, note=_unevenly(survive, pool, classes, runs, taken))
+    if taken == even or not made.remedy:
+        return made
+    remedy = f"{made.remedy}; or a lower maximum, for who is sent away is sent from any zone"
+    return replace(made, remedy=remedy)
 
 
-def _unevenly(survive: Survive, pool: Pool, classes: list[Nodes], runs: int, taken: int) -> str:
-    """What the spread is taken for. Who starts finds no zone with more than an even part of all that there may be; who
-    is sent away is sent from anywhere."""
-    if survive.what is not Loss.ZONE or pool.scaling is None:
-        return ""
-    most, lost = pool.agents_most.value, survive.count.value
-    ever = max(sum(evenly(most, _places(each, survive.what, most=False))[:lost]) for each in classes)
-    if min(runs, ever) <= taken:
-        return ""
-    where = "it" if lost == 1 else "them"
-    return (
-        f"taken as spread evenly: after its autoscaler has sent agents away, up to {number(min(runs, ever))} of "
-        f"{number(runs)} may be in {where}"
-    )
-
-
-def _taken(each: Nodes, pool: Pool, what: Loss, lost: int, runs: int) -> int:
-    """Agents that the loss takes at the most, of so many that run."""
+def _taken(each: Nodes, pool: Pool, what: Loss, lost: int, runs: int, spread: int | None = None) -> int:
+    """Agents that the loss takes at the most, of so many that run and as many as were ever spread over the zones: None,
+    the largest size."""
     if what is Loss.ZONE:
-        return sum(evenly(runs, _places(each, what, most=False))[:lost])
+        ever = pool.agents_most.value if spread is None else spread
+        return min(runs, sum(evenly(ever, _places(each, what, most=False))[:lost]))
     most = per_node(each, pool)
     return runs if most is None else min(runs, lost * most)
