@@ -55,6 +55,12 @@ def most_pods(replicas: int) -> int:
     return placed_pods(replicas) + leaving_pods(replicas)
 
 
+def updated_seconds(replicas: int, startup: Fraction, ready: int, grace_s: int) -> Fraction:
+    """Pod-seconds beside those of `replicas` pods that one update adds at the most, where pods start within `startup`:
+    each new one is there until it is available, `ready` seconds after it is ready, and what it replaces has left."""
+    return replicas * (startup + ready + grace_s)
+
+
 def ready_seconds(drain: Fraction | int, warming: int = 0) -> int:
     """minReadySeconds: a new pod counts when what it replaces has surely left, and callers give it a whole part.
 

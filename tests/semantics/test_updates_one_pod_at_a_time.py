@@ -10,15 +10,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.probes import grace
-from seatrial.compiler.semantics.updates import deadline_seconds, leaving_pods, most_pods, ready_seconds, surge
+from seatrial.compiler.semantics.updates import (
+    deadline_seconds,
+    leaving_pods,
+    most_pods,
+    ready_seconds,
+    surge,
+    updated_seconds,
+)
 
 
 def _most_alive(replicas: int, starts: list[int], drains: list[int], min_ready: int) -> int:
     """Pods that exist at the worst moment: the i-th new pod starts within starts[i], the i-th old one leaves within
     drains[i]. The controller keeps at most replicas + maxSurge pods that are not terminating, and never fewer than
     `replicas` that are available."""
+    return _alive(replicas, starts, drains, min_ready)[0]
+
+
+def _alive(replicas: int, starts: list[int], drains: list[int], min_ready: int) -> tuple[int, int]:
+    """And the pod-seconds beside those of `replicas` pods."""
     most_allowed = replicas + -(-replicas // 4)
-    active_old, started, available_new, leaving, most = replicas, 0, 0, 0, replicas
+    active_old, started, available_new, leaving, most, more = replicas, 0, 0, 0, replicas, 0
     # What leaves at a moment has left before what becomes available at it is seen.
     events: list[tuple[int, int]] = []
     now = 0
@@ -28,8 +40,10 @@ def _most_alive(replicas: int, starts: list[int], drains: list[int], min_ready: 
             started += 1
         most = max(most, active_old + started + leaving)
         if not events:
-            return most
+            return most, more
+        before = now
         now, what = heapq.heappop(events)
+        more += (active_old + started + leaving - replicas) * (now - before)
         if what == 0:
             leaving -= 1
             continue
@@ -48,6 +62,19 @@ def test_no_update_has_more_pods_however_long_each_start_and_each_drain(
     starts = data.draw(st.lists(st.integers(0, 60), min_size=replicas, max_size=replicas))
     drains = data.draw(st.lists(st.integers(0, grace(drain)), min_size=replicas, max_size=replicas))
     assert _most_alive(replicas, starts, drains, ready_seconds(drain)) <= most_pods(replicas)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.integers(1, 40), st.integers(0, 60), st.integers(0, 30), st.integers(0, 90), st.data())
+def test_no_update_is_there_for_longer_than_each_start_pause_and_drain(
+    replicas: int, startup: int, drain: int, warming: int, data: st.DataObject
+) -> None:
+    starts = data.draw(st.lists(st.integers(0, startup), min_size=replicas, max_size=replicas))
+    drains = data.draw(st.lists(st.integers(0, grace(drain)), min_size=replicas, max_size=replicas))
+    ready = ready_seconds(drain, warming)
+    bound = updated_seconds(replicas, Fraction(startup), ready, grace(drain))
+    assert _alive(replicas, starts, drains, ready)[1] <= bound
+    assert _alive(replicas, [startup] * replicas, [grace(drain)] * replicas, ready)[1] == bound
 
 
 @pytest.mark.parametrize("replicas", range(1, 200))

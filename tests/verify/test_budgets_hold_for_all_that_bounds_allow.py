@@ -62,6 +62,19 @@ def test_agents_are_paid_while_they_drain() -> None:
     assert "refuted" in refuted(spec.replace("DRAIN", "10s").replace("BUDGET", "19"), "budget/agents/hour").status
 
 
+def test_what_an_update_adds_is_told_and_not_counted() -> None:
+    """20 agents, each of which is there 4 s until it is ready, 35 s until what it replaces may go, and 35 s until that
+    has gone: 1480 s at $1 an hour. Machines are counted as far as these agents may come to lie on them."""
+    spec = """fleet f {
+      nodes n { count 9; cpu 4; memory 64Gi; price $1/h }
+      pool p { agents 20; drain 30s; each { cpu 1; memory 128Mi; price $1/h; startup 4s } }
+      budget SCOPE
+    }"""
+    agents = proved(spec.replace("SCOPE", "agents $20/h"), "budget/agents/hour")
+    assert agents.bound == 20 and "not counted: $0.411 for each update of all agents" in agents.margin
+    assert "update" not in proved(spec.replace("SCOPE", "nodes $9/h"), "budget/nodes/hour").margin
+
+
 def test_what_rises_to_a_peak_is_paid_too() -> None:
     spec = TOKENS.replace("every 1d", "every 1d; rises at most 1/s per 60s").replace("RETRY", "")
     # 20 minutes from 10/s to 30/s, at no more than 30/s.

@@ -26,7 +26,7 @@ PART = """
       retry 2 {{ budget 50% }}
       break after 3 errors {{ eject at most 40% for 10s }}
     }}
-    agents 4..40
+    agents 4..9
     each {{
       cpu 500m
       memory 512Mi

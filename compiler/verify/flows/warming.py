@@ -12,9 +12,12 @@ weight grows with its age over the window; a host that an ejection ends for does
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from ...model import Pool
+from ...semantics import updates
+from ...semantics.probes import grace
 from ..exact.expression import Leaf
 from ..words import seconds
 from .analysis import Analysis
@@ -28,6 +31,13 @@ def warm_up(analysis: Analysis, pool: Pool) -> Leaf | None:
     call, longest = max(found, key=lambda one: one[1].over_seconds.value)
     stated = longest.over_seconds
     return Leaf(f"warm-up of {call.name}", stated, f"warms up for {seconds(stated.value)}", positive=True)
+
+
+def updated_seconds(analysis: Analysis, pool: Pool) -> Fraction:
+    """`updates.updated_seconds` of the pool at its largest."""
+    warm, drain = warm_up(analysis, pool), pool.drain_seconds.value
+    ready = updates.ready_seconds(drain, math.ceil(warm.number) if warm is not None else 0)
+    return updates.updated_seconds(pool.agents_most.value, pool.each.startup_seconds.value, ready, grace(drain))
 
 
 def whole_after(analysis: Analysis, pool: Pool) -> Fraction:

@@ -3,8 +3,8 @@
 Source: prices and bounds of the spec; a month is 730 hours (`semantics.spend`, as clouds bill); tokens flow along the
 call graph through the worst window of each demand's peaks. Which nodes pods lie on is the scheduler's choice, pod by
 pod, and what leaves leaves gaps: each pod may keep a node, of as many as there may be. Limits of the model: agents and
-nodes are billed for as long as the bounds allow, agents that drain too, but not those that a rolling update adds;
-discounts, storage and traffic are not counted.
+nodes are billed for as long as the bounds allow, agents that drain too, but not those that a rolling update adds, for
+no spec says how often one is made: the margin tells what each costs. Discounts, storage and traffic are not counted.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from ..flows.packing import lower_bound, placed
 from ..flows.periods import most_coming, piled_up_before
 from ..flows.placement import usable
 from ..flows.pods import drained_seconds, most_pods
+from ..flows.warming import updated_seconds
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import are_others, counted, dollars, listed, number, share
 from .amplification import from_when
@@ -120,7 +121,7 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
 
     Sufficient: the same with all nodes that pods may keep, with agents that drain while an autoscaler goes to and fro
     (`semantics.flapping`), and with every call retried to its last attempt. Between the two it is unknown: whether
-    attempts that fail are billed is not in the spec.
+    attempts that fail are billed is not in the spec. Agents that a rolling update adds are in neither (`_updated`).
     """
     items = items_of(analysis, budget)
     case = _case(items, budget.scope)
@@ -149,6 +150,9 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
     note = ""
     if items and None not in usual:
         note = f"{dollars(sum((one for one in usual if one is not None), Fraction(0)))} {a_period} at the steady level"
+    updated = _updated(analysis) if budget.scope.has_agents else Fraction(0)
+    if updated:
+        note = "; ".join(filter(None, (note, f"not counted: {dollars(updated)} for each update of all agents")))
     if any(_RETRIED in item.beyond for item in items):
         note = "; ".join(filter(None, (note, from_when(analysis.fleet.calls))))
     gaps = [item.gap for item in items if item.gap]
@@ -166,6 +170,13 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
         note=note,
         bound=None if gaps else bound,
     )
+
+
+def _updated(analysis: Analysis) -> Fraction:
+    """Dollars, at the most, for what is there beside all agents while each pool is updated once at its largest."""
+    prices = ((pool, pool.each.dollars_per_hour) for pool in analysis.fleet.pools)
+    paid = (updated_seconds(analysis, pool) * price.value for pool, price in prices if price is not None)
+    return sum(paid, Fraction(0)) / HOUR_S
 
 
 def largest_of(items: list[Item], whole: Fraction) -> str:
