@@ -114,3 +114,9 @@ def test_a_short_try_is_judged_by_how_often_all_tries_are_too_short(single: str,
     else:
         assert cut < 0.008
         proved(text, "timeouts/d->p/cut")
+
+
+def test_a_timeout_is_held_against_the_work_of_a_pool_without_its_calls() -> None:
+    """A pool that calls others does not answer within its own p99, and nobody is told that it does."""
+    told = proved(CHAIN.format(last=0, guarantee=""), "timeouts/tickets->triage/cut").margin
+    assert "triage works 20 ms on a request at p99, its calls apart, of 1 min" in told

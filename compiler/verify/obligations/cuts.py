@@ -63,14 +63,17 @@ def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
     limit = leaves.timeout(call) if retried else leaves.patience(call)
     if call.callee_kind is CalleeKind.POOL:
         tail = leaves.service_p99(analysis.pool(call.callee))
+        apart = ", its calls apart" if analysis.out(call.callee) else ""
+        told = f"{call.callee} works {{}} on a request at p99{apart}"
     else:
         points = leaves.latency(analysis.dependency(call.callee))
         tail = points[1] if points else None
+        told = f"{call.callee} answers within {{}} at p99"
     if limit is None or tail is None:
         return []
-    told = f"{call.callee} answers within {seconds(tail.number)} at p99"
+    told = told.format(seconds(tail.number))
     broken = f"{told}, {call.name} gives up after {seconds(limit.number)}: more than 1 in 100 good answers are lost"
-    room = f"{told} of {seconds(limit.number)} that {call.name} has"
+    room = f"{told}, of {seconds(limit.number)} that {call.name} has"
     must = [Condition(Relation(tail, Order.AT_MOST, limit), broken, room)]
     if retried and single is not None and single.number < tail.number:
         must += _every_try(analysis, call, single, tail)
