@@ -58,14 +58,20 @@ class Tried:
 
 @pytest.fixture(scope="module")
 def tried(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tried]:
-    """Each case once; they run one after the other, so that no fleet is disturbed by another."""
-    done = {}
-    for outcome, (rate, guarantee, _) in CASES.items():
-        folder = tmp_path_factory.mktemp(outcome)
+    """Each case; they run one after the other, so that no fleet is disturbed by another."""
+    return {outcome: _tried(outcome, tmp_path_factory) for outcome in CASES}
+
+
+def _tried(outcome: str, folders: pytest.TempPathFactory) -> Tried:
+    """What came of it where the machine was quiet enough to tell, or of the last of three tries."""
+    rate, guarantee, _ = CASES[outcome]
+    for _try in range(3):
+        folder = folders.mktemp(outcome)
         (folder / "tiny.fleet").write_text(TINY.format(rate=rate, guarantee=guarantee))
         said = seatrial("trial", "tiny.fleet", "--out", "out", "--seed", "7", cwd=folder)
-        done[outcome] = Tried(said, folder / "out")
-    return done
+        if "the load generator was late" not in said.all:
+            break
+    return Tried(said, folder / "out")
 
 
 @pytest.mark.parametrize("outcome", CASES)
