@@ -6,6 +6,7 @@ import heapq
 import itertools
 import math
 import random
+from fractions import Fraction
 
 import pytest
 
@@ -15,7 +16,7 @@ from seatrial.compiler.verify.flows.even_tails import Stage
 from seatrial.compiler.verify.flows.tails import divided
 
 from ..semantics.convolved import response_quantile
-from .specs import core, proved, refuted, unknown
+from .specs import core, judged, proved, refuted, unknown
 
 SPEC = """fleet f {{
   demand d {{ steady {rate}/s }}
@@ -79,17 +80,47 @@ def test_whoever_is_given_up_has_no_answer() -> None:
     assert proved(spec(behind="timeout 2s"), "latency/d/p95").bound == proved(spec(), "latency/d/p95").bound
 
 
+def _bound(**values: object) -> Fraction:
+    bound = proved(spec(limit="9s", **values), "latency/d/p95").bound
+    assert bound is not None
+    return bound
+
+
 def test_what_is_tried_again_because_it_is_late_adds_to_the_load() -> None:
-    patient = "timeout 9s; try timeout 3s; retry 2"
-    assert proved(spec(limit="9s", policy=patient), "latency/d/p95").bound == proved(spec(), "latency/d/p95").bound
+    assert _bound(policy="timeout 9s; try timeout 3s; retry 2") == _bound()
+    # Who waits for the tries of another's call has its slots in use for as long.
+    once = "try timeout 300ms; retry 1"
+    assert [_bound(rate=rate, behind=once) > _bound(rate=rate) for rate in (20, 40, 45)] == [True] * 3
+    # A cut after which there is no time for another try is only lost; its caller's callers may try again.
+    assert _bound(policy="timeout 9s; retry 1") == _bound(policy="timeout 9s")
+    assert _bound(rate=45, policy="timeout 9s; retry 1", behind="timeout 300ms") > _bound(
+        rate=45, behind="timeout 300ms"
+    )
+
+
+def test_tries_that_keep_themselves_up_leave_latency_open() -> None:
     hasty = unknown(spec(limit="9s", policy="timeout 9s; try timeout 300ms; retry 2"), "latency/d/p95")
     assert "too many of the tries that p gets may be cut" in hasty.reason
-    # Who waits for the tries of another's call has its slots in use for as long.
-    assert "tries that p makes" in unknown(spec(behind="try timeout 300ms; retry 1"), "latency/d/p95").reason
-    # A call that is not tried again is only lost; its caller's callers may try again.
-    assert proved(spec(behind="timeout 800ms"), "latency/d/p95")
-    again = unknown(spec(policy="timeout 9s; retry 1", behind="timeout 300ms"), "latency/d/p95")
-    assert "tries that p gets" in again.reason
+    busy = {"rate": 50, "limit": "9s"}
+    assert "tries that p makes" in unknown(spec(**busy, behind="try timeout 300ms; retry 3"), "latency/d/p95").reason
+
+
+BEHIND = """fleet f {{
+  demand d {{ steady 60/s }}
+  demand e {{ steady 5/s }}
+  pool a {{ serves d {{ timeout 9s; {policy} }}; agents 2; each {{ {each} }} }}
+  pool b {{ serves e {{ timeout 9s }}; agents 1; each {{ {each} }} }}
+  call a -> b 0.1 per request {{ timeout 9s }}
+  guarantee latency p90 < 5s
+}}"""
+
+
+def test_what_lies_behind_tries_that_keep_themselves_up_gets_all_that_agents_turn_over() -> None:
+    each = "concurrency 4; service mean 100ms, p99 380ms"
+    calm, upset = (judged(BEHIND.format(policy=policy, each=each)) for policy in ("", "try timeout 400ms; retry 3"))
+    assert "too many of the tries that a gets" in upset["latency/d/p90"].reason
+    before, after = calm["latency/e/p90"].bound, upset["latency/e/p90"].bound
+    assert before is not None and after is not None and before < after
 
 
 def test_more_agents_never_lengthen_the_bound() -> None:

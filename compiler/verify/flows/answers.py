@@ -4,8 +4,8 @@ Invariant: who is given up has none, however soon its caller goes on (docs/adr/0
 counts with this time, and the share of it that is later than that is taken off the tail that the stages may use up.
 Or, coarser, the share of all tries that may fail for being late is, and the rest of the tail is one of `tails`.
 
-Limits: as of `tails`; nothing is known where late tries add to the load (`late_tries`), and a try that is made again is
-not counted as saved.
+Limits: as of `tails`; where late tries add to the load waits are those of `crowded`, if they are known, and a try that
+is made again is not counted as saved.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from ...model import Call
+from ...model import Call, Pool
 from ..words import seconds, share
+from .crowded import Crowd, crowd, state_in
 from .even_tails import EvenTails, Stage
-from .late_tries import MORE_TIME, failing, patience, tried_again
+from .late_tries import MORE_TIME, patience
+from .occupancy import Occupied
 from .tails import Bound, Tails, repeats, share_later_than
 
 
@@ -26,7 +28,11 @@ from .tails import Bound, Tails, repeats, share_later_than
 class Answers(Tails):
     def _stages_of(self, name: str) -> list[Stage] | str:
         found = super()._stages_of(name)
-        return found if isinstance(found, str) else tried_again(self.analysis).get(name) or found
+        return found if isinstance(found, str) else self._crowd.unknown.get(name) or found
+
+    def _state(self, pool: Pool) -> Occupied | str:
+        crowded = None if pool.name in self._crowd.unknown else state_in(self._crowd.occupancy, pool)
+        return crowded or super()._state(pool)
 
     def roughly(self, start: str, tail: float) -> float:
         left = tail - self._lost(start)
@@ -43,15 +49,18 @@ class Answers(Tails):
     def _lost(self, start: str) -> float:
         """The share of its requests that may go without an answer because a try on the way is late; infinite where that
         is not known."""
-        links, unknown = self.analysis.figures.links.get(start, ()), tried_again(self.analysis)
-        if start in unknown or any(link.callee in unknown for link in links):
+        links, known = self.analysis.figures.links.get(start, ()), self._crowd
+        if start in known.unknown or any(link.callee in known.unknown for link in links):
             return math.inf
-        late = failing(self.analysis)
-        return sum(link.times * late[link.call.name] for link in links)
+        return sum(link.times * known.late[link.call.name].failing for link in links)
 
     @property
     def _goes_on(self) -> Tails:
-        return self.analysis.tails(self.level)
+        return self.analysis.tails(self.level) if self._crowd.occupancy is None else self._crowd.tails
+
+    @cached_property
+    def _crowd(self) -> Crowd:
+        return crowd(self.analysis)
 
     def _left(self, tail: float, visits: dict[str, dict[float, int]], capped: frozenset[str]) -> float | str:
         left = tail

@@ -1,8 +1,8 @@
-"""A fleet without faults -> the pools of which the load is not known, because answers come too late and are asked for
-again.
+"""A fleet without faults -> the share of tries that come too late, and the pools where these take a part that counts.
 
 Invariant: where nothing is said of a pool, what is tried again for being late takes less than `_ACCURACY` of the slots
-that are free there, so that waits are those of `occupancy`, which counts every request once, within a hundredth.
+that are free there, so that waits are those of `occupancy`, which counts every request once, within a hundredth. Of the
+others `crowded` tells what becomes of them.
 
 What is cut is worked on nevertheless. Its caller's slot is held for the next try, and so is the slot of whoever waits
 for that caller. Source: Bronson et al., "Metastable Failures in Distributed Systems" (HotOS 2021). Limit: of faults the
@@ -12,20 +12,31 @@ success and recovery guarantees speak.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from ...model import Call, Pool
 from .analysis import Analysis, Level
 from .figures import Link, double
+from .tails import Tails
 from .used import used_at_rest
 
 MORE_TIME = "a longer timeout, or more agents, would tell"
 _ACCURACY = 0.01
 
 
-def tried_again(analysis: Analysis) -> Mapping[str, str]:
-    """Why, by the name of the pool; worked out once."""
-    return analysis.kept("pools of late tries", lambda: _again(analysis))
+class Late(NamedTuple):
+    """Shares of the tries of a call, at any level of demand: upper bounds."""
+
+    cut: float
+    behind: float
+    """That a cut on the way behind makes fail."""
+    again: float
+    """After which there is time for another try, if the call has one: a cut that leaves none ends the call."""
+
+    @property
+    def failing(self) -> float:
+        return self.cut + self.behind
 
 
 def patience(call: Call) -> float:
@@ -34,21 +45,29 @@ def patience(call: Call) -> float:
     return math.inf if limit is None else double(limit.value)
 
 
-def failing(analysis: Analysis) -> Mapping[str, float]:
-    """By the name of a call, the share of its tries that are cut, or that a cut on the way behind makes fail, at any
-    level of demand: an upper bound; worked out once."""
-    return analysis.kept("tries that fail for being late", lambda: _failing(analysis))
+def late(analysis: Analysis) -> Mapping[str, Late]:
+    """By the name of a call; worked out once."""
+    return analysis.kept("tries that are late", lambda: _late(analysis))
 
 
-def _failing(analysis: Analysis) -> dict[str, float]:
-    links, tails = analysis.figures.links, analysis.tails(Level.BETWEEN)
-    found: dict[str, float] = {}
-    for name in (*reversed(analysis.names), *(one.name for one in analysis.fleet.demands)):
+def _late(analysis: Analysis) -> dict[str, Late]:
+    callers = (*reversed(analysis.names), *(one.name for one in analysis.fleet.demands))
+    return lateness(analysis, callers, analysis.tails(Level.BETWEEN), {})
+
+
+def lateness(analysis: Analysis, callers: Iterable[str], tails: Tails, known: Mapping[str, Late]) -> dict[str, Late]:
+    """Of the calls of these pools and demands, callees first; `known` are those of the others."""
+    links, found = analysis.figures.links, dict[str, Late]()
+    for name in callers:
         for link in links.get(name, ()):
-            behind = sum(one.times * found[one.call.name] for one in links.get(link.callee, ()))
+            behind = 0.0
+            for one in links.get(link.callee, ()):
+                here = found.get(one.call.name) or known[one.call.name]
+                behind += one.times * here.failing
             limit = patience(link.call)
             cut = 0.0 if math.isinf(limit) else tails.late_at_most(link.callee, limit)
-            found[link.call.name] = cut + behind
+            again = behind + cut if link.call.policy.try_timeout_seconds is not None else behind
+            found[link.call.name] = Late(cut, behind, again if _retried(link.call) else 0.0)
     return found
 
 
@@ -56,21 +75,25 @@ def _retried(call: Call) -> bool:
     return call.policy.retry is not None and call.policy.retry.attempts.value > 0
 
 
-def _again(analysis: Analysis) -> dict[str, str]:
+def loaded(analysis: Analysis) -> Mapping[str, str]:
+    """Those where it counts, with those that call them, and what it is that counts; worked out once."""
+    return analysis.kept("pools of late tries", lambda: _loaded(analysis))
+
+
+def _loaded(analysis: Analysis) -> dict[str, str]:
     if not any(_retried(call) for call in analysis.fleet.calls):
         return {}
-    links, late = analysis.figures.links, failing(analysis)
+    links, tries = analysis.figures.links, late(analysis)
     loads: dict[str, float] = {}
     found: dict[str, str] = {}
     for name in analysis.names:
         into = analysis.into(name)
-        more = {call.name: loads.get(call.caller, 0.0) + _retried(call) * late[call.name] for call in into}
-        loads[name] = max(more.values(), default=0.0)
-        held = sum(_held(link, late) for link in links.get(name, ()))
+        loads[name] = max((loads.get(one.caller, 0.0) + tries[one.name].again for one in into), default=0.0)
+        held = sum(_held(link, tries) for link in links.get(name, ()))
         if loads[name] + held > _ACCURACY * _spare(analysis, analysis.pool(name)):
-            tries = f"tries that {name} {'gets' if loads[name] >= held else 'makes'}"
+            which = f"tries that {name} {'gets' if loads[name] >= held else 'makes'}"
             why = (
-                f"too many of the {tries} may be cut before they are answered, and with those that are made again its "
+                f"too many of the {which} may be cut before they are answered, and with those that are made again its "
                 f"load is not known; {MORE_TIME}"
             )
             for above in analysis.above(name):
@@ -78,8 +101,8 @@ def _again(analysis: Analysis) -> dict[str, str]:
     return found
 
 
-def _held(link: Link, late: Mapping[str, float]) -> float:
-    return link.times * late[link.call.name] if _retried(link.call) else 0.0
+def _held(link: Link, tries: Mapping[str, Late]) -> float:
+    return link.times * tries[link.call.name].again
 
 
 def _spare(analysis: Analysis, pool: Pool) -> float:

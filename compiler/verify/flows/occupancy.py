@@ -121,8 +121,17 @@ class Occupancy:
         held = self.held(pool)
         return held if isinstance(held, str) else self._settled(pool, self.level, held)
 
+    def _at(self, level: Level) -> Occupancy:
+        return self.analysis.occupancy(level)
+
+    def _rate(self, level: Level, name: str) -> float:
+        return self.analysis.flow(level).get(name, 0.0)
+
+    def _exactly(self, level: Level, name: str) -> Fraction:
+        return value(self.analysis.rate(level, name))
+
     def _settled(self, pool: Pool, level: Level, held: Times) -> Occupied | str:
-        rate = self.analysis.flow(level).get(pool.name, 0.0)
+        rate = self._rate(level, pool.name)
         agents = self._agents(pool, level, rate, held)
         if isinstance(agents, str):
             return agents
@@ -136,7 +145,7 @@ class Occupancy:
             asked = surely_ceiling(rate / each)
             if asked is not None:
                 return min(max(asked, pool.agents_min.value), pool.agents_max.value)
-        return settled(pool, value(self.analysis.rate(level, pool.name)), held, BAND)
+        return settled(pool, self._exactly(level, pool.name), held, BAND)
 
     def _worst(self, pool: Pool) -> Occupied | str:
         """No level from steady to peak, whatever the levels of other demands are, has longer waits.
@@ -146,8 +155,8 @@ class Occupancy:
         before one is added, or at the peak; with a target that counts those who wait, where the last agent is about to
         be added. Calls are taken at their own worst.
         """
-        peak = self.analysis.occupancy(Level.PEAK)
-        start, worst = self.analysis.occupancy(Level.STEADY).of(pool), peak.of(pool)
+        peak = self._at(Level.PEAK)
+        start, worst = self._at(Level.STEADY).of(pool), peak.of(pool)
         held = worst.held if not isinstance(worst, str) and self._answered_as(peak, pool) else self.held(pool)
         if isinstance(held, str):
             return held
@@ -158,7 +167,7 @@ class Occupancy:
         if isinstance(worst, str) or worst.agents <= start.agents:
             return worst
         agents, wait = worst.agents, worst.wait
-        low, high = (self.analysis.flow(level).get(pool.name, 0.0) for level in ENDS)
+        low, high = (self._rate(level, pool.name) for level in ENDS)
         for count in {start.agents, agents - 1}:
             most = busiest(pool, low, high, held, count)
             wait = wait.or_worse(queue_of(pool, most, held, count).wait())

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from ...model import Call
+from ...model import Call, Pool
 from .analysis import Analysis, Level
 from .even_tails import EVERY_RUNG, EvenTails, Stage
 from .figures import ERROR, Link
-from .occupancy import UP, missing_latency
+from .occupancy import UP, Occupied, missing_latency
 from .unrest import erratic
 
 _ROUNDS = 20
@@ -123,7 +123,7 @@ class Tails:
         analysis = self.analysis
         if analysis.is_pool(name):
             pool = analysis.pool(name)
-            state, service = analysis.occupancy(self.level).of(pool), analysis.service(pool)
+            state, service = self._state(pool), analysis.service(pool)
             if isinstance(state, str):
                 return state
             assert service is not None
@@ -132,7 +132,7 @@ class Tails:
             if state.wait.endless:
                 return f"{name} is overloaded, so its requests wait without end"
             fewest = state.agents
-            if self.level is Level.BETWEEN:
+            if state.level is Level.BETWEEN:
                 start = analysis.occupancy(Level.STEADY).of(pool)
                 assert not isinstance(start, str)
                 fewest = min(fewest, start.agents)
@@ -144,6 +144,9 @@ class Tails:
             latency = analysis.latency(name)
             return missing_latency(analysis.dependency(name)) if latency is None else [Stage(name, latency[0])]
         return []
+
+    def _state(self, pool: Pool) -> Occupied | str:
+        return self.analysis.occupancy(self.level).of(pool)
 
     def _path(
         self,

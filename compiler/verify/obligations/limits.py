@@ -12,7 +12,7 @@ from ...semantics.rare import CHANCE, most_of, rare_wait
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
-from ..flows.late_tries import tried_again
+from ..flows.late_tries import loaded
 from ..flows.released import works_off
 from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
@@ -120,7 +120,7 @@ def _most_under_way(analysis: Analysis, call: Call) -> tuple[Fraction, Fraction]
         return times
     if math.isinf(times.mean):
         return f"{call.callee} is overloaded at the peak, so its answers take without end"
-    if again := tried_again(analysis).get(call.callee):
+    if again := loaded(analysis).get(call.callee):
         return again
     rate = value(analysis.call_rate(Level.PEAK, call))
     if call.caller_kind is CallerKind.POOL:

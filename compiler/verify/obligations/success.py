@@ -254,11 +254,11 @@ def _within(
     case: Callable[[], Case],
 ) -> Condition:
     allowance = 1 - allowed.number
-    may = f"{share(allowance)} may fail"
-    room = f"in trial {trial.name} at most {share(most)} of {demand.name} fail, where {may}"
+    may = f"where {share(allowance)} may fail"
+    room = f"in trial {trial.name} at most {share(most)} of {demand.name} fail, {may}"
     faults = list(dict.fromkeys(told_of(fault) for fault in trial.faults))
     shown = listed([*faults[:_SHOWN], *([counted(len(faults) - _SHOWN, "more fault")] if len(faults) > _SHOWN else [])])
-    broken = f"in trial {trial.name}, by {shown}, up to {share(most)} of {demand.name} may fail by the bound, where {may}"
+    broken = f"in trial {trial.name}, by {shown}, up to {share(most)} of {demand.name} may fail by the bound, {may}"
     if waits:
         broken += f": {waits}"
     need = Derived(f"share of {demand.name} failing in {trial.name}", most, ())

@@ -14,7 +14,7 @@ from ..exact.expression import Derived, Expression, Leaf, Order, Relation, deriv
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.deadlines import backoff_of
-from ..flows.late_tries import tried_again
+from ..flows.late_tries import loaded
 from ..flows.occupancy import UP
 from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
@@ -198,7 +198,7 @@ def _left_over(analysis: Analysis, one: Unanswered, pool: Pool, held: Held, arri
         return obligation(gap=f"{listed([held.way])} has no timeout", remedy="write `timeout …` in it")
     if math.isinf(state.mean):
         return obligation(gap=f"a pool that {pool.name} calls is itself overloaded at the peak")
-    if late := tried_again(analysis).get(pool.name):
+    if late := loaded(analysis).get(pool.name):
         return obligation(gap=late)
     need = arriving * (Fraction(state.mean) * UP + held.most)
     relation = Relation(Derived(f"slots wanted at {pool.name}", need, ()), Order.BELOW, lift(value(have)))

@@ -1,0 +1,204 @@
+"""Pools that late tries load -> how long requests wait there, those tries counted; or that it is not known.
+
+Invariant: what is assumed of how many tries are late is no less than what follows from it. More late tries make more
+requests, longer holds and longer waits, and so more late tries: a fleet that starts with few never gets past the first
+share that keeps itself up. So what follows from an assumption that it does not exceed is an upper bound.
+
+A late try is made again as often as the policy says, whatever became of the one before; together they hold the caller
+for all the time that the call may take, and each its callee for a request's usual time. A pool that no
+assumption is enough for is upset: nothing is known of it and of those that call it, and what it calls gets as much as
+its agents turn over. So is one whose autoscaler goes by the queue, which more requests may calm as well as stir.
+Source: Bronson et al., "Metastable Failures in Distributed Systems" (HotOS 2021), of the fixed points. Limits: as of
+`late_tries`; a budget of retries is not credited, and a fleet that a fault has left at a worse fixed point is the
+recovery's question.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple
+
+from ...model import Call, Pool
+from .analysis import Analysis, Level
+from .figures import double, peaks
+from .late_tries import Late, late, lateness, loaded
+from .occupancy import Occupancy, Occupied, Times
+from .tails import Tails
+from .unrest import may_be_restless
+
+_ROUNDS = 8
+_ROOM = 1.25
+"""What is assumed, over what followed in the round before: without room for what it adds it would never be enough."""
+
+
+class _Again(NamedTuple):
+    """Of one call: further tries, and the time that they hold the caller (seconds, and their squares), on average."""
+
+    tries: float
+    seconds: float
+    squares: float
+
+
+@dataclass(frozen=True)
+class _Crowded(Occupancy):
+    """`occupancy` with further tries; of the pools of `arriving` (requests per second at the peak) only."""
+
+    arriving: Mapping[str, float] = field(default_factory=dict, repr=False)
+    again: Mapping[str, _Again] = field(default_factory=dict, repr=False)
+
+    def _at(self, level: Level) -> Occupancy:
+        # Without further tries there are the fewest agents.
+        return self.analysis.occupancy(level) if level is Level.STEADY else self._peak
+
+    @cached_property
+    def _peak(self) -> Occupancy:
+        if self.level is Level.PEAK:
+            return self
+        return _Crowded(self.analysis, Level.PEAK, arriving=self.arriving, again=self.again)
+
+    def _rate(self, level: Level, name: str) -> float:
+        return super()._rate(level, name) if level is Level.STEADY else self.arriving.get(name, 0.0)
+
+    def _exactly(self, level: Level, name: str) -> Fraction:
+        return Fraction(self._rate(level, name))
+
+    def _occupied(self, pool: Pool) -> Occupied | str:
+        if math.isinf(self.arriving.get(pool.name, 0.0)):
+            return f"how many requests come to {pool.name} is not known"
+        return super()._occupied(pool)
+
+    def held(self, pool: Pool) -> Times | str:
+        found = super().held(pool)
+        if isinstance(found, str):
+            return found
+        mean, variance = found
+        for link in self.analysis.figures.links.get(pool.name, ()):
+            _, seconds, squares = self.again.get(link.call.name, _NONE)
+            answer = self.response_of(link.call)
+            if squares and not isinstance(answer, str):
+                mean += link.times * seconds
+                # However the two hang together: Minkowski's inequality.
+                variance += link.times * (squares + 2 * math.sqrt(answer.variance * squares))
+                if link.chance:
+                    variance += ((answer.mean + seconds) ** 2 - answer.mean**2) * link.chance * (1 - link.chance)
+        return Times(mean, variance)
+
+
+_NONE = _Again(0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class _Waits(Tails):
+    """`tails` with the waits of a crowd."""
+
+    crowd: Occupancy | None = None
+
+    def _state(self, pool: Pool) -> Occupied | str:
+        return state_in(self.crowd, pool) or super()._state(pool)
+
+
+def state_in(crowd: Occupancy | None, pool: Pool) -> Occupied | str | None:
+    """None of a pool that late tries do not reach."""
+    if not isinstance(crowd, _Crowded) or pool.name not in crowd.arriving:
+        return None
+    return crowd.of(pool)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Of all pools that late tries load, and of those behind them."""
+
+    late: Mapping[str, Late]
+    """By the name of every call, also of those that late tries do not reach."""
+    occupancy: Occupancy | None
+    tails: Tails
+    unknown: Mapping[str, str]
+    """Why nothing is known, by the name of the pool."""
+
+
+def crowd(analysis: Analysis) -> Crowd:
+    """Worked out once."""
+    return analysis.kept("crowd of late tries", lambda: _crowd(analysis))
+
+
+def _crowd(analysis: Analysis) -> Crowd:
+    why = loaded(analysis)
+    if not why:
+        return Crowd(late(analysis), None, analysis.tails(Level.BETWEEN), {})
+    reached = {each for name in why for each in analysis.reached(name)}
+    touched = {each for name in reached for each in analysis.above(name)}
+    names, upset = [name for name in analysis.names if name in touched], dict[str, str]()
+    while True:
+        found = _settled(analysis, names, upset)
+        if isinstance(found, Crowd):
+            return found
+        upset |= {name: why.get(name) or next(iter(why.values())) for name in found}
+
+
+def _settled(analysis: Analysis, names: list[str], upset: Mapping[str, str]) -> Crowd | set[str]:
+    """What these pools come to, where those that are `upset` send on as much as they can; or further ones for which no
+    assumption was enough."""
+    inside, known = set(names), late(analysis)
+    demands = [one.name for one in analysis.fleet.demands if inside & {call.callee for call in analysis.out(one.name)}]
+    callers = (*reversed(names), *demands)
+    calls = [call for name in callers for call in analysis.out(name)]
+    unsure = {one.name for one in calls if one.caller in upset or one.callee in upset}
+    now, share = known, dict.fromkeys(known, 0.0)
+    failed: set[str] = set()
+    for _ in range(_ROUNDS):
+        for one in calls:
+            more = 1.0 if one.name in unsure else _ROOM * max(share[one.name], now[one.name].again)
+            share[one.name] = min(1.0, more)
+        again = {one.name: _made_again(analysis, one, share[one.name]) for one in calls}
+        arriving = _arriving(analysis, (*demands, *names), again, upset)
+        occupancy = _Crowded(analysis, Level.BETWEEN, arriving=arriving, again=again)
+        failed = {name for name in names if name not in upset and _endless(occupancy, analysis.pool(name))}
+        if failed:
+            return failed
+        tails = _Waits(analysis, Level.BETWEEN, crowd=occupancy)
+        now = lateness(analysis, callers, tails, known)
+        short = [one for one in calls if one.name not in unsure and now[one.name].again > share[one.name]]
+        if not short:
+            return Crowd({**known, **now}, occupancy, tails, upset)
+        failed = {end for one in short for end in (one.caller, one.callee)} & inside
+    return failed
+
+
+def _made_again(analysis: Analysis, call: Call, share: float) -> _Again:
+    retry = call.policy.retry
+    if retry is None or not retry.attempts.value or not share:
+        return _NONE
+    longest = analysis.deadline(call) or math.inf
+    return _Again(retry.attempts.value * share, share * longest, share * longest * longest)
+
+
+def _arriving(
+    analysis: Analysis, callers: Iterable[str], again: Mapping[str, _Again], upset: Container[str]
+) -> dict[str, float]:
+    """Requests per second at the peak, every try counted, at the pools that these pools and demands call."""
+    outside, found = peaks(analysis.fleet), dict[str, float]()
+    for name in callers:
+        rate = outside.get(name) or found.setdefault(name, 0.0)
+        if name in upset:
+            rate = _turned_over(analysis, analysis.pool(name))
+        for link in analysis.figures.links.get(name, ()):
+            sent = rate * (1 if name in outside else link.times) * (1 + again[link.call.name].tries)
+            found[link.callee] = found.get(link.callee, 0.0) + sent
+    return found
+
+
+def _turned_over(analysis: Analysis, pool: Pool) -> float:
+    """The most requests per second that its agents can take on, whatever becomes of their calls: each does its work."""
+    mean = pool.each.service_mean_seconds
+    slots = pool.agents_most.value * pool.each.concurrency.value
+    return slots / double(mean.value) if mean is not None and mean.value else math.inf
+
+
+def _endless(occupancy: Occupancy, pool: Pool) -> bool:
+    """Or nothing is known of it."""
+    state = occupancy.of(pool)
+    return isinstance(state, str) or state.wait.endless or may_be_restless(pool)
