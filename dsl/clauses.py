@@ -322,7 +322,7 @@ def _mismatch(
 ) -> Diagnostic:
     shown = [spelled(form.phrase) for form in forms]
     form = f"the form is: {shown[0]}" if len(shown) == 1 else "the forms are: " + "\n".join(shown)
-    help_ = slipped.help if slipped is not None else form
+    help_ = slipped.help if slipped is not None else _by_itself(statement, at) or form
     said = {(forms[0].opening, item.text) for item in statement.items}
     # What was asked for by many and has no meaning here is answered by more than the form.
     help_ = next((text for words, text in NOT_SAID.items() if words in said), help_)
@@ -336,6 +336,18 @@ def _mismatch(
         label = Label(Span(statement.span.source, end, end), f"expected {expected}")
     fixes = (slipped.fix,) if slipped is not None and slipped.fix is not None else ()
     return Diagnostic("ST1004", Severity.ERROR, message, (label,), help=help_, fixes=fixes)
+
+
+def _by_itself(statement: Statement, at: int) -> str:
+    """Where what stands behind the first word, which nothing of fits there, is a clause without it; "" for none."""
+    rest = statement.items[1:]
+    if at != 1 or not rest:
+        return ""
+    places = [one.opening for one in _places(rest[0].text) if one is not ROOT and sound_head(one, rest) is not None]
+    # What may be in a fleet may be in a loop and an environment of it as well.
+    places = ["fleet"] if "fleet" in places else places
+    said = Span(statement.span.source, rest[0].span.start, rest[-1].span.end).text
+    return f"`{said}` is a clause by itself: it stands in `{'`, `'.join(places)}`" if places else ""
 
 
 def _count(
