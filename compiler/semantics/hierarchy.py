@@ -80,13 +80,17 @@ def wins(members: int, yes: int, size: int, needed: int) -> Fraction:
     return Fraction(ways, math.comb(members, size))
 
 
+def off_the_majority(members: int, share: Fraction, margin: Fraction) -> tuple[int, int]:
+    """The most yes votes that are the margin below the majority, and the fewest that are it above."""
+    return math.floor(members * max(Fraction(0), share - margin)), min(members, math.ceil(members * (share + margin)))
+
+
 def wrong_outcome(members: int, size: int, levels: int, share: Fraction, margin: Fraction) -> float:
     """Upper bound on the chance that the outcome is not what all members say, when they are `margin` off the majority.
 
     The larger of: carried though at most `share` - `margin` say yes, and lost though `share` + `margin` do.
     """
-    too_few = math.floor(members * max(Fraction(0), share - margin))
-    enough = min(members, math.ceil(members * (share + margin)))
+    too_few, enough = off_the_majority(members, share, margin)
     top = top_groups(members, size, levels)
     needed = quorum_size(size, share) if levels > 1 else quorum_size(top, share)
     first = size if levels > 1 else top

@@ -7,8 +7,7 @@ from fractions import Fraction
 
 from ...model import Consensus
 from ...model.order import Groups
-from ...semantics.hierarchy import least_votes, top_groups, wrong_outcome
-from ...semantics.quorum import quorum_size
+from ...semantics.hierarchy import fewest_that_block, least_votes, off_the_majority, top_groups, wrong_outcome
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
@@ -84,7 +83,8 @@ def _in_time(one: Consensus, groups: Groups) -> Obligation:
 
 
 def _trusted(one: Consensus, groups: Groups) -> Iterator[Obligation]:
-    """Unsatisfiable iff groups are not drawn at random and fewer votes than a majority can carry it.
+    """Unsatisfiable iff groups are not drawn at random, and members that are the margin or more off the majority can be
+    placed so that the outcome is another one.
 
     Sufficient: with random groups, the bound on the chance of a wrong outcome (`semantics.hierarchy`) is at most what
     the confidence leaves, for members that are the margin or more off the majority.
@@ -101,19 +101,12 @@ def _trusted(one: Consensus, groups: Groups) -> Iterator[Obligation]:
             f"chances are worked out for {number(_MOST_MEMBERS)} members in groups of {number(_MOST_SIZE)} and "
             f"{_MOST_LEVELS} levels at most"
         )
-    elif top < 1 or top * size ** (levels - 1) != members:
+    elif top < 1:
+        gap = f"{number(members)} members have no place in groups of {number(size)}"
+    elif not groups.random:
+        must.append(_placed(one, groups, asked))
+    elif top * size ** (levels - 1) != members:
         gap = f"{number(members)} members do not divide evenly into groups of {number(size)}"
-    elif not groups.random and least_votes(members, size, levels, one.majority.value) < quorum_size(
-        members, one.majority.value
-    ):
-        few = least_votes(members, size, levels, one.majority.value)
-        basis: list[Expression] = [leaves.members(one), leaves.majority(one), *leaves.groups(one)]
-        sure = derived(f"surest outcome of {one.name}", 0, basis)
-        text = (
-            f"whoever places the members decides: {number(few)} yes votes of {number(members)} "
-            f"({share(Fraction(few, members))}) carry it; write `vote in random groups`"
-        )
-        must.append(Condition(Relation(asked, Order.AT_MOST, sure), text, ""))
     else:
         wrong = wrong_outcome(members, size, levels, one.majority.value, groups.margin.value)
         # The bound is a double: it gets a millionth more, and nothing is ever certain.
@@ -134,6 +127,28 @@ def _trusted(one: Consensus, groups: Groups) -> Iterator[Obligation]:
         proof=tuple(proof),
         gap=gap,
         remedy="" if gap else "larger groups, or a larger margin, make it surer",
+    )
+
+
+def _placed(one: Consensus, groups: Groups, asked: Leaf) -> Condition:
+    """Whoever places the members decides, or nobody can."""
+    assert groups.margin is not None
+    members, off = one.members.value, groups.margin.value
+    shape = (members, groups.size.value, groups.levels.value, one.majority.value)
+    few, block = least_votes(*shape), fewest_that_block(*shape)
+    too_few, enough = off_the_majority(members, one.majority.value, off)
+    basis: list[Expression] = [leaves.members(one), leaves.majority(one), *leaves.groups(one)]
+    basis.append(Leaf(f"margin of {one.name}", groups.margin, f"{share(off)} off the majority"))
+    right = derived(f"surest outcome of {one.name}", int(few > too_few and block > members - enough), basis)
+    carry = f"{number(few)} yes votes of {number(members)} ({share(Fraction(few, members))}) carry it"
+    if few > too_few:
+        carry = (
+            f"{number(block)} silent ones of {number(members)} ({share(Fraction(block, members))}) keep it from that"
+        )
+    return Condition(
+        Relation(asked, Order.AT_MOST, right),
+        f"whoever places the members decides: {carry}; write `vote in random groups`",
+        f"with members {share(off)} off the majority the outcome is theirs, wherever they are",
     )
 
 

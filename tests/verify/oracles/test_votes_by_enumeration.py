@@ -9,6 +9,8 @@ from fractions import Fraction
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from seatrial.compiler.verify import Status
+
 from .trying import agrees, cases, judged
 
 SHARES = st.sampled_from([Fraction(1, 3), Fraction(1, 2), Fraction(3, 5), Fraction(2, 3), Fraction(3, 4)])
@@ -157,3 +159,45 @@ def test_no_pool_and_no_small_group_decides(cases: int) -> None:
         agrees(judged(text, "division/agents/day/coalition"), fewest >= Fraction(tenths, 10), text, open=not fixed)
 
     check()
+
+
+@cases
+def test_groups_decide_as_all_members_would(cases: int) -> None:
+    seen = set()
+
+    @settings(max_examples=2 * cases)
+    @given(
+        st.integers(1, 9),
+        st.integers(2, 4),
+        st.integers(1, 3),
+        SHARES,
+        st.integers(1, 60),
+        st.integers(5, 99),
+        st.booleans(),
+    )
+    def check(members: int, size: int, levels: int, share: Fraction, off: int, sure: int, random: bool) -> None:
+        assume(size**levels >= members)
+        asked = f"{{ confidence {sure}%, margin {off}% }}"
+        groups = f"vote in {'random ' if random else ''}groups of {size}, {levels} levels {asked}"
+        text = _text(members, share, 0, "crashed", 1).replace("within 1s", f"{groups}; within 9s")
+        everybody = list(range(members))
+        right = Fraction(1)
+        for yes in range(members + 1):
+            said = [_carried(frozenset(one), everybody, share, size, levels) for one in _placed(everybody, yes)]
+            if yes <= members * (share - Fraction(off, 100)):
+                right = min(right, Fraction(said.count(False), len(said)))
+            if yes >= members * (share + Fraction(off, 100)):
+                right = min(right, Fraction(said.count(True), len(said)))
+        status = judged(text, "quorum/c/confidence")
+        if random:
+            assert status is not Status.PROVED or right >= Fraction(sure, 100), text
+        else:
+            agrees(status, right == 1, text)
+        seen.add((random, status))
+
+    check()
+    assert {(True, Status.PROVED), (False, Status.PROVED), (False, Status.REFUTED)} <= seen
+
+
+def _placed(everybody: list[int], yes: int) -> list[tuple[int, ...]]:
+    return list(itertools.combinations(everybody, yes))
