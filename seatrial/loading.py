@@ -15,14 +15,14 @@ from seatrial.compiler.pipeline import PLAIN, Checked, Reading, Variant, judge, 
 from seatrial.compiler.verify.check import Depth
 from seatrial.compiler.verify.decided import Watch, unwatched
 from seatrial.dsl.compose import with_used
-from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 from seatrial.dsl.exchange import parse_any
-from seatrial.dsl.source import Source
+from seatrial.dsl.source import Source, Span
 from seatrial.dsl.syntax import File
 
 from .cache import MISSING, digest_of, digest_of_bytes
 from .solver import ProcessSolver, shared
-from .texts import Unreadable, content_of, decoded, nearby, parts_in, plain, regular_text, text_of
+from .texts import Undeclared, Unreadable, content_of, decoded, nearby, parts_in, plain, regular_text, text_of
 
 USED = (".fleet", ".yaml", ".yml", ".json")
 """Endings of files that a spec may use."""
@@ -75,6 +75,15 @@ def load(
     opened = open_spec(path, variant, traces, texts, memory)
     checked = judge(opened.reading, opened.assets, solver or shared(), watch, memory, depth=depth)
     return Loaded(checked, opened.assets, opened.files)
+
+
+def not_read(path: str, why: Unreadable) -> Checked:
+    """What a report has in the place of a spec that is no text: its name, and why nothing was judged."""
+    source = Source(path, "")
+    message, _, way = str(why).removeprefix(f"{path}: ").partition("; ")
+    said = f"{path} cannot be read: {message}" if why.code == Unreadable.code else f"{path} {message}"
+    told = (Diagnostic(why.code, Severity.ERROR, said, (Label(Span(source, 0, 0)),), help=way),)
+    return Checked(Reading(source, None, (), told), None, (), told)
 
 
 def open_spec(
@@ -176,4 +185,4 @@ def declared(path: Path, what: str, wanted: Iterable[str], known: Collection[str
         if name not in known:
             close = get_close_matches(name, known, n=1)
             hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(known) or 'none'}"
-            raise Unreadable(f"{path}: declares no {what} {name}; {hint}")
+            raise Undeclared(f"{path}: declares no {what} {name}; {hint}")

@@ -21,7 +21,16 @@ _NOT_OURS = frozenset({"node_modules", "__pycache__", "venv", "target", "dist", 
 
 
 class Unreadable(Exception):
-    """A file that cannot be read as text; the message is for the user."""
+    """A file that cannot be read as text; the message, which begins with its name, is for the user."""
+
+    code = "ST1042"
+    """Under which a report for a program tells of it."""
+
+
+class Undeclared(Unreadable):
+    """A file that does not declare what a command line names."""
+
+    code = "ST1011"
 
 
 def text_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import click
@@ -209,7 +210,7 @@ def _fixed(
 
 
 def _given(specs: tuple[Path, ...], stdin_name: str | None) -> str | None:
-    try:
+    # What is no text is told in the report, as of a file.
+    with contextlib.suppress(Unreadable):
         return next((text_given(path, stdin_name) for path in specs if str(path) == DASH), None)
-    except Unreadable as error:
-        raise Refused(str(error)) from None
+    return None

@@ -5,19 +5,21 @@ Apart from the command because it takes the parser and the prover to import, whi
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from seatrial.cache import Answer
+from seatrial.compiler.pipeline import Checked
 from seatrial.dsl.diagnostics.render import printable
 from seatrial.dsl.source import Source
-from seatrial.loading import Loaded, parts_among
+from seatrial.loading import Loaded, not_read, parts_among
 from seatrial.solver import ProcessSolver
-from seatrial.texts import plain
+from seatrial.texts import Unreadable, plain
 
 from .app import FINDINGS, HOLDS, USAGE
 from .formats import rendered
 from .formats_text import Shown, conclusion, text_of
-from .refusal import Refused
+from .refusal import NotRead
 from .smt import write_smt
 from .specs import Choices, loaded, uncollected
 from .standard_input import DASH, named, text_given
@@ -39,23 +41,25 @@ def answered(
     `text` is what the specs would say: no file is read for them.
     """
     solver = ProcessSolver(seconds)
-    piped = next((text_given(path, stdin_name) for path in specs if str(path) == DASH), None)
-    own = None if piped is None else Source(named(DASH, stdin_name), plain(piped))
+    own = _piped(specs, stdin_name)
     parts = parts_among([path for path in specs if str(path) != DASH], own) if len(specs) > 1 else {}
     given: list[Loaded] = []
+    results: list[Checked] = []
     missed = ""
     try:
         for path in (one for one in specs if one not in parts):
             try:
                 given.append(loaded(path, choices, stdin_name, solver, text))
-            except Refused as error:
-                # A report for a program has a place for each spec, and none for what is no text.
-                if style != "text" or len(specs) == 1:
+                results.append(given[-1].checked)
+            except NotRead as error:
+                if style != "text":
+                    results.append(not_read(named(path, stdin_name), error.why))
+                elif len(specs) == 1:
                     raise
-                missed += f"seatrial: {printable(error.message)}\n"
+                else:
+                    missed += f"seatrial: {printable(error.message)}\n"
     finally:
         solver.close()
-    results = [one.checked for one in given]
     if smt is not None and not missed and all(result.fleet is not None for result in results):
         write_smt(smt, results)
     with uncollected():
@@ -67,10 +71,20 @@ def answered(
     told = "".join(f"{conclusion(result)}\n" for result in results)
     in_parts = "".join(_of_a_part(part, users) for part, users in parts.items()) + missed
     files = {path: digest for one in given for path, digest in one.files.items()}
-    if missed or any(finding.late for result in results for finding in result.findings):
+    unread = missed or len(given) < len(results)
+    if unread or any(finding.late for result in results for finding in result.findings):
         # On a quieter machine it may come out, or with a file that has been mended.
         return Answer(aside, report, told, code, in_parts), None
     return Answer(aside, report, told, code, in_parts), files
+
+
+def _piped(specs: tuple[Path, ...], stdin_name: str | None) -> Source | None:
+    """What standard input says, where it is read and can be."""
+    with contextlib.suppress(Unreadable):
+        for path in specs:
+            if str(path) == DASH:
+                return Source(named(DASH, stdin_name), plain(text_given(path, stdin_name)))
+    return None
 
 
 def _of_a_part(part: Path, users: tuple[Path, ...]) -> str:

@@ -21,7 +21,7 @@ from .app import HOLDS, USAGE
 from .files import write_one
 from .paint import show_each
 from .refusal import Refused
-from .specs import pairs
+from .specs import env_option, pairs
 from .standard_input import agree, named, stdin_option, text_given
 
 _NOTATIONS = click.Choice([one.value for one in Notation])
@@ -32,7 +32,7 @@ _NOTATIONS = click.Choice([one.value for one in Notation])
 @click.option("--to", "to", type=_NOTATIONS, help="What to write; if not said, the ending of --out tells.")
 @click.option("--from", "from_", type=_NOTATIONS, help="What SPEC is; if not said, the ending of its name tells.")
 @click.option("--out", default="-", metavar="FILE", help="The file to write; `-`, the default, is stdout.")
-@click.option("--env", "environment", metavar="NAME", help="Write what holds there: see above.")
+@env_option("Write what holds there: see above.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Another value for a let (repeatable).")
 @stdin_option
 def command(

@@ -6,6 +6,8 @@ from typing import IO, Any, NoReturn
 
 import click
 
+from seatrial.texts import Unreadable
+
 
 class Refused(click.ClickException):
     exit_code = 2
@@ -14,6 +16,14 @@ class Refused(click.ClickException):
         from seatrial.dsl.diagnostics.render import printable
 
         click.echo(f"seatrial: {printable(self.message)}", err=True, file=file)
+
+
+class NotRead(Refused):
+    """Of one file of those that were named."""
+
+    def __init__(self, why: Unreadable) -> None:
+        super().__init__(str(why))
+        self.why = why
 
 
 def refuse(error: OSError) -> NoReturn:

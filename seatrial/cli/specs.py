@@ -15,7 +15,7 @@ import click
 
 from seatrial.texts import Unreadable, specs_in
 
-from .refusal import Refused, refuse
+from .refusal import NotRead, Refused, refuse
 from .standard_input import DASH, named, text_given
 
 if TYPE_CHECKING:
@@ -51,10 +51,22 @@ class Choices:
         return said
 
 
+def _one(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> str | None:
+    """click would take the last one and pass the others by."""
+    if len(given) > 1:
+        raise Refused(f"--env is said {len(given)} times: {', '.join(given)}; a fleet is in one environment")
+    return given[0] if given else None
+
+
+def env_option(help_: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Adds --env to a command, which gets it as `environment`."""
+    return click.option("--env", "environment", multiple=True, callback=_one, metavar="NAME", help=help_)
+
+
 def spec_options(function: Callable[..., int]) -> Callable[..., int]:
     """Adds --env, --set and --trace to a command, which gets them as `choices`."""
 
-    @click.option("--env", "environment", metavar="NAME", help="The environment to lay over the fleet.")
+    @env_option("The environment to lay over the fleet.")
     @click.option(
         "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Another value for a let (repeatable)."
     )
@@ -151,4 +163,4 @@ def loaded(
             depth = Depth.MENDED if mend else Depth.CONFIRMED
             return load(path, variant, traces, text, solver, watcher.tell, choices.texts, memory, depth)
     except Unreadable as error:
-        raise Refused(str(error)) from None
+        raise NotRead(error) from None

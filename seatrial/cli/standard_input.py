@@ -34,18 +34,21 @@ def named(spec: Path | str, stdin_name: str | None) -> str:
 
 def text_given(spec: Path | str, stdin_name: str | None = None) -> str:
     """The text of a file, or of standard input for `-`. Raises Unreadable."""
-    return _standard_input(named(spec, stdin_name)) if str(spec) == DASH else text_of(Path(spec))
+    if str(spec) != DASH:
+        return text_of(Path(spec))
+    name = named(spec, stdin_name)
+    try:
+        return decoded(_standard_input(), name)
+    except OSError as error:
+        raise Unreadable(f"{name}: {error.strerror or error}") from None
 
 
 @functools.cache
-def _standard_input(name: str) -> str:
+def _standard_input() -> bytes:
     """Read once: a second `-` on the same command line is the same text, not an empty one."""
     # As bytes: a terminal's encoding has no say in what a spec is written in. A stream that was closed has no bytes.
     stream = getattr(sys.stdin, "buffer", None)
-    try:
-        return sys.stdin.read() if stream is None else decoded(stream.read(), name)
-    except OSError as error:
-        raise Unreadable(f"{name}: {error.strerror or error}") from None
+    return sys.stdin.read().encode() if stream is None else stream.read()
 
 
 def agree(specs: tuple[Path | str, ...], stdin_name: str | None) -> None:

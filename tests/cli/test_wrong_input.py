@@ -57,6 +57,8 @@ CASES: dict[str, tuple[str, int, str]] = {
     "a trace without the column": ("check recorded.fleet --trace completions=other.csv", 2, "error[ST1020]"),
     "a trace that is binary": ("check recorded.fleet --trace completions=binary.fleet", 2, "not a text in UTF-8"),
     "a let that is set twice": ("check good.fleet --set a=1 --set a=2", 2, "--set a is said twice: 1 and 2"),
+    "two environments": ("check good.fleet --env a --env b", 2, "--env is said 2 times: a, b; a fleet is in one"),
+    "two environments to convert": ("convert good.fleet --to yaml --env a --env b", 2, "--env is said 2 times"),
     "a seed that is a word": ("trial good.fleet --seed first", 2, "'first' is not a valid whole number"),
     "a seed below zero": ("trial good.fleet --seed -1", 2, "-1 is not in the range"),
     "a trial of another name": ("trial good.fleet --name calm", 2, "has no trial calm; there are: kills"),
