@@ -14,6 +14,7 @@ from ..source import Source, Span
 from ..syntax import File
 from .composer import Composer
 from .remembered import Remembered
+from .rounds import told_once
 from .used import Library, Parser, Used, no_library, with_used
 
 _SHOWN = 3
@@ -42,9 +43,9 @@ class Composed:
         return _composed(self.files[0], self._used, environment, self._settings, self._changes, self._memory)
 
     def explained(self, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-        """Diagnostics about the value of a `let` also show where it is used."""
+        """Diagnostics about the value of a `let`, or of a loop's variable, also show where it is used."""
         out: list[Diagnostic] = []
-        for one in found:
+        for one in told_once(found, self._used.statements):
             span = one.labels[0].span
             uses = self._uses.get((span.source.key, span.start), ())
             out.append(replace(one, labels=(*one.labels, *(Label(use, "used here") for use in uses))) if uses else one)
