@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 from .diagnostics import Diagnostic, Fix
 from .forms import Form
@@ -43,7 +43,7 @@ def slip(candidates: tuple[Form, ...], items: tuple[Item, ...], at: int, expecte
     wanted = _wanted(expected)
     for edited, edit in chain(edits(items, at, wanted), turned(items, at)):
         if any(isinstance(match(form.phrase, edited), Match) for form in candidates):
-            return Slip(edited, edit.text, edit if _is_as_written(items, at) else None)
+            return Slip(edited, edit.text, edit if _is_as_written(items, at, edit) else None)
     for form in candidates:
         inserted = _inserted(form, items, at)
         if inserted is not None:
@@ -53,7 +53,7 @@ def slip(candidates: tuple[Form, ...], items: tuple[Item, ...], at: int, expecte
         return Slip((*items[:at], *items[at + 1 :]), fix.text, fix)
     for edited, edit in edits(items, at, wanted):
         if _leads_on(candidates, edited, len(items) - at, MOST_SLIPS - 1):
-            return Slip(edited, edit.text, edit if _is_as_written(items, at) else None)
+            return Slip(edited, edit.text, edit if _is_as_written(items, at, edit) else None)
     return None
 
 
@@ -86,8 +86,17 @@ def _is_sound(form: Form, fitted: Match) -> bool:
     return not found
 
 
-def _is_as_written(items: tuple[Item, ...], at: int) -> bool:
-    return all(item.text == item.span.text for item in items[max(at - 1, 0) : at + 2])
+def _is_as_written(items: tuple[Item, ...], at: int, fix: Fix) -> bool:
+    """Whether what is read around a place, and all that a change of it covers, stands there one behind the other: what
+    a name stands for has its place elsewhere."""
+    near = items[max(at - 1, 0) :]
+    near = [item for place, item in enumerate(near) if place < 3 or item.span.start < fix.span.end]
+    return all(item.text == item.span.text for item in near) and all(
+        one.span.source is two.span.source
+        and not one.span.source.text[one.span.end : two.span.start].strip()
+        and one.span.end <= two.span.start
+        for one, two in pairwise(near)
+    )
 
 
 def _inserted(form: Form, items: tuple[Item, ...], at: int) -> Slip | None:
@@ -107,7 +116,7 @@ def _inserted(form: Form, items: tuple[Item, ...], at: int) -> Slip | None:
             if new == ",":
                 behind = Span(span.source, items[at - 1].span.end, items[at - 1].span.end)
                 fix = Fix(behind, ",", fix.text)
-            return Slip(edited, fix.text, fix if _is_as_written(items, at) else None) if words else None
+            return Slip(edited, fix.text, fix if _is_as_written(items, at, fix) else None) if words else None
         word = _literal(fitted)
         if word is None or fitted.at != at + len(words):
             return None

@@ -115,15 +115,20 @@ def value(kind_name: str, first: tuple[Item, ...], last: tuple[Item, ...]) -> Va
         return high
     high_span = last[0].span.to(last[-1].span)
     if high < low:
-        return Diagnostic(
-            "ST1104",
-            Severity.ERROR,
-            f"the range {span.text}..{high_span.text} runs backwards",
-            (Label(span.to(high_span), "the lower end comes first"),),
-            help=f"write {high_span.text}..{span.text}",
-            fixes=_fix(span.to(high_span), f"{high_span.text}..{span.text}") if last[-1].span.end > span.end else (),
-        )
+        return _backwards(span, high_span)
     return Value(span.text, span, low, high, high_span)
+
+
+def _backwards(low: Span, high: Span) -> Diagnostic:
+    """Mended where the range stands as it is read: of an end that a name stands for the place is elsewhere."""
+    turned, message = f"{high.text}..{low.text}", f"the range {low.text}..{high.text} runs backwards"
+    between = low.source.text[low.end : high.start] if low.source is high.source else ""
+    if between.strip() != "..":
+        ends = (Label(low, "the lower end"), Label(high, "the upper end"))
+        return Diagnostic("ST1104", Severity.ERROR, message, ends, help="the lower end comes first")
+    whole = low.to(high)
+    label = Label(whole, "the lower end comes first")
+    return Diagnostic("ST1104", Severity.ERROR, message, (label,), help=f"write {turned}", fixes=_fix(whole, turned))
 
 
 def _name(item: Item) -> Value | Diagnostic:

@@ -46,8 +46,8 @@ class Composed:
         """Diagnostics about the value of a `let`, or of a loop's variable, also show where it is used."""
         out: list[Diagnostic] = []
         for one in told_once(found, self._used.statements):
-            span = one.labels[0].span
-            uses = self._uses.get((span.source.key, span.start), ())
+            places = [(label.span.source.key, label.span.start) for label in one.labels]
+            uses = [use for place in places for use in self._uses.get(place, ())]
             out.append(replace(one, labels=(*one.labels, *(Label(use, "used here") for use in uses))) if uses else one)
         return tuple(out)
 

@@ -290,12 +290,12 @@ class Composer:
         """The items that the command line gives for a let in the place of its value."""
         if name not in self.settings:
             return value
-        source = Source(f"--set {name}", f"{name} {self.settings[name]}")
+        source = Source(f"--set {name}", f"{name}={self.settings[name]}")
         file, errors = parse(source)
         self.found.extend(errors)
         given = file.statements if file is not None else ()
-        if len(given) == 1 and given[0].block is None and len(given[0].items) > 1:
-            return given[0].items[1:]
+        if len(given) == 1 and given[0].block is None and len(given[0].items) > 2:
+            return given[0].items[2:]
         if not errors:
             at = Span(source, len(name) + 1, len(source.text))
             said = " ".join([item.text for item in value])
