@@ -18,6 +18,7 @@ from seatrial.dsl.compose import Library, Parser, compose, no_library
 from seatrial.dsl.diagnostics import Diagnostic, in_order
 from seatrial.dsl.exchange import Notation, notation_of, parse_any
 from seatrial.dsl.no_fleet import of_a_part, of_nothing
+from seatrial.dsl.one_name import run_of
 from seatrial.dsl.parse import parse_by_layout
 from seatrial.dsl.source import Source, Span
 from seatrial.dsl.suppress import Allowance, allowances, idle, mark
@@ -155,13 +156,20 @@ def _read(source: Source, library: Library, variant: Variant, parser: Parser, me
             elsewhere += read_clauses(other.file, kept)[1]
     place = _placing(composed.files)
     # What follows from a syntax error at the same place says nothing new.
-    before = tuple(one.placed(place) for one in syntax_errors + composed.diagnostics)
+    further = [one.placed(place) for one in composed.explained(clause_errors + elsewhere)]
+    told_before = [one.placed(place) for one in syntax_errors + composed.diagnostics]
+    before = _outside_of_names(told_before, further)
     places = {(label.span.source.path, label.span.start) for one in before for label in one.labels[:1]}
-    further = (one.placed(place) for one in composed.explained(clause_errors + elsewhere))
     unlike = {_line(one) for one in before if one.code == "ST1011"}
     news = (one for one in further if _place(one) not in places and not (one.code == "ST1002" and _line(one) in unlike))
     told = in_order(_causes((*before, *news)))
     return Reading(source, file, clauses, told, composed.sources, composed.files, composed.lets, composed.environments)
+
+
+def _outside_of_names(found: list[Diagnostic], further: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Without the characters of a name, `naïve`, that is itself refused: what it should be says so of each."""
+    names = {one.labels[0].span.text for one in further if one.code == "ST1105"}
+    return tuple([one for one in found if not (names and one.code == "ST0001" and run_of(one.labels[0].span) in names)])
 
 
 def _placing(files: tuple[File, ...]) -> Callable[[Span], Span]:

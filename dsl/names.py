@@ -41,7 +41,7 @@ def no_name(item: Item) -> Diagnostic | None:
 
 def name_meant(text: str) -> str:
     """The name that a cluster would take, nearest to what was written; "" where nothing is left."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
     found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     if digits := _DIGITS_FIRST.fullmatch(found):
         # At the end they still tell `1-north` from `2-north`.

@@ -29,7 +29,7 @@ def as_one_name(forms: Sequence[Form], statement: Statement, at: int) -> Stateme
         first -= 1
     while last + 1 < len(items) and _touch(items[last], items[last + 1]):
         last += 1
-    span = items[first].span.to(items[last].span)
+    span = _grown(items[first].span.to(items[last].span))
     if not _WHOLE.fullmatch(span.text) or ".." in span.text or not name_meant(span.text):
         return None
     word = Item(Kind.WORD, span.text, span)
@@ -47,7 +47,30 @@ def _touch(one: Item, other: Item) -> bool:
     if one.span.source is not other.span.source or Kind.STRING in (one.kind, other.kind):
         return False
     between = Span(one.span.source, one.span.end, other.span.start).text
-    return not between or (len(between) == 1 and not between.isspace())
+    return not between or between.isalpha() or (len(between) == 1 and not between.isspace())
+
+
+def run_of(place: Span) -> str:
+    """What somebody may have meant as one name around a place; "" where nothing there could be one."""
+    text = place.source.text
+    return next(
+        (
+            run[0]
+            for run in _WHOLE.finditer(text, text.rfind("\n", 0, place.start) + 1)
+            if run.end() > place.start and run.start() <= place.start
+        ),
+        "",
+    )
+
+
+def _grown(span: Span) -> Span:
+    """With the letters at its ends that are no item: `übung` is read as `bung`."""
+    text, start, end = span.source.text, span.start, span.end
+    while start and text[start - 1].isalpha():
+        start -= 1
+    while end < len(text) and text[end].isalpha():
+        end += 1
+    return Span(span.source, start, end)
 
 
 def _names(form: Form, items: tuple[Item, ...], word: Item) -> bool:
