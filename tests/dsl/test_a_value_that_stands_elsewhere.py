@@ -1,4 +1,4 @@
-"""What a name stands for has its place at its `let`, its loop or on the command line: no message joins the two places."""
+"""What a name stands for has its place at its `let`, its loop or on the command line: no fix spans both."""
 
 from __future__ import annotations
 
