@@ -89,8 +89,8 @@ def _is_sound(form: Form, fitted: Match) -> bool:
 def _is_as_written(items: tuple[Item, ...], at: int, fix: Fix) -> bool:
     """Whether what is read around a place, and all that a change of it covers, stands there one behind the other: what
     a name stands for has its place elsewhere."""
-    near = items[max(at - 1, 0) :]
-    near = [item for place, item in enumerate(near) if place < 3 or item.span.start < fix.span.end]
+    behind = items[max(at - 1, 0) :]
+    near = [item for place, item in enumerate(behind) if place < 3 or item.span.start < fix.span.end]
     return all(item.text == item.span.text for item in near) and all(
         one.span.source is two.span.source
         and not one.span.source.text[one.span.end : two.span.start].strip()
