@@ -167,7 +167,9 @@ def _row(
 ) -> dict[str, object]:
     change = clauses.get(key) if key is not None else None
     place = place_of(checked, *key) if key is not None else _owner(checked, one)
-    falls = [] if change is None else broken.get(change.clause, []) if change.after else _lost(checked, change)
+    falls: list[Broken] = []
+    if change is not None and not change.refused:
+        falls = broken.get(change.clause, []) if change.after else _lost(checked, change)
     manifest = one.actual or one.expected
     assert manifest is not None
     return {
@@ -180,6 +182,7 @@ def _row(
         "file": f"{manifest.file}:{manifest.line}",
         "clause": change.before if change is not None else None,
         "would_be": (change.after or None) if change is not None else None,
+        "refused": (change.refused or None) if change is not None else None,
         "breaks": [{"id": each.id, "status": each.status, "was": each.was, "why": each.why} for each in falls],
     }
 
@@ -220,7 +223,7 @@ def _print(rows: list[dict[str, object]], clashes: Sequence[str], spec: str, whe
             found = "is not there" if row["kind"] == "missing" else "is there, and not by the spec"
             click.echo(printable(f"{head}: {found}"))
         if row["at"] is not None:
-            now = row["would_be"] or "not said"
+            now = row["would_be"] or row["refused"] or "not said"
             said = f": {row['clause']}, is now: {now}" if row["clause"] is not None else ""
             click.echo(printable(f"    {row['at']}{said}"))
         breaks = row["breaks"]

@@ -6,6 +6,7 @@ difference means. Invariant: a clause is told once, however many fields of it di
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,16 +18,20 @@ Key = tuple[tuple[str, ...], str]
 _OWNERS = ("HorizontalPodAutoscaler", "ScaledObject")
 """Of the number of a workload's agents."""
 
+_EITHER = re.compile(r"(minAvailable|maxUnavailable|maxSurge|[pP]ort|requests\.[^.]+|limits\.[^.]+|hard\.[^.]+|Value)$")
+"""Where Kubernetes takes a number or a text (API reference, IntOrString and Quantity)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
     """`at`: the heads of the blocks around the clause; `slot`: which clause of the block it is. `after`: "" where no
-    object says it any more."""
+    object says it any more. `refused`: why a cluster takes no object that says what is there, "" where it does."""
 
     at: tuple[str, ...]
     slot: str
     before: str
     after: str
+    refused: str = ""
 
     @property
     def clause(self) -> str:
@@ -66,7 +71,20 @@ def changed(
         best = next((key for key in matching if key in clauses), matching[0] if matching else None)
         if best is not None:
             about[number] = best
+        refused = _refused(difference)
+        if best is not None and refused:
+            clauses[best] = Changed(*best, before[best].text, "", refused)
     return about, clauses, clashes
+
+
+def _refused(one: Difference) -> str:
+    """Kubernetes decodes its own objects strictly: `minReplicas: "3"` is no number. Others' resources may take both."""
+    manifest = one.actual
+    if manifest is None or "." in manifest.group or not isinstance(one.found, str):
+        return ""
+    if not isinstance(one.wanted, int) or isinstance(one.wanted, bool) or _EITHER.search(one.path):
+        return ""
+    return "a text, where a cluster takes a whole number: it refuses the object"
 
 
 def _clauses(reading: Reading) -> list[tuple[Key, Said]]:

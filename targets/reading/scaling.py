@@ -106,7 +106,9 @@ def _bounds(spec: Fields, pool: PoolDraft, low: tuple[str, int], high: tuple[str
     if stated[1] is None and most is None:
         most = least
     if least is None or most is None or most < max(least, 1):
-        spec.refuse_whole(f"{low[0]} and {high[0]} are no range of agents")
+        wrong = [name for (name, _), one in zip((low, high), stated, strict=True) if isinstance(one, str)]
+        no_range = f"{low[0]} and {high[0]} are no range of agents"
+        spec.refuse_whole(f"{wrong[0]} is a text, where a cluster takes a number" if wrong else no_range)
         return False
     pool.least, pool.most, ask = least, most, ""
     if least == 0 and low[1] == 1:

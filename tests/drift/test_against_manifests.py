@@ -138,6 +138,15 @@ def test_a_drift_is_told_with_its_clause_and_what_it_breaks(case: str, folder: P
     assert SPEC.read_text().splitlines()[line - 1].strip() == clause
 
 
+def test_a_text_in_the_place_of_a_number_is_told_and_nothing_is_made_of_it(folder: Path) -> None:
+    edit(folder, "kubernetes/triage-autoscaler.yaml", _set("spec.minReplicas", "3"))
+    ((key, row),) = rows(folder).items()
+    assert key == ("HorizontalPodAutoscaler/triage", "spec.minReplicas")
+    assert (row["clause"], row["would_be"], row["breaks"]) == ("agents 40..120", None, [])
+    told = diff(folder).out
+    assert "agents 40..120, is now: a text, where a cluster takes a whole number: it refuses the object" in told
+
+
 def test_objects_that_are_missing_or_left_over_are_told(folder: Path) -> None:
     (folder / "kubernetes/triage-disruption.yaml").unlink()
     stale = yaml.safe_load((folder / "kubernetes/triage-service.yaml").read_text())
