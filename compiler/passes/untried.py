@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, TypeGuard
 
 from seatrial.dsl.diagnostics import Diagnostic, Label, Severity
 from seatrial.dsl.source import Span
 
-from ..model import Call, CallerKind, Pool, QueueOrder, Route, Trial, WorkQueue
+from ..model import Call, CallerKind, Fault, HangFault, KillFault, Pool, QueueOrder, Route, Trial, WorkQueue
 
 _UNPLAYED = (Route.BY_SUCCESS, Route.BY_CAPACITY, Route.BY_SKILL)
 
@@ -26,7 +26,9 @@ def untried(
     feeds = {queue.name: queue.pool.value for queue in queues}
     free = [pool for pool in pools if pool.each.dollars_per_hour is None]
     unplayed = _unplayed(pools, calls, queues)
+    most = {pool.name: pool for pool in pools}
     for trial in trials:
+        found += [_more_than_all(one, most[one.pool.value]) for one in trial.faults if _strikes_too_many(one, most)]
         for backlog in trial.backlogs:
             pool = feeds.get(backlog.queue.value)
             if pool is not None and pool not in entered:
@@ -52,6 +54,22 @@ def untried(
                     help="write `price $0.02/h` in `each`",
                 )
             )
+
+
+def _strikes_too_many(fault: Fault, pools: Mapping[str, Pool]) -> TypeGuard[KillFault | HangFault]:
+    if not isinstance(fault, KillFault | HangFault) or fault.count is None or fault.pool.value not in pools:
+        return False
+    return fault.count.value > pools[fault.pool.value].agents_max.value
+
+
+def _more_than_all(fault: KillFault | HangFault, pool: Pool) -> Diagnostic:
+    """What is proved and tried is the loss of all: more there are not."""
+    assert fault.count is not None
+    verb, most, least = "kill" if isinstance(fault, KillFault) else "hang", pool.agents_max, pool.agents_min
+    message = f"this {verb}s {fault.count.value:,} agents of {pool.name}, which has at most {most.value:,}"
+    labels = (Label(fault.count.span), Label(most.span, f"at most {most.value:,}"))
+    help_ = f"write `{verb} 100% of {pool.name}` for all of them, or a number up to {least.value:,}, its least"
+    return Diagnostic("ST8005", Severity.WARNING, message, labels, help=help_)
 
 
 class _Unplayed(NamedTuple):

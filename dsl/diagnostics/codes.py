@@ -224,6 +224,7 @@ CODES: dict[str, str] = {
     "ST8002": "a figure that a trial cannot give",
     "ST8003": "tasks that have no way in",
     "ST8004": "what a trial on this machine does not play",
+    "ST8005": "a fault that strikes more agents than there are",
 }
 
 
