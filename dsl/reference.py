@@ -29,7 +29,13 @@ from .quantities import (
 from .syntax import ESCAPES
 from .values import KINDS
 
-_OFTEN = {Times.ONCE: "must", Times.SOME: "at least one", Times.MAYBE: "may", Times.MANY: "any number"}
+_OFTEN = {
+    Times.ONCE: "must",
+    Times.SOME: "at least one",
+    Times.MAYBE: "may",
+    Times.EACH: "one of each",
+    Times.MANY: "any number",
+}
 
 _AS_IN_FLEETS = frozenset({"for", "environment"})
 """What may stand in these are clauses of the fleet."""

@@ -117,7 +117,7 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic], u
         title=title.text if title is not None else clause.values["name"].text,
         at=clause.head,
         nodes=tuple(world.nodes(child) for child in of("nodes")),
-        survive=world.survive([child for child in of("survive") if child.form.key == "survive"], found),
+        survive=tuple(world.survive(child) for child in of("survive") if child.form.key == "survive"),
         demands=demands,
         dependencies=tuple(with_data_price(world.dependency(child, found), child) for child in of("dependency")),
         pools=pools,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 
 from seatrial.dsl.clauses import Clause
@@ -32,19 +32,8 @@ def nodes(clause: Clause) -> Nodes:
     )
 
 
-def survive(clauses: Iterable[Clause], found: list[Diagnostic]) -> tuple[Survive, ...]:
-    """Losses of places. Of two of one kind the lesser would say nothing."""
-    each: dict[Loss, Survive] = {}
-    for clause in clauses:
-        one = Survive(clause.head, stated.whole(clause, "count"), Loss(clause.values["what"].text.rstrip("s")))
-        first = each.setdefault(one.what, one)
-        if first is not one:
-            message = f"the loss of {one.what}s is said twice"
-            labels = (Label(one.at, "again here"), Label(first.at, "first said here"))
-            harder = max(first, one, key=lambda each: each.count.value)
-            help_ = f"keep `{harder.at.text}`: what stands it stands the other too"
-            found.append(Diagnostic("ST1003", Severity.ERROR, message, labels, help=help_))
-    return tuple(each.values())
+def survive(clause: Clause) -> Survive:
+    return Survive(clause.head, stated.whole(clause, "count"), Loss(clause.values["what"].text.rstrip("s")))
 
 
 def demand(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic]) -> Demand | None:

@@ -19,14 +19,14 @@ from .world import DEMAND, DEPENDENCY, NODES
 DECLARATIONS = (
     form("nodes", "nodes <name:name>", "A class of machines.", Times.MANY, NODES),
     form("survive", "survive loss of <count:positive> <what:zone|zones|node|nodes>",
-       "The fleet must still work after this loss.", Times.MANY),
+       "The fleet must still work after this loss.", Times.EACH),
     form("survive:agents", "survive loss of <count:positive> <what:agent|agents> of <pool:name>",
        "The agents that are left must cover the peak.", Times.MANY),
     form("survive:takeover", "survive loss of pool <lost:name> , <heir:name> takes over",
-       "What came to one pool comes to another, which must cover it too; that it gets there is the gateway's.", Times.MANY),
+       "What came to one pool comes to another, which must cover it too; that it gets there is the gateway's.", Times.EACH),
     form("survive:unanswered", "survive <share:share> of calls to <callee:name> unanswered",
        "While this share of the calls never gets an answer, those who call must have slots left for the others.",
-       Times.MANY),
+       Times.EACH),
     form("survive:storm", "survive a storm of retries",
        "The most agents cover the peak even while every call is retried to the end, as after a fault that has passed.",
        Times.MANY),
@@ -60,7 +60,7 @@ DECLARATIONS = (
        "What the bounds allow to be spent stays below this share of each such budget.", Times.MANY),
     form("queue", "queue <name:name>", "Items that wait for a pool.", Times.MANY, QUEUE),
     form("bulkhead", "bulkhead (left: <left:name>)+ | (right: <right:name>)+",
-       "Two sides, of pools or demands, that share nothing that could fail them both.", Times.MANY),
+       "Two sides, of pools or demands, that share nothing that could fail them both.", Times.EACH),
     form("trial", "trial <name:name>", "How the guarantees are tried on the running fleet.", Times.MANY, TRIAL),
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ class Times(Enum):
     ONCE = "once"
     MAYBE = "at most once"
     SOME = "at least once"
+    EACH = "once of each"
     MANY = "any number of times"
 
 

@@ -13,7 +13,7 @@ TRIAL = (
        "From then on the demand is this many times its steady level.", Times.MANY),
     form("load:replay", "load <demand:name> replay", "The demand's recorded trace, its worst stretch.", Times.MANY),
     form("tasks", "tasks <tasks:positive> in <queue:name>",
-       "So many items wait in a queue as the trial begins, at full size.", Times.MANY),
+       "So many items wait in a queue as the trial begins, at full size.", Times.EACH),
     form("report", "report (figures: <figure:fairness|tail_latency|throughput|requests_per_dollar|efficiency|overhead>)+",
        "Figures that the trial must give besides its objectives."),
     form("kill:share", "kill <share:part> of <pool:name> at <at:moment> [every <every:duration>]",

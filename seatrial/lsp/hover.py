@@ -27,6 +27,7 @@ _OFTEN = {
     Times.ONCE: "must be said",
     Times.SOME: "at least once",
     Times.MAYBE: "may be said",
+    Times.EACH: "once of each",
     Times.MANY: "any number of times",
 }
 

@@ -15,11 +15,28 @@ SPEC = """fleet f {
 
 
 @pytest.mark.parametrize("what", ["zone", "node"])
-def test_it_is_refused_and_the_harder_one_is_named(what: str) -> None:
+def test_it_is_refused(what: str) -> None:
     spec = f"{SPEC}  survive loss of 2 {what}s\n  survive loss of 1 {what}\n}}\n"
     (found,) = [one for one in judge(read(Source("f.fleet", spec)), {}).diagnostics if one.is_error]
-    assert (found.code, found.message) == ("ST1003", f"the loss of {what}s is said twice")
-    assert found.help == f"keep `survive loss of 2 {what}s`: what stands it stands the other too"
+    assert found.code == "ST1003" and found.message.startswith(f"`survive loss of 1 {what}` says once more")
+
+
+SAID_TWICE = [
+    "survive 5% of calls to q unanswered",
+    "survive loss of pool p, q takes over",
+    "bulkhead p | q",
+    "contract p -> q { done within 1s for $1 }",
+    "quota tokens 10M/min of llm",
+]
+
+
+@pytest.mark.parametrize("clause", SAID_TWICE)
+def test_so_is_what_else_has_one_name(clause: str) -> None:
+    world = "dependency llm { limit 30M tokens/min }; pool q { agents 3 }; call p -> q; call p -> llm"
+    once = judge(read(Source("f.fleet", f"{SPEC} {world}; {clause} }}")), {})
+    assert once.fleet is not None
+    twice = judge(read(Source("f.fleet", f"{SPEC} {world}; {clause}; {clause} }}")), {})
+    assert [one.code for one in twice.diagnostics if one.is_error] == ["ST1003"]
 
 
 def test_losses_of_two_kinds_are_two_and_each_guarantee_has_a_name_of_its_own() -> None:

@@ -19,14 +19,17 @@ from .stops import limit_of, stops
 
 def divisions(analysis: Analysis) -> list[Obligation]:
     found: list[Obligation] = []
+    met: dict[str, int] = {}
     for budget in analysis.fleet.budgets:
+        where = f"{budget.scope}/{budget.period}"
+        met[where] = met.get(where, 0) + 1
         if budget.division is not None and analysis.fleet.pools:
-            found += _of(analysis, budget, budget.division)
+            told = where if met[where] == 1 else f"{where}/{met[where]}"
+            found += _of(analysis, budget, budget.division, told)
     return found
 
 
-def _of(analysis: Analysis, budget: Budget, division: Division) -> Iterator[Obligation]:
-    where = f"{budget.scope}/{budget.period}"
+def _of(analysis: Analysis, budget: Budget, division: Division, where: str) -> Iterator[Obligation]:
     floors: list[Expression] = []
     if division.floor is not None:
         floor = Leaf(f"floor of {where}", division.floor, f"at least {dollars(division.floor.value)} for each agent")

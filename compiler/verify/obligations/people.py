@@ -19,8 +19,11 @@ from ..words import counted, number, seconds
 
 def people(analysis: Analysis) -> list[Obligation]:
     found: list[Obligation] = []
+    met: dict[str, int] = {}
     for one in analysis.fleet.approvals:
-        found += _approved(analysis.fleet, one)
+        name = slug(one.action)
+        met[name] = met.get(name, 0) + 1
+        found += _approved(analysis.fleet, one, name if met[name] == 1 else f"{name}-{met[name]}")
     if analysis.fleet.stop is not None:
         found.append(_stops(analysis.fleet, analysis.fleet.stop))
     return found
@@ -41,13 +44,13 @@ def _answers(role: Role) -> Leaf | None:
     return leaves.assumed(f"time of {role.name} to answer", stated, said) if stated else None
 
 
-def _approved(fleet: Fleet, one: Approval) -> Iterator[Obligation]:
+def _approved(fleet: Fleet, one: Approval, name: str) -> Iterator[Obligation]:
     """Unsatisfiable iff people take longer to answer than is waited for them.
 
     What is stated is the whole time, with the wait for what was asked before; it says nothing of people who are asked
     for as much as they can decide, or for nobody knows how much (`_loaded`).
     """
-    role, name = _role(fleet, one.role), slug(one.action)
+    role = _role(fleet, one.role)
     limit = Leaf(f"wait for {name}", one.limit_seconds, f"waits {seconds(one.limit_seconds.value)}")
     answers, load = _answers(role), _loaded(fleet, role)
     id, claim = f"approval/{name}/time", f"{one.role} can answer before `{one.action}` is decided without"
