@@ -6,7 +6,7 @@ Invariant: the sizes are tried by the checker's fast part, and what is given out
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from seatrial.dsl.source import Source
@@ -57,7 +57,9 @@ def draft(answers: Answers, requests_needed: Callable[[Fraction], int]) -> Draft
             ),
             ("look at the units, or give an agent more slots (--concurrency)",),
         )
-    return unmet(answers, tried, _judged)
+    unpaid = replace(answers, budget=None)
+    spared = next((size for size in tried if answers.budget is not None and _proved(text_of(unpaid, size))), None)
+    return unmet(answers, tried, _judged, spared)
 
 
 def _proved(text: str) -> bool:

@@ -23,22 +23,46 @@ from .wording import cost_of, text_of
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """Why no size of the fleet meets the answers, a sentence each, and what could be promised instead."""
+    """Why no size of the fleet meets the answers, a sentence each, and what could be promised instead: one of the ways
+    out is enough."""
 
     reasons: tuple[str, ...]
     ways_out: tuple[str, ...]
 
 
-def unmet(answers: Answers, tried: Sequence[Size], judged: Callable[[str], Checked]) -> Unmet:
-    """What the thriftiest size and the largest both lack; where they lack different things, all of it."""
+def unmet(answers: Answers, tried: Sequence[Size], judged: Callable[[str], Checked], spared: Size | None) -> Unmet:
+    """What the thriftiest size and the largest both lack; where they lack different things, all of it.
+
+    `spared`: the thriftiest size that only the budget rules out. More agents do not help against what a budget lacks,
+    and do against all else: so either the budget or what the thriftiest size lacks has to give.
+    """
     of_target = {size.busy_percent: size for size in tried}
     first, *_, last = *of_target.values(), tried[-1]
     few = {one.id: (first, one) for one in _open(judged(text_of(answers, first)))}
+    if spared is not None:
+        dear = [(spared, one) for one in _open(judged(text_of(answers, spared))) if _is_of_money(one)]
+        cheap = [] if any(_is_of_money(one) for _, one in few.values()) else [*few.values()]
+        return _either(answers, cheap, dear)
     many = {one.id: (last, one) for one in _open(judged(text_of(answers, last)))}
-    # More agents do not help against what a budget lacks, and do against all else.
-    both = [(few if id.startswith("budget/") else many)[id] for id in few if id in many]
-    told = [_told(answers, size, one) for size, one in both or [*few.values(), *many.values()]]
-    return Unmet(tuple(dict.fromkeys(why for why, _ in told)), tuple(dict.fromkeys(way for _, way in told if way)))
+    both = [(few if _is_of_money(few[id][1]) else many)[id] for id in few if id in many]
+    return _either(answers, both) if both else _either(answers, [*few.values()], [*many.values()])
+
+
+def _is_of_money(finding: Finding) -> bool:
+    return finding.id.startswith("budget/")
+
+
+def _either(answers: Answers, *lacking: Sequence[tuple[Size, Finding]]) -> Unmet:
+    """Each group is what one size lacks, all of which has to give for that size."""
+    reasons: list[str] = []
+    ways: list[str] = []
+    for group in lacking:
+        told = [_told(answers, size, one) for size, one in group]
+        reasons += [why for why, _ in told]
+        way = dict.fromkeys(way for _, way in told)
+        # Half a way out is none.
+        ways += [" ".join(way)] if way and all(way) else []
+    return Unmet(tuple(dict.fromkeys(reasons)), tuple(dict.fromkeys(ways)))
 
 
 def _open(checked: Checked) -> list[Finding]:

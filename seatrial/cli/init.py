@@ -142,8 +142,8 @@ def _tell(unmet: Unmet) -> None:
     click.echo(f"{paint('nothing written', 'refuted')}: no size of the fleet meets these answers", err=True)
     for reason in unmet.reasons:
         click.echo(f"  {reason}", err=True)
-    for way in unmet.ways_out:
-        click.echo(f"{paint('help', 'help')}: {way}", err=True)
+    for number, way in enumerate(unmet.ways_out):
+        click.echo(f"{paint('help', 'help')}: {'or ' if number else ''}{way}", err=True)
 
 
 def _next(file: Path, made: Draft) -> None:
