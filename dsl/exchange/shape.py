@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from ..forms import ROOT, Form, Times
+from ..forms import ROOT, Form
 from ..phrases import Element, Hole, Literal, Optional, Repeat, compiled
 from ..syntax import Kind
 from ..values import KINDS
@@ -61,7 +61,7 @@ class Shape:
     def __post_init__(self) -> None:
         name = self.row.keys[NAME] if self.named else ""
         content = {key: one for key, one in self.row.fields.items() if key != name}
-        object.__setattr__(self, "many", self.form.times in (Times.MANY, Times.SOME))
+        object.__setattr__(self, "many", not self.form.is_single)
         object.__setattr__(self, "content", content)
         object.__setattr__(self, "allowed", frozenset({*self.row.fields, *self.body.keys}))
         object.__setattr__(self, "flag", not content and not self.form.body)
@@ -131,7 +131,7 @@ def _shape(form: Form, key: str, inner: Body, others: list[Shape]) -> Shape | No
     """The form under a key, or None where it could be taken for one of those that have it already."""
     phrase = compiled(form.phrase)
     row = row_of(phrase, frozenset(inner.keys))
-    many = form.times in (Times.MANY, Times.SOME)
+    many = not form.is_single
     behind = phrase[len(_leading(phrase)) :]
     named = many and bool(behind) and isinstance(behind[0], Hole) and behind[0].field == NAME
     shape = Shape(form, key, row, inner, named, None, None)
