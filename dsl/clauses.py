@@ -13,6 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
+from .each import of_which, told_again
 from .forms import DECLARATIONS, PART, ROOT, Form, Times, is_part
 from .habits import ALSO_CALLED, NOT_SAID, SAID_SO
 from .heads import Head, sound_head, values_of
@@ -20,7 +21,7 @@ from .joined import at_comma, joined_clauses, told_of_comma
 from .kept import Rows
 from .no_fleet import of_a_cluster, of_a_part
 from .one_name import as_one_name
-from .phrases import Match, Mismatch, compiled, holes, match, spelled
+from .phrases import Match, Mismatch, match, spelled
 from .slips import Slip, slip
 from .source import Span
 from .syntax import File, Item, Kind, Statement
@@ -350,25 +351,6 @@ def _by_itself(statement: Statement, at: int) -> str:
     return f"`{said}` is a clause by itself: it stands in `{'`, `'.join(places)}`" if places else ""
 
 
-def _named(clause: Clause) -> tuple[str, ...]:
-    """What tells a clause from the others of its form: its names and choices, not its figures."""
-    kinds = {hole.field: hole for hole in holes(compiled(clause.form.phrase))}
-    rows = (clause.values, *(row for group in clause.groups.values() for row in group))
-    said = [(field, value.text) for row in rows for field, value in row.items()]
-    # One zone and two zones are losses of one kind.
-    return tuple(
-        text.removesuffix("s") if kinds[field].choices else text
-        for field, text in said
-        if kinds[field].choices or kinds[field].kind == "name"
-    )
-
-
-def _again(clause: Clause, first: Clause) -> Diagnostic:
-    message = f"`{clause.head.text}` says once more what another clause says, and one of them would count for nothing"
-    labels = (Label(clause.head, "again here"), Label(first.head, "first said here"))
-    return Diagnostic("ST1003", Severity.ERROR, message, labels, help="keep one of them")
-
-
 def _count(
     form: Form, clauses: list[Clause], meant: set[str], owner: Statement | None, found: list[Diagnostic]
 ) -> bool:
@@ -378,9 +360,9 @@ def _count(
     of_each: dict[tuple[str, ...], Clause] = {}
     for clause in clauses:
         if clause.form.times is Times.EACH and clause.sound:
-            same = of_each.setdefault((clause.form.key, *_named(clause)), clause)
+            same = of_each.setdefault((clause.form.key, *of_which(clause.form, clause.values, clause.groups)), clause)
             if same is not clause:
-                found.append(_again(clause, same))
+                found.append(told_again(clause.head, same.head))
         if not clause.form.is_single:
             continue
         slot = clause.form.slot
