@@ -360,9 +360,8 @@ def _count(
     of_each: dict[tuple[str, ...], Clause] = {}
     for clause in clauses:
         if clause.form.times is Times.EACH and clause.sound:
-            same = of_each.setdefault((clause.form.key, *of_which(clause.form, clause.values, clause.groups)), clause)
-            if same is not clause:
-                found.append(told_again(clause.head, same.head))
+            same = of_each.setdefault(of_which(clause.form, clause.values, clause.groups), clause)
+            found += [told_again(clause.head, same.head)] if same is not clause else []
         if not clause.form.is_single:
             continue
         slot = clause.form.slot

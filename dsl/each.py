@@ -17,14 +17,15 @@ from .values import Value
 def of_which(
     form: Form, values: Mapping[str, Value], groups: Mapping[str, tuple[Mapping[str, Value], ...]]
 ) -> tuple[str, ...]:
-    """The names and choices of a clause. `loss of 1 zone` and `loss of 2 zones` are of one kind."""
+    """Its form, and the names and choices in it. `loss of 1 zone` and `loss of 2 zones` are of one kind."""
     kinds = {hole.field: hole for hole in holes(compiled(form.phrase))}
     said = [pair for row in (values, *(row for group in groups.values() for row in group)) for pair in row.items()]
-    return tuple(
+    names = tuple(
         value.text.removesuffix("s") if kinds[field].choices else value.text
         for field, value in said
         if kinds[field].choices or kinds[field].kind == "name"
     )
+    return (form.key, *names)
 
 
 def told_again(second: Span, first: Span) -> Diagnostic:
