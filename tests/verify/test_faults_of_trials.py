@@ -54,7 +54,7 @@ def test_the_same_kills_with_retries_and_ejection_are_proved() -> None:
 SLOW = """fleet f {{
   demand d {{ steady {rate}/s }}
   pool p {{
-    serves d {{ timeout 1s; break below 50% success over {over} {{ eject at most 50% for 60s }} }}
+    serves d {{ timeout 1s; break below 50% success over {over} {{ eject at most 50% for 2m }} }}
     agents 10
     each {{ concurrency 40; service mean 60ms, p99 200ms }}
   }}

@@ -88,6 +88,10 @@ class Failing:
         return Outages(self.analysis)
 
     @cached_property
+    def _strikes(self) -> tuple[Strike, ...]:
+        return strikes(self.trial)
+
+    @cached_property
     def traffic(self) -> Traffic:
         return Traffic(self.analysis, self.trial)
 
@@ -103,7 +107,7 @@ class Failing:
     def felt(self) -> list[Felt]:
         found: list[Felt] = []
         duration = self.trial.duration_seconds.value
-        for strike in strikes(self.trial):
+        for strike in self._strikes:
             pool = self.outages.pool_struck(strike)
             for call in self.analysis.fleet.calls if pool is None else self.analysis.into(pool.name):
                 fault = strike.fault
@@ -124,7 +128,15 @@ class Failing:
             alone = self._struck(Felt(strike, call, strike.end))
             runs = runs_of(self.analysis, call, alone)
             tries = after_retries(runs, refused_of(self.analysis, call, alone, runs, load)).tries
-        return self.outages.felt(strike, call, load.most * tries, load.least)
+        return self.outages.felt(strike, call, load.most * tries, load.least, alone=self._alone(strike))
+
+    def _alone(self, strike: Strike) -> bool:
+        """Whether no other strike spoils anything while this one may."""
+        outages, end = self.outages, strike.start + self.outages.lasts(strike)
+        return not any(
+            other is not strike and other.start < end and other.start + outages.lasts(other) > strike.start
+            for other in self._strikes
+        )
 
     def _load(self, call: Call) -> Load:
         """What is sent on it, at the least when all that may be shed on the way is."""

@@ -148,21 +148,28 @@ class Outages:
             ends.append(seen + EXIT_NOTICED_S + startup + waits_before_restart(strike, pool))
         return min(ends, default=None)
 
-    def felt(self, strike: Strike, call: Call, spoiled_per_second: Fraction, least_per_second: Fraction) -> Fraction:
+    def felt(
+        self, strike: Strike, call: Call, spoiled_per_second: Fraction, least_per_second: Fraction, *, alone: bool
+    ) -> Fraction:
         """Seconds for which the strike spoils tries of this call, at the longest; all its tries that meet the dead
-        come at the first rate, and it is made at the second one at the least."""
+        come at the first rate, and it is made at the second one at the least.
+
+        Who is put aside comes back after the time of the ejection, dead as he is, and is put aside anew: these rounds
+        are added up. When they come is not known, so where the strike is not `alone` it is felt to its end.
+        """
+        whole = self.lasts(strike)
+        once = self._ejected(strike, call, spoiled_per_second, least_per_second)
+        if once is None:
+            return whole
+        again = _again(call, strike, whole, once)
+        return again if alone or again <= once else whole
+
+    def lasts(self, strike: Strike) -> Fraction:
+        """Seconds for which struck agents get requests that nobody's ejection spares, or calls are spoiled."""
         pool = self.pool_struck(strike)
         times = [strike.end - strike.start] if not isinstance(strike.fault, KillFault) else []
         if pool is not None:
-            times += [
-                time
-                for time in (
-                    self.repaired(strike),
-                    seen_by_health(pool),
-                    self._ejected(strike, call, spoiled_per_second, least_per_second),
-                )
-                if time is not None
-            ]
+            times += [time for time in (self.repaired(strike), seen_by_health(pool)) if time is not None]
         return min(times) if times else strike.end - strike.start
 
     def _ejected(
@@ -229,6 +236,23 @@ class Outages:
                 if pool.health is not None:
                     times.append(pool.health.every_seconds.value * (pool.health.fails_after.value - 1))
                 return made * least_dead(fault, pool), min(times)
+
+
+def _again(call: Call, strike: Strike, lasts: Fraction, once: Fraction) -> Fraction:
+    """Seconds for which tries meet an agent that stays dead for so long, `once` until it is put aside each time.
+
+    By its share it is judged in time: the longest are those between ejections. By errors tries are counted, which may
+    come sooner: a round lasts no less than the ejection, after a try that hangs was waited for. Source:
+    `semantics.outlier.back_within`.
+    """
+    breaker, limit = call.policy.breaker, call.policy.patience_seconds
+    aside = breaker.eject_for_seconds.value if breaker is not None else Fraction(0)
+    if breaker is not None and breaker.errors is None:
+        rounds = lasts // (once + aside)
+        return rounds * once + min(once, lasts - rounds * (once + aside))
+    if isinstance(strike.fault, HangFault) and limit is not None:
+        aside += limit.value
+    return min(lasts, math.ceil(lasts / aside) * once) if aside > 0 else lasts
 
 
 def most_aside(breaker: Break, size: int) -> int:
