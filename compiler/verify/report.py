@@ -129,8 +129,8 @@ def _together(group: list[Finding]) -> list[Repair]:
     ids = {one.id for one in group}
     unique = {tuple((edit.span, edit.new) for edit in each.edits): each for one in group for each in one.repairs}
     ways = sorted(unique.values(), key=lambda one: (_turn(one), -len(ids.intersection(one.mends)), one.change))
-    # What mends only a part of the group would leave the reader with the rest; what leaves the one that is told of by its
-    # witness is no way out of that.
+    # What mends only a part of the group would leave the reader with the rest; and what does not mend the first one is
+    # no way out of what is told, which are its figures.
     whole = [one for one in ways if ids <= set(one.mends)]
     first = [one for one in ways if group[0].id in one.mends]
     return whole if whole and _turn(whole[0])[0] == _turn(first[0])[0] else first

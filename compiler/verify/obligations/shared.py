@@ -106,6 +106,12 @@ def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) 
         spare = share(Relation(need(count), Order.AT_MOST, limit).slack)
         return f"{number(value(need(count)))} of {number(limit.number)} connections while {when}, {spare} to spare"
 
+    def needed() -> str:
+        """What a repair must make room for is told too."""
+        least, most = value(need(running)), value(need(worst))
+        when = "updated, shrink and grow again" if most > value(need(updating)) else "updated"
+        return f"; up to {number(most)} while pools are {when}" if most > least else ""
+
     plain, relation = (Relation(need(count), Order.AT_MOST, limit) for count in (running, updating))
     holding = Holding(parts, limit, need, told, lambda most: f"{counted(most, 'connection')} of {dependency.name}")
     flaps = flapping(analysis, holding, room(worst, "pools are updated, shrink and grow again"))
@@ -115,7 +121,7 @@ def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) 
         at=dependency.connections.span,
         code="ST2301",
         must=(
-            Condition(plain, told(running), ""),
+            Condition(plain, f"{told(running)}{needed()}", ""),
             Condition(relation, told(updating, f" {UPDATING}"), room(updating, "all pools are updated")),
             *flaps.must,
         ),
