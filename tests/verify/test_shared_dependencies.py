@@ -26,7 +26,7 @@ def test_what_is_too_much_without_an_update_is_told_without_it() -> None:
     said, _, room = witness.partition("; ")
     assert "1,004 connections" in said and "update" not in said
     # What a repair makes room for, or its figure could not be understood.
-    assert room == "up to 1,526 while pools are updated, shrink and grow again"
+    assert room == "up to 1,526 while pools are updated"
 
 
 LIMITED = """fleet f {{
