@@ -224,9 +224,16 @@ def test_a_share_of_cpu_is_taken(metric: str | None) -> None:
     assert "scale on cpu 50%" in imported(scaled_object(trigger), "shop", "").text
 
 
-@pytest.mark.parametrize("bounds", [{"maxReplicaCount": 0}, {"minReplicaCount": 10}, {"minReplicaCount": "1"}])
-def test_an_autoscaler_whose_bounds_are_none_is_listed_whole(bounds: dict[str, object]) -> None:
+NO_RANGE = "minReplicaCount and maxReplicaCount are no range of agents"
+A_TEXT = "minReplicaCount is a text, where a cluster takes a number"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "why"),
+    [({"maxReplicaCount": 0}, NO_RANGE), ({"minReplicaCount": 10}, NO_RANGE), ({"minReplicaCount": "1"}, A_TEXT)],
+)
+def test_an_autoscaler_whose_bounds_are_none_is_listed_whole(bounds: dict[str, object], why: str) -> None:
     trigger = {"type": "cpu", "metadata": {"value": "50"}}
     made = imported(scaled_object(trigger, **bounds), "shop", "")
     assert made.errors() == [] and "agents 3\n" in made.text
-    assert made.left["ScaledObject/web", "spec"] == "minReplicaCount and maxReplicaCount are no range of agents"
+    assert made.left["ScaledObject/web", "spec"] == why

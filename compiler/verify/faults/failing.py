@@ -37,6 +37,7 @@ from ...semantics.shedding import MOST_REJECTED, rejected
 from ..flows.analysis import Analysis, Level
 from ..flows.tails import Tails, share_later_than
 from .outages import Outages, Strike, most_dead, strikes
+from .reach import place_of, reached_by
 from .sheds import Sheds, sheds_of
 from .traffic import Load, Traffic, load_of
 from .tries import Spoiling, refused_of, runs_of
@@ -131,12 +132,26 @@ class Failing:
         return self.outages.felt(strike, call, load.most * tries, load.least, alone=self._alone(strike))
 
     def _alone(self, strike: Strike) -> bool:
-        """Whether no other strike spoils anything while this one may."""
+        """Whether no other strike spoils anything of the same requests while this one may."""
         outages, end = self.outages, strike.start + self.outages.lasts(strike)
-        return not any(
-            other is not strike and other.start < end and other.start + outages.lasts(other) > strike.start
+        meanwhile = (
+            other
             for other in self._strikes
+            if other is not strike and other.start < end and other.start + outages.lasts(other) > strike.start
         )
+        return not any(self._reached(strike) & self._reached(other) for other in meanwhile)
+
+    def _reached(self, strike: Strike) -> frozenset[str]:
+        """Pools whose requests may meet it."""
+        known = self._pools_reached
+        place = place_of(strike.fault)
+        if place not in known:
+            known[place] = frozenset(filter(self.analysis.is_pool, reached_by(self.analysis, strike.fault)))
+        return known[place]
+
+    @cached_property
+    def _pools_reached(self) -> dict[str, frozenset[str]]:
+        return {}
 
     def _load(self, call: Call) -> Load:
         """What is sent on it, at the least when all that may be shed on the way is."""
