@@ -123,6 +123,16 @@ def test_what_lies_behind_tries_that_keep_themselves_up_gets_all_that_agents_tur
     assert before is not None and after is not None and before < after
 
 
+def test_agents_that_degrade_turn_over_more() -> None:
+    each = "concurrency 4; service mean 100ms, p99 380ms"
+    hasty = BEHIND.format(policy="try timeout 400ms; retry 3", each=each)
+    quicker = hasty.replace(
+        "agents 2;", 'agents 2; degrade to "short" above 90% busy { service mean 80ms, p99 300ms };'
+    )
+    before, after = (judged(text)["latency/e/p90"].bound for text in (hasty, quicker))
+    assert before is not None and after is not None and before < after
+
+
 def test_more_agents_never_lengthen_the_bound() -> None:
     bounds = [proved(spec(rate=30, agents=agents, limit="60s"), "latency/d/p95").bound for agents in range(2, 9)]
     assert all(a is not None and b is not None and a >= b for a, b in itertools.pairwise(bounds))

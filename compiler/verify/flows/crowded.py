@@ -27,6 +27,7 @@ from .analysis import Analysis, Level
 from .figures import double, peaks
 from .late_tries import Late, late, lateness, loaded
 from .occupancy import Occupancy, Occupied, Times
+from .released import at_full_speed, least_work
 from .tails import Tails
 from .unrest import may_be_restless
 
@@ -44,7 +45,7 @@ class _Again(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Crowded(Occupancy):
+class Crowded(Occupancy):
     """`occupancy` with further tries; of the pools of `arriving` (requests per second at the peak) only."""
 
     arriving: Mapping[str, float] = field(default_factory=dict, repr=False)
@@ -56,9 +57,7 @@ class _Crowded(Occupancy):
 
     @cached_property
     def _peak(self) -> Occupancy:
-        if self.level is Level.PEAK:
-            return self
-        return _Crowded(self.analysis, Level.PEAK, arriving=self.arriving, again=self.again)
+        return Crowded(self.analysis, Level.PEAK, arriving=self.arriving, again=self.again)
 
     def _rate(self, level: Level, name: str) -> float:
         return super()._rate(level, name) if level is Level.STEADY else self.arriving.get(name, 0.0)
@@ -95,17 +94,15 @@ _NONE = _Again(0.0, 0.0, 0.0)
 class _Waits(Tails):
     """`tails` with the waits of a crowd."""
 
-    crowd: Occupancy | None = None
+    crowd: Crowded | None = None
 
     def _state(self, pool: Pool) -> Occupied | str:
         return state_in(self.crowd, pool) or super()._state(pool)
 
 
-def state_in(crowd: Occupancy | None, pool: Pool) -> Occupied | str | None:
+def state_in(crowd: Crowded | None, pool: Pool) -> Occupied | str | None:
     """None of a pool that late tries do not reach."""
-    if not isinstance(crowd, _Crowded) or pool.name not in crowd.arriving:
-        return None
-    return crowd.of(pool)
+    return None if crowd is None or pool.name not in crowd.arriving else crowd.of(pool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ class Crowd:
 
     late: Mapping[str, Late]
     """By the name of every call, also of those that late tries do not reach."""
-    occupancy: Occupancy | None
+    occupancy: Crowded | None
     tails: Tails
     unknown: Mapping[str, str]
     """Why nothing is known, by the name of the pool."""
@@ -155,7 +152,7 @@ def _settled(analysis: Analysis, names: list[str], upset: Mapping[str, str]) -> 
             share[one.name] = min(1.0, more)
         again = {one.name: _made_again(analysis, one, share[one.name]) for one in calls}
         arriving = _arriving(analysis, (*demands, *names), again, upset)
-        occupancy = _Crowded(analysis, Level.BETWEEN, arriving=arriving, again=again)
+        occupancy = Crowded(analysis, Level.BETWEEN, arriving=arriving, again=again)
         failed = {name for name in names if name not in upset and _endless(occupancy, analysis.pool(name))}
         if failed:
             return failed
@@ -184,18 +181,17 @@ def _arriving(
     for name in callers:
         rate = outside.get(name) or found.setdefault(name, 0.0)
         if name in upset:
-            rate = _turned_over(analysis, analysis.pool(name))
+            rate = _turned_over(analysis.pool(name))
         for link in analysis.figures.links.get(name, ()):
             sent = rate * (1 if name in outside else link.times) * (1 + again[link.call.name].tries)
             found[link.callee] = found.get(link.callee, 0.0) + sent
     return found
 
 
-def _turned_over(analysis: Analysis, pool: Pool) -> float:
+def _turned_over(pool: Pool) -> float:
     """The most requests per second that its agents can take on, whatever becomes of their calls: each does its work."""
-    mean = pool.each.service_mean_seconds
-    slots = pool.agents_most.value * pool.each.concurrency.value
-    return slots / double(mean.value) if mean is not None and mean.value else math.inf
+    takes = double(least_work(pool))
+    return at_full_speed(pool, takes) if takes > 0 else math.inf
 
 
 def _endless(occupancy: Occupancy, pool: Pool) -> bool:

@@ -149,10 +149,10 @@ def _quickly_worked(analysis: Analysis, pool: Pool, arrives: float) -> float:
     takes = (
         double(_least_held(analysis, pool)) if pool.degrade else analysis.occupancy(Level.PEAK).least_seconds[pool.name]
     )
-    return _at_full_speed(pool, takes) if takes > 0 else math.nan
+    return at_full_speed(pool, takes) if takes > 0 else math.nan
 
 
-def _at_full_speed(pool: Pool, takes: N) -> N:
+def at_full_speed(pool: Pool, takes: N) -> N:
     """Requests per second, in the mean over a time to leave, of which each takes so many seconds: as many slots as
     there are, or those of agents that get new ones, and all that the others had in hand."""
     there, live = most_pods(pool), placed_pods(pool.agents_most.value)
@@ -228,16 +228,20 @@ def _most_worked(analysis: Analysis, pool: Pool) -> Fraction | str:
         return (
             f"{pool.name} does not state how long a request takes, so how fast it works off what has piled up is open"
         )
-    return _at_full_speed(pool, takes)
+    return at_full_speed(pool, takes)
 
 
 def _least_held(analysis: Analysis, pool: Pool) -> Fraction:
     """Seconds that a request which makes its calls has a slot at the least: a step of degradation is quicker."""
     held, service = unhurried.times(analysis)[pool.name], pool.each.service_mean_seconds
-    if service is None:
-        return held
-    quicker = (step.service_mean_seconds.value for step in pool.degrade if step.makes_calls)
-    return held - service.value + min([service.value, *quicker])
+    return held if service is None else held - service.value + least_work(pool)
+
+
+def least_work(pool: Pool) -> Fraction:
+    """Seconds of the agent's own work on a request which makes its calls, in the quickest step; 0 if none is stated."""
+    service = pool.each.service_mean_seconds
+    steps = (step.service_mean_seconds.value for step in pool.degrade if step.makes_calls)
+    return Fraction(0) if service is None else min([service.value, *steps])
 
 
 def _of_pools(analysis: Analysis, name: str) -> list[Call]:
