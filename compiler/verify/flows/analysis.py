@@ -20,7 +20,7 @@ from ...semantics.retries import amplification
 from ..exact.expression import Derived, Expression, derived, lift, total, value
 from . import leaves
 from .call_graph import CallGraph
-from .deadlines import longest_of
+from .deadlines import Ends, ends_of
 from .figures import Figures, double, links_of, peaks, steadies
 from .pods import most_pods
 
@@ -71,7 +71,7 @@ class Analysis(CallGraph):
         if like.fleet.demands is self.fleet.demands:
             keep += ["_demands_of"]
         if like.fleet.calls is self.fleet.calls:
-            keep += ["_out", "_into", "figures", "_attempts", "_deadlines"]
+            keep += ["_out", "_into", "figures", "_attempts", "_ends"]
             if like.fleet.demands is self.fleet.demands:
                 keep += ["_flows"]
         else:
@@ -95,7 +95,7 @@ class Analysis(CallGraph):
         anew = links_of({now.caller: self.out(now.caller) for _, now in pairs})
         self.__dict__["figures"] = Figures(like.names, {**before, **anew})
         gone = {id(was) for was, _ in pairs}
-        self.__dict__["_deadlines"] = {key: found for key, found in like._deadlines.items() if key not in gone}
+        self.__dict__["_ends"] = {key: found for key, found in like._ends.items() if key not in gone}
         return all(one[1:] == was[1:] for name in anew for one, was in zip(anew[name], before[name], strict=True))
 
     @cached_property
@@ -230,23 +230,15 @@ class Analysis(CallGraph):
     def _latencies(self) -> dict[str, tuple[LogNormal, Times] | None]:
         return {}
 
-    def deadline(self, call: Call) -> float | None:
-        """`deadlines.longest_of` in doubles; worked out once."""
-        key = id(call)
-        if key not in self._deadlines:
-            longest = longest_of(call)
-            self._deadlines[key] = None if longest is None else double(longest)
-        return self._deadlines[key]
-
-    def ended(self, call: Call, seconds: float) -> float:
-        """The time of the call when what lies behind it takes that long: a try that is cut is tried again."""
-        single, longest = call.policy.try_timeout_seconds, self.deadline(call)
-        if longest is None or (single is not None and seconds <= single.value):
-            return seconds
-        return longest if single is not None else min(seconds, longest)
+    def ends(self, call: Call) -> Ends:
+        """`deadlines.ends_of`; worked out once."""
+        known = self._ends.get(id(call))
+        if known is None:
+            known = self._ends[id(call)] = ends_of(call)
+        return known
 
     @cached_property
-    def _deadlines(self) -> dict[int, float | None]:
+    def _ends(self) -> dict[int, Ends]:
         return {}
 
     def occupancy(self, level: Level) -> Occupancy:

@@ -18,8 +18,9 @@ from functools import cached_property
 from ...model import Call, Pool
 from ..words import seconds, share
 from .crowded import Crowd, crowd, state_in
-from .even_tails import EvenTails, Stage
-from .late_tries import MORE_TIME, patience
+from .deadlines import Ends
+from .even_tails import Stage
+from .late_tries import MORE_TIME
 from .occupancy import Occupied
 from .tails import Bound, Tails, repeats, share_later_than
 
@@ -76,7 +77,7 @@ class Answers(Tails):
             )
             left -= made * late
             if left <= 0:
-                gives_up = f"{call.name} gives up after {seconds(round(patience(call), 3))}"
+                gives_up = f"{call.name} gives up after {seconds(round(self.analysis.ends(call).patience, 3))}"
                 late_ones = share(Fraction(tail).limit_denominator(10**6))
                 return f"{gives_up}, perhaps more often than the {late_ones} that may be late: {MORE_TIME}"
         return left
@@ -85,25 +86,11 @@ class Answers(Tails):
         """No smaller than the share of its tries that are not answered in time."""
         return self.analysis.kept(
             f"share of {call.name} not answered at {self.level}",
-            lambda: share_later_than(self, call.callee, patience(call)),
+            lambda: share_later_than(self, call.callee, self.analysis.ends(call).patience),
         )
 
     def _capped(self, call: Call) -> float:
-        return patience(call)
+        return self.analysis.ends(call).patience
 
-    def _ended(self, call: Call, behind: float) -> float:
-        return behind if behind <= self._patience(call) else math.inf
-
-    def _patience(self, call: Call) -> float:
-        known = self._limits.get(id(call))
-        if known is None:
-            known = self._limits[id(call)] = patience(call)
-        return known
-
-    @cached_property
-    def _limits(self) -> dict[int, float]:
-        return {}
-
-    @cached_property
-    def _even(self) -> EvenTails:
-        return EvenTails(self.analysis, self._stages, self._ended)
+    def _ends(self, call: Call) -> Ends:
+        return Ends(self.analysis.ends(call).patience, math.inf)

@@ -169,7 +169,7 @@ def _made_again(analysis: Analysis, call: Call, share: float) -> _Again:
     retry = call.policy.retry
     if retry is None or not retry.attempts.value or not share:
         return _NONE
-    longest = analysis.deadline(call) or math.inf
+    longest = analysis.ends(call).longest
     return _Again(retry.attempts.value * share, share * longest, share * longest * longest)
 
 

@@ -1,11 +1,27 @@
-"""A call's policy -> its back-off and its attempts, in the terms of `semantics.retries`."""
+"""A call's policy -> its back-off, its attempts and its ends, in the terms of `semantics.retries`."""
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
+from typing import NamedTuple
 
 from ...model import Call
 from ...semantics.retries import Backoff, attempts_within, worst_duration
+from .figures import double
+
+
+class Ends(NamedTuple):
+    """Seconds, in doubles; infinite where there is no limit."""
+
+    patience: float
+    """That one try may take."""
+    longest: float
+    """Until the caller has its last answer or error."""
+
+    def of(self, seconds: float) -> float:
+        """The time of the call when what lies behind it takes that long: a try that is cut is tried again."""
+        return seconds if seconds <= self.patience else self.longest
 
 
 def backoff_of(call: Call) -> Backoff:
@@ -34,4 +50,11 @@ def longest_of(call: Call) -> Fraction | None:
         return limit
     return worst_duration(
         limit, policy.try_timeout_seconds.value, retry.attempts.value if retry else 0, backoff_of(call)
+    )
+
+
+def ends_of(call: Call) -> Ends:
+    patience, longest = call.policy.patience_seconds, longest_of(call)
+    return Ends(
+        math.inf if patience is None else double(patience.value), math.inf if longest is None else double(longest)
     )

@@ -8,7 +8,7 @@ and every place is worked out once a rung: a pass over the calls, callees first.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import cache
 from statistics import NormalDist
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from ...model import Call
 from ...semantics.latency import LogNormal
 from ...semantics.queueing import Wait
 from .analysis import Analysis
+from .deadlines import Ends
 from .figures import ERROR
 
 SMALLEST = 1e-14
@@ -57,10 +58,9 @@ class _Hop(NamedTuple):
     perhaps: bool
     rungs: int
     """By how many rungs the tail of a call that happens with a chance is longer when it happens."""
-    deadline: float
-    """Infinite without one, or where `asked`."""
-    asked: Call | None
-    """The call itself where `ended` tells how long it takes."""
+    patience: float
+    late: float
+    """What counts as its time where the callee takes longer than its patience."""
 
 
 class _Place(NamedTuple):
@@ -72,16 +72,15 @@ class _Place(NamedTuple):
 
 class EvenTails:
     """`stages` gives those of a dependency or pool, or why they are not known; a demand has none of its own.
-    `ended`: the time of a call when what lies behind it takes that long; `Analysis.ended` unless given."""
+    `ends`: how long what lies behind a call may take, and what counts as its time where it takes longer."""
 
     def __init__(
         self,
         analysis: Analysis,
         stages: Callable[[str], list[Stage] | str],
-        ended: Callable[[Call, float], float] | None = None,
+        ends: Callable[[Call], Ends],
     ) -> None:
-        self._analysis, self._stages = analysis, stages
-        self._ended, self._plain = ended or analysis.ended, ended is None
+        self._analysis, self._stages, self._ends = analysis, stages, ends
         self._places: dict[str, _Place] = {}
         self._known: dict[int, dict[str, float]] = {}
 
@@ -100,10 +99,7 @@ class EvenTails:
             behind = self._places.get(link.callee) or self._place(link.callee)
             found += (link.whole + 1 if link.chance else link.whole) * behind.passed
             rungs = math.floor(-_A_DECADE * math.log10(link.chance)) if link.chance else 0
-            asked = None if self._plain and link.call.policy.try_timeout_seconds is None else link.call
-            deadline = None if asked else self._analysis.deadline(link.call)
-            until = math.inf if deadline is None else deadline
-            hops.append(_Hop(link.callee, link.whole, link.chance > 0, rungs, until, asked))
+            hops.append(_Hop(link.callee, link.whole, link.chance > 0, rungs, *self._ends(link.call)))
         return _Place(None if isinstance(own, str) else own, tuple(hops), found)
 
     def bound(self, start: str, tail: float) -> float:
@@ -114,16 +110,22 @@ class EvenTails:
         rung = max(1, math.ceil(_A_DECADE * math.log10(count / tail)))
         return self._at(rung, start) if rung <= _LAST else math.inf
 
-    def share_later_than(self, name: str, seconds: float, rungs: Iterable[int] = _LOOKED_AT) -> float:
+    def share_later_than(self, name: str, seconds: float, rungs: Sequence[int] = _LOOKED_AT) -> float:
         """No smaller than the share of requests to a place that take longer; 1 where that is not known. `rungs`: those
         that it is looked for on, the smallest tails first."""
         place = self._place(name)
         if place.stages is not None and len(place.stages) == 1 and not place.hops:
             return place.stages[0].later_than(seconds)
-        for rung in rungs:
-            if self._at(rung, name) <= seconds * (1 - ERROR):
-                return min(1.0, place.passed * 10 ** (-rung / _A_DECADE))
-        return 1.0
+        in_time = seconds * (1 - ERROR)
+        # Most are in time on the first or not far from it: steps double from there until one is, which is then halved.
+        first, last, step = -1, 0, 1
+        while last < len(rungs) and self._at(rungs[last], name) > in_time:
+            first, last, step = last, last + step, 2 * step
+        last = min(last, len(rungs))
+        while last - first > 1:
+            middle = (first + last) // 2
+            first, last = (first, middle) if self._at(rungs[middle], name) <= in_time else (middle, last)
+        return min(1.0, place.passed * 10 ** (-rungs[last] / _A_DECADE)) if last < len(rungs) else 1.0
 
     def _at(self, rung: int, start: str) -> float:
         """Seconds that no larger share than 10^(-rung / 4) times the count of stages exceeds, from this place on."""
@@ -149,14 +151,14 @@ class EvenTails:
         for stage in place.stages:
             time = stage.time
             times += time.at(z) if isinstance(time, LogNormal) else time.quantile_above(tail)
-        for callee, whole, perhaps, rungs, deadline, asked in place.hops:
+        for callee, whole, perhaps, rungs, patience, late in place.hops:
             behind = known[callee]
             if whole:
-                times += whole * (self._ended(asked, behind) if asked else min(behind, deadline))
+                times += whole * (behind if behind <= patience else late)
             if perhaps:
                 if rungs:
                     behind = self._at(rung - rungs, callee) if rung > rungs else 0.0
-                times += self._ended(asked, behind) if asked else min(behind, deadline)
+                times += behind if behind <= patience else late
         return times
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from ...model import Call, Pool
 from .analysis import Analysis, Level
-from .figures import Link, double
+from .figures import Link
 from .tails import Tails
 from .used import used_at_rest
 
@@ -39,12 +39,6 @@ class Late(NamedTuple):
         return self.cut + self.behind
 
 
-def patience(call: Call) -> float:
-    """Seconds that one try may take; infinite without a limit."""
-    limit = call.policy.patience_seconds
-    return math.inf if limit is None else double(limit.value)
-
-
 def late(analysis: Analysis) -> Mapping[str, Late]:
     """By the name of a call; worked out once."""
     return analysis.kept("tries that are late", lambda: _late(analysis))
@@ -64,7 +58,7 @@ def lateness(analysis: Analysis, callers: Iterable[str], tails: Tails, known: Ma
             for one in links.get(link.callee, ()):
                 here = found.get(one.call.name) or known[one.call.name]
                 behind += one.times * here.failing
-            limit = patience(link.call)
+            limit = analysis.ends(link.call).patience
             cut = 0.0 if math.isinf(limit) else tails.late_at_most(link.callee, limit)
             again = behind + cut if link.call.policy.try_timeout_seconds is not None else behind
             found[link.call.name] = Late(cut, behind, again if _retried(link.call) else 0.0)

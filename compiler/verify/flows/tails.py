@@ -18,6 +18,7 @@ from functools import cached_property
 
 from ...model import Call, Pool
 from .analysis import Analysis, Level
+from .deadlines import Ends
 from .even_tails import EVERY_RUNG, EvenTails, Stage
 from .figures import ERROR, Link
 from .occupancy import UP, Occupied, missing_latency
@@ -168,7 +169,7 @@ class Tails:
                     total += count * self._capped(link.call)
                     continue
                 behind = self._path(link.callee, chance * share, times, stages, capped, cut, known)
-                ended = self._ended(link.call, behind)
+                ended = self._ends(link.call).of(behind)
                 if ended < behind or (math.isinf(ended) and math.isfinite(behind)):
                     cut.add(link.call.name)
                 total += count * ended
@@ -181,11 +182,11 @@ class Tails:
 
     def _capped(self, call: Call) -> float:
         """The time of a call that counts by its deadline."""
-        return self.analysis.deadline(call) or 0.0
+        return self.analysis.ends(call).longest
 
-    def _ended(self, call: Call, behind: float) -> float:
-        """The time of a call when what lies behind it takes that long."""
-        return self.analysis.ended(call, behind)
+    def _ends(self, call: Call) -> Ends:
+        """How long what lies behind a call may take, and what counts as its time where it takes longer."""
+        return self.analysis.ends(call)
 
     def roughly(self, start: str, tail: float) -> float:
         """The same bound with the tail divided evenly among all stages, in one pass over the calls; infinite where
@@ -203,7 +204,7 @@ class Tails:
 
     @cached_property
     def _even(self) -> EvenTails:
-        return EvenTails(self.analysis, self._stages)
+        return EvenTails(self.analysis, self._stages, self._ends)
 
 
 def repeats(link: Link) -> Iterator[tuple[float, int]]:

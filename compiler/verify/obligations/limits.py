@@ -134,9 +134,9 @@ def _most_under_way(analysis: Analysis, call: Call) -> tuple[Fraction, Fraction]
         if isinstance(queued, str):
             return queued
         high = max(high, queued)
-    deadline = analysis.deadline(call)
-    if deadline is not None:
-        high = min(high, most_of(float(rate) * deadline))
+    longest = analysis.ends(call).longest
+    if longest < math.inf:
+        high = min(high, most_of(float(rate) * longest))
     return rate * Fraction(times.mean), Fraction(math.ceil(high * 1000), 1000)
 
 

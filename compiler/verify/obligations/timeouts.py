@@ -52,16 +52,12 @@ def _only_attempts(analysis: Analysis, call: Call) -> Obligation:
 
 def _surely_nested(analysis: Analysis, call: Call) -> bool:
     links, own = analysis.figures.links.get(call.callee), analysis.pool(call.callee).each.service_p99_seconds
-    patience = call.policy.patience_seconds
-    if not links or own is None or patience is None:
+    if not links or own is None:
         return False
     need = double(own.value)
     for link in links:
-        longest = analysis.deadline(link.call)
-        if longest is None:
-            return False
-        need += (link.whole + 1 if link.chance else link.whole) * longest
-    return surely_below(need, double(patience.value))
+        need += (link.whole + 1 if link.chance else link.whole) * analysis.ends(link.call).longest
+    return surely_below(need, analysis.ends(call).patience)
 
 
 def _only_nested(analysis: Analysis, call: Call) -> Obligation:
