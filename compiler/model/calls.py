@@ -147,7 +147,14 @@ class Call:
     bytes_per_call: Stated[Fraction] | None = None
     cold_per_request: Stated[Fraction] | None = None
     """Calls per request while the caller's caches are empty."""
+    meant_for: str = ""
+    """The pool that is written, where another one has taken over from it."""
+
+    @property
+    def written_to(self) -> str:
+        """The callee as the spec has it: no two calls of one caller have the same."""
+        return self.meant_for or self.callee
 
     @property
     def name(self) -> str:
-        return f"{self.caller} -> {self.callee}"
+        return f"{self.caller} -> {self.written_to}"

@@ -57,6 +57,41 @@ def test_pools_that_the_heir_calls_are_judged_as_well() -> None:
     proved(TAKEOVER.format(a=60, deep=20), "takeover/b/deep")
 
 
+BOTH = """fleet f {{
+  demand d {{ steady 100/s }}
+  survive loss of pool b, a takes over
+  pool g {{ serves d; agents {g}; each {{ concurrency 1; service mean 10ms, p99 10ms }} }}
+  pool a {{ agents {a}; each {{ concurrency 1; service mean 100ms, p99 100ms }} }}
+  pool b {{ agents 50; each {{ concurrency 1; service mean 10ms, p99 10ms }} }}
+  call g -> a {to_a} per request
+  call g -> b {to_b} per request
+}}"""
+
+
+def test_a_caller_that_called_both_calls_the_heir_as_often_as_both() -> None:
+    # 400 calls a second of 100 ms each, however they were shared out before.
+    for to_a, to_b in ((1, 3), (3, 1)):
+        text = BOTH.format(g=99, a=39, to_a=to_a, to_b=to_b)
+        finding = refuted(text, "takeover/b/a")
+        assert "400 requests/s" in finding.witness
+        assert {str(to_a), str(to_b)} <= core(finding)
+        proved(BOTH.format(g=99, a=60, to_a=to_a, to_b=to_b), "takeover/b/a")
+
+
+def test_who_calls_a_slower_heir_holds_its_slots_for_longer() -> None:
+    # Two calls of 100 ms and 10 ms of its own are 21 slots; with b, which takes 10 ms, they were 12.
+    proved(BOTH.format(g=18, a=60, to_a=1, to_b=1), "capacity/g/peak")
+    refuted(BOTH.format(g=18, a=60, to_a=1, to_b=1), "takeover/b/g")
+    proved(BOTH.format(g=30, a=60, to_a=1, to_b=1), "takeover/b/g")
+
+
+def test_an_heir_that_calls_the_lost_pool_would_be_called_by_itself() -> None:
+    direct = BOTH.format(g=99, a=60, to_a=1, to_b=1).replace("call g -> b 1 per request", "call a -> b")
+    assert "would come back to it" in unknown(direct, "takeover/b/a").reason
+    between = direct.replace("call a -> b", "call a -> c; call c -> b; pool c { agents 9 }")
+    assert "would come back to it" in unknown(between, "takeover/b/a").reason
+
+
 def test_an_heir_that_waits_for_its_calls_needs_more_agents_and_no_other_target() -> None:
     # Of 11 slots 10 are in use but for the waits for b.
     text = """fleet f {

@@ -143,9 +143,9 @@ class Analysis(CallGraph):
 
     def call_rate(self, level: Level, call: Call, *, retried: bool = False) -> Expression:
         known: dict[str, Expression] = self.by_callee(f"rates of calls at {level}, {retried=}", call.caller)
-        if call.callee not in known:
-            known[call.callee] = self._call_rate(level, call, retried)
-        return known[call.callee]
+        if call.written_to not in known:
+            known[call.written_to] = self._call_rate(level, call, retried)
+        return known[call.written_to]
 
     def _call_rate(self, level: Level, call: Call, retried: bool) -> Expression:
         if call.caller_kind is CallerKind.DEMAND:

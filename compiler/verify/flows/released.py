@@ -58,9 +58,9 @@ def most_in_all(analysis: Analysis, dependency: str) -> Fraction | str:
 def most_asked(analysis: Analysis, call: Call) -> Fraction | str:
     """Requests per second of a call, every one retried to the last; or why no bound is known."""
     known: dict[str, Fraction | str] = analysis.by_callee("asked at the most", call.caller)
-    if call.callee not in known:
-        known[call.callee] = _most_asked(analysis, call)
-    return known[call.callee]
+    if call.written_to not in known:
+        known[call.written_to] = _most_asked(analysis, call)
+    return known[call.written_to]
 
 
 def _most_asked(analysis: Analysis, call: Call) -> Fraction | str:

@@ -65,8 +65,8 @@ def _without(analysis: Analysis, one: AgentLoss, pool: Pool, id: str) -> Obligat
 
 
 def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
-    """Unsatisfiable iff the heir, or a pool that it calls, has more requests in hand on average and without any waits
-    than slots, when all that came to the lost pool at the peak comes to the heir as well.
+    """Unsatisfiable iff the heir, a pool that it calls, or one that waits for these, has more requests in hand on
+    average and without any waits than slots, when all that came to the lost pool at the peak comes to the heir as well.
 
     Sufficient: with waits. Source: Google SRE book, ch. 22, "Server overload" (a cluster fails over to another that
     was sized for itself). Limits: that requests find their way is the gateway's; an heir that grows for it takes its
@@ -74,31 +74,29 @@ def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
     """
     lost, heir = takeover.lost.value, takeover.heir.value
     moved = Analysis(_without_pool(analysis.fleet, lost, heir), analysis.wants)
+    id, after = f"takeover/{lost}", f"after the loss of {lost}"
     if moved.circle:
-        return []
-    reached, open_ = [heir], [heir]
-    while open_:
-        for call in moved.out(open_.pop()):
-            if call.callee not in reached and any(call.callee == pool.name for pool in moved.fleet.pools):
-                reached.append(call.callee)
-                open_.append(call.callee)
+        back = f"{heir} calls {lost}, by itself or through others: {after}, its own calls would come back to it"
+        claim = f"{heir} keeps up with the peak {after}"
+        return [Obligation(f"{id}/{heir}", claim, takeover.at, "ST2104", must=(), gap=back)]
+    reached = moved.reached(heir)
+    waiting = {name for each in reached for name in moved.above(each)} - {*reached}
     found = []
-    for name in reached:
-        id = f"takeover/{lost}/{name}"
-        if analysis.wants(id):
-            pool = moved.fleet.pool(name)
-            found.append(covers(moved, pool, leaves.agents_max(pool), id, takeover, f"after the loss of {lost}"))
+    for name in (*reached, *sorted(waiting)):
+        if analysis.wants(f"{id}/{name}"):
+            pool = moved.pool(name)
+            found.append(covers(moved, pool, leaves.agents_max(pool), f"{id}/{name}", takeover, after))
     return found
 
 
 def _without_pool(fleet: Fleet, lost: str, heir: str) -> Fleet:
     """The fleet in which the heir is called wherever the lost pool was."""
-    calls = []
-    for call in fleet.calls:
-        if call.caller == lost or (call.callee == lost and call.caller == heir):
-            continue
-        calls.append(replace(call, callee=heir) if call.callee == lost else call)
-    return replace(fleet, calls=tuple(calls), pools=tuple(pool for pool in fleet.pools if pool.name != lost))
+    calls = tuple(
+        replace(call, callee=heir, meant_for=lost) if call.callee == lost else call
+        for call in fleet.calls
+        if call.caller != lost
+    )
+    return replace(fleet, calls=calls, pools=tuple(pool for pool in fleet.pools if pool.name != lost))
 
 
 def covers(
