@@ -7,7 +7,7 @@ stays fallen; else `sure` is False.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -18,6 +18,9 @@ from .check import reason, statuses
 from .decided import Watch, unwatched
 from .edits.rebuild import is_sound
 from .finding import Status
+from .flows.analysis import Analysis
+from .obligation import Judged
+from .obligations import FAMILIES, Family
 from .repairs.bench import RANK
 from .repairs.repair import first_step
 
@@ -67,25 +70,33 @@ def headroom(fleet: Fleet, of: str = "", watch: Watch = unwatched) -> tuple[Room
     return tuple(sorted(found, key=lambda one: (not one.falls, one.unit != "%", one.until, one.axis)))
 
 
-def _room(axis: Axis, now: dict[str, Status]) -> Room:
-    known: dict[int, dict[str, Status] | None] = {}
+def _fallen(fleet: Fleet, now: Mapping[str, Status], first: Family | None = None) -> Iterator[tuple[Family, Judged]]:
+    """What is worse than now; what there was not now counts as proved. Families are judged one by one, as far as is
+    asked for, beginning with the `first`."""
+    analysis = Analysis(fleet, lambda id: now.get(id) is not Status.REFUTED)
+    for family in sorted(FAMILIES, key=lambda one: one is not first):
+        for one in family(analysis):
+            if RANK[one.status] < RANK[now.get(one.id, Status.PROVED)]:
+                yield family, one
 
-    def fallen(step: int) -> dict[str, Status] | None:
-        """What is worse than now; None beyond the end."""
-        if step not in known:
-            moved = axis.at(step) if step <= axis.most else None
-            if moved is None or not is_sound(moved):
-                known[step] = None
-            else:
-                after = statuses(moved)
-                known[step] = {
-                    id: status for id, status in after.items() if RANK[status] < RANK[now.get(id, Status.PROVED)]
-                }
-        return known[step]
+
+def _room(axis: Axis, now: Mapping[str, Status]) -> Room:
+    known: dict[int, bool | None] = {}
+    likely: Family | None = None
+
+    def at(step: int) -> Fleet | None:
+        """None beyond the end."""
+        moved = axis.at(step) if step <= axis.most else None
+        return moved if moved is not None and is_sound(moved) else None
 
     def falls(step: int) -> bool | None:
-        found = fallen(step)
-        return None if found is None else bool(found)
+        nonlocal likely
+        if step not in known:
+            moved = at(step)
+            worse = None if moved is None else next(_fallen(moved, now, likely), None)
+            known[step] = None if moved is None else worse is not None
+            likely = worse[0] if worse else likely
+        return known[step]
 
     first = first_step(falls, 0)
     last = max((step for step, found in known.items() if found is not None), default=0)
@@ -101,14 +112,13 @@ def _room(axis: Axis, now: dict[str, Status]) -> Room:
     while not sure and first - holds > 1:
         middle = (holds + first) // 2
         holds, first = (holds, middle) if falls(middle) else (middle, first)
-    worst = fallen(first) or {}
     for step in _between(first, axis.most + 1):
-        beyond = fallen(step)
-        sure = sure and (beyond is None or bool(beyond))
+        sure = sure and falls(step) is not False
+    moved = at(first)
+    assert moved is not None
+    worst = {one.id: one.status for _, one in _fallen(moved, now)}
     becomes = Status.REFUTED if Status.REFUTED in worst.values() else Status.UNKNOWN
     names = tuple(sorted(worst, key=lambda id: (RANK[worst[id]], id)))
-    moved = axis.at(first)
-    assert moved is not None
     return Room(axis.name, axis.unit, first - 1, names, becomes, sure, reason(moved, names[0]))
 
 

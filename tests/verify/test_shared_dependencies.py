@@ -29,6 +29,27 @@ def test_what_is_too_much_without_an_update_is_told_without_it() -> None:
     assert room == "up to 1,526 while pools are updated"
 
 
+SCALED = """fleet f {{
+  dependency db {{ connections {limit} }}
+  demand d {{ steady 40/s; peak 80/s for 10m every 1d }}
+  pool a {{
+    serves d {{ timeout 9s }}
+    agents 5..9
+    drain 2m
+    scale on busy 50% {{ at most 100% per 15s }}
+    each {{ concurrency 4; service mean 200ms, p99 600ms; startup 5s; holds 20 connections to db }}
+  }}
+}}"""
+
+
+def test_what_an_update_holds_is_told_with_what_a_pool_that_grows_again_does() -> None:
+    said, _, room = refuted(SCALED.format(limit=200), "connections/db").witness.partition("; ")
+    assert "in a rolling update" in said and room.endswith("while pools are updated, shrink and grow again")
+    needed = int(room.split()[2])
+    proved(SCALED.format(limit=needed), "connections/db")
+    unknown(SCALED.format(limit=needed - 1), "connections/db")
+
+
 LIMITED = """fleet f {{
   dependency db {{ connections 120 }}
   pool a {{ agents 8; each {{ concurrency {slots}; service mean 1ms, p99 2ms{holds} }} }}

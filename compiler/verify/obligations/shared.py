@@ -44,10 +44,10 @@ def connections(analysis: Analysis) -> list[Judged]:
             held.setdefault(name, set()).add(pool.name)
     found: list[Judged] = []
     for one in analysis.fleet.dependencies:
-        if one.connections is not None and one.name in most:
+        id = f"connections/{one.name}"
+        if one.connections is not None and one.name in most and analysis.wants(id):
             make = partial(_connections, analysis, one, held[one.name])
             sure = most[one.name] <= one.connections.value
-            id = f"connections/{one.name}"
             found.append(Proven(id, one.connections.span, "ST2301", make) if sure else make())
     return found
 
@@ -106,9 +106,9 @@ def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) 
         spare = share(Relation(need(count), Order.AT_MOST, limit).slack)
         return f"{number(value(need(count)))} of {number(limit.number)} connections while {when}, {spare} to spare"
 
-    def needed() -> str:
+    def more(count: Count) -> str:
         """What a repair must make room for is told too."""
-        least, most = value(need(running)), value(need(worst))
+        least, most = value(need(count)), value(need(worst))
         when = "updated, shrink and grow again" if most > value(need(updating)) else "updated"
         return f"; up to {number(most)} while pools are {when}" if most > least else ""
 
@@ -121,8 +121,10 @@ def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) 
         at=dependency.connections.span,
         code="ST2301",
         must=(
-            Condition(plain, f"{told(running)}{needed()}", ""),
-            Condition(relation, told(updating, f" {UPDATING}"), room(updating, "all pools are updated")),
+            Condition(plain, f"{told(running)}{more(running)}", ""),
+            Condition(
+                relation, f"{told(updating, f' {UPDATING}')}{more(updating)}", room(updating, "all pools are updated")
+            ),
             *flaps.must,
         ),
         proof=flaps.proof or None,
