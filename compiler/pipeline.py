@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from seatrial.dsl.clauses import Clause, is_misplaced, read_clauses
+from seatrial.dsl.clauses import Clause, read_clauses
 from seatrial.dsl.compose import Library, Parser, compose, no_library
 from seatrial.dsl.diagnostics import Diagnostic, in_order
+from seatrial.dsl.elsewhere import is_misplaced
 from seatrial.dsl.exchange import Notation, notation_of, parse_any
 from seatrial.dsl.no_fleet import of_a_part, of_nothing
 from seatrial.dsl.one_name import run_of

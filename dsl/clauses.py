@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from functools import cache
 from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
 from .each import of_which, told_again
+from .elsewhere import by_itself, elsewhere_of
 from .forms import DECLARATIONS, PART, ROOT, Form, Times, is_part
 from .habits import ALSO_CALLED, NOT_SAID, SAID_SO
 from .heads import Head, sound_head, values_of
@@ -224,36 +224,6 @@ def _with_block(
     return Clause(form, values, groups, children, statement.head, sound)
 
 
-@cache
-def _places(opening: str) -> tuple[Form, ...]:
-    """The forms in whose block a clause of this name may stand."""
-    around: dict[str, Form] = {}
-    todo = [ROOT]
-    while todo:
-        form = todo.pop(0)
-        if opening in form.by_opening:
-            around.setdefault(form.opening, form)
-        todo.extend(inner for inner in form.body if inner.body and inner.key not in around)
-    return tuple(around.values())
-
-
-def is_misplaced(one: Diagnostic) -> bool:
-    """Whether it tells of a clause that belongs in another block than the one it stands in."""
-    return one.code == "ST1001" and bool(_places(one.labels[0].span.text))
-
-
-def _elsewhere(parent: Form, opening: str) -> str:
-    """Where a clause belongs that was written in the wrong block; "" for a word that is none."""
-    places = [form.opening for form in _places(opening) if form is not ROOT]
-    inside = [name for name in places if name in parent.by_opening]
-    if not places and not _places(opening):
-        return ""
-    if inside:
-        outside = "; is a `}` too many above?" if parent is ROOT else ""
-        return f"it stands one block deeper: in `{'`, `'.join(inside)}`{outside}"
-    return f"it stands in `{'`, `'.join(places)}`" if places else "it stands at the top of a file"
-
-
 def _unknown(parent: Form, statement: Statement, found: list[Diagnostic], meant: set[str]) -> Clause | str:
     word = statement.items[0]
     if word.kind is not Kind.WORD:
@@ -276,13 +246,13 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic], meant:
     if called in openings:
         close = [called]
     place = f"in `{parent.opening}`" if parent not in (ROOT, PART) else "at the top of a file"
-    elsewhere = _elsewhere(parent, word.text)
+    elsewhere = elsewhere_of(parent, word.text, statement.items)
     if so := SAID_SO.get((parent.opening, word.text)):
         elsewhere = so
     elif parent is ROOT and word.text not in PART.by_opening and _says_what_a_fleet_says(statement):
         close, elsewhere = ["fleet"], ""
     elif called and called not in openings and not elsewhere:
-        elsewhere = f"did you mean `{called}`? {_elsewhere(parent, called)}"
+        elsewhere = f"did you mean `{called}`? {elsewhere_of(parent, called)}"
     if elsewhere:
         close, help_ = [], elsewhere
     else:
@@ -323,7 +293,7 @@ def _mismatch(
 ) -> Diagnostic:
     shown = [spelled(form.phrase) for form in forms]
     form = f"the form is: {shown[0]}" if len(shown) == 1 else "the forms are: " + "\n".join(shown)
-    help_ = slipped.help if slipped is not None else _by_itself(statement, at) or form
+    help_ = slipped.help if slipped is not None else by_itself(statement, at) or form
     said = {(forms[0].opening, item.text) for item in statement.items}
     # What was asked for by many and has no meaning here is answered by more than the form.
     help_ = next((text for words, text in NOT_SAID.items() if words in said), help_)
@@ -337,18 +307,6 @@ def _mismatch(
         label = Label(Span(statement.span.source, end, end), f"expected {expected}")
     fixes = (slipped.fix,) if slipped is not None and slipped.fix is not None else ()
     return Diagnostic("ST1004", Severity.ERROR, message, (label,), help=help_, fixes=fixes)
-
-
-def _by_itself(statement: Statement, at: int) -> str:
-    """Where what stands behind the first word, which nothing of fits there, is a clause without it; "" for none."""
-    rest = statement.items[1:]
-    if at != 1 or not rest:
-        return ""
-    places = [one.opening for one in _places(rest[0].text) if one is not ROOT and sound_head(one, rest) is not None]
-    # What may be in a fleet may be in a loop and an environment of it as well.
-    places = ["fleet"] if "fleet" in places else places
-    said = Span(statement.span.source, rest[0].span.start, rest[-1].span.end).text
-    return f"`{said}` is a clause by itself: it stands in `{'`, `'.join(places)}`" if places else ""
 
 
 def _count(

@@ -54,6 +54,24 @@ def slip(candidates: tuple[Form, ...], items: tuple[Item, ...], at: int, expecte
     for edited, edit in edits(items, at, wanted):
         if _leads_on(candidates, edited, len(items) - at, MOST_SLIPS - 1):
             return Slip(edited, edit.text, edit if _is_as_written(items, at, edit) else None)
+    return _left_out_before_another(candidates, items, at)
+
+
+def _left_out_before_another(candidates: tuple[Form, ...], items: tuple[Item, ...], at: int) -> Slip | None:
+    """A word that was left out before something else that is wrong: `throughput events > 900/s`."""
+    if at >= len(items):
+        return None
+    for form in candidates:
+        failure = match(form.phrase, items)
+        word = _literal(failure) if isinstance(failure, Mismatch) and failure.at == at else None
+        if word is None or not word[:1].isalpha():
+            continue
+        place = items[at].span
+        gap = Span(place.source, place.start, place.start)
+        edited = (*items[:at], Item(Kind.WORD, word, gap), *items[at:])
+        if _leads_on((form,), edited, len(items) - at, MOST_SLIPS - 1):
+            fix = Fix(gap, f"{word} ", f"write `{word}` before `{items[at].text}`")
+            return Slip(edited, fix.text, fix if _is_as_written(items, at, fix) else None)
     return None
 
 

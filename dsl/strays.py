@@ -20,6 +20,8 @@ _MONEY = "€£¥"
 _AMOUNT = re.compile(r"\$[ \t]*(-?)[ \t]*([0-9][0-9_]*(?:\.[0-9]+)?[A-Za-z]*(?:/[A-Za-z]+)?)")
 """A dollar sign and a number that are no token: with a blank or a minus between them."""
 _RUN = re.compile(r"[^\s{};\",#()]+")
+_OTHER_WORD = re.compile(r"[^\x00-\x7f\s]+(?=[\s{};#]|\Z)")
+"""Of other letters than a to z only."""
 
 
 _APART = re.compile(rf"{STRING}|{COMMENT}|(?<![\w.])(?:([0-9][0-9_.]*)([ \t]+)%|p([0-9]{{2}})\.([0-9]+)(?![\w.]))")
@@ -66,7 +68,20 @@ def stray_character(source: Source, at: int) -> Stray:
     help_ = "comments start with `#`" if source.text[at : at + 2] in ("//", "/*") else "delete it"
     if char.isalpha():
         help_ = "names and clauses have the letters a to z; any other text goes in quotes"
-    return Stray(_told(source, at, at + 1, f"the character `{shown}` has no meaning here", help_, None))
+    told = _told(source, at, at + 1, f"the character `{shown}` has no meaning here", help_, None)
+    return Stray(told, _word(source.text, at))
+
+
+def _word(text: str, at: int) -> tuple[str, str, int] | None:
+    """Letters and pictures between blanks, as in `pool ü { … }`: without them the name would be missing too.
+
+    None where a statement begins with them, which may be right without.
+    """
+    found = _OTHER_WORD.match(text, at)
+    begins = text[:at].rstrip(" \t\ufeff")[-1:] in ("", "{", "}", ";", "\r", "\n")
+    if found is None or begins or text[at - 1] not in " \t":
+        return None
+    return "WORD", found.group(), found.end()
 
 
 def whole_shares(source: Source, text: str, found: list[Diagnostic]) -> str:
