@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ...model import Degrade, Pool, Signal
-from ..exact.expression import Expression, Leaf, Order, Relation, value
+from ..exact.expression import Expression, Leaf, Order, Relation, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.occupancy import BAND
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds, share
 
@@ -34,20 +35,27 @@ def _carries(analysis: Analysis, pool: Pool, step: Degrade, index: int) -> Oblig
     hand, at the stated multiple of the peak, as slots.
 
     By Little's law, as for the capacity. A step without calls holds a slot for its own work alone; one that calls is
-    decided only where that fails, or unknown: how long its calls wait at such a load is not modelled.
+    decided only where that fails, or unknown: how long its calls wait at such a load is not modelled. So is a step
+    that spares calls and takes as long by itself as these do without any waits.
     """
-    mean = _mean(pool, step)
-    before = _mean(pool, pool.degrade[index - 1]) if index else leaves.service_mean(pool)
+    mean, own = _mean(pool, step), leaves.service_mean(pool)
+    calling = analysis.occupancy(Level.PEAK).least_held[pool.name]
+    waits: Expression = calling - own if own is not None else calling
+    # Without any waits for its calls; so a lower bound where it makes some.
+    held = mean + waits if step.makes_calls else mean
     must: list[Condition] = []
-    if before is not None:
-        broken = (
-            f"“{step.answer}” takes {seconds(mean.number)}, what it replaces takes {seconds(before.number)}: no relief"
-        )
-        must.append(Condition(Relation(mean, Order.BELOW, before), broken, ""))
-    held: Expression = mean
-    own = leaves.service_mean(pool)
-    if step.makes_calls and own is not None:
-        held = analysis.occupancy(Level.PEAK).least_held[pool.name] - own + mean
+    proof: list[Condition] = []
+    before = pool.degrade[index - 1] if index else None
+    worked = own if before is None else _mean(pool, before)
+    if worked is not None:
+        called = before is None or before.makes_calls
+        was = worked + waits if called else worked
+        broken = f"“{step.answer}” takes {seconds(value(held))}, what it replaces takes {seconds(value(was))}"
+        if called and not step.makes_calls and value(was) > value(worked):
+            broken += " where its calls never wait"
+            proof.append(Condition(Relation(held, Order.BELOW, was), broken, ""))
+        else:
+            must.append(Condition(Relation(held, Order.BELOW, was), f"{broken}: no relief", ""))
     times = Leaf(
         f"load that {pool.name} carries with {step.answer}", step.carries, f"x{number(step.carries.value)} the peak"
     )
@@ -61,19 +69,24 @@ def _carries(analysis: Analysis, pool: Pool, step: Degrade, index: int) -> Oblig
     )
     must.append(Condition(relation, told, told))
     calls = step.makes_calls and analysis.out(pool.name)
+    remedy = "a step that is quicker by itself would decide it" if proof else ""
     return Obligation(
         id=f"degrade/{pool.name}/{index + 1}",
         claim=f"{pool.name} carries x{number(step.carries.value)} its peak with “{step.answer}”",
         at=step.at,
         code="ST2609",
         must=tuple(must),
+        proof=tuple(proof),
         gap=f"how long the calls of {pool.name} wait at that load is not modelled" if calls else "",
-        remedy="write `without calls` where the step makes none" if calls else "",
+        remedy="write `without calls` where the step makes none" if calls else remedy,
     )
 
 
 def _after_scaling(pool: Pool, step: Degrade, target: Fraction) -> Obligation:
-    """Unsatisfiable iff the first step begins at or below the share of busy slots that the autoscaler aims at."""
+    """Unsatisfiable iff the first step begins at or below the share of busy slots that the autoscaler aims at.
+
+    Sufficient: it begins no lower than what the autoscaler leaves alone, up to its tolerance over the target.
+    """
     assert pool.scaling is not None
     aim = Leaf(f"target of {pool.name}", pool.scaling.target, f"aims at {share(target)} busy", positive=True)
     above = Leaf(f"share at which {pool.name} degrades", step.above_busy, f"above {share(step.above_busy.value)} busy")
@@ -81,11 +94,14 @@ def _after_scaling(pool: Pool, step: Degrade, target: Fraction) -> Obligation:
         f"{pool.name} degrades above {share(above.number)} busy, and its autoscaler aims at {share(target)}: "
         "it degrades while agents could be added"
     )
-    room = f"{pool.name} scales at {share(target)} busy and degrades above {share(above.number)}"
+    left = f"its autoscaler leaves it alone up to {share(target * BAND)} busy"
+    room = f"{pool.name} degrades above {share(above.number)} busy, and {left}"
     return Obligation(
         id=f"degrade/{pool.name}/scaling",
         claim=f"{pool.name} adds agents before it degrades",
         at=step.at,
         code="ST2610",
-        must=(Condition(Relation(aim, Order.BELOW, above), broken, room),),
+        must=(Condition(Relation(aim, Order.BELOW, above), broken, ""),),
+        proof=(Condition(Relation(aim * lift(BAND), Order.AT_MOST, above), room, room),),
+        remedy=f"a step above {share(target * BAND)} busy, or a lower target, would decide it",
     )
