@@ -56,8 +56,8 @@ def test_a_pool_that_is_renamed_is_missed_at_every_place_with_the_name_that_was_
     checked = changed("support", ("pool resolver {", "pool resolvers {"))
     assert checked.fleet is None and checked.findings == ()
     missed = told(checked, "ST1011")
-    # Three calls from it, two to it, the vote, and three faults of the trial.
-    assert len(missed) == 9
+    # Three calls from it, two to it, and three faults of the trial.
+    assert len(missed) == 8
     assert all(one.help == "did you mean `resolvers`?" for one in missed)
     assert all(one.labels[0].span.text == "resolver" for one in missed)
 

@@ -84,3 +84,14 @@ def test_a_decision_takes_two_rounds() -> None:
     assert ("501ms", "500ms") in offers(refuted(spec(round="round 501ms"), "quorum/c/time"))
     proved(spec(round="round 500ms"), "quorum/c/time")
     assert "round" in unknown(spec(round=""), "quorum/c/time").reason
+
+
+def test_who_is_sent_away_is_sent_from_any_zone() -> None:
+    """Of 10 agents over three zones four are in one: of five that are left as well, and the fifth sits alone."""
+    scaled = spec(agents="5..10; scale on busy 50%").replace("memory 128Mi", "memory 128Mi; concurrency 2")
+    told = unknown(scaled, "quorum/c/zone-loss")
+    assert "of as few as 5 agents of p 4 may have stayed in one zone (an even part of 10)" in told.reason
+    assert "1 is left of 5 members" in told.reason
+    assert "a lower maximum" in told.remedy
+    for range_ in ("5..6", "9..10", "5"):
+        proved(scaled.replace("5..10", range_), "quorum/c/zone-loss")

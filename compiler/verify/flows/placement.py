@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ...model import Agent, Fleet, Nodes, Pool
+from ...semantics.spreading import nodes_by_zone
 from .figures import double, surely_below
 
 
@@ -18,6 +19,15 @@ def usable(pool: Pool, classes: Iterable[Nodes]) -> list[Nodes]:
 
 def gpus_of(one: Nodes | Agent) -> int:
     return one.gpus.value if one.gpus is not None else 0
+
+
+def zones_at_least(nodes: Nodes) -> int:
+    """In which the class has a node when it has the fewest."""
+    return max(1, len(nodes_by_zone(nodes.count_min.value, nodes.zones.value)))
+
+
+def zones_at_most(nodes: Nodes) -> int:
+    return max(1, len(nodes_by_zone(nodes.count_max.value, nodes.zones.value)))
 
 
 def surely_placed(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:

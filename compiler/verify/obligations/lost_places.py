@@ -6,12 +6,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 from ...model import Loss, Nodes, Pool, Survive
-from ...semantics.spreading import evenly, nodes_by_zone
+from ...semantics.spreading import evenly, unevenly
 from ..exact.expression import Derived, Leaf, derived
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.packing import per_node
-from ..flows.placement import usable
+from ..flows.placement import usable, zones_at_least, zones_at_most
 from ..obligation import Obligation
 from ..words import counted, number
 from .losses import Left, covers
@@ -52,15 +52,9 @@ def _nowhere(survive: Survive) -> Obligation:
     )
 
 
-def _places(each: Nodes, what: Loss, *, most: bool) -> int:
-    """Zones that have a node, or nodes: at the most, or at the fewest."""
-    count = each.count_max.value if most else each.count_min.value
-    return max(1, len(nodes_by_zone(count, each.zones.value)) if what is Loss.ZONE else count)
-
-
 def _widest(classes: list[Nodes], what: Loss) -> int:
     """The most places there may be. Classes in as many zones share these (`spread`); of others it is not stated."""
-    places = [_places(each, what, most=True) for each in classes]
+    places = [zones_at_most(each) if what is Loss.ZONE else max(1, each.count_max.value) for each in classes]
     shared = what is Loss.ZONE and len({each.zones.value for each in classes}) == 1
     return max(places) if shared else sum(places)
 
@@ -71,13 +65,10 @@ def _without(analysis: Analysis, survive: Survive, pool: Pool, classes: list[Nod
 
     As `losses`, of which this is a case: a place takes its part of the agents. Sufficient: the same of the agents that
     the autoscaler leaves alone at the peak, of which the zones with the most have as many as an even spread of the
-    largest size gives them over the fewest zones: a scheduler puts nobody into a zone that has more than another, but
-    a ReplicaSet that is made smaller does not look at zones (it goes by readiness, deletion cost, neighbours on the
-    node and age), and nothing that is compiled moves those who stay. A node takes as many as fit on it. What is lost
-    is replaced only after a start. Source: `semantics.spreading`, the constraint that the documents hold; Kubernetes,
-    "Pod Topology Spread Constraints", known limitations, and issue 96748. That of nodes is no must. Limits: at rest,
-    since of a rolling update only pods of one revision are compared; where the loss takes every place `nodes/fit` says
-    so.
+    largest size gives them over the fewest zones, for who leaves leaves from anywhere. A node takes as many as fit on
+    it. What is lost is replaced only after a start. Source: `semantics.spreading`, the constraint that the documents
+    hold; that of nodes is no must. Limits: at rest, since of a rolling update only pods of one revision are compared;
+    where the loss takes every place `nodes/fit` says so.
     """
     what, lost = survive.what, survive.count.value
     most = leaves.agents_max(pool)
@@ -111,6 +102,6 @@ def _taken(each: Nodes, pool: Pool, what: Loss, lost: int, runs: int, spread: in
     the largest size."""
     if what is Loss.ZONE:
         ever = pool.agents_most.value if spread is None else spread
-        return min(runs, sum(evenly(ever, _places(each, what, most=False))[:lost]))
+        return sum(unevenly(runs, ever, zones_at_least(each))[:lost])
     most = per_node(each, pool)
     return runs if most is None else min(runs, lost * most)

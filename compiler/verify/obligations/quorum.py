@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
-from ...model import Consensus, FaultKind, Loss, Nodes
+from ...model import Consensus, FaultKind, Loss, Pool
 from ...semantics.hierarchy import fewest_that_block, least_shared, least_votes
 from ...semantics.quorum import intersection, quorum_size
-from ...semantics.spreading import evenly, nodes_by_zone
+from ...semantics.spreading import among, evenly, unevenly
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
-from ..flows.placement import usable
+from ..flows.placement import usable, zones_at_least
 from ..obligation import Condition, Obligation
 from ..words import are, counted, number, seconds
 from .disruption import allowed, may_be_gone
@@ -154,40 +154,66 @@ def _after_zones(analysis: Analysis, one: Consensus, votes: Votes) -> Iterator[O
     """Unsatisfiable iff the members outside the fullest zones are fewer than the votes needed.
 
     Members are spread as evenly as can be over the zones in which the pool's nodes are, at their minimum: the fewest
-    zones where classes differ, and no more than there are nodes.
-    The tolerated faults are not added: one kind of loss at a time. Limit: an autoscaler that sends agents away does
-    not look at zones, and nothing that is compiled moves the others (Kubernetes, "Pod Topology Spread Constraints",
-    known limitations).
+    zones where classes differ, and no more than there are nodes. Sufficient: as evenly as the agents let them, which
+    lie as unevenly as they may once the autoscaler has sent all but the fewest away (`semantics.spreading`).
+    The tolerated faults are not added: one kind of loss at a time. Limit: which agents are members is for the agents
+    to say; nothing that is compiled spreads them.
     """
-    fleet = analysis.fleet
-    classes = usable(analysis.pool(one.pool.value), fleet.nodes)
+    fleet, pool = analysis.fleet, analysis.pool(one.pool.value)
+    classes = usable(pool, fleet.nodes)
     for survive in fleet.survive:
         if survive.what is not Loss.ZONE or not classes:
             continue
-        nodes = min(classes, key=lambda each: (_zones(each), each.name))
-        members, zones, lost = one.members.value, _zones(nodes), survive.count.value
+        nodes = min(classes, key=lambda each: (zones_at_least(each), each.name))
+        members, zones, lost = one.members.value, zones_at_least(nodes), survive.count.value
         gone = Leaf(f"losses of a {survive.what} to survive", survive.count, f"{counted(lost, 'zone')} may go")
         basis = [leaves.members(one), leaves.node_zones(nodes), gone]
         basis += [leaves.node_count_min(nodes)] if zones < nodes.zones.value else []
-        left = members - sum(evenly(members, zones)[:lost])
+        left = sum(evenly(members, zones)[lost:])
         stay = derived(f"members of {one.name} left after the loss", left, basis)
         where = f"{counted(members, 'member')} of {one.name} over {counted(zones, 'zone')}"
         if zones < nodes.zones.value:
             where += f", as {counted(nodes.count_min.value, 'node')} of {nodes.name} lie in no more"
-        after = f"{where}: after the loss of {counted(lost, 'zone')} {are(left)} left"
+        then = f"after the loss of {counted(lost, 'zone')}"
         obligation = partial(
             Obligation,
             id=f"quorum/{one.name}/zone-loss",
-            claim=f"{one.name} can decide after the loss of {counted(lost, 'zone')}",
+            claim=f"{one.name} can decide {then}",
             at=survive.at,
             code="ST6104",
         )
-        yield votes.left(stay, after, obligation)
+        made = votes.left(stay, f"{where}: {then} {are(left)} left", obligation)
+        yield _where_agents_stay(pool, one, votes, made, (zones, lost, left), basis, then)
 
 
-def _zones(nodes: Nodes) -> int:
-    """In which it has a node when it has the fewest."""
-    return max(1, len(nodes_by_zone(nodes.count_min.value, nodes.zones.value)))
+def _where_agents_stay(
+    pool: Pool,
+    one: Consensus,
+    votes: Votes,
+    made: Obligation,
+    shape: tuple[int, int, int],
+    basis: Sequence[Expression],
+    then: str,
+) -> Obligation:
+    """With what is enough where the pool shrinks; `shape`: zones, how many are lost, and the members then left of a
+    pool that does not."""
+    zones, lost, even = shape
+    fewest, most = pool.agents_min.value, pool.agents_most.value
+    places = unevenly(fewest, most, zones)
+    left = sum(among(one.members.value, places)[lost:])
+    if left >= even:
+        return made
+    all_of_it = [*basis, leaves.agents_min(pool), leaves.agents_max(pool)]
+    stay = derived(f"members of {one.name} left after the loss where the agents lie unevenly", left, all_of_it)
+    other = f"{number(places[-1])} in another" if places[-1] else "nobody in another"
+    uneven = (
+        f"{votes.told}; of as few as {counted(fewest, 'agent')} of {pool.name} {number(places[0])} may have stayed in "
+        f"one zone (an even part of {number(most)}) and {other}, for who is sent away is sent from any zone: {then} "
+        f"{are(left)} left of {counted(one.members.value, 'member')}"
+    )
+    remedy = "a lower maximum, a higher minimum or a pool whose size does not change would decide it"
+    enough = Condition(Relation(votes.any, Order.AT_MOST, stay), uneven, uneven, remedy=remedy)
+    return replace(made, proof=(*(made.proof or ()), enough))
 
 
 def _while_drained(analysis: Analysis, one: Consensus, votes: Votes) -> Iterator[Obligation]:
