@@ -35,6 +35,21 @@ def group_counts(members: int, size: int, levels: int) -> tuple[int, ...]:
     return (*(-(-members // size**level) for level in range(1, levels)), 1)
 
 
+def votes_to_count(members: int, size: int, levels: int) -> int:
+    """Votes that leaders take in one by one from the first level to the last: of each level those of its largest group.
+
+    150 members in groups of 100, 2 levels: 100 votes, then the 2 of the groups.
+    """
+    if size == 1:
+        return levels - 1 + members
+    counted, voters = 0, members
+    for level in range(1, levels):
+        if voters == 1:
+            return counted + levels - level + 1
+        counted, voters = counted + min(size, voters), -(-voters // size)
+    return counted + voters
+
+
 def least_votes(members: int, size: int, levels: int, share: Fraction) -> int:
     """Fewest yes votes that can carry it: a majority of the last level, and of each group below that is needed.
 

@@ -66,7 +66,8 @@ class Struck:
     slots: int
     work: float
     startup: float
-    calls: list[Proxy] = field(default_factory=list)
+    calls: list[tuple[Proxy, float]] = field(default_factory=list)
+    """With how often each is made for a request."""
     waits: list[tuple[float, float]] = field(default_factory=list)
     """(when it got a slot, how long it had waited), of those who waited."""
     proxies: list[Proxy] = field(default_factory=list)
@@ -92,7 +93,15 @@ class Struck:
                 self.waits.append((self.clock.now, self.clock.now - one.came))
             agent.busy += 1
             life = agent.life
-            self._later(agent, life, self.work, partial(self._call, agent, life, one, self.calls))
+            self._later(agent, life, self.work, partial(self._call, agent, life, one, self._drawn()))
+
+    def _drawn(self) -> list[Proxy]:
+        """The calls that one request makes: 2.5 of them are two, and for half of the requests a third."""
+        made: list[Proxy] = []
+        for proxy, times in self.calls:
+            whole = math.floor(times)
+            made += [proxy] * (whole + (times > whole and proxy.chance.random() < times - whole))
+        return made
 
     def _later(self, agent: Agent, life: int, seconds: float, then: Callable[[], None]) -> None:
         def go() -> None:

@@ -25,6 +25,20 @@ def test_two_sides_that_call_one_dependency_are_not_apart() -> None:
     assert core(finding) == {"0.5", "2", "3"}
 
 
+def test_a_bound_on_those_that_wait_keeps_no_connections_free_for_the_other_side() -> None:
+    text = f"""fleet f {{
+      dependency db {{ latency p50 3ms, p99 15ms }}
+      pool left {{ {POOL} }}
+      pool right {{ {POOL} }}
+      call left -> db {{ limit 5 pending }}
+      call right -> db {{ limit 5 pending }}
+      bulkhead left | right
+    }}"""
+    refuted(text, "bulkhead/left|right")
+    for limit in ("5 pending, 9 in flight", "9 connections"):
+        proved(text.replace("5 pending", limit), "bulkhead/left|right")
+
+
 def test_sides_on_one_class_of_nodes_are_not_apart() -> None:
     text = f"""fleet f {{
       nodes n {{ count 9; cpu 16; memory 64Gi }}

@@ -332,3 +332,15 @@ def settled(pool: Pool, rate: Fraction, held: Times, band: Fraction = Fraction(1
     if isinstance(asked, str):
         return asked
     return min(max(asked, pool.agents_min.value), pool.agents_max.value)
+
+
+def most_at_rest(analysis: Analysis, pool: Pool, level: Level) -> int:
+    """The most agents that its autoscaler may leave there at a level that lasts: it takes nobody away while the metric
+    is at most its tolerance below the target. All that there may be, where that is not known."""
+    state = analysis.occupancy(level).of(pool)
+    if pool.scaling is None:
+        return pool.agents_min.value
+    if isinstance(state, str) or state.unrest or pool.scaling.signal is Signal.QUEUE:
+        return pool.agents_max.value
+    asked = settled(pool, state.rate, state.held, (1 - TOLERANCE) * DOWN)
+    return pool.agents_max.value if isinstance(asked, str) else asked

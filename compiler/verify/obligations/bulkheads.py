@@ -11,6 +11,7 @@ from ..flows.analysis import Analysis
 from ..flows.placement import usable
 from ..obligation import Condition, Obligation
 from ..words import listed
+from .limits import limit_bounds
 
 Side = dict[str, Expression]
 """For each pool and dependency that a side uses: requests there for one request of that side's."""
@@ -36,7 +37,8 @@ def _apart(analysis: Analysis, bulkhead: Bulkhead, id: str) -> Obligation:
     stand on one class of nodes.
 
     A dependency is divided where every pool that calls it has stated how many connections it holds, or each call has a
-    `limit`: then one side cannot take what is the other's. Limit: a dependency that fails as a whole fails both.
+    `limit` of connections or of requests in flight: then one side cannot take what is the other's. Limit: a dependency
+    that fails as a whole fails both.
     """
     sides = [_reached(analysis, side) for side in (bulkhead.left, bulkhead.right)]
     left, right = (listed([one.value for one in side]) for side in (bulkhead.left, bulkhead.right))
@@ -115,7 +117,11 @@ def _apart_by(analysis: Analysis, shared: list[str]) -> str:
     pools = [name for name in shared if _is_pool(analysis, name)]
     others = [name for name in shared if name not in pools]
     ways = [f"give each side a pool of its own for {listed(pools)}"] if pools else []
-    ways += [f"write `limit …` in the calls to {listed(others)}, or what each agent `holds` of it"] if others else []
+    ways += (
+        [f"write `limit … connections` in the calls to {listed(others)}, or what each agent `holds` of it"]
+        if others
+        else []
+    )
     return ", and ".join(ways)
 
 
@@ -130,6 +136,8 @@ def _divided(analysis: Analysis, dependency: Dependency, side: Side) -> bool:
         if call.caller not in side or call.callee_kind is not CalleeKind.DEPENDENCY:
             continue
         holds = analysis.pool(call.caller).each.holds
-        if call.policy.limit is None and not any(hold.dependency == dependency.name for hold in holds):
+        # What is bounded while it waits may still be under way without a bound.
+        bounded = call.policy.limit is not None and limit_bounds(call, call.policy.limit)
+        if not bounded and not any(hold.dependency == dependency.name for hold in holds):
             return False
     return True

@@ -12,7 +12,8 @@ from ...semantics.spend import HOUR_S
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, value
 from ..finding import Case
 from ..flows import leaves
-from ..flows.analysis import Analysis, Level
+from ..flows.analysis import ENDS, Analysis, Level
+from ..flows.occupancy import most_at_rest
 from ..flows.released import most_asked_in
 from ..flows.tails import at_every_level
 from ..obligation import Condition, Obligation
@@ -83,11 +84,12 @@ def _in_time(analysis: Analysis, one: Contract) -> Obligation:
 def _pays(analysis: Analysis, one: Contract) -> Obligation:
     """Unsatisfiable iff the work costs more than it earns even when every slot of every agent is always in use.
 
-    Sufficient: it does not even when the fewest agents that there may be share the steady requests.
+    Sufficient: it does not even when the requests of the steady level, or of the peak, are shared by as many agents as
+    the autoscaler may leave there. Limit: agents that it has not yet taken away after a peak.
     """
     pool, price = analysis.pool(one.callee), _price(one)
     hourly, mean = leaves.agent_price(pool), leaves.service_mean(pool)
-    own = _tokens(analysis, one.callee)
+    own = _spent(analysis, one.callee)
     gap = "" if hourly is not None else f"an agent of {one.callee} states no price; write `price $…/h` in `each`"
     least = own
     if hourly is not None and mean is not None:
@@ -95,21 +97,22 @@ def _pays(analysis: Analysis, one: Contract) -> Obligation:
     text = f"a request costs {one.callee} at least {dollars(value(least))} and earns {dollars(price.number)}"
     proof: tuple[Condition, ...] = ()
     note = ""
-    rate = value(analysis.rate(Level.STEADY, one.callee))
-    if hourly is not None and rate > 0:
-        state = analysis.occupancy(Level.STEADY).of(pool)
-        agents = pool.agents_min.value if isinstance(state, str) else max(pool.agents_min.value, state.agents)
-        spread = value(own) + agents * hourly.number / (rate * HOUR_S)
-        told = f"at the steady level a request costs {dollars(spread)} with {counted(agents, 'agent')}"
+    rates = {level: value(analysis.rate(level, one.callee)) for level in ENDS}
+    if hourly is not None and all(rates.values()):
+        agents = {level: most_at_rest(analysis, pool, level) for level in ENDS}
+        costs = {level: value(own) + agents[level] * hourly.number / (rates[level] * HOUR_S) for level in ENDS}
+        level = max(ENDS, key=costs.__getitem__)
+        when = "the steady level" if level is Level.STEADY else "the peak"
+        told = f"at {when} a request costs {dollars(costs[level])} with {counted(agents[level], 'agent')}"
         open_ = f"{told} and earns {dollars(price.number)}"
-        need = derived(f"cost of a request to {one.callee}", spread, ())
+        need = derived(f"cost of a request to {one.callee}", costs[level], ())
         proof = (Condition(Relation(need, Order.AT_MOST, lift(price.number)), open_, open_),)
         if one.penalty_dollars is not None and price.number + one.penalty_dollars.value > 0:
             # Paid p, or fined f: at a share b of breaches it earns p (1 - b) - f b.
-            broken = (price.number - spread) / (price.number + one.penalty_dollars.value)
+            broken = (price.number - costs[level]) / (price.number + one.penalty_dollars.value)
             note = f"it breaks even with {share(max(broken, Fraction(0)))} of breaches"
     elif not gap:
-        gap = f"nothing reaches {one.callee}"
+        gap = f"nothing reaches {one.callee} at the steady level"
     return Obligation(
         id=f"contract/{one.name}/price",
         claim=f"{one.callee} is paid at least what the work costs it",
@@ -118,20 +121,28 @@ def _pays(analysis: Analysis, one: Contract) -> Obligation:
         must=(Condition(Relation(least, Order.AT_MOST, price), text, ""),),
         proof=proof,
         gap=gap,
-        remedy="" if gap else "fewer idle agents at the steady level, or a higher price, would decide it",
+        remedy="" if gap else "fewer idle agents, or a higher price, would decide it",
         note=note,
     )
 
 
-def _tokens(analysis: Analysis, caller: str) -> Expression:
+def _spent(analysis: Analysis, caller: str) -> Expression:
+    """Dollars that the calls of one request cost: tokens, data, and what is paid under contracts in turn."""
     cost: Expression = lift(0)
     priced = {one.name: one for one in analysis.fleet.dependencies}
+    paid = {one.callee: one for one in analysis.fleet.contracts if one.caller == caller}
     for call in analysis.out(caller):
-        tokens = leaves.tokens(call)
+        if call.callee in paid:
+            cost = cost + leaves.per_request(call) * _price(paid[call.callee])
         dependency = priced.get(call.callee)
-        price = leaves.token_price(dependency) if dependency is not None else None
-        if tokens is not None and price is not None:
-            cost = cost + leaves.per_request(call) * tokens * price
+        if dependency is None:
+            continue
+        for used, price in (
+            (leaves.tokens(call), leaves.token_price(dependency)),
+            (leaves.data(call), leaves.byte_price(dependency)),
+        ):
+            if used is not None and price is not None:
+                cost = cost + leaves.per_request(call) * used * price
     return cost
 
 

@@ -7,7 +7,14 @@ from fractions import Fraction
 
 from ...model import Consensus
 from ...model.order import Groups
-from ...semantics.hierarchy import fewest_that_block, least_votes, off_the_majority, top_groups, wrong_outcome
+from ...semantics.hierarchy import (
+    fewest_that_block,
+    least_votes,
+    off_the_majority,
+    top_groups,
+    votes_to_count,
+    wrong_outcome,
+)
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
@@ -60,7 +67,7 @@ def _seats(one: Consensus, groups: Groups) -> Obligation:
 def _in_time(one: Consensus, groups: Groups) -> Obligation:
     """Unsatisfiable iff the levels, one after the other, take longer than the time for a decision.
 
-    Each level is a decision of its own, two rounds, and its leader takes in the votes of its group one by one.
+    Each level is a decision of its own, two rounds, and leaders take in the votes of their groups one by one.
     """
     id, claim = f"quorum/{one.name}/levels-time", f"{one.name} decides in time through all its levels"
     if one.within_seconds is None or one.round_seconds is None:
@@ -73,9 +80,11 @@ def _in_time(one: Consensus, groups: Groups) -> Obligation:
     count = leaves.assumed(
         f"counting of {one.name}", groups.count_seconds, f"{seconds(groups.count_seconds.value)} for each vote"
     )
-    size, levels = leaves.groups(one)
-    need = levels * (single * ROUNDS + size * count)
-    taken = f"{counted(groups.levels.value, 'level')} of {ROUNDS} rounds and {number(groups.size.value)} votes to count"
+    shape = (one.members.value, groups.size.value, groups.levels.value)
+    votes = derived(f"votes to count in {one.name}", votes_to_count(*shape), [leaves.members(one), *leaves.groups(one)])
+    _, levels = leaves.groups(one)
+    need = levels * (single * ROUNDS) + votes * count
+    taken = f"{counted(groups.levels.value, 'level')} of {ROUNDS} rounds and {counted(votes.number, 'vote')} to count"
     text = f"{taken} take {seconds(value(need))}, {one.name} has {seconds(within.number)}"
     return Obligation(
         id, claim, groups.at, "ST6105", must=(Condition(Relation(need, Order.AT_MOST, within), text, text),)

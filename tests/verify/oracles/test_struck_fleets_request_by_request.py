@@ -98,6 +98,8 @@ class _Fleet:
     listed: bool
     """Whether killed agents still get their part of the calls, and refuse it."""
     clock: Clock = field(default_factory=Clock)
+    times: dict[Edge, float] = field(default_factory=dict)
+    """How often a call is made for a request, where that is not once."""
     as_envoy: bool = False
     comes_for: float = math.inf
     answers: dict[int, list[bool]] = field(default_factory=dict)
@@ -115,7 +117,9 @@ class _Fleet:
                 f"pool p{index} {{ {serves}agents {self.agents[index]}; each {{ concurrency {self.concurrency[index]}; "
                 f"service mean {work}ms, p99 {work}ms; startup {self.startups[index]}s }} }}"
             )
-        lines += [f"call p{edge[0]} -> p{edge[1]} {{ {self.policies[edge].text} }}" for edge in self.edges]
+        for edge in self.edges:
+            often = f"{self.times[edge]:g} per request " if edge in self.times else ""
+            lines.append(f"call p{edge[0]} -> p{edge[1]} {often}{{ {self.policies[edge].text} }}")
         faults = "; ".join(one.text for one in self.faults)
         lines += [guarantee, f"trial t {{ duration {seconds}s; {faults} }}"]
         return "fleet f {\n" + "\n".join(lines) + "\n}"
@@ -130,7 +134,7 @@ class _Fleet:
         ]
         proxies = {edge: policy.proxy(clock, chance, pools[edge[1]]) for edge, policy in self.policies.items()}
         for edge in self.edges:
-            pools[edge[0]].calls.append(proxies[edge])
+            pools[edge[0]].calls.append((proxies[edge], self.times.get(edge, 1)))
         for proxy in proxies.values():
             proxy.elsewhere = self.as_envoy
         for index in self.rates:
@@ -167,18 +171,20 @@ class _Fleet:
         self.clock.after(fault.at + fault.lasts, lambda: change(-fault.size))
 
 
-def _drawn(chance: random.Random) -> _Fleet:
+def _drawn(chance: random.Random, *often: float) -> _Fleet:
+    """`often`: how often calls may be made for a request; once where nothing is said."""
     count, edges = chance.choice(_SHAPES)
     callees = {callee for _, callee in edges}
     rates = {index: chance.choice((10, 20, 50)) for index in range(count) if index not in callees}
     works = [chance.choice((20, 50, 100)) for _ in range(count)]
     concurrency = [chance.choice((1, 2, 4, 8)) for _ in range(count)]
-    arriving = [rates.get(index, 0) for index in range(count)]
-    for caller, callee in edges:
-        arriving[callee] += arriving[caller]
-    held = list(works)
+    times = {edge: chance.choice(often) for edge in edges} if often else {}
+    arriving: list[float] = [rates.get(index, 0) for index in range(count)]
+    for edge in edges:
+        arriving[edge[1]] += arriving[edge[0]] * times.get(edge, 1)
+    held: list[float] = list(works)
     for index in reversed(range(count)):
-        held[index] += sum(held[callee] for caller, callee in edges if caller == index)
+        held[index] += sum(held[edge[1]] * times.get(edge, 1) for edge in edges if edge[0] == index)
     agents = [
         max(2, math.ceil(arriving[index] * held[index] / 1000 / chance.choice((0.3, 0.5, 0.7, 0.85, 0.95)) / slots))
         for index, slots in enumerate(concurrency)
@@ -192,7 +198,9 @@ def _drawn(chance: random.Random) -> _Fleet:
     # Agents that call in turn, each for itself, collide at who has one slot: no shared queue, as the checker has it.
     policies |= {edge: _policy(chance, ("least loaded",)) for edge in edges}
     startups = [chance.choice((2, 10)) for _ in range(count)]
-    return _Fleet(edges, rates, works, concurrency, startups, agents, policies, faults, chance.random() < 0.5)
+    return _Fleet(
+        edges, rates, works, concurrency, startups, agents, policies, faults, chance.random() < 0.5, times=times
+    )
 
 
 def _policy(chance: random.Random, routes: tuple[str, ...]) -> _Policy:

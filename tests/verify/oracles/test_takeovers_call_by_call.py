@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.verify import Status
@@ -88,11 +88,19 @@ def drawn(draw: st.DrawFn) -> Case:
     return Case(tuple(pools), lost, heir)
 
 
+def called_both(slots: int) -> Case:
+    calls = ((1, Fraction(1)), (2, Fraction(3)))
+    pools = Pool(10, 20, 60, calls), Pool(0, 100, slots, ()), Pool(0, 100, 60, ())
+    return Case(pools, lost=2, heir=1)
+
+
 @cases
 def test_who_is_left_has_slots_for_all_that_the_calls_now_come_to(cases: int) -> None:
     seen = set()
 
     @settings(max_examples=cases)
+    @example(called_both(slots=4))
+    @example(called_both(slots=30))
     @given(drawn())
     def check(case: Case) -> None:
         verdicts = statuses(fleet_of(case.text))

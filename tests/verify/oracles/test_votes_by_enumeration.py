@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.verify import Status
@@ -104,6 +104,35 @@ def test_a_vote_in_groups_stands_whoever_fails(cases: int) -> None:
 
 
 @cases
+def test_the_votes_of_the_largest_group_of_each_level_are_counted_one_by_one(cases: int) -> None:
+    seen = set()
+
+    @settings(max_examples=cases)
+    @example(15, 10, 2, -1)
+    @example(15, 10, 2, 0)
+    @given(st.integers(1, 40), st.integers(2, 12), st.integers(1, 4), st.integers(-3, 3))
+    def check(members: int, size: int, levels: int, off: int) -> None:
+        assume(size**levels >= members)
+        takes, voters = 0, list(range(members))
+        for _ in range(levels):
+            groups = [voters[at : at + size] for at in range(0, len(voters), size)]
+            takes += 2 * 10 + max(len(group) for group in groups)
+            voters = list(range(len(groups)))
+        assert voters == [0]
+        groups_of = f"vote in groups of {size}, {levels} levels {{ count 1ms per vote }}"
+        text = (
+            f"fleet f {{ pool p {{ agents {members} }}\nconsensus c among p {{ members {members}; majority 1/2; "
+            f"tolerate 0 crashed; within {takes + off}ms; round 10ms; {groups_of} }} }}"
+        )
+        status = judged(text, "quorum/c/levels-time")
+        agrees(status, off >= 0, text)
+        seen.add(status)
+
+    check()
+    assert seen == {Status.PROVED, Status.REFUTED}
+
+
+@cases
 def test_a_vote_goes_on_while_agents_are_drained_one_by_one(cases: int) -> None:
     @settings(max_examples=cases)
     @given(st.integers(1, 9), st.integers(0, 6), SHARES, st.integers(1, 9), st.booleans())
@@ -166,6 +195,9 @@ def test_groups_decide_as_all_members_would(cases: int) -> None:
     seen = set()
 
     @settings(max_examples=2 * cases)
+    @example(9, 3, 2, Fraction(1, 2), 60, 5, True)
+    @example(9, 3, 2, Fraction(1, 2), 60, 5, False)
+    @example(9, 3, 2, Fraction(1, 2), 1, 5, False)
     @given(
         st.integers(1, 9),
         st.integers(2, 4),
