@@ -10,7 +10,7 @@ from enum import Enum
 
 from .source import COMMENT, STRING
 
-_TOKEN = re.compile(STRING + "|" + COMMENT + r"|,[ \t\r\n]*|\r\n|[{};\n\r]")
+_TOKEN = re.compile(STRING + "|" + COMMENT + r"|,(?:[ \t\r\n]|#[^\n\r]*+(?=[\n\r]))*+|\r\n|[{};\n\r]")
 _DEEPEST = 16
 """Blocks deeper than any statement of the language nests are left to `parse`, which refuses very deep ones."""
 

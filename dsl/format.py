@@ -48,6 +48,7 @@ class _Printer:
         for statement in statements:
             previous = self._comments_before(statement.span.start, depth, previous)
             self._blank_line(previous, statement.span.line)
+            self._comments_within(statement.head.end, depth)
             self._statement(statement, depth)
             previous = self.source.position(max(statement.span.end - 1, statement.span.start))[0]
             self._trailing(statement.span.end)
@@ -95,6 +96,11 @@ class _Printer:
             self.lines.append("  " * depth + comment.text)
             previous = comment.span.line
         return previous
+
+    def _comments_within(self, end: int, depth: int) -> None:
+        """Prints those behind a comma that carries a statement over, which now stands on one line, above it."""
+        while self.comments and self.comments[0].span.start < end:
+            self.lines.append("  " * depth + self.comments.pop(0).text)
 
     def _trailing(self, offset: int) -> None:
         """A comment on the same line behind what was just printed stays there."""

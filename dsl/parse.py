@@ -20,6 +20,7 @@ from .clauses import read_clauses
 from .diagnostics import Diagnostic, Label, Severity
 from .indentation import BRACES, is_paired, lifted, still_open, surplus, unclosed
 from .layout import laid_out
+from .other_notation import of_a_mapping
 from .placeholders import placeholders
 from .runs import ITEMS, MOST_DEEP, Runs
 from .runs import Token as Run
@@ -106,6 +107,9 @@ def parse(source: Source) -> tuple[File | None, tuple[Diagnostic, ...]]:
 
     None only where the text as a whole is refused (too large, too deep, or damaged beyond recovery).
     """
+    other = of_a_mapping(source)
+    if other is not None:
+        return None, (other,)
     if len(source.text) <= MAX_BYTES:
         with contextlib.suppress(LarkError):
             statements: Any = _quick().parse(source)

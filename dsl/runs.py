@@ -61,7 +61,7 @@ class Runs(Lexer):
             for name, pattern in patterns.items()
             if name not in ITEMS and name not in conf.ignore
         )
-        # There is no comment in a run, since each reaches to the end of its line.
+        # No comment is in a run but behind a comma, since each reaches to the end of its line.
         run = f"(?:(?:{patterns['BLANK']})?(?:{'|'.join(items.values())})){{1,{MOST_ITEMS}}}"
         # The last two see to it that the blanks before a token are never tried again in other ways.
         self._token = re.compile(rf"(?:{ignored})*(?:(?P<RUN>{run})|{others}|(?P<END>\Z)|(?P<STRAY>[\s\S]))")

@@ -26,7 +26,7 @@ ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 class Item(NamedTuple):
-    """One token. `text` is as written, but a comma's without the line end behind it."""
+    """One token. `text` is as written, but a comma's without the line ends and comments behind it."""
 
     kind: Kind
     text: str

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from seatrial.dsl.diagnostics import Diagnostic
-from seatrial.dsl.names import NAME_LENGTH
+from seatrial.dsl.names import name_meant
 from seatrial.dsl.source import Source, Span
 from seatrial.dsl.syntax import Item, Kind
 from seatrial.dsl.values import value
@@ -103,8 +103,7 @@ def latency_objective(text: str) -> tuple[Said, Said] | str:
 
 def fleet_name(text: str) -> str:
     """A name of the language that is close to any text; "fleet" where nothing of it can be kept."""
-    kept = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-").lstrip("0123456789-")
-    return kept[:NAME_LENGTH].strip("-") or "fleet"
+    return name_meant(text) or "fleet"
 
 
 def usual_peak(steady: Said) -> Said:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..clauses import read_clauses
 from ..diagnostics import Diagnostic, Label, Severity
+from ..other_notation import of_a_text
 from ..parse import parse
 from ..source import Source
 from ..syntax import File, Statement
@@ -44,8 +45,11 @@ def parse_any(source: Source, notation: Notation | None = None) -> tuple[File | 
         return parse(source)
     # Loaded when they are wanted: most specs are texts.
     from .statements import statements
+    from .tree import Fields
 
     document, wrong = _document(source, notation)
+    if (document is None or not isinstance(document.root, Fields)) and (text := of_a_text(source)) is not None:
+        return None, (text,)
     if document is None:
         return None, wrong
     file, found = statements(document)

@@ -13,7 +13,7 @@ from seatrial.targets import ASKED_FOR, NAMES, render
 from .app import HOLDS
 from .files import NotOurs, may_replace, write_folder
 from .made import Made, Teller, Wanted, documents, planned, told
-from .refusal import Refused
+from .refusal import Refused, not_written
 from .specs import Choices, spec_options
 from .standard_input import agree, stdin_option
 
@@ -97,7 +97,7 @@ def command(
     except NotOurs as error:
         raise Refused(str(error)) from None
     except OSError as error:
-        raise Refused(f"{out}: {error.strerror or error}") from None
+        raise not_written(out, error) from None
     click.echo("".join(f"{line}\n" for line in said), nl=False, err=style != "text")
     click.echo(answer, nl=False)
     return HOLDS

@@ -19,7 +19,7 @@ from seatrial.dsl.source import Source, Span
 from seatrial.texts import Unreadable, text_of
 
 from .files import write_one
-from .refusal import Refused
+from .refusal import Refused, not_written
 
 EXPECTED = (
     "arrivals are a CSV file with a header line and a row for each request, with a column `timestamp` of seconds or of "
@@ -61,6 +61,6 @@ def write_arrivals(path: Path, shape: Sequence[Piece]) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Refused(f"{path}: {error.strerror or error}") from None
+        raise not_written(path, error) from None
     write_one(path, text.encode())
     return len(times)

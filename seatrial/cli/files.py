@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
-from .refusal import Refused
+from .refusal import Refused, not_written
 
 MARK = ".seatrial"
 """The file that marks a folder as written by us, and names what is ours in it: nothing else is ever replaced."""
@@ -51,7 +51,7 @@ def write_one(path: Path, content: bytes) -> None:
     except OSError as error:
         if not os.path.lexists(path.parent):
             raise Refused(f"{path}: there is no folder {path.parent}") from None
-        raise Refused(f"{path}: {error.strerror or error}") from None
+        raise not_written(path, error) from None
 
 
 def refuse_taken(paths: Iterable[Path], force: bool) -> None:
@@ -80,7 +80,7 @@ def write_set(files: Mapping[Path, bytes], force: bool) -> None:
     except OSError as error:
         for one in made:
             one.unlink(missing_ok=True)
-        raise Refused(f"{error.filename2 or path}: {error.strerror or error}") from None
+        raise not_written(path, error) from None
 
 
 def _write_new(path: Path, content: bytes) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
 from typing import IO, Any, NoReturn
 
 import click
@@ -24,6 +27,17 @@ class NotRead(Refused):
     def __init__(self, why: Unreadable) -> None:
         super().__init__(str(why))
         self.why = why
+
+
+def not_written(path: Path, error: OSError) -> Refused:
+    """What cannot be made at a path, why, and what to do; in the words of the system only where they say it."""
+    there = next((one for one in path.parents if os.path.lexists(one)), path.parent)
+    if not there.is_dir():
+        return Refused(f"{path}: {there} is no folder, so nothing can be made in it; name another place")
+    if error.errno == errno.ENOENT:
+        # There is a folder, and the system says that there is none: such as /proc, whose files are the kernel's.
+        return Refused(f"{path}: no file can be made in {there}; name another place")
+    return Refused(f"{path}: cannot be written: {error.strerror or error}; name another place, or mend that")
 
 
 def refuse(error: OSError) -> NoReturn:

@@ -10,7 +10,7 @@ from seatrial.compiler.verify.documents import Document, documents
 
 from .files import NotOurs, write_folder
 from .json_text import json_text
-from .refusal import Refused
+from .refusal import Refused, not_written
 
 INDEX = "index.json"
 
@@ -37,7 +37,7 @@ def write_smt(folder: Path, results: Sequence[Checked]) -> None:
     except NotOurs as error:
         raise Refused(str(error).replace("--out", "--emit-smt")) from None
     except OSError as error:
-        raise Refused(f"{folder}: {error.strerror or error}") from None
+        raise not_written(folder, error) from None
 
 
 def _entry(name: str, one: Document, status: str | None) -> dict[str, object]:

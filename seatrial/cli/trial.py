@@ -38,7 +38,7 @@ from .files import NotOurs, draft_of, kept_beside, replace_folder
 from .formats_text import summary
 from .paint import paint, show, show_each
 from .played import playing, with_courses
-from .refusal import Refused
+from .refusal import Refused, not_written
 from .specs import Choices, spec_options
 from .standard_input import DASH
 from .telling import Teller, show_verdict
@@ -98,7 +98,7 @@ def command(spec: Path, out: Path, seed: int, name: str | None, choices: Choices
     except NotOurs as error:
         raise Refused(str(error)) from None
     except OSError as error:
-        raise Refused(f"{out}: {error.strerror or error}") from None
+        raise not_written(out, error) from None
     try:
         _compile(plan, folder / "compiled")
         started = datetime.now(UTC)

@@ -47,7 +47,10 @@ def test_shipped_specs_are_in_the_canonical_style(path: Path) -> None:
 ITEM = st.sampled_from(
     ["pool", "a-b", "10..20", "$0.5/h", "20%", "x2", '"a # b"', "->", "(1 + 2)", "requests/s", "p99", "<"]
 )
-LINE = st.lists(ITEM, min_size=1, max_size=5).map(lambda items: "w " + " ".join(items))
+CARRIED = st.sampled_from([", b", ",\n b", ", # of b\n  b", ",\n# of b\n\n# and c\n  b"])
+LINE = st.tuples(st.lists(ITEM, min_size=1, max_size=5), st.lists(CARRIED, max_size=2)).map(
+    lambda parts: "w " + " ".join(parts[0]) + "".join(parts[1])
+)
 COMMENT = st.sampled_from(["# said", "#", '# { odd }; "', "  # far"])
 STATEMENTS = st.recursive(
     st.lists(st.one_of(LINE, COMMENT), max_size=4).map("\n".join),
