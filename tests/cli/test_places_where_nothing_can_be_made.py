@@ -9,7 +9,7 @@ import pytest
 from .command import SPECS, seatrial
 
 STURDY = SPECS / "sturdy.fleet"
-WRITERS = {
+WRITERS: dict[str, list[str | Path]] = {
     "init": ["init", "{}/desk.fleet", "--yes"],
     "compile": ["compile", STURDY, "--out", "{}/deploy"],
     "check": ["check", STURDY, "--output", "{}/report.json"],
