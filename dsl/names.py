@@ -45,7 +45,6 @@ def name_meant(text: str) -> str:
     found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     if digits := _DIGITS_FIRST.fullmatch(found):
         # At the end they still tell `1-north` from `2-north`.
-        found = f"{digits[2]}-{digits[1]}" if digits[2] else f"n{digits[1]}"
-    if _FACTOR.fullmatch(found):
-        found = f"x-{found[1:]}"
-    return found[:NAME_LENGTH].strip("-")
+        found = f"{digits[2]}-{digits[1]}" if digits[2][:1].isalpha() else f"n{found}"
+    found = found[:NAME_LENGTH].strip("-")
+    return f"x-{found[1:]}"[:NAME_LENGTH] if _FACTOR.fullmatch(found) else found

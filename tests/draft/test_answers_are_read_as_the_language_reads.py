@@ -68,7 +68,15 @@ def test_contradictions_are_told() -> None:
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("My Desk!", "my-desk"), ("42", "n42"), ("", "fleet"), ("9-to-5", "to-5-9"), ("x1", "x-1"), ("Größe", "grosse")],
+    [
+        ("My Desk!", "my-desk"),
+        ("42", "n42"),
+        ("", "fleet"),
+        ("9-to-5", "to-5-9"),
+        ("x1", "x-1"),
+        ("1:1", "n1-1"),
+        ("Größe", "grosse"),
+    ],
 )
 def test_any_folder_has_a_name_for_a_fleet(text: str, name: str) -> None:
     assert fleet_name(text) == name
