@@ -213,16 +213,16 @@ def _age(analysis: Analysis, queue: WorkQueue, pool: Pool) -> Obligation:
         must=(Condition(emptying.needed, f"{emptying.fast}; {limit}", ""), *from_nobody(pool, age)),
         proof=(Condition(emptying.enough, f"{emptying.slow}; {limit}", f"{emptying.slow}; {limit}"),),
         gap=emptying.gap,
-        remedy="" if emptying.gap else _surely(pool),
+        remedy="" if emptying.gap else _surely(pool, f"fewer items that {queue.name} holds at most"),
     )
 
 
-def _surely(pool: Pool) -> str:
-    """What brings agents that are surely there."""
+def _surely(pool: Pool, otherwise: str) -> str:
+    """What brings agents that are surely there, or leaves them less to do."""
     if pool.scaling is None:
-        return f"more agents of {pool.name} would decide it"
-    target = "" if pool.scaling.signal is Signal.CPU else ", or a lower target of the autoscaler,"
-    return f"more agents at the minimum{target} would decide it"
+        return f"more agents of {pool.name}, or {otherwise}, would decide it"
+    target = "" if pool.scaling.signal is Signal.CPU else ", a lower target of the autoscaler"
+    return f"more agents at the minimum{target}, or {otherwise}, would decide it"
 
 
 def _alert(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Stated[int]) -> Obligation:
@@ -253,5 +253,5 @@ def _alert(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Stated[int])
         must=tuple(must),
         proof=tuple(proof),
         gap=gap,
-        remedy="" if gap else _surely(pool),
+        remedy="" if gap else _surely(pool, "an alert at fewer items"),
     )

@@ -56,7 +56,8 @@ def unbounded(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf, made:
         return made(must=must, gap=state.unrest, remedy=bounds)
     if state.wait.endless:
         most = counted(leaves.agents_max(pool).number, "agent")
-        return made(must=must, gap=f"{most} of {pool.name} do not keep up, and nothing bounds {queue.name}")
+        remedy = f"more agents of {pool.name} would decide it, or `holds at most …` in {queue.name}"
+        return made(must=must, gap=f"{most} of {pool.name} do not keep up, and nothing bounds {queue.name}", remedy=remedy)
     hold = fit_moments(state.held.mean, state.held.variance / state.held.mean**2)
     chance = Fraction(rare_wait(state.wait, state.agents * pool.each.concurrency.value, hold, CHANCE))
     longest = Derived(f"longest wait in {queue.name}", climb.wait + chance, ())
