@@ -43,7 +43,7 @@ def unbounded(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf, made:
     the rise; of a dependency that is asked for more than it takes nothing is promised.
     """
     gap = gap or refusing(analysis, pool)
-    must = (*_piles_up(analysis, pool, age), *from_nobody(pool, age))
+    must = (*_piles_up(analysis, queue, pool, age), *from_nobody(pool, age))
     if gap:
         remedy = f"`holds at most …` in {queue.name} bounds what waits"
         return made(must=must, gap=gap, remedy=remedy)
@@ -56,8 +56,9 @@ def unbounded(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf, made:
         return made(must=must, gap=state.unrest, remedy=bounds)
     if state.wait.endless:
         most = counted(leaves.agents_max(pool).number, "agent")
+        unbounded = f"{most} of {pool.name} do not keep up, and nothing bounds {queue.name}"
         remedy = f"more agents of {pool.name} would decide it, or `holds at most …` in {queue.name}"
-        return made(must=must, gap=f"{most} of {pool.name} do not keep up, and nothing bounds {queue.name}", remedy=remedy)
+        return made(must=must, gap=unbounded, remedy=remedy)
     hold = fit_moments(state.held.mean, state.held.variance / state.held.mean**2)
     chance = Fraction(rare_wait(state.wait, state.agents * pool.each.concurrency.value, hold, CHANCE))
     longest = Derived(f"longest wait in {queue.name}", climb.wait + chance, ())
@@ -108,7 +109,7 @@ def refusing(analysis: Analysis, pool: Pool) -> str:
     return ""
 
 
-def _piles_up(analysis: Analysis, pool: Pool, age: Leaf) -> tuple[Condition, ...]:
+def _piles_up(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf) -> tuple[Condition, ...]:
     steady = analysis.occupancy(Level.STEADY).of(pool)
     held = analysis.occupancy(Level.PEAK).least_held[pool.name]
     if isinstance(steady, str) or value(held) <= 0 or pool.scaling is None:
@@ -136,4 +137,5 @@ def _piles_up(analysis: Analysis, pool: Pool, age: Leaf) -> tuple[Condition, ...
         f"to start, while the demand rises to {per_second(rise.high, 'items')}: {counted(math.floor(waiting), 'item')} "
         f"pile up and wait for {seconds(_short(wait))}, where the limit is {seconds(age.number)}"
     )
-    return (Condition(Relation(need, Order.AT_MOST, age), told, ""),)
+    less = f"with `holds at most …` in {queue.name} no more wait than are worked off in time"
+    return (Condition(Relation(need, Order.AT_MOST, age), told, "", remedy=less),)
