@@ -29,7 +29,8 @@ def economics(analysis: Analysis) -> list[Obligation]:
 
 
 def crew(analysis: Analysis, pool: Pool, stated: Economics) -> Crew | str:
-    """The pool as `semantics.economics` sees it: what it is asked is its steady level; or what is not stated."""
+    """The pool as `semantics.economics` sees it: what it is asked is its steady level, no limit where no demand reaches
+    it; or what is not stated."""
     if pool.each.dollars_per_hour is None:
         return f"an agent of {pool.name} states no price; write `price $…/h` in `each`"
     if pool.each.service_mean_seconds is None or pool.each.service_mean_seconds.value == 0:
@@ -37,6 +38,8 @@ def crew(analysis: Analysis, pool: Pool, stated: Economics) -> Crew | str:
     if analysis.circle:
         return "calls go in a circle"
     asked = value(analysis.rate(Level.STEADY, pool.name)) * HOUR_S
+    if asked == 0 and analysis.demands_of(pool.name):
+        return f"nothing comes to {pool.name} at the steady level, by which its worth is judged"
     return Crew(
         each_per_hour=Fraction(pool.each.concurrency.value * HOUR_S) / pool.each.service_mean_seconds.value,
         contention=stated.contention.value,
