@@ -13,6 +13,7 @@ import click
 from seatrial import __version__
 from seatrial.compiler.pipeline import plan
 from seatrial.compiler.plan import Plan
+from seatrial.compiler.verify.words import counted
 from seatrial.dsl.diagnostics import Diagnostic
 from seatrial.dsl.diagnostics.render import printable
 from seatrial.dsl.exchange.hints import in_its_form
@@ -96,8 +97,9 @@ def documents(wanted: Wanted, choices: Choices, teller: Teller) -> Made | int:
         # Only with all of them is it known that nothing of a target is left to allow.
         diagnostics = (*diagnostics, *idle(given.checked.allowances, diagnostics, later=True))
     teller.tell((one for one in diagnostics if not one.allowed), "")
-    if any(one.is_error for one in diagnostics):
-        click.echo(f"{shown}: nothing written", err=True)
+    errors = sum(one.is_error for one in diagnostics)
+    if errors:
+        click.echo(f"{shown}: nothing written, for {counted(errors, 'error')}", err=True)
         return FINDINGS
     return Made(given, made, emitted)
 

@@ -134,6 +134,13 @@ def test_a_folder_in_which_the_command_runs_is_not_replaced(compiled: Path, tmp_
     assert content(tmp_path / "deploy") == content(compiled)
 
 
+def test_what_lacks_an_image_is_counted_where_the_reader_looks_first(tmp_path: Path) -> None:
+    spec = tmp_path / "f.fleet"
+    spec.write_text("fleet f { pool a { agents 2 }; pool b { agents 2 } }")
+    said = seatrial("compile", spec, "--out", tmp_path / "out")
+    assert said.code == 1 and said.err.splitlines()[-1].endswith("nothing written, for 2 errors")
+
+
 def test_a_refuted_spec_is_not_written_unless_it_is_asked_for(tmp_path: Path) -> None:
     spec = SPECS / "fragile.fleet"
     said = seatrial("compile", spec, "--out", tmp_path / "out")
