@@ -104,9 +104,12 @@ def _error(group: list[Finding], repairs: list[Repair], settled: list[str]) -> D
     unwritten = [f"{clause.text}: not written here, {clause.default}" for clause in finding.core if clause.default]
     defaults = tuple(dict.fromkeys(unwritten))
     reason = [finding.reason] if finding.reason else []
-    decided = any(_turn(one)[0] == 0 for one in repairs[:1]) or any(one.addition for one in group)
-    reason += [finding.remedy] if finding.remedy and not decided else []
     help, ways = _ways(group, repairs)
+    decided = any(_turn(one)[0] == 0 for one in repairs[:1]) or any(one.addition for one in group)
+    if finding.remedy and not help:
+        help = finding.remedy
+    elif finding.remedy and not decided:
+        reason.append(finding.remedy)
     mends_too = _mends_too(group, repairs, help)
     notes = [*defaults, *left, *_also(group), *mends_too, *_settled(settled), *ways, *reason]
     return Diagnostic(
@@ -221,8 +224,12 @@ def _labels(finding: Finding) -> tuple[tuple[Label, ...], list[str]]:
 
 def _left_out(left: list[CoreClause]) -> list[str]:
     """The rest of a clash by kinds: "part of it too: the maximum agents of 212 more, the price of 3 more"."""
+    names = {clause.name.partition(" of ")[0]: clause.name for clause in left if clause.name}
     kinds = Counter(clause.name.partition(" of ")[0] for clause in left if clause.name)
-    told = [f"the {kind} of {count} more" for kind, count in kinds.most_common(MOST_SHOWN)]
+    told = [
+        f"the {kind} of {count} more" if count > 1 else f"the {names[kind]}"
+        for kind, count in kinds.most_common(MOST_SHOWN)
+    ]
     more = len(left) - sum(count for _, count in kinds.most_common(MOST_SHOWN))
     told += [f"{more} other clauses"] if more > 1 else ["1 other clause"] if more else []
     return [f"part of it too: {listed(told)}"] if told else []

@@ -140,7 +140,10 @@ def test_who_has_all_that_it_may_have_envies_nobody() -> None:
 
 
 def test_where_others_decide_it_cannot_be_promised() -> None:
-    unknown(ENVY.format(gold="weight 1", silver="weight 1", rule="; fair first come"), "quota/tokens-of-llm/envy")
+    finding = unknown(
+        ENVY.format(gold="weight 1", silver="weight 1", rule="; fair first come"), "quota/tokens-of-llm/envy"
+    )
+    assert finding.reason.startswith("it is given to whoever asks first: ")
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.integers(1, 100))

@@ -95,6 +95,41 @@ def test_a_clash_of_many_is_shown_by_a_few_and_counted() -> None:
     assert "the price of 200 more" in note and "the agents of 192 more" in note
 
 
+def test_one_that_is_left_out_is_named() -> None:
+    demands = "\n".join(f"demand d{n} {{ steady {n + 1}/s }}" for n in range(7))
+    calls = "\n".join(f"pool p{n} {{ serves d{n} {{ timeout 1s }}; agents 2 }}" for n in range(7))
+    calls += "\n" + "\n".join(f"call p{n} -> api {{ tokens 1000; timeout 1s }}" for n in range(7))
+    text = f"fleet f {{ dependency api {{ price $1 / 1M tokens }}\n{demands}\n{calls}\nbudget tokens $1/day\n}}"
+    (told,) = [one for one in to_diagnostics(check(fleet_of(text))) if one.code == "ST2201"]
+    (note,) = [note for note in told.notes if note.startswith("part of it too")]
+    assert note == "part of it too: the tokens of p6 -> api"
+
+
+def test_what_is_paid_is_told_with_what_a_larger_sum_must_cover() -> None:
+    text = """fleet f {
+  demand d { steady 1/s; peak 2/s }
+  pool a { serves d { timeout 9s; retry 1 }; agents 9; each { concurrency 9; service mean 9ms, p99 30ms } }
+  pool b { agents 9; each { concurrency 9; service mean 9ms, p99 30ms } }
+  call a -> b { timeout 2s }
+  contract a -> b { done within 1s for $1; pay at most $3_000/h }
+}"""
+    (finding,) = [one for one in check(fleet_of(text)) if one.id == "contract/a-b/pay"]
+    assert finding.witness.endswith("$3,000 is allowed; $14,400 at the peak, every call retried to the end")
+    assert any("$14_400/h" in one.text for one in finding.repairs)
+
+
+def test_where_no_value_mends_it_the_way_out_is_a_clause() -> None:
+    text = """fleet f {
+  demand d { steady 1/s }
+  pool p { serves d { timeout 1s }; agents 2 }
+  crisis c { when errors > 5%; level 1 at 1 signal; at once shed low }
+}"""
+    (told,) = [one for one in to_diagnostics(check(fleet_of(text))) if one.code == "ST6322"]
+    assert told.help == "`priority low` in a demand or pool would do, or leave `shed low` out"
+    mended = text.replace("steady 1/s", "steady 1/s; priority low")
+    assert "ST6322" not in {one.code for one in to_diagnostics(check(fleet_of(mended)))}
+
+
 def test_a_clause_that_makes_the_fleet_safer_goes_before_a_smaller_promise() -> None:
     text = (SPECS / "fragile.fleet").read_text(encoding="utf-8")
     (told,) = to_diagnostics(check(fleet_of(text)))

@@ -195,12 +195,11 @@ def _acts(fleet: Fleet, one: Crisis) -> Obligation:
     """Unsatisfiable iff an action finds nothing in the fleet that it could act on."""
     conditions = []
     for action in sorted({action for step in one.steps for action in step.actions}):
-        count, what, missing = _objects(fleet, action)
+        count, what, missing, way = _objects(fleet, action)
         objects = derived(f"{what} for {action}", count, ())
         broken = f"`{action}` finds nothing to act on: {missing}"
-        conditions.append(
-            Condition(Relation(lift(1), Order.AT_MOST, objects), broken, f"{action}: {counted(count, what)}")
-        )
+        relation, remedy = Relation(lift(1), Order.AT_MOST, objects), f"{way} would do, or leave `{action}` out"
+        conditions.append(Condition(relation, broken, f"{action}: {counted(count, what)}", remedy=remedy))
     return Obligation(
         id=f"crisis/{one.name}/actions",
         claim=f"every action of {one.name} has something to act on",
@@ -211,22 +210,26 @@ def _acts(fleet: Fleet, one: Crisis) -> Obligation:
     )
 
 
-def _objects(fleet: Fleet, action: Action) -> tuple[int, str, str]:
-    """How many things of the fleet an action is about, what they are, and what is missing where there are none."""
+def _objects(fleet: Fleet, action: Action) -> tuple[int, str, str, str]:
+    """How many things of the fleet an action is about, what they are, and what, where there are none, is missing and
+    would be one."""
     match action:
         case Action.FREEZE:
-            return sum(pool.scaling is not None for pool in fleet.pools), "scaled pool", "no pool is scaled"
+            count = sum(pool.scaling is not None for pool in fleet.pools)
+            return count, "scaled pool", "no pool is scaled", "a pool that scales"
         case Action.BREAK:
-            return sum(call.policy.breaker is not None for call in fleet.calls), "breaker", "no call has a breaker"
+            count = sum(call.policy.breaker is not None for call in fleet.calls)
+            return count, "breaker", "no call has a breaker", "a breaker in a call"
         case Action.SHED:
             stated = [one.priority for one in fleet.demands] + [one.priority for one in fleet.pools]
-            low = [priority for priority in stated if priority is not None and priority.value < 0]
-            return len(low), "party of low priority", "nothing has a priority below normal"
+            count = sum(priority is not None and priority.value < 0 for priority in stated)
+            missing, way = "nothing has a priority below normal", "`priority low` in a demand or pool"
+            return count, "party of low priority", missing, way
         case Action.REPARTITION:
             several = sum(leaves.agents_max(pool).number > 1 for pool in fleet.pools)
-            return several, "pool of several agents", "no pool has two agents"
+            return several, "pool of several agents", "no pool has two agents", "a pool of two agents"
         case Action.RESTRUCTURE:
-            return len(fleet.organisations), "organisation", "no organisation is declared"
+            return len(fleet.organisations), "organisation", "no organisation is declared", "an organisation"
 
 
 def _in_time(fleet: Fleet, one: Crisis) -> Iterator[Obligation]:

@@ -17,6 +17,13 @@ def envy(analysis: Analysis) -> list[Obligation]:
     return [_free(quota) for quota in analysis.fleet.quotas if quota.no_envy is not None]
 
 
+_DIVIDED = {
+    Fairness.PROPORTIONAL: "it is divided in proportion to what is asked for",
+    Fairness.PRIORITY: "it is given by priority",
+    Fairness.FIRST_COME: "it is given to whoever asks first",
+}
+
+
 def _free(quota: Quota) -> Obligation:
     """Unsatisfiable iff, when all ask for as much as they may have, some tenant that is not at its own ceiling has less
     for its weight than another has.
@@ -31,7 +38,7 @@ def _free(quota: Quota) -> Obligation:
     whole, asked = quota.per_second.value, claims(quota)
     weights = [one.weight.value for one in quota.tenants]
     if quota.fair.value is not Fairness.MAX_MIN:
-        gap = f"divided {quota.fair.value}, who gets what is up to what the others ask for; write `fair max-min`"
+        gap = f"{_DIVIDED[quota.fair.value]}: who gets what is up to what the others ask for; write `fair max-min`"
         return Obligation(id, claim, quota.no_envy, "ST3104", must=(), gap=gap)
     if sum((one.floor for one in asked), Fraction(0)) > whole or not all(weights):
         gap = "the floors do not fit" if all(weights) else "a weight of 0 measures nothing"
