@@ -91,3 +91,21 @@ def test_of_the_explanations(code: str) -> None:
     text = _fails(code)
     assert text is not None
     _cores_are_minimal(fleet_of(text))
+
+
+def test_of_a_bill_whose_every_part_is_too_much_already() -> None:
+    def each(form: str) -> str:
+        return "\n".join(form.format(n=n, rate=n + 1) for n in range(7))
+
+    text = f"""fleet f {{
+  dependency api {{ price $1 / 1M tokens }}
+  {each("demand d{n} {{ steady {rate}/s }}")}
+  {each("pool p{n} {{ serves d{n} {{ timeout 1s }}; agents 2 }}")}
+  {each("call p{n} -> api {{ tokens 1000; timeout 1s }}")}
+  budget tokens $1/day
+}}"""
+    (one,) = [one.obligation for one in documents(fleet_of(text)) if one.obligation.broken is not None]
+    assert one.broken is not None
+    core = confirm(one.broken.relation)
+    # One demand with its calls and tokens, the price and the budget: products of what is left open are not asked about.
+    assert core.answer is Answer.UNSAT and core.minimal and len(core.literals) == 5

@@ -15,6 +15,11 @@ TIMEOUT_MS = 2_000
 RESOURCES = 20_000_000
 """z3's own count of steps (`rlimit`): unlike a clock it gives the same answer on a busy machine."""
 MEMORY_MB = 2_048
+_TACTICS = (("(then simplify propagate-values smt)", 10), ("default", 1))
+"""In turn, until one decides, and the part of the steps that each may take. To the first a sum of products of open
+literals, as a bill is, is nearly linear: products are unknowns of their own, of which the hints say enough. `default`
+has a decision procedure for polynomials, which such sums keep busy without end, and finds values where the first does
+not."""
 
 
 class Answer(StrEnum):
@@ -53,8 +58,8 @@ class Session:
         self._z3: Any = z3
         z3.set_param("memory_max_size", MEMORY_MB)
         self._context: Any = z3.Context()
-        options = f"(set-option :timeout {timeout_ms})\n(set-option :rlimit {resources})\n"
-        self._refused = bool(self._ask(options + script).strip())
+        self._resources = resources
+        self._refused = bool(self._ask(f"(set-option :timeout {timeout_ms})\n" + script).strip())
 
     def _ask(self, text: str) -> str:
         try:
@@ -68,8 +73,12 @@ class Session:
         # Asserted, and not only assumed, a literal's value is put in wherever it occurs before anything is searched:
         # what is left of a sum over a hundred pools is linear.
         on = "".join(f"(assert {switch})" for switch in switches)
-        answer = self._ask(f"(push){on}(check-sat-using default)(pop)").strip()
-        return Answer(answer) if answer in ("sat", "unsat") else Answer.UNKNOWN
+        for tactic, part in _TACTICS:
+            limit = f"(set-option :rlimit {self._resources // part})"
+            answer = self._ask(f"{limit}(push){on}(check-sat-using {tactic})(pop)").strip()
+            if answer in ("sat", "unsat"):
+                return Answer(answer)
+        return Answer.UNKNOWN
 
 
 class InThisProcess:
