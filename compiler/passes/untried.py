@@ -68,7 +68,7 @@ def _more_than_all(fault: KillFault | HangFault, pool: Pool) -> Diagnostic:
     verb, most, least = "kill" if isinstance(fault, KillFault) else "hang", pool.agents_max, pool.agents_min
     message = f"this {verb}s {fault.count.value:,} agents of {pool.name}, which has at most {most.value:,}"
     labels = (Label(fault.count.span), Label(most.span, f"at most {most.value:,}"))
-    help_ = f"write `{verb} 100% of {pool.name}` for all of them, or a number up to {least.value:,}, its least"
+    help_ = f"write `100%` for all of them, or a number up to {least.value:,}, its least"
     return Diagnostic("ST8005", Severity.WARNING, message, labels, help=help_)
 
 

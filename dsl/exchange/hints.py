@@ -24,8 +24,9 @@ from .shape import Body, Key, root
 from .statements import wanted_of
 from .yaml_print import scalar as yaml_scalar
 
-_QUOTED = re.compile(r"`([^`\n]+ [^`\n]*)`")
+_QUOTED = re.compile(r"`([^`\n]+)`")
 _ADD = re.compile(r"add: (.+)")
+_NAME = re.compile(r"[a-z]+(?: [a-z]+)+")
 _OPEN = "…"
 _STANDS_FOR_IT = ("971s", "971", "971/s", "971Mi", "97.1%", "seatrial-971")
 """What is tried in the place of an ellipsis, and read back from what comes out."""
@@ -36,9 +37,13 @@ def in_its_form(one: Diagnostic) -> Diagnostic:
     notation = notation_of(one.labels[0].span.source.path) if one.labels else Notation.FLEET
     if notation is Notation.FLEET:
         return one
-    help_ = _said(one.help, notation)
-    notes = tuple([_said(note, notation) for note in one.notes])
-    return one if help_ == one.help and notes == one.notes else replace(one, help=help_, notes=notes)
+    said = replace(
+        one,
+        message=_said(one.message, notation),
+        help=_said(one.help, notation),
+        notes=tuple([_said(note, notation) for note in one.notes]),
+    )
+    return one if said == one else said
 
 
 def _said(text: str, notation: Notation) -> str:
@@ -50,7 +55,15 @@ def _said(text: str, notation: Notation) -> str:
 
 @lru_cache(maxsize=1000)
 def _clause(text: str, notation: Notation) -> str:
-    """A clause in another notation; "" where the text is none."""
+    """A clause in another notation, or as much as is said of it; "" where the text is none, or a word alone."""
+    if " " not in text:
+        return ""
+    if _NAME.fullmatch(text) and (key := text.replace(" ", "_")) in _keys():
+        return key
+    return _whole(text, notation) or ("" if _OPEN in text else _whole(f"{text} {_OPEN}", notation))
+
+
+def _whole(text: str, notation: Notation) -> str:
     for value in _STANDS_FOR_IT if _OPEN in text.replace("{ … }", "{ }") else ("",):
         file, errors = parse(Source("", text.replace("{ … }", "{ }").replace(_OPEN, value)))
         if file is None or errors or len(file.statements) != 1:
@@ -105,6 +118,16 @@ def _bodies() -> tuple[Body, ...]:
             found[id(body)] = body
             todo.extend(shape.body for key in body.keys.values() for shape in key.shapes)
     return tuple(found.values())
+
+
+@cache
+def _keys() -> frozenset[str]:
+    return frozenset(name for body in _bodies() for name, key in body.keys.items() if not _says_all(key))
+
+
+def _says_all(key: Key) -> bool:
+    """Whether its words are the whole clause: `stop at budget`."""
+    return any(spelled(shape.form.phrase) == key.name.replace("_", " ") for shape in key.shapes)
 
 
 @cache

@@ -27,6 +27,17 @@ CASES = [
         "`for: [{variable: shard, values: [1..8]}]`",
         '`"for": [{"variable": "shard", "values": ["1..8"]}]`',
     ),
+    (
+        "an `environment` may say `route least loaded`",
+        "an `environment` may say `route_least_loaded: true`",
+        'an `environment` may say `"route_least_loaded": true`',
+    ),
+    ("a smaller `holds at most`", "a smaller `holds_at_most`", "a smaller `holds_at_most`"),
+    (
+        "`scale on busy` says it",
+        "`scale_on: {signal: busy, share: …}` says it",
+        '`"scale_on": {"signal": "busy", "share": "…"}` says it',
+    ),
     # What is no clause stays as it is.
     ("did you mean `pool triage`?", "did you mean `pool triage`?", "did you mean `pool triage`?"),
     ("write `1..3`", "write `1..3`", "write `1..3`"),
@@ -45,6 +56,12 @@ SPEC = """fleet f {
   call p -> q
   guarantee success 99%
 }"""
+
+
+def test_a_message_is_told_as_the_file_has_it_too() -> None:
+    at = Span(Source("f.yaml", "x"), 0, 1)
+    one = Diagnostic("ST3002", Severity.ERROR, "all alike; write `priority low` in a pool", (Label(at),))
+    assert in_its_form(one).message == "all alike; write `priority: low` in a pool"
 
 
 def test_what_it_bids_to_write_can_be_written() -> None:

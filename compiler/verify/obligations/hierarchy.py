@@ -154,9 +154,10 @@ def _placed(one: Consensus, groups: Groups, asked: Leaf) -> Condition:
         carry = (
             f"{number(block)} silent ones of {number(members)} ({share(Fraction(block, members))}) keep it from that"
         )
+    drawn = f"vote in random groups of {groups.size.value}, {groups.levels.value} levels"
     return Condition(
         Relation(asked, Order.AT_MOST, right),
-        f"whoever places the members decides: {carry}; write `vote in random groups`",
+        f"whoever places the members decides: {carry}; write `{drawn}`",
         f"with members {share(off)} off the majority the outcome is theirs, wherever they are",
     )
 
