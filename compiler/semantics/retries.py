@@ -16,8 +16,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import TypeVar
 
 from .queueing import erlang_b
+
+N = TypeVar("N", Fraction, float)
 
 ENVOY_BASE_S = Fraction(25, 1000)
 ENVOY_FACTOR = Fraction(2)
@@ -91,12 +94,30 @@ def amplification(retries: int, budget_share: Fraction | None = None) -> Fractio
     an upstream that always fails: back-off 1 ms, 1.25 at 20 % and 1.95 at 50 %; back-off 500 ms, 1.11 at 20 %.
     It is a share of concurrency: it equals the share of requests when retries take as long as first tries. And
     `min_retry_concurrency` (3 unless set) may always retry, so that a quiet cluster is amplified up to 1 + retries:
-    `budget_binds_from` says from how many requests in flight the share decides. b >= 1 limits nothing.
+    `budget_binds_from` says from how many requests in flight the share decides, and `tried` what comes of both. b >= 1
+    limits nothing.
     """
     unlimited = Fraction(1 + retries)
     if budget_share is None or budget_share >= 1:
         return unlimited
     return min(unlimited, 1 / (1 - budget_share))
+
+
+def tried(first: N, retries: int, budget_share: Fraction | None, proxies: int, backoff: Backoff) -> N:
+    """Attempts per second at the most when all of so many first tries per second fail, which so many proxies make.
+
+    A retry is let through while there are fewer than `min_retry_concurrency`, or than the budget's share of what is
+    under way. Each has its slot for its back-off, half of the longest on average and no shorter than before the first
+    retry, and for its try, which may take no time at all, as where connections are refused. So by Little's law no more
+    than so many slots over that back-off pass a proxy, or b / (1 - b) of its first tries (`amplification`); of several
+    proxies, whichever of the two is more in each, however uneven the first tries are spread over them.
+    """
+    all_of_them = first * retries
+    if budget_share is None or budget_share >= 1 or backoff.base <= 0:
+        return first + all_of_them
+    each = ENVOY_MIN_RETRY_CONCURRENCY / (backoff.before(1) / 2)
+    more = (proxies - 1) * each + max(each, first * (budget_share / (1 - budget_share)))
+    return first + min(all_of_them, more)
 
 
 def budget_binds_from(budget_share: Fraction, min_retry_concurrency: int = ENVOY_MIN_RETRY_CONCURRENCY) -> int | None:

@@ -23,7 +23,14 @@ def test_one_retry_leaves_half_of_the_capacity() -> None:
     assert "120 requests/s" in finding.witness and "does not end above 50/s" in finding.witness
     assert ("1", "0") in offers(finding)
     proved(STORM.format(rate=49, retry="retry 1"), "storm/p")
-    proved(STORM.format(rate=60, retry="retry 1 { budget 20% }"), "storm/p")
+    proved(STORM.format(rate=60, retry="retry 1 { backoff 500ms up to 500ms; budget 20% }"), "storm/p")
+
+
+def test_a_proxy_in_which_little_is_under_way_retries_whatever_its_budget() -> None:
+    """Three retries at once with 12.5 ms of back-off each are 240 a second, four times what comes."""
+    found = unknown(STORM.format(rate=60, retry="retry 1 { budget 20% }"), "storm/p")
+    assert "120 requests/s reach p" in found.reason and "3 retries may run at once in each proxy" in found.reason
+    assert "a longer back-off" in found.remedy
 
 
 def test_without_retries_the_usual_load_is_all_there_is() -> None:

@@ -28,6 +28,7 @@ from .figures import ERROR, double, surely_below
 from .occupancy import ABOVE
 from .pods import most_pods
 from .rises import waits_in_a_rise
+from .tried import has_budget, tried
 
 N = TypeVar("N", Fraction, float)
 
@@ -64,15 +65,14 @@ def most_asked(analysis: Analysis, call: Call) -> Fraction | str:
 
 
 def _most_asked(analysis: Analysis, call: Call) -> Fraction | str:
-    attempts = value(analysis.attempts(call))
     if call.caller_kind is CallerKind.DEMAND:
-        return analysis.demand(call.caller).peak_per_second.value * attempts
+        return tried(analysis, call, analysis.demand(call.caller).peak_per_second.value)
     most = _worked(analysis, call.caller)
     sent = most if isinstance(most, str) else most * call.per_request.value
     admitted = _admitted(analysis, call)
     if admitted is not None:
         sent = admitted if isinstance(sent, str) else min(sent, admitted)
-    return sent if isinstance(sent, str) else sent * attempts
+    return sent if isinstance(sent, str) else tried(analysis, call, sent)
 
 
 def most_asked_in(analysis: Analysis, call: Call, seconds: Fraction) -> Fraction | str:
@@ -93,7 +93,8 @@ def _saved(analysis: Analysis, call: Call, seconds: Fraction) -> Fraction:
     if not piles_up(analysis, caller):
         above = (_saved(analysis, one, seconds) for one in analysis.into(caller.name))
         saved += sum(above, Fraction(0)) * call.per_request.value
-    return saved * value(analysis.attempts(call))
+    # What a budget lets through of these when hardly anything else comes is all that is wanted.
+    return saved * (1 + (call.policy.retry.attempts.value if call.policy.retry is not None else 0))
 
 
 def _admitted(analysis: Analysis, call: Call) -> Fraction | None:
@@ -131,7 +132,7 @@ def _sent(analysis: Analysis, name: str, most: float) -> Mapping[str, float]:
             here, admitted = most * link.times, _admitted(analysis, link.call)
             if admitted is not None:
                 here = min(here, double(admitted))
-        sent[link.callee] = here * link.attempts
+        sent[link.callee] = tried(analysis, link.call, here) if has_budget(link.call) else here * link.attempts
     return sent
 
 

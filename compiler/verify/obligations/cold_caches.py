@@ -12,7 +12,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.waves import LEVELLED, sure_rate
 from ..obligation import Condition, Obligation
 from ..words import counted, listed, number, per_second, seconds, share
-from .shared import with_released
+from .shared import with_more
 
 
 def cold_caches(analysis: Analysis) -> list[Obligation]:
@@ -33,7 +33,7 @@ def cold_caches(analysis: Analysis) -> list[Obligation]:
                 said = f"{dependency.name} takes {leaves.as_written(stated.value, stated, what)}"
                 limit = Leaf(f"{what.removesuffix('s')} limit of {dependency.name}", stated, said)
                 made = _dependency(analysis, dependency, warm, rate, limit, what, id)
-                found.append(with_released(cold, made, dependency.name, limit, what))
+                found.append(with_more(cold, made, dependency.name, limit, what))
     for pool in fleet.pools:
         id = f"cold/{pool.name}"
         warm, rate = (one.rate(Level.PEAK, pool.name) for one in (analysis, cold))

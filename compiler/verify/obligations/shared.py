@@ -7,16 +7,17 @@ from fractions import Fraction
 from functools import cache, partial
 
 from ...model import CallerKind, Dependency, Pool, Stated
+from ...semantics.retries import ENVOY_MIN_RETRY_CONCURRENCY
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, largest, lift, smallest, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
 from ..flows.pods import most_pods
 from ..flows.released import most_asked, most_in_all, quickly_in_all, releases
+from ..flows.tried import budgeted
 from ..flows.waves import passed_on, waves_before
 from ..obligation import Condition, Judged, Obligation, Open, Proven
 from ..words import counted, listed, number, share
-from .amplification import from_when
 from .flapping import Count, Held, Holding, agents, flapping, held, running, updating, worst
 from .limits import limit_bounds
 
@@ -147,9 +148,9 @@ def rates(analysis: Analysis) -> list[Judged]:
 
     Both plain and with every call retried to its last attempt along the whole chain: that is what arrives when the
     dependency begins to refuse, which is just when the limit counts (Google SRE book, ch. 22). Limit: attempts are
-    taken as spread evenly; a retry budget bounds them from 3 / b requests in flight in one proxy on, as the margin says
-    (`amplification`); back-off that delays them into quieter times is not credited. Where something may pile up before
-    a pool on the way, sufficient: as much as all its agents ask for that work it off (`flows.released`).
+    taken as spread evenly; back-off that delays them into quieter times is not credited. Sufficient where a retry
+    budget is on the way: with what it lets through whatever is under way (`flows.tried`); where something may pile up
+    before a pool on the way: as much as all its agents ask for that work it off (`flows.released`).
     """
     if analysis.circle:
         return []
@@ -164,20 +165,24 @@ def rates(analysis: Analysis) -> list[Judged]:
             used = partial(_tokens, analysis, one, one.tokens_per_second)
             tokens = _tokens_at_most(analysis, one)
             sure = tokens is not None and surely_below(tokens, double(one.tokens_per_second.value))
-            sure = sure and not releases(analysis, one.name)
+            sure = sure and not _more_may_come(analysis, one.name)
             found.append(Proven(f"tokens/{one.name}", one.tokens_per_second.span, "ST2303", used) if sure else used())
     return found
 
 
 def _foreseen(analysis: Analysis, dependency: str, limit: Fraction) -> type[Proven | Open]:
-    """What `with_released` comes to where no more arrives than it takes."""
-    if not releases(analysis, dependency):
+    """What `with_more` comes to where no more arrives than it takes."""
+    if not _more_may_come(analysis, dependency):
         return Proven
     quick = quickly_in_all(analysis, dependency)
     if surely_below(quick, double(limit)) or surely_below(double(limit), quick):
         return Proven if quick < limit else Open
     most = most_in_all(analysis, dependency)
     return Open if isinstance(most, str) or most > limit else Proven
+
+
+def _more_may_come(analysis: Analysis, dependency: str) -> bool:
+    return releases(analysis, dependency) or budgeted(analysis, dependency)
 
 
 def _tokens_at_most(analysis: Analysis, dependency: Dependency) -> float | None:
@@ -199,8 +204,8 @@ def _requests(analysis: Analysis, dependency: Dependency, stated: Stated[Fractio
     )
     level = _surely(analysis, dependency)
     plain, worst = (analysis.rate(level, dependency.name, retried=one) for one in (False, True))
-    made = _rate(dependency, limit, plain, worst, "requests", [], _when(analysis, dependency), level)
-    return with_released(analysis, made, dependency.name, limit, "requests")
+    made = _rate(dependency, limit, plain, worst, "requests", [], level)
+    return with_more(analysis, made, dependency.name, limit, "requests")
 
 
 def _tokens(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]) -> Obligation:
@@ -219,13 +224,14 @@ def _tokens(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]
             if (each := leaves.tokens(call)) is not None
         ]
         sums.append(total(sorted(parts, key=value)))
-    made = _rate(dependency, limit, sums[0], sums[1], "tokens", untold, _when(analysis, dependency), level)
-    return with_released(analysis, made, dependency.name, limit, "tokens")
+    made = _rate(dependency, limit, sums[0], sums[1], "tokens", untold, level)
+    return with_more(analysis, made, dependency.name, limit, "tokens")
 
 
-def with_released(analysis: Analysis, made: Obligation, dependency: str, limit: Leaf, what: str) -> Obligation:
-    """With what is enough where agents may work off what has piled up."""
-    if made.gap or not releases(analysis, dependency):
+def with_more(analysis: Analysis, made: Obligation, dependency: str, limit: Leaf, what: str) -> Obligation:
+    """With what is enough where agents may work off what has piled up, or a retry budget lets more through."""
+    works_off = releases(analysis, dependency)
+    if made.gap or not (works_off or budgeted(analysis, dependency)):
         return made
     most = Fraction(0)
     for call in analysis.into(dependency):
@@ -234,21 +240,28 @@ def with_released(analysis: Analysis, made: Obligation, dependency: str, limit: 
             return replace(made, gap=asked)
         most += asked if what == "requests" or each is None else asked * each.value
     need = Derived(f"most {what} that reach {dependency}", most, ())
-    told = (
-        f"all agents that work off what has piled up send {dependency} {leaves.as_written(most, limit.stated, what)}, "
-        f"which takes {leaves.as_written(limit.number, limit.stated, what)}"
-    )
-    enough = Condition(Relation(need, Order.AT_MOST, lift(limit.number)), told, told)
-    remedy = (
-        f"`admit at most …` in the call of {dependency}, fewer agents at the most or more at the least would decide it"
-    )
-    return replace(made, proof=(enough,), remedy=remedy)
+    relation, sent = Relation(need, Order.AT_MOST, lift(limit.number)), leaves.as_written(most, limit.stated, what)
+    takes = leaves.as_written(limit.number, limit.stated, what)
+    if works_off:
+        told = f"all agents that work off what has piled up send {dependency} {sent}, which takes {takes}"
+        room, remedy = (
+            told,
+            (
+                f"`admit at most …` in the call of {dependency}, fewer agents at the most or more at the least would "
+                "decide it"
+            ),
+        )
+    else:
+        told = f"{sent} reach {dependency} {ALWAYS}; {dependency} takes {takes}"
+        room = f"{sent.partition(' ')[0]} of {takes} reach {dependency} {ALWAYS}: {share(relation.slack)} to spare"
+        remedy = "a longer back-off, or fewer retries, would decide it"
+    return replace(made, proof=(Condition(relation, told, room),), remedy=remedy)
 
 
-def _when(analysis: Analysis, dependency: Dependency) -> str:
-    """From how many requests under way the budgets of all retries on the way decide."""
-    names = (*analysis.above(dependency.name), dependency.name)
-    return from_when(call for name in dict.fromkeys(names) for call in analysis.into(name))
+ALWAYS = (
+    f"at the peak when every call is retried to the end, and {ENVOY_MIN_RETRY_CONCURRENCY} retries may run at once in "
+    "each proxy whatever its budget"
+)
 
 
 def _surely(analysis: Analysis, dependency: Dependency) -> Level:
@@ -264,7 +277,6 @@ def _rate(
     worst: Expression,
     what: str,
     untold: list[str],
-    when: str,
     level: Level,
 ) -> Obligation:
     at = "at the peak" if level is Level.PEAK else "at the steady level"
@@ -299,7 +311,6 @@ def _rate(
         at=limit.stated.span,
         code="ST2302" if what == "requests" else "ST2303",
         must=must,
-        note=when,
     )
     if untold:
         return obligation(gap=f"{listed(untold)} {'does' if len(untold) == 1 else 'do'} not state tokens")

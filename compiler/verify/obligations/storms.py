@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from ...model import Pool
-from ..exact.expression import Order, Relation, value
+from ..exact.expression import Derived, Expression, Order, Relation, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.tried import budgeted, most_tried
 from ..flows.waves import LEVELLED, sure_rate
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds, share
+from .shared import ALWAYS
 
 
 def storms(analysis: Analysis) -> list[Obligation]:
@@ -25,7 +27,8 @@ def storms(analysis: Analysis) -> list[Obligation]:
 
 def _free(analysis: Analysis, pool: Pool) -> Obligation:
     """Unsatisfiable iff at the peak, or from peak to peak where a queue levels it, with every call retried to the end,
-    the pool has no more slots than requests in hand on average, without any waits. Sufficient: the same at the peak.
+    the pool has no more slots than requests in hand on average, without any waits. Sufficient: the same at the peak,
+    with what retry budgets let through whatever is under way (`flows.tried`).
 
     Then an overload that makes calls fail keeps itself up by its own retries when its cause has gone: the fleet is
     metastable there. Source: Bronson, Aghayev, Charapko and Zhu, "Metastable Failures in Distributed Systems" (HotOS
@@ -51,6 +54,7 @@ def _free(analysis: Analysis, pool: Pool) -> Obligation:
     room = f"{told}: {share(relation.slack)} of the slots stay free"
     rate, when = sure_rate(analysis, pool.name, retried=True)
     sure = Condition(Relation(rate * held, Order.BELOW, most * slots), f"{broken}; {when} they come to as much too", "")
+    always = [_always(analysis, pool, held)] if budgeted(analysis, pool.name) else []
     obligation = partial(
         Obligation,
         id=f"storm/{pool.name}",
@@ -58,8 +62,21 @@ def _free(analysis: Analysis, pool: Pool) -> Obligation:
         at=at,
         code="ST4206",
         must=(Condition(relation, broken, room),) if value(rate) == value(retried) else (sure,),
-        proof=(Condition(relation, f"{told}, which needs {counted(least, 'agent')}; {LEVELLED}", room),),
+        proof=(Condition(relation, f"{told}, which needs {counted(least, 'agent')}; {LEVELLED}", room), *always),
         remedy=f"more agents of {pool.name} would decide it",
     )
     state = analysis.occupancy(Level.PEAK).held(pool)
     return obligation(gap=state) if isinstance(state, str) else obligation()
+
+
+def _always(analysis: Analysis, pool: Pool, held: Expression) -> Condition:
+    comes, slots = most_tried(analysis, pool.name), leaves.agents_max(pool).number * pool.each.concurrency.value
+    relation = Relation(Derived(f"slots wanted at {pool.name}", comes * value(held), ()), Order.BELOW, lift(slots))
+    told = f"{per_second(comes, 'requests')} reach {pool.name} {ALWAYS}"
+    least = int(comes * value(held) // pool.each.concurrency.value) + 1
+    return Condition(
+        relation,
+        f"{told}, each held for {seconds(value(held))}, which needs {counted(least, 'agent')}",
+        f"{told}: {share(relation.slack)} of the slots stay free",
+        remedy=f"a longer back-off, fewer retries or more agents of {pool.name} would decide it",
+    )

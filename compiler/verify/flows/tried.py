@@ -1,0 +1,60 @@
+"""Calls of which every try fails -> how many attempts arrive, those that a retry budget never stops counted.
+
+Invariant: an upper bound of the mean at the peak, no less than `Analysis.rate` with every call retried, and equal to it
+where no budget of retries is on the way. What must be refuted is held against that, what is proved against this: how
+much of a budget is used hangs on how long tries take that fail, which nothing states.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TypeVar
+
+from ...model import Call, CallerKind
+from ...semantics import retries
+from .analysis import Analysis
+from .deadlines import backoff_of
+from .pods import most_pods
+
+N = TypeVar("N", Fraction, float)
+
+
+def has_budget(call: Call) -> bool:
+    retry = call.policy.retry
+    return retry is not None and retry.budget_share is not None and retry.budget_share.value < 1
+
+
+def tried(analysis: Analysis, call: Call, first: N) -> N:
+    """Attempts per second of so many calls per second."""
+    retry = call.policy.retry
+    if retry is None:
+        return first
+    share = None if retry.budget_share is None else retry.budget_share.value
+    proxies = 1 if share is None or call.caller_kind is CallerKind.DEMAND else most_pods(analysis.pool(call.caller))
+    return retries.tried(first, retry.attempts.value, share, proxies, backoff_of(call))
+
+
+def budgeted(analysis: Analysis, name: str) -> bool:
+    """Whether a retry budget is on the way to it."""
+    known: dict[str, bool] = analysis.by_caller("retry budgets on the way")
+    callers = [call.caller for call in analysis.into(name) if call.caller_kind is CallerKind.POOL]
+    for each in analysis.above(name) if any(one not in known for one in callers) else ():
+        if each not in known and analysis.is_pool(each):
+            known[each] = any(has_budget(call) or known.get(call.caller, False) for call in analysis.into(each))
+    return any(has_budget(call) or known.get(call.caller, False) for call in analysis.into(name))
+
+
+def most_tried(analysis: Analysis, name: str) -> Fraction:
+    """Attempts per second that arrive at a pool or dependency at the peak when every call is tried to the last."""
+    known: dict[str, Fraction] = analysis.by_caller("tried at the most")
+    if name not in known:
+        for each in analysis.above(name):
+            if each not in known:
+                known[each] = sum((_sent(analysis, call, known) for call in analysis.into(each)), Fraction(0))
+    return known[name]
+
+
+def _sent(analysis: Analysis, call: Call, known: dict[str, Fraction]) -> Fraction:
+    if call.caller_kind is CallerKind.DEMAND:
+        return tried(analysis, call, analysis.demand(call.caller).peak_per_second.value)
+    return tried(analysis, call, known[call.caller] * call.per_request.value)
