@@ -116,7 +116,8 @@ def tried(first: N, retries: int, budget_share: Fraction | None, proxies: int, b
     if budget_share is None or budget_share >= 1 or backoff.base <= 0:
         return first + all_of_them
     each = ENVOY_MIN_RETRY_CONCURRENCY / (backoff.before(1) / 2)
-    more = (proxies - 1) * each + max(each, first * (budget_share / (1 - budget_share)))
+    share = first * (budget_share / (1 - budget_share))
+    more = share + (proxies - 1) * each if share > each else first * 0 + proxies * each
     return first + min(all_of_them, more)
 
 

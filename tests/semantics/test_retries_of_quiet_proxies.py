@@ -16,8 +16,8 @@ _BASE_S = Fraction(25, 1000)
 
 
 class _Proxy:
-    """Envoy's rule: a retry is made while those under way, in back-off or tried again, are fewer than three, or than the
-    share of all tries that are under way. Every try fails."""
+    """Envoy's rule: a retry is made while those under way, in back-off or tried again, are fewer than three, or than
+    the share of all tries that are under way. Every try fails."""
 
     def __init__(self, rate: float, retries: int, share: float, lasts: float, chance: random.Random) -> None:
         self.events: list[tuple[float, int, Callable[[], None]]] = []

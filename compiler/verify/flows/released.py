@@ -21,7 +21,6 @@ from typing import TypeVar
 from ...model import Call, CallerKind, Pool, Signal
 from ...semantics.probes import grace
 from ...semantics.updates import placed_pods
-from ..exact.expression import value
 from . import unhurried
 from .analysis import Analysis, Level
 from .figures import ERROR, double, surely_below
