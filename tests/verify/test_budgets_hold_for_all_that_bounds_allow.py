@@ -58,7 +58,8 @@ def test_agents_are_paid_while_they_drain() -> None:
     # nothing on top; of half an hour 13 turns of 18 agents in two hours do.
     assert proved(spec.replace("DRAIN", "10s").replace("BUDGET", "20"), "budget/agents/hour").bound == 20
     finding = unknown(spec.replace("DRAIN", "30m").replace("BUDGET", "20"), "budget/agents/hour")
-    assert "drain as its autoscaler goes to and fro" in finding.reason and "shorter drain" in finding.remedy
+    assert "drains while an autoscaler goes to and fro of p, $20 without" in finding.reason
+    assert "shorter drain" in finding.remedy
     assert "refuted" in refuted(spec.replace("DRAIN", "10s").replace("BUDGET", "19"), "budget/agents/hour").status
 
 

@@ -30,7 +30,7 @@ from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import are_others, counted, dollars, listed, number, share
 from .amplification import from_when
 
-_RETRIED = "every call retried to the end"
+_RETRIED = ("every call retried to the end", "")
 
 
 def budgets(analysis: Analysis) -> list[Judged]:
@@ -100,7 +100,8 @@ class Item:
     told: str
     usual: Fraction | None
     gap: str = ""
-    beyond: tuple[str, ...] = ()
+    beyond: tuple[tuple[str, str], ...] = ()
+    """Each in words, and of what it is; "" where the words say that too."""
     remedy: str = ""
 
     @property
@@ -111,8 +112,10 @@ class Item:
 def beyond(items: list[Item]) -> tuple[str, str]:
     """What the most counts beside the least, and what would rule out the largest part of it; "" where they are one."""
     found = sorted((item for item in items if item.open > 0), key=lambda item: -item.open)
-    told = dict.fromkeys(part for item in found for part in item.beyond)
-    return listed(list(told)), found[0].remedy if found else ""
+    told: dict[str, list[str]] = {}
+    for kind, of in dict.fromkeys(part for item in found for part in item.beyond):
+        told.setdefault(kind, []).append(of)
+    return listed([f"{kind}{listed(of)}" for kind, of in told.items()]), found[0].remedy if found else ""
 
 
 def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
@@ -236,7 +239,7 @@ def _agents(analysis: Analysis, budget: Budget) -> list[Item]:
         else:
             usual = state.agents * price.number * hours
         drained = Fraction(drained_seconds(pool, hours * HOUR_S), HOUR_S) * price.number
-        beyond = (f"agents of {pool.name} that drain as its autoscaler goes to and fro",)
+        beyond = (("what still drains while an autoscaler goes to and fro of ", pool.name),)
         remedy = f"a shorter drain of {pool.name}, or a longer `down over`, would decide it"
         found.append(Item(cost, lift(value(cost) + drained), told, usual, beyond=beyond, remedy=remedy))
     if bare and not paid_by_nodes:
@@ -276,7 +279,7 @@ def _nodes(analysis: Analysis, budget: Budget) -> list[Item]:
             f"{counted(value(least), 'node')} of {each.name} at {dollars(price.number)} an hour for "
             f"{counted(hours, 'hour')} are {dollars(value(cost))}"
         )
-        beyond = (f"all {counted(count, 'node')} of {each.name} that agents may lie on",)
+        beyond = ((f"all {counted(count, 'node')} of {each.name} that agents may lie on", ""),)
         remedy = f"fewer nodes of {each.name} at the most would decide it"
         anywhere = [pool.name for pool in fleet.pools if not pool.on and each in usable(pool, fleet.nodes)]
         if anywhere and len(fleet.nodes) > 1:
@@ -344,8 +347,8 @@ def _used(
         tried = value(total(most))
         retries = tried > value(each)
         beyond = [_RETRIED] if retries else []
-        beyond += [f"what rises to each peak of {demand.name}"] if most_requests > requests.number else []
-        beyond += [f"what piled up of {demand.name} before"] if before else []
+        beyond += [("what rises to each peak of ", demand.name)] if most_requests > requests.number else []
+        beyond += [("what piled up before of ", demand.name)] if before else []
         found.append(
             Item(
                 cost,
