@@ -33,11 +33,12 @@ def pool(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Pool | No
     agents_min, agents_max = stated.bounds(agents, "agents")
     scaling = _scaling(clause.child("scale"))
     if scaling is None and 0 < agents_min.value < agents_max.value:
+        agent = "agent" if agents_min.value == 1 else "agents"
         found.append(
             Diagnostic(
                 "ST1013",
                 Severity.WARNING,
-                f"nothing scales `pool {clause.values['name'].text}`: it stays at {agents_min.value:,} agents",
+                f"nothing scales `pool {clause.values['name'].text}`: it stays at {agents_min.value:,} {agent}",
                 (Label(agents.head, "a range"),),
                 help="add `scale on busy 60%`, or write one number",
             )

@@ -5,6 +5,7 @@ Invariant: a fleet that the resolver would refuse is judged as one that mends no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +22,8 @@ from ..parts import Parts
 
 Touched = frozenset[str] | None
 """The parts of the fleet that a change may touch, or None for all."""
+_UP_TO_A_NAME = re.compile(r"[ \t]*\.\.[ \t]*\$[A-Za-z_][A-Za-z0-9_-]*")
+
 Values = Mapping[tuple[Path, ...], Fraction]
 """Other values, each for all places at which one literal is used."""
 
@@ -134,7 +137,10 @@ class Bench:
         if any(pool.scaling is not None or pool.agents_max.span != upper for pool in pools):
             return literal
         between = literal.source.text[literal.end : upper.start] if upper.source is literal.source else ""
-        return literal.to(upper) if between.strip() == ".." else literal
+        if between.strip() == "..":
+            return literal.to(upper)
+        named = _UP_TO_A_NAME.match(literal.source.text, literal.end)
+        return Span(literal.source, literal.start, named.end()) if named is not None else literal
 
     def at(self, span: Span) -> tuple[str, int]:
         """Where it stands, for the order of what is otherwise equal."""
