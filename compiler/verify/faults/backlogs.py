@@ -37,6 +37,7 @@ from .reach import (
     struck,
     summed_up,
 )
+from .tries import met_at_first
 
 _NONE, _ONE = Fraction(0), Fraction(1)
 _HARDLY_ANY = Fraction(1, 10**6)
@@ -338,7 +339,8 @@ def _with_what_failed(analysis: Analysis, fault: Fault, uses: Mapping[str, Fract
     if isinstance(fault, DelayFault):
         return busier
     fails = fault.share.value if isinstance(fault, AbortFault) else most_dead(fault, analysis.pool(fault.pool.value))
-    failing = summed_up(analysis, fault, lambda call: fails)
+    killed = isinstance(fault, KillFault)
+    failing = summed_up(analysis, fault, lambda call: met_at_first(call, fails) if killed else fails)
     for call in retried(further_up(analysis, fault)):
         most, failed = value(analysis.attempts(call)), failing[call.callee]
         tries = most if failed >= 1 else min(most, 1 / (1 - failed))

@@ -47,11 +47,21 @@ def proxies_of(analysis: Analysis, call: Call) -> int:
     return 1 if call.caller_kind is CallerKind.DEMAND else analysis.pool(call.caller).agents_most.value
 
 
+def _looks_idle(call: Call) -> bool:
+    """Whether agents that are killed are sent more than their part. Those that hang keep what they are sent: the less
+    loaded of two is then not one of them."""
+    return call.policy.route.value is Route.LEAST_LOADED
+
+
+def met_at_first(call: Call, killed: Fraction) -> Fraction:
+    """The most of a call's first tries that meet one of the share of agents that is killed."""
+    return first_try(killed, idle_first=_looks_idle(call))
+
+
 def runs_of(analysis: Analysis, call: Call, spoiling: Spoiling) -> tuple[Fraction, ...]:
     """The chance that a request's first n tries are spoiled, for each n up to the last retry that can start."""
     retries = retries_in_time(call, slow=spoiling.hung > 0)
-    # Agents that hang keep what they are sent: the less loaded of two is then not one of them.
-    idle_first = call.policy.route.value is Route.LEAST_LOADED and spoiling.killed > 0
+    idle_first = _looks_idle(call) and spoiling.killed > 0
     if spoiling.other == 0 and spoiling.dead > 0:
         pool = analysis.pool(call.callee)
         if pool.agents_most.value == pool.agents_min.value:

@@ -243,12 +243,18 @@ def _late(fleet: _Fleet, bound: float) -> list[tuple[float, int, float]]:
     return found
 
 
+_OFTEN = st.sampled_from([(), (0.5, 1, 2, 2.5, 3)])
+"""How often calls may be made for a request, where that is not once."""
+
+
 @pytest.mark.parametrize("cases", [FEW, pytest.param(2_000, marks=pytest.mark.slow)], ids=["few", "many"])
 def test_nobody_waits_longer_than_before_when_it_is_recovered_from(cases: int) -> None:
     @settings(max_examples=cases)
-    @given(st.integers(0, 2**32))
-    def check(seed: int) -> None:
-        fleet = _drawn(random.Random(seed))
+    @given(st.integers(0, 2**32), _OFTEN)
+    def check(seed: int, often: tuple[float, ...]) -> None:
+        fleet = _drawn(random.Random(seed), *often)
+        # Who always takes the least loaded meets hardly anybody but the dead: proxies draw two.
+        fleet.listed = fleet.listed and not often
         bound = findings(fleet.text)["recovery"].bound
         if bound is not None and bound <= _LONGEST_S:
             late = _late(fleet, float(bound))
@@ -263,13 +269,16 @@ _TRIED_S = 120
 @pytest.mark.parametrize("cases", [FEW, pytest.param(2_000, marks=pytest.mark.slow)], ids=["few", "many"])
 def test_no_more_fail_than_was_proved(cases: int) -> None:
     @settings(max_examples=cases)
-    @example(202)
-    @example(233)
-    @example(251)
-    @given(st.integers(0, 2**32))
-    def check(seed: int) -> None:
-        fleet = _drawn(random.Random(seed))
+    @example(202, ())
+    @example(233, ())
+    @example(251, ())
+    @given(st.integers(0, 2**32), _OFTEN)
+    def check(seed: int, often: tuple[float, ...]) -> None:
+        fleet = _drawn(random.Random(seed), *often)
         if any(one.at + one.lasts > _TRIED_S for one in fleet.faults):
+            return
+        if often and any(fleet.concurrency[callee] == 1 for _, callee in fleet.edges):
+            # Several calls in turn collide at agents with one slot each, which no shared queue has.
             return
         found = findings(fleet.promising("guarantee success 1%", _TRIED_S))
         proved = {index: one for index in fleet.rates if (one := found[f"success/d{index}"]).status is Status.PROVED}
