@@ -70,3 +70,24 @@ def test_a_limit_far_above_all_slots_is_told_of() -> None:
     (told,) = to_diagnostics([finding])
     assert told.code == "ST4702" and not told.is_error
     assert proved(spec(inner="limit 500 in flight"), "limits/front->back").caution == ""
+
+
+LATE = """fleet f {
+  demand d { steady 20/s }
+  dependency x { latency p50 10ms, p99 30ms }
+  pool front { serves d { timeout 10s }; agents 6; each { concurrency 40; service mean 20ms, p99 60ms } }
+  pool back { agents 10; each { concurrency 30; service mean 100ms, p99 400ms } }
+  call front -> back { timeout 3s; try timeout 350ms; retry 1; limit 30 in flight }
+  call back -> x { timeout 1s; limit 20 in flight }
+}"""
+
+
+def test_tries_that_are_made_again_for_being_late_are_under_way_too() -> None:
+    late, patient = proved(LATE, "limits/front->back"), proved(LATE.replace("350ms", "3s"), "limits/front->back")
+    assert late.limit is not None and patient.limit is not None and late.limit.used > patient.limit.used
+    # Behind who gets them, more calls are made as well.
+    behind, usual = (proved(text, "limits/back->x") for text in (LATE, LATE.replace("350ms", "3s")))
+    assert behind.margin != usual.margin
+    # Where nothing is enough they may keep themselves up.
+    upset = LATE.replace("agents 10; each { concurrency 30;", "agents 1; each { concurrency 4;")
+    assert "its load is not known" in unknown(upset, "limits/front->back").reason

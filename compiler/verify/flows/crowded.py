@@ -22,7 +22,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from ...model import Call, Pool
+from ...model import Call, CallerKind, Pool
+from ..exact.expression import value
 from .analysis import Analysis, Level
 from .figures import double, peaks
 from .late_tries import Late, late, lateness, loaded
@@ -115,6 +116,17 @@ class Crowd:
     tails: Tails
     unknown: Mapping[str, str]
     """Why nothing is known, by the name of the pool."""
+
+    def tries(self, analysis: Analysis, call: Call) -> float | str:
+        """Tries of a call per second at the peak at the most, all proxies together; or why they are not known."""
+        if call.caller in self.unknown:
+            return self.unknown[call.caller]
+        plain = double(value(analysis.call_rate(Level.PEAK, call)))
+        if self.occupancy is None:
+            return plain
+        if call.caller_kind is CallerKind.POOL and call.caller in self.occupancy.arriving:
+            plain = self.occupancy.arriving[call.caller] * double(call.per_request.value)
+        return plain * (1 + self.occupancy.again.get(call.name, _NONE).tries)
 
 
 def crowd(analysis: Analysis) -> Crowd:

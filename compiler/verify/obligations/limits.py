@@ -12,7 +12,8 @@ from ...semantics.rare import CHANCE, most_of, rare_wait
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
-from ..flows.late_tries import loaded
+from ..flows.crowded import Crowded, crowd
+from ..flows.occupancy import UP
 from ..flows.released import works_off
 from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
@@ -113,36 +114,43 @@ def _least_under_way(analysis: Analysis, call: Call) -> Expression:
 
 
 def _most_under_way(analysis: Analysis, call: Call) -> tuple[Fraction, Fraction] | str:
-    """Requests that one proxy has under way on average at the peak, and at the most."""
-    occupancy = analysis.occupancy(Level.PEAK)
-    times = occupancy.response_of(call)
+    """Requests that one proxy has under way on average at the peak, and at the most; tries that are made again for
+    being late are counted (`flows.crowded`), each until its answer would be there."""
+    late, occupancy = crowd(analysis), analysis.occupancy(Level.PEAK)
+    if again := late.unknown.get(call.callee):
+        return again
+    to_pool = call.callee_kind is CalleeKind.POOL
+    stirred = late.occupancy if late.occupancy is not None and call.callee in late.occupancy.arriving else None
+    times = (stirred or occupancy).response_of(call)
     if isinstance(times, str):
         return times
     if math.isinf(times.mean):
         return f"{call.callee} is overloaded at the peak, so its answers take without end"
-    if again := loaded(analysis).get(call.callee):
-        return again
-    rate = value(analysis.call_rate(Level.PEAK, call))
+    tries, rate = late.tries(analysis, call), value(analysis.call_rate(Level.PEAK, call))
+    if isinstance(tries, str):
+        return tries
+    made = rate if late.occupancy is None else Fraction(tries) * UP
     if call.caller_kind is CallerKind.POOL:
+        # Those that are there without further tries are the fewest.
         caller = occupancy.of(analysis.pool(call.caller))
         if isinstance(caller, str):
             return caller
-        rate /= caller.agents
-    high = most_of(float(rate) * times.mean)
-    if call.callee_kind is CalleeKind.POOL:
-        queued = _most_with_waits(analysis, analysis.pool(call.callee), float(rate))
+        made /= caller.agents
+    high = most_of(float(made) * times.mean)
+    if to_pool:
+        queued = _most_with_waits(analysis, analysis.pool(call.callee), float(made), stirred)
         if isinstance(queued, str):
             return queued
         high = max(high, queued)
     longest = analysis.ends(call).longest
     if longest < math.inf:
-        high = min(high, most_of(float(rate) * longest))
-    return rate * Fraction(times.mean), Fraction(math.ceil(high * 1000), 1000)
+        high = min(high, most_of(float(made) * longest))
+    return made * Fraction(times.mean), Fraction(math.ceil(high * 1000), 1000)
 
 
-def _most_with_waits(analysis: Analysis, pool: Pool, rate: float) -> float | str:
+def _most_with_waits(analysis: Analysis, pool: Pool, rate: float, stirred: Crowded | None) -> float | str:
     """Requests of a proxy with this rate that wait, or are worked on meanwhile; 0 where hardly anybody waits."""
-    state = analysis.occupancy(Level.BETWEEN).of(pool)
+    state = (stirred or analysis.occupancy(Level.BETWEEN)).of(pool)
     if isinstance(state, str) or state.unrest:
         return state if isinstance(state, str) else state.unrest
     if state.wait.endless:
@@ -151,7 +159,8 @@ def _most_with_waits(analysis: Analysis, pool: Pool, rate: float) -> float | str
         return 0.0
     slots = state.agents * pool.each.concurrency.value
     hold = fit_moments(state.held.mean, state.held.variance / state.held.mean**2)
-    worked_on = min(slots, most_of(slots * rate / max(rate, float(state.rate))))
+    whole = float(state.rate) if stirred is None else stirred.arriving[pool.name]
+    worked_on = min(slots, most_of(slots * rate / max(rate, whole)))
     return worked_on + most_of(rate * rare_wait(state.wait, slots, hold, CHANCE))
 
 

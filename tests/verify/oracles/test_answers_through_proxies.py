@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 import pytest
 
 from seatrial.compiler.verify import Finding
+from seatrial.compiler.verify.flows.analysis import Analysis
+from seatrial.compiler.verify.flows.late_tries import loaded
 
 from ..proxied import Caller, Crew, Edge, Policy
 from ..simulated import Answer, Clock, Work, arrivals
-from ..specs import findings
+from ..specs import findings, fleet_of, judged
 from .trying import FEW, cases
 
 _TAILS = {50: 0.5, 95: 0.05, 99: 0.01}
@@ -184,6 +186,27 @@ def test_nobody_is_refused_who_was_proved_to_pass(cases: int) -> None:
         chance = random.Random(seed)
         fleet = _narrow(_drawn(chance), chance)
         held += _refuses_nobody(fleet, findings(fleet.text), seed, 1_000 if cases == FEW else 8_000)
+    assert held > cases // 10
+
+
+def _limited(fleet: _Fleet, chance: random.Random) -> _Fleet:
+    """The fleet with limits, and all that it tries again."""
+
+    def limited(policy: Policy) -> Policy:
+        return replace(policy, limit=chance.choice((4, 8, 16, 24, 32, 48, 64, 100)) if chance.random() < 0.7 else None)
+
+    calls = [replace(call, policy=limited(call.policy)) for call in fleet.calls]
+    return replace(fleet, front=limited(fleet.front), calls=calls)
+
+
+@cases
+def test_nobody_is_refused_where_late_tries_load_what_was_proved_to_pass(cases: int) -> None:
+    held = 0
+    for seed in range(cases):
+        chance = random.Random(seed)
+        fleet = _limited(_drawn(chance), chance)
+        if loaded(Analysis(fleet_of(fleet.text))):
+            held += _refuses_nobody(fleet, judged(fleet.text), seed, 1_000 if cases == FEW else 3_000)
     assert held > cases // 10
 
 
