@@ -100,12 +100,12 @@ class _Reader:
             shape = self._by_fields(key, content, name)
             given = {one.text: value for one, value in content.fields if one.text in shape.row.fields}
         else:
-            shape, given = self._by_value(key, content)
+            shape, given = self._by_value(key, content, name)
         if name is not None:
             given = {**given, shape.row.keys[NAME]: name}
         return shape, given
 
-    def _by_value(self, key: Key, content: Scalar | Items) -> tuple[Shape, dict[str, Node]]:
+    def _by_value(self, key: Key, content: Scalar | Items, name: Scalar | None) -> tuple[Shape, dict[str, Node]]:
         """The form for which a bare value stands: the first that it fits."""
         if isinstance(content, Items):
             for shape in key.shapes:
@@ -128,9 +128,15 @@ class _Reader:
                     content.span,
                     _help(key),
                 )
-        raise self._wrong(
-            "ST0104", f"`{key.name}` is {wanted_of(key)}, not {tree.describe(content)}", content.span, _help(key)
-        )
+        what = f"`{key.name}` is {wanted_of(key)}" if name is None else f"`{key.name} {name.text}` is a mapping"
+        help_ = _help(key)
+        if key.named and name is None:
+            inner = content.text if isinstance(content, Scalar) and content.text else "NAME"
+            help_ = f"write `{key.name}: {{{inner}: {{…}}}}`"
+        elif name is not None:
+            inside = dict.fromkeys(each for one in key.shapes for each in one.body.keys)
+            help_ = f"what may stand in it: {', '.join(inside)}"
+        raise self._wrong("ST0104", f"{what}, not {tree.describe(content)}", content.span, help_)
 
     def _by_fields(self, key: Key, content: Fields, name: Scalar | None) -> Shape:
         """The form whose fields are given: the one that lacks the fewest and leaves the fewest over."""

@@ -133,8 +133,8 @@ def unwrapped(body: object, name: str, line: int) -> Iterator[Manifest]:
         or not isinstance(body.get("apiVersion"), str)
     ):
         return
-    if body["kind"].endswith(_LIST) and isinstance(body.get("items"), list):
-        for one in body["items"]:
+    if body["kind"].endswith(_LIST) and isinstance(body.get("items", body), list | None):
+        for one in body["items"] or []:
             if isinstance(one, Mapping):
                 # Items of a typed list need not say what they are.
                 kind = body["kind"].removesuffix(_LIST)

@@ -31,7 +31,8 @@ def text_of(reading: Reading) -> str:
 def _lines(reading: Reading) -> Iterator[str]:
     yield "language 1"
     yield ""
-    yield f"# Read from {reading.objects} objects. What none says is marked `{MARK.strip()}`; put in what you know."
+    read = f"{reading.objects} object{'' if reading.objects == 1 else 's'}"
+    yield f"# Read from {read}. What none says is marked `{MARK.strip()}`; put in what you know."
     yield f"fleet {reading.fleet} {{"
     yield from _said(reading.whole.said.values())
     for block in reading.nodes:
