@@ -49,7 +49,7 @@ PART = """
 """
 FLEET = fleet_of(
     "fleet f {\n  nodes n { count 9..30; cpu 16; memory 64Gi; zones 3; price $1/h }\n  survive loss of 1 zone\n"
-    "  dependency db { limit 500 requests/s; connections 900; latency p50 3ms, p99 15ms }\n"
+    "  dependency db { limit 700 requests/s; connections 900; latency p50 3ms, p99 15ms }\n"
     + "".join(PART.format(n=n) for n in range(3))
     + "  budget compute $900/day\n  guarantee latency p99 < 2s\n  guarantee success 95% over 30d\n"
     "  guarantee recovery within 2m\n  guarantee amplification < 4\n"
