@@ -94,28 +94,47 @@ def surplus(place: Span) -> Diagnostic:
 def lifted(source: Source, found: list[Diagnostic]) -> str:
     """The text with each `{` that begins a line joined to the statement above it."""
     text = source.text
-    comment = -1
+    comment = begins = -1
     for match in _BELOW.finditer(source.text):
         start, end = match.span(1)
         if start < 0:
-            comment = match.end() if match.group()[0] == "#" else comment
+            if match.group()[0] == "#":
+                begins, comment = match.span()
             continue
-        if start in (0, comment) or source.text[start - 1] in "{};,":
+        before = source.text[: begins if start == comment else start].rstrip(" \t")
+        if not before or before[-1] in "{};,\r\n":
+            continue
+        if start == comment and len(before) == begins:
+            # Nothing is between the statement and the comment that a brace could be put in the place of.
             continue
         found.append(
             Diagnostic(
                 "ST0001",
                 Severity.ERROR,
                 "a `{` cannot begin a line",
-                (Label(Span(source, end, end + 1)), Label(Span(source, start, start), "the statement ends here")),
+                (
+                    Label(Span(source, end, end + 1)),
+                    Label(Span(source, len(before), len(before)), "the statement ends here"),
+                ),
                 help="put it behind the statement that it belongs to",
-                fixes=(Fix(Span(source, start, end), " ", "put the `{` at the end of the line above"),),
+                fixes=(_lift(source, len(before), start, end),),
             )
         )
-        text = text[:start] + " " * (end - start) + text[end:]
+        if start == comment:
+            text = f"{text[: len(before)]}{{{text[len(before) + 1 : end]} {text[end + 1 :]}"
+        else:
+            text = text[:start] + " " * (end - start) + text[end:]
         if len(found) >= MOST:
             break
     return text
+
+
+def _lift(source: Source, behind: int, start: int, end: int) -> Fix:
+    """Puts the brace at `end` behind the statement that ends at `behind`, before the comment that follows it."""
+    comment = source.text[behind:start].strip(" \t")
+    if not comment:
+        return Fix(Span(source, start, end), " ", "put the `{` at the end of the line above")
+    return Fix(Span(source, behind, end + 1), f" {{  {comment}", "put the `{` before the comment of the line above")
 
 
 def said(text: str) -> Iterator[Line]:
