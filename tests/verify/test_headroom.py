@@ -45,7 +45,7 @@ def test_prices_have_the_room_that_the_budget_leaves() -> None:
     (room,) = headroom(FLEET, of="prices")
     # 20 agents at $1 of $30, and those that drain while others start.
     assert (room.until, room.falls, room.becomes) == (42, ("budget/agents/hour",), Status.UNKNOWN)
-    assert "may cost $30.13 an hour with agents of p that drain" in room.why
+    assert "may cost $30.13 an hour with what still drains while an autoscaler goes to and fro of p" in room.why
 
 
 def test_the_least_room_comes_first() -> None:
