@@ -115,10 +115,30 @@ def tried(first: N, retries: int, budget_share: Fraction | None, proxies: int, b
     all_of_them = first * retries
     if budget_share is None or budget_share >= 1 or backoff.base <= 0:
         return first + all_of_them
-    each = ENVOY_MIN_RETRY_CONCURRENCY / (backoff.before(1) / 2)
+    each = _whatever_the_budget(backoff)
     share = first * (budget_share / (1 - budget_share))
     more = share + (proxies - 1) * each if share > each else first * 0 + proxies * each
     return first + min(all_of_them, more)
+
+
+def _whatever_the_budget(backoff: Backoff) -> Fraction:
+    """Retries per second in one proxy."""
+    return ENVOY_MIN_RETRY_CONCURRENCY / (backoff.before(1) / 2)
+
+
+def tried_in(
+    first: Fraction, seconds: Fraction, retries: int, budget_share: Fraction | None, proxies: int, backoff: Backoff
+) -> Fraction:
+    """Attempts at the most when all of so many first tries in so many seconds fail, however they are spread over them.
+
+    `tried` of a rate is no more than with both parts of a budget added up. That, unlike the larger of the two, is
+    concave in the rate, so that tries that come evenly become most (Jensen). Slots that are taken as the time begins
+    come on top.
+    """
+    if budget_share is None or budget_share >= 1 or backoff.base <= 0:
+        return first * (1 + retries)
+    few = proxies * (_whatever_the_budget(backoff) * seconds + ENVOY_MIN_RETRY_CONCURRENCY)
+    return first + min(first * retries, first * budget_share / (1 - budget_share) + few)
 
 
 def budget_binds_from(budget_share: Fraction, min_retry_concurrency: int = ENVOY_MIN_RETRY_CONCURRENCY) -> int | None:

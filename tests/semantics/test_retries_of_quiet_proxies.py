@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pytest
 
-from seatrial.compiler.semantics.retries import Backoff, amplification, tried
+from seatrial.compiler.semantics.retries import Backoff, amplification, tried, tried_in
 
 _BASE_S = Fraction(25, 1000)
 
@@ -61,6 +61,19 @@ def test_no_more_attempts_pass_a_proxy(rate: int, retries: int, share: float, la
     most = tried(float(rate), retries, Fraction(share), 1, Backoff(_BASE_S))
     assert made <= most * 1.05
     assert most <= rate * (1 + retries)
+
+
+@pytest.mark.parametrize("quiet", [1, 10, 200])
+@pytest.mark.parametrize(("retries", "share"), [(1, 0.2), (3, 0.06), (4, 0.5)])
+@pytest.mark.parametrize("lasts", [0.0, 0.02, 0.3])
+def test_no_more_attempts_pass_in_a_time_of_which_a_part_is_busy(
+    quiet: int, retries: int, share: float, lasts: float
+) -> None:
+    made, first = 0.0, 0.0
+    for rate, seconds in ((quiet, 100.0), (2_000, 5.0)):
+        made += _Proxy(rate, retries, share, lasts, random.Random(1)).run(seconds) * seconds
+        first += rate * seconds
+    assert made <= 1.05 * tried_in(Fraction(first), Fraction(105), retries, Fraction(share), 1, Backoff(_BASE_S))
 
 
 def test_of_a_quiet_proxy_all_retries_pass_and_the_share_alone_would_be_wrong() -> None:

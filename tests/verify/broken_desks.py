@@ -42,7 +42,7 @@ BROKEN: dict[str, Broken] = {
     "too few nodes after a zone": _one("count 3..12", "count 3..10", "ST2103"),
     "two zones to survive": _one("survive loss of 1 zone", "survive loss of 2 zones", "ST2103 ST6104", stands=True),
     "half the compute budget": _one("$400/day", "$200/day", "ST2201"),
-    "half the token budget": _one("$2_500/day", "$1_000/day", "ST2201", stands=True),
+    "half the token budget": _one("$3_000/day", "$1_000/day", "ST2201", stands=True),
     "a smaller bill": _one("$100_000/month", "$40_000/month", "ST2201", stands=True),
     "a price without its point": _one("$0.10 / 1M", "$10 / 1M", "ST2201", stands=True),
     "dollars for cents": _one("price $0.02/h", "price $2/h", "ST2201", stands=True),

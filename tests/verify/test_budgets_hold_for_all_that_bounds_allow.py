@@ -114,3 +114,30 @@ def test_a_price_that_is_not_stated_leaves_a_budget_open() -> None:
 def test_a_guarantee_on_cost_has_an_id_of_its_own() -> None:
     spec = "fleet f { pool p { agents 3; each { cpu 1; memory 1Gi; price $1/h } }; guarantee cost < $5_000/month }"
     assert proved(spec, "cost/month").bound == 2190
+
+
+QUIET = """fleet f {
+  demand d { steady 20/s }
+  dependency llm { price $1 / 1M tokens; latency p50 20ms, p99 90ms }
+  pool p { serves d { timeout 9s }; agents 10; each { concurrency 4; service mean 20ms, p99 90ms } }
+  call p -> llm { tokens 1_000; timeout 5s; try timeout 2s; retry 1 { backoff 25ms up to 25ms; budget 10% } }
+  budget tokens $BUDGET/day
+}"""
+
+
+def test_a_retry_budget_is_no_bound_where_proxies_are_quiet() -> None:
+    """1,728,000 calls a day at $0.001: two a second in each of ten proxies, in which three retries may always run."""
+    finding = unknown(QUIET.replace("BUDGET", "2_000"), "budget/tokens/day")
+    assert "$3,456 a day with every call retried to the end, $1,728 without" in finding.reason
+    assert finding.remedy.startswith("a longer back-off")
+    proved(QUIET.replace("BUDGET", "3_456"), "budget/tokens/day")
+    refuted(QUIET.replace("BUDGET", "1_700"), "budget/tokens/day")
+
+
+def test_a_retry_budget_is_one_where_proxies_are_busy() -> None:
+    busy = QUIET.replace("20/s", "20_000/s").replace("agents 10", "agents 1_000")
+    busy = busy.replace("25ms up to 25ms", "2s up to 2s")
+    # A ninth more than the calls of a day; in each proxy of 1,500, those of an update counted, three retries a second
+    # and three that began before.
+    expected = Fraction(20_000 * 86_400 * 10, 9) + 1_500 * 3 * (86_400 + 1)
+    assert proved(busy.replace("BUDGET", "2_400_000"), "budget/tokens/day").bound == expected / 1_000

@@ -70,6 +70,18 @@ def test_what_has_piled_up_passes_the_quota_too() -> None:
     assert "work off" in unknown(grows, PEAK).reason
 
 
+def test_retries_of_quiet_proxies_pass_whatever_their_budget() -> None:
+    spec = """fleet f {
+  demand d { steady 20/s }
+  dependency x { limit 60_000 requests/min; latency p50 1ms, p99 2ms }
+  pool p { serves d { timeout 9s }; agents 10; each { concurrency 4; service mean 20ms, p99 90ms } }
+  call p -> x { timeout 5s; try timeout 2s; retry 1 { backoff 25ms up to 25ms; budget 10% } }
+  quota requests QUOTA/min of x { tenant a { weight 1 } }
+}"""
+    unknown(spec.replace("QUOTA", "2_399"), REQUESTS)
+    proved(spec.replace("QUOTA", "2_400"), REQUESTS)
+
+
 @given(st.integers(1, 200), st.integers(0, 200), st.integers(1, 90), st.integers(1, 20_000))
 def test_no_period_of_a_course_of_demand_asks_for_more_than_is_told(
     steady: int, more: int, lasts: int, quota: int

@@ -169,9 +169,9 @@ def test_a_rate_is_told_in_the_unit_it_was_written_in() -> None:
 
 
 def test_a_price_is_told_with_what_it_is_for() -> None:
-    text = (SPECS / "support.fleet").read_text(encoding="utf-8").replace("$2_500/day", "$1_000/day")
+    text = (SPECS / "support.fleet").read_text(encoding="utf-8").replace("$3_000/day", "$1_000/day")
     (told,) = to_diagnostics(check(fleet_of(text)))
-    assert told.help == "it would hold with the token price of llm at $0.068 / 1M tokens"
+    assert told.help == "it would hold with the token price of llm at $0.0368 / 1M tokens"
     assert "every 1 d" in {label.text for label in told.labels}
 
 

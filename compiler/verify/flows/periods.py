@@ -15,6 +15,7 @@ from .analysis import Analysis, Level
 from .occupancy import UP
 from .released import laid, piles_up
 from .rises import climb_of
+from .tried import tried_in
 from .waves import wave_of
 
 
@@ -31,7 +32,8 @@ def most_passing(analysis: Analysis, call: Call, seconds: Fraction | int) -> Fra
     None where that may be before a pool that no queue feeds, or has no bound."""
     found = Fraction(0)
     if call.caller_kind is CallerKind.DEMAND:
-        return most_coming(analysis.demand(call.caller), seconds) * value(analysis.attempts(call))
+        demand = analysis.demand(call.caller)
+        return tried_in(analysis, demand, most_coming(demand, seconds), seconds)[call.name]
     fed = {queue.pool.value for queue in analysis.fleet.queues}
     pools = [analysis.pool(each) for each in analysis.above(call.caller) if analysis.is_pool(each)]
     for pool in pools:
@@ -42,9 +44,8 @@ def most_passing(analysis: Analysis, call: Call, seconds: Fraction | int) -> Fra
         before = piled_up_before(analysis, demand)
         if isinstance(before, str):
             return None
-        visits = value(analysis.visits(demand, retried=True)[call.caller])
-        found += (most_coming(demand, seconds) + before) * visits
-    return found * call.per_request.value * value(analysis.attempts(call))
+        found += tried_in(analysis, demand, most_coming(demand, seconds) + before, seconds)[call.name]
+    return found
 
 
 def piled_up_before(analysis: Analysis, demand: Demand) -> Fraction | str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TypeVar
 
-from ...model import Call, CallerKind
+from ...model import Call, CallerKind, Demand, Retry
 from ...semantics import retries
 from .analysis import Analysis
 from .deadlines import backoff_of
@@ -29,9 +29,32 @@ def tried(analysis: Analysis, call: Call, first: N) -> N:
     retry = call.policy.retry
     if retry is None:
         return first
-    share = None if retry.budget_share is None else retry.budget_share.value
-    proxies = 1 if share is None or call.caller_kind is CallerKind.DEMAND else most_pods(analysis.pool(call.caller))
-    return retries.tried(first, retry.attempts.value, share, proxies, backoff_of(call))
+    return retries.tried(first, retry.attempts.value, _share(retry), _proxies(analysis, call), backoff_of(call))
+
+
+def tried_in(analysis: Analysis, demand: Demand, requests: Fraction, seconds: Fraction | int) -> dict[str, Fraction]:
+    """Attempts of each call, by its name, when so many requests of a demand come in so many seconds."""
+    made: dict[str, Fraction] = {}
+    known = {demand.name: requests}
+    for name in (demand.name, *analysis.reached(demand.name)):
+        for call in analysis.out(name):
+            many = known[name] if name == demand.name else known[name] * call.per_request.value
+            retry = call.policy.retry
+            if retry is not None:
+                rules = retry.attempts.value, _share(retry), _proxies(analysis, call), backoff_of(call)
+                many = retries.tried_in(many, Fraction(seconds), *rules)
+            made[call.name] = many
+            known[call.callee] = known.get(call.callee, Fraction(0)) + many
+    return made
+
+
+def _share(retry: Retry) -> Fraction | None:
+    return None if retry.budget_share is None else retry.budget_share.value
+
+
+def _proxies(analysis: Analysis, call: Call) -> int:
+    """A demand comes in through one gateway."""
+    return 1 if call.caller_kind is CallerKind.DEMAND else most_pods(analysis.pool(call.caller))
 
 
 def budgeted(analysis: Analysis, name: str) -> bool:

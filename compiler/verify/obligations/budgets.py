@@ -9,7 +9,7 @@ no spec says how often one is made: the margin tells what each costs. Discounts,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -25,10 +25,10 @@ from ..flows.packing import lower_bound, placed
 from ..flows.periods import most_coming, piled_up_before
 from ..flows.placement import usable
 from ..flows.pods import drained_seconds, most_pods
+from ..flows.tried import has_budget, tried_in
 from ..flows.warming import updated_seconds
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import are_others, counted, dollars, listed, number, share
-from .amplification import from_when
 
 _RETRIED = ("every call retried to the end", "")
 
@@ -156,8 +156,6 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
     updated = _updated(analysis) if budget.scope.has_agents else Fraction(0)
     if updated:
         note = "; ".join(filter(None, (note, f"not counted: {dollars(updated)} for each update of all agents")))
-    if any(_RETRIED in item.beyond for item in items):
-        note = "; ".join(filter(None, (note, from_when(analysis.fleet.calls))))
     gaps = [item.gap for item in items if item.gap]
     if not items:
         gaps = [f"nothing that this {'budget' if id.startswith('budget') else 'guarantee'} counts has a price"]
@@ -317,24 +315,19 @@ def _used(
     found = []
     for demand in analysis.fleet.demands:
         requests, most_requests, usual_requests = _requests(demand, budget.period.hours)
-        least: list[Expression] = []
-        most: list[Expression] = []
-        for retried, sums in ((False, least), (True, most)):
-            visits = analysis.visits(demand, retried=retried)
-            for call in analysis.fleet.calls:
-                used = size_of(call)
-                if used is None or call.callee not in visits or call.caller not in visits:
-                    continue
-                priced = [one for one in analysis.fleet.dependencies if one.name == call.callee]
-                price = price_of(priced[0]) if priced else None
-                if price is None:
-                    continue
-                made = visits[call.caller] * leaves.per_request(call)
-                made = made * analysis.attempts(call) if retried else made
-                sums.append(made * used * price)
-        if not least:
+        paid: dict[str, tuple[Expression, Expression]] = {}
+        visits = analysis.visits(demand)
+        for call in analysis.fleet.calls:
+            used = size_of(call)
+            if used is None or call.callee not in visits or call.caller not in visits:
+                continue
+            priced = [one for one in analysis.fleet.dependencies if one.name == call.callee]
+            price = price_of(priced[0]) if priced else None
+            if price is not None:
+                paid[call.name] = visits[call.caller] * leaves.per_request(call), used * price
+        if not paid:
             continue
-        each = total(sorted(least, key=value))
+        each = total(sorted((made * cost for made, cost in paid.values()), key=value))
         cost = requests * each
         told = (
             f"{number(round(value(requests)))} requests of {demand.name} in the worst {budget.period} at "
@@ -344,22 +337,30 @@ def _used(
         if isinstance(before, str):
             found.append(Item(cost, cost, told, usual_requests * value(each), before))
             continue
-        tried = value(total(most))
-        retries = tried > value(each)
+        horizon = budget.period.hours * HOUR_S
+        tried = tried_in(analysis, demand, most_requests + before, horizon)
+        most = sum((tried[name] * value(price) for name, (_, price) in paid.items()), Fraction(0))
+        retries = most > (most_requests + before) * value(each)
         beyond = [_RETRIED] if retries else []
         beyond += [("what rises to each peak of ", demand.name)] if most_requests > requests.number else []
         beyond += [("what piled up before of ", demand.name)] if before else []
         found.append(
             Item(
                 cost,
-                lift((most_requests + before) * tried),
+                lift(most),
                 told,
                 usual_requests * value(each),
                 beyond=tuple(beyond),
-                remedy="a retry budget bounds what retries cost" if retries else "",
+                remedy=_fewer_retries(analysis, tried) if retries else "",
             )
         )
     return found
+
+
+def _fewer_retries(analysis: Analysis, tried: Container[str]) -> str:
+    if any(call.name in tried and has_budget(call) for call in analysis.fleet.calls):
+        return "a longer back-off, or fewer retries, would decide it"
+    return "a retry budget bounds what retries cost"
 
 
 def _requests(demand: Demand, hours: int) -> tuple[Derived, Fraction, Fraction]:
