@@ -19,6 +19,9 @@ _TEXT = re.compile(
 )
 
 
+_NAMES = {"json": "JSON", "yaml": "YAML", "yml": "YAML"}
+
+
 def of_a_mapping(source: Source) -> Diagnostic | None:
     """Of YAML or JSON where a .fleet text is to stand."""
     found = _MAPPING.match(source.text)
@@ -39,8 +42,8 @@ def of_a_text(source: Source) -> Diagnostic | None:
     found = _TEXT.match(source.text)
     if found is None:
         return None
-    ending = source.path.rpartition(".")[2]
-    message = f"this is a .fleet text, and no {'JSON' if ending.lower() == 'json' else 'YAML'}"
+    wanted = _NAMES.get(source.path.rpartition(".")[2].lower(), "YAML or JSON")
+    message = f"this is a .fleet text, and no {wanted}"
     place = Span(source, *found.span(1))
     return Diagnostic("ST0101", Severity.ERROR, message, (Label(place),), help=_by_name(source, "fleet"))
 
@@ -49,4 +52,6 @@ def _by_name(source: Source, ending: str) -> str:
     """A notation is known by the ending of a name."""
     if source.path.startswith("<"):
         return f"say how it is written: `--stdin-filename spec.{ending}`"
+    if source.path.endswith(f".{ending}"):
+        return "its name tells how it is written: leave `--from` out"
     return f"a spec is read as its name ends: call it `{source.path.rpartition('/')[2].partition('.')[0]}.{ending}`"

@@ -76,7 +76,7 @@ def test_what_cannot_be_read_is_told_in_its_own_lines(tmp_path: Path) -> None:
         (["convert", str(SUPPORT), "--out", "a.txt"], "say what to write with --to"),
         (["convert", str(SUPPORT), "--to", "yaml", "--out", "a.json"], "--to yaml and --out a.json do not agree"),
         (["schema", "--out", "no/such/folder/a.json"], "there is no folder no/such/folder"),
-        (["convert", str(SUPPORT), "--from", "yaml", "--to", "json"], "not YAML"),
+        (["convert", str(SUPPORT), "--from", "yaml", "--to", "json"], "leave `--from` out"),
     ],
 )
 def test_wrong_use_is_told_in_a_line(arguments: list[str], told: str, tmp_path: Path) -> None:

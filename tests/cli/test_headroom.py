@@ -36,7 +36,7 @@ def test_a_table_with_the_tightest_last(spec: Path) -> None:
 
 def test_why_a_guarantee_falls_is_said_in_the_words_of_the_check(spec: Path) -> None:
     said = seatrial("headroom", spec, "--of", "prices").out
-    assert "budget/agents/hour is unknown at prices of all +43 %: it may cost $30.13 an hour with agents of p" in said
+    assert "budget/agents/hour is unknown at prices of all +43 %: it may cost $30.13 an hour with what" in said
     (row,) = seatrial("headroom", spec, "--of", "prices", "--format", "json").json["headroom"]
     (line,) = csv.DictReader(io.StringIO(seatrial("headroom", spec, "--of", "prices", "--format", "csv").out))
     dearer = SMALL.replace("price $1/h", "price $1.43/h")

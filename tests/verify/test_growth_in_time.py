@@ -171,9 +171,10 @@ def test_a_full_queue_is_worked_off_by_agents_that_somebody_asks_for() -> None:
 
 
 def test_only_what_brings_agents_to_a_full_queue_is_named_as_what_would_decide_it() -> None:
-    either = "more agents at the minimum, or a lower target of the autoscaler, would decide it"
+    fewer = "or fewer items that q holds at most, would decide it"
+    either = f"more agents at the minimum, a lower target of the autoscaler, {fewer}"
     assert unknown(FULL.format(signal="rate 40/s per agent"), "queue/q/age").remedy == either
-    assert unknown(FULL.format(signal="cpu 50%"), "queue/q/age").remedy == "more agents at the minimum would decide it"
+    assert unknown(FULL.format(signal="cpu 50%"), "queue/q/age").remedy == f"more agents at the minimum, {fewer}"
     # Five agents need 15 s, and 17.2 s with the waits for b.
     fixed = """fleet f {
       demand d { steady 20/s }
@@ -182,7 +183,7 @@ def test_only_what_brings_agents_to_a_full_queue_is_named_as_what_would_decide_i
       pool b { agents 3; each { concurrency 1; service mean 100ms, p99 110ms } }
       call p -> b
     }"""
-    assert unknown(fixed, "queue/q/age").remedy == "more agents of p would decide it"
+    assert unknown(fixed, "queue/q/age").remedy == f"more agents of p, {fewer}"
 
 
 BACKLOG = """fleet f {{
