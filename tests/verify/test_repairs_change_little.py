@@ -118,7 +118,8 @@ def test_two_literals_where_one_does_not_do_it() -> None:
 
 
 def test_a_second_literal_mends_what_the_first_would_break() -> None:
-    text = SUPPORT.replace("memory 64Gi", "memory 4Gi")
+    # The cost has room for the nodes, and the budget has none.
+    text = SUPPORT.replace("memory 64Gi", "memory 4Gi").replace("cost < $100_000/month", "cost < $200_000/month")
     (pair,) = [one for one in refuted(text, "nodes/fit").repairs if len(one.edits) == 2]
     assert pair.nature is Nature.PROMISE and "budget" in pair.text
 

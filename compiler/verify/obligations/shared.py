@@ -244,13 +244,8 @@ def with_more(analysis: Analysis, made: Obligation, dependency: str, limit: Leaf
     takes = leaves.as_written(limit.number, limit.stated, what)
     if works_off:
         told = f"all agents that work off what has piled up send {dependency} {sent}, which takes {takes}"
-        room, remedy = (
-            told,
-            (
-                f"`admit at most …` in the call of {dependency}, fewer agents at the most or more at the least would "
-                "decide it"
-            ),
-        )
+        room, fewer = told, "fewer agents at the most or more at the least would decide it"
+        remedy = f"`admit at most …` in the call of {dependency}, {fewer}"
     else:
         told = f"{sent} reach {dependency} {ALWAYS}; {dependency} takes {takes}"
         room = f"{sent.partition(' ')[0]} of {takes} reach {dependency} {ALWAYS}: {share(relation.slack)} to spare"
