@@ -53,7 +53,7 @@ DECLARATIONS = (
     form("guarantee:unit", "guarantee cost per request < <dollars:money>",
        "What is predicted to be spent, divided by all requests of all demands, stays below this.", Times.MANY),
     form("guarantee:amplification", "guarantee amplification < <factor:number>",
-       "One request never becomes this many attempts at any callee.", Times.MANY),
+       "One request never becomes this many attempts at any callee; with retry budgets, on the whole.", Times.MANY),
     form("guarantee:throughput", "guarantee throughput of <demand:name> <rate:rate>",
        "So many requests a second of a demand can be served.", Times.MANY),
     form("guarantee:use", "guarantee use of <scope:agents|nodes|tokens|compute|total> budget < <share:share>",
