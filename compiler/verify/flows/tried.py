@@ -10,8 +10,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TypeVar
 
-from ...model import Call, CallerKind, Demand, Retry
+from ...model import Call, CallerKind, Demand
 from ...semantics import retries
+from ...semantics.retries import Backoff
 from .analysis import Analysis
 from .deadlines import backoff_of
 from .pods import most_pods
@@ -26,10 +27,8 @@ def has_budget(call: Call) -> bool:
 
 def tried(analysis: Analysis, call: Call, first: N) -> N:
     """Attempts per second of so many calls per second."""
-    retry = call.policy.retry
-    if retry is None:
-        return first
-    return retries.tried(first, retry.attempts.value, _share(retry), _proxies(analysis, call), backoff_of(call))
+    rules = _rules(analysis, call)
+    return first if rules is None else retries.tried(first, *rules)
 
 
 def tried_in(analysis: Analysis, demand: Demand, requests: Fraction, seconds: Fraction | int) -> dict[str, Fraction]:
@@ -39,22 +38,23 @@ def tried_in(analysis: Analysis, demand: Demand, requests: Fraction, seconds: Fr
     for name in (demand.name, *analysis.reached(demand.name)):
         for call in analysis.out(name):
             many = known[name] if name == demand.name else known[name] * call.per_request.value
-            retry = call.policy.retry
-            if retry is not None:
-                rules = retry.attempts.value, _share(retry), _proxies(analysis, call), backoff_of(call)
+            rules = _rules(analysis, call)
+            if rules is not None:
                 many = retries.tried_in(many, Fraction(seconds), *rules)
             made[call.name] = many
             known[call.callee] = known.get(call.callee, Fraction(0)) + many
     return made
 
 
-def _share(retry: Retry) -> Fraction | None:
-    return None if retry.budget_share is None else retry.budget_share.value
-
-
-def _proxies(analysis: Analysis, call: Call) -> int:
-    """A demand comes in through one gateway."""
-    return 1 if call.caller_kind is CallerKind.DEMAND else most_pods(analysis.pool(call.caller))
+def _rules(analysis: Analysis, call: Call) -> tuple[int, Fraction | None, int, Backoff] | None:
+    """Retries, the budget's share of what is under way, the proxies that it holds in, and the back-off. A demand comes
+    in through one gateway."""
+    retry = call.policy.retry
+    if retry is None:
+        return None
+    share = None if retry.budget_share is None else retry.budget_share.value
+    proxies = 1 if call.caller_kind is CallerKind.DEMAND else most_pods(analysis.pool(call.caller))
+    return retry.attempts.value, share, proxies, backoff_of(call)
 
 
 def budgeted(analysis: Analysis, name: str) -> bool:

@@ -97,12 +97,12 @@ def _bounded(analysis: Analysis, name: str, chain: tuple[Call, ...], limit: Leaf
         at=limit.stated.span,
         code="ST4101",
         must=(Condition(Relation(need, Order.BELOW, limit), text, room),),
-        note=from_when(chain),
+        note=_from_when(chain),
         bound=attempts,
     )
 
 
-def from_when(chain: Iterable[Call]) -> str:
+def _from_when(chain: Iterable[Call]) -> str:
     """From how many requests under way the retry budgets of a chain decide: below it a few retries always pass."""
     budgets = [call.policy.retry.budget_share for call in chain if call.policy.retry is not None]
     shares = [budget.value for budget in budgets if budget is not None and budget.value < 1]

@@ -158,27 +158,31 @@ def _payable(analysis: Analysis, one: Contract, most: Fraction) -> Obligation:
     period = one.pay_hours * HOUR_S
     need = analysis.call_rate(Level.STEADY, call) * price * period
     paid = f"paying for each call comes to {dollars(value(need))} at the steady level"
-    asked = most_asked_in(analysis, call, Fraction(period))
-    peak = None if isinstance(asked, str) else asked * price.number
-    retried = not isinstance(asked, str) and asked > value(analysis.call_rate(Level.PEAK, call)) * period
-    when = f"at the peak{', every call retried to the end' if retried else ''}"
-    # What a repair must make room for is told too.
-    text = f"{paid}, at most {dollars(most)} is allowed{f'; {dollars(peak)} {when}' if peak is not None else ''}"
+    broken = f"{paid}, at most {dollars(most)} is allowed"
     obligation = partial(
         Obligation,
         id=f"contract/{one.name}/pay",
         claim=f"{one.caller} never pays {one.callee} more than {dollars(most)}",
         at=one.pay_at_most.span,
         code="ST2705",
-        must=(Condition(Relation(need, Order.AT_MOST, limit), text, "", Case("steady", text="every call paid for")),),
     )
-    if isinstance(asked, str) or peak is None:
-        return obligation(gap=str(asked))
+
+    def must(text: str) -> Condition:
+        return Condition(Relation(need, Order.AT_MOST, limit), text, "", Case("steady", text="every call paid for"))
+
+    asked = most_asked_in(analysis, call, Fraction(period))
+    if isinstance(asked, str):
+        return obligation(must=(must(broken),), gap=asked)
+    peak = asked * price.number
+    retried = asked > value(analysis.call_rate(Level.PEAK, call)) * period
+    when = f"at the peak{', every call retried to the end' if retried else ''}"
     at_most = f"{dollars(peak)} of {dollars(most)} even at the peak"
     told = f"{when}{',' if retried else ''} it would be {dollars(peak)}"
     worst = derived(f"paid for {one.name} at the peak", peak, ())
     relation = Relation(worst, Order.AT_MOST, lift(most))
     return obligation(
+        # What a repair must make room for is told too.
+        must=(must(f"{broken}; {dollars(peak)} {when}"),),
         proof=(Condition(relation, f"{told}, at most {dollars(most)} is allowed", f"at most {at_most}"),),
         remedy="fewer retries on the way, or a larger sum, would decide it" if retried else "",
     )
