@@ -165,6 +165,12 @@ class Pool:
         return self.agents_max if self.scaling is not None else self.agents_min
 
     @property
+    def divided(self) -> tuple[Fraction, ...]:
+        """The shares of its requests by which its agents are divided; empty: any agent may take any request."""
+        shares = tuple(skill.share.value for skill in self.skills if skill.share.value)
+        return () if len(shares) == 1 and shares[0] == 1 else shares
+
+    @property
     def may_be_empty(self) -> bool:
         """Nobody is there while nothing waits in its queue."""
         return self.agents_min.value == 0

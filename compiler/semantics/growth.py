@@ -237,7 +237,10 @@ BEGINNINGS = 3
 
 
 def most_waiting(
-    rungs: Sequence[tuple[Number, int]], rate: Callable[[Number], Number], per_agent: Number, until: Number
+    rungs: Sequence[tuple[Number, int | Fraction]],
+    rate: Callable[[Number], Number],
+    per_agent: Number,
+    until: Number,
 ) -> tuple[Number, Number]:
     """The most requests that wait at once while agents come (`Growth.rungs`), and the longest that one of them waits.
 

@@ -114,6 +114,28 @@ def test_more_skills_than_agents_leave_one_with_nobody() -> None:
     assert "is nobody for" in refuted(text, "skill/p/a").witness
 
 
+def test_how_long_one_waits_at_shards_by_skill_is_not_known_without_their_shares() -> None:
+    text = """fleet f {
+      demand d { steady 10/s }
+      pool p { serves d; agents 9; each { service mean 100ms, p99 300ms } }
+      queue q { feeds p; shards 3 by skill }
+      guarantee latency p95 < 1s
+    }"""
+    assert "q is divided by skill" in unknown(text, "latency/d/p95").reason
+    stated = text.replace("agents 9;", "agents 9; skills a 50%, b, c;")
+    proved(stated, "latency/d/p95")
+
+
+def test_courses_of_demand_are_unknown_where_a_skill_may_have_too_few() -> None:
+    text = """fleet f {
+      demand d { steady 1/s; peak 12/s }
+      pool p { serves d { timeout 1m }; agents 2..10; each { service mean 300ms, p99 800ms }
+        scale on busy 50%; skills a, b }
+    }"""
+    assert "has one skill" in unknown(text, "scaling/p/waits").reason
+    proved(text.replace("2..10", "8..10"), "scaling/p/waits")
+
+
 def test_a_use_without_its_budget_is_unknown() -> None:
     text = f"fleet f {{ pool p {{ {POOL} }}; guarantee use of compute budget < 80% }}"
     assert "no compute budget" in unknown(text, "use/compute").reason

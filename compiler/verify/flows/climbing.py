@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from ...model import Pool, Scaling, Signal
 from ...semantics.controller import SYNC_PERIOD_MS
+from ...semantics.divided import worth
 from ...semantics.growth import BEGINNINGS, METRIC_DELAY_S, Ms, Stepped, followed, most_waiting
 from .analysis import Analysis, Level
 from .figures import ERROR, double, surely_below
@@ -57,7 +58,9 @@ def _sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
         return Sure(in_time=False, wait=None)
     start, goal, each = steady.agents, peak.agents, pool.each.concurrency.value / peak.held.mean
     limit = scaling.up_within_seconds
-    enough = surely_below(analysis.flow(Level.PEAK).get(pool.name, 0.0), start * each)
+    enough = surely_below(analysis.flow(Level.PEAK).get(pool.name, 0.0), double(worth(start, pool.divided)) * each)
+    if pool.divided and not enough:
+        return Sure(in_time=False, wait=None)
     if goal <= start:
         return Sure(limit is not None and limit.value > 0 and enough, 0.0 if enough else None)
     full = full_share(scaling)

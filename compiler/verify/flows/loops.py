@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from ...model import Pool, Scaling
 from ...semantics.controller import SYNC_PERIOD_MS
+from ...semantics.divided import worth
 from ...semantics.envelope import Envelope
 from ...semantics.pool_loop import SIGNALS, PoolLoop
 from ...semantics.pool_loop_fast import Tried, tried
@@ -122,6 +123,12 @@ def slowest(analysis: Analysis, pool: Pool) -> PoolLoop | str | None:
         return f"the calls of {pool.name} wait without end"
     if state.mean <= 0:
         return None
+    busy = value(analysis.rate(Level.PEAK, pool.name)) * Fraction(state.mean) / pool.each.concurrency.value
+    if pool.divided and busy >= worth(pool.agents_min.value, pool.divided):
+        return (
+            f"each agent of {pool.name} has one skill, its fewest are too few for some skill at the peak, and how long "
+            "its requests then wait is not modelled"
+        )
     answers = math.floor(pool.each.concurrency.value / Fraction(state.mean) * 1000)
     return _loop(pool, answers, whole_after(analysis, pool))
 

@@ -5,8 +5,8 @@ their callers, so every wait is one that was computed, and an overloaded callee 
 
 Source: Little's law for the slots in use; `semantics.queueing` (Allen-Cunneen) for waits, `semantics.latency` for
 log-normal times, `semantics.scaling` for where a target settles. Limits of the model: steady state with Poisson
-arrivals at each pool and one shared queue a pool; an autoscaler within its tolerance does not move, so the fewest
-agents at which it stays put are taken; calls are made one after the other; a time-out shortens nothing.
+arrivals at each pool and one shared queue a pool, or a skill; an autoscaler within its tolerance does not move, so the
+fewest agents at which it stays put are taken; calls are made one after the other; a time-out shortens nothing.
 Figures are doubles; seconds and requests per second.
 """
 
@@ -16,10 +16,12 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from typing import NamedTuple
 
 from ...model import Call, CalleeKind, Dependency, Pool, Signal
 from ...semantics.controller import TOLERANCE
+from ...semantics.divided import parts
 from ...semantics.latency import LogNormal, of_mean_p99, of_p50_p99
 from ...semantics.queueing import Queue, Wait
 from ...semantics.scaling import in_flight, replicas_for_signal
@@ -135,7 +137,7 @@ class Occupancy:
         agents = self._agents(pool, level, rate, held)
         if isinstance(agents, str):
             return agents
-        wait = queue_of(pool, rate, held, agents).wait()
+        wait = wait_of(pool, rate, held, agents)
         return Occupied(self.analysis, level, pool.name, held, agents, wait, _response(held, wait))
 
     def _agents(self, pool: Pool, level: Level, rate: float, held: Times) -> int | str:
@@ -168,9 +170,10 @@ class Occupancy:
             return worst
         agents, wait = worst.agents, worst.wait
         low, high = (self._rate(level, pool.name) for level in ENDS)
-        for count in {start.agents, agents - 1}:
+        # Rounded down by skill, any number of agents may be the worst.
+        for count in range(start.agents, agents) if pool.divided else {start.agents, agents - 1}:
             most = busiest(pool, low, high, held, count)
-            wait = wait.or_worse(queue_of(pool, most, held, count).wait())
+            wait = wait.or_worse(wait_of(pool, most, held, count))
         return Occupied(self.analysis, self.level, pool.name, held, agents, wait, _response(held, wait))
 
     def _answered_as(self, like: Occupancy, pool: Pool) -> bool:
@@ -258,9 +261,20 @@ def rate_each(pool: Pool, held: Times, band: float = float(BAND)) -> float | Non
     return each if 0 < each < math.inf else None
 
 
-def queue_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> Queue:
+def wait_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> Wait:
+    """That of the skill that waits longest, where its agents are divided."""
+    waits = [queue.wait() for queue in queues_of(pool, rate, held, agents)]
+    return reduce(Wait.or_worse, waits)
+
+
+def queues_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> list[Queue]:
+    """Its one queue, or those of its skills."""
     cs2 = held.variance / held.mean**2 if 0 < held.mean < math.inf else 1.0
-    return Queue(agents * pool.each.concurrency.value, float(rate), held.mean, 1.0, cs2)
+    slots = pool.each.concurrency.value
+    return [
+        Queue(count * slots, float(rate) * part, held.mean, 1.0, cs2)
+        for count, part in zip(parts(agents, pool.divided), map(float, pool.divided), strict=True)
+    ] or [Queue(agents * slots, float(rate), held.mean, 1.0, cs2)]
 
 
 def missing_service(pool: Pool) -> str:
@@ -307,7 +321,12 @@ def wanted(pool: Pool, rate: Fraction, held: Times, band: Fraction = Fraction(1)
 
 def _in_system(pool: Pool, rate: Fraction, held: Times, agents: int, besides: float) -> Fraction | float:
     """Requests that wait, or that also are served where `besides` is the time that this takes; may be infinite."""
-    time = queue_of(pool, rate, held, agents).mean_wait() + besides
+    queues = queues_of(pool, rate, held, agents)
+    if len(queues) > 1:
+        time = sum(queue.mean_wait() * queue.arrival_rate for queue in queues) / float(rate) if rate else 0.0
+    else:
+        time = queues[0].mean_wait()
+    time += besides
     return time if math.isinf(time) else in_flight(rate, Fraction(time))
 
 

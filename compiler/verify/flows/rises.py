@@ -12,6 +12,7 @@ from functools import cache
 from math import ceil
 
 from ...model import Demand, Pool, Scaling
+from ...semantics.divided import worth
 from ...semantics.growth import METRIC_DELAY_S, Growth, latest_growth, most_waiting
 from ..exact.expression import Expression
 from . import leaves
@@ -111,7 +112,10 @@ def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Cl
     if found is None:
         return f"the autoscaler of {pool.name} never gets from {steady.agents} to {peak.agents} agents by its steps"
     each = Fraction(pool.each.concurrency.value) / Fraction(held.mean)
-    waiting, wait = most_waiting(found.rungs, rise.at, each, rise.ends)
+    rungs = [(since, worth(count, pool.divided)) for since, count in found.rungs]
+    if not all(count for _, count in rungs):
+        return f"each agent of {pool.name} has one skill, and while it grows some skill has nobody"
+    waiting, wait = most_waiting(rungs, rise.at, each, rise.ends)
     return Climb(found, waiting, wait, steady.agents, peak.agents)
 
 

@@ -130,8 +130,12 @@ class Tails:
             assert service is not None
             if state.unrest:
                 return state.unrest
+            for queue in analysis.fleet.queues:
+                if queue.pool.value == name and queue.by_skill and queue.shards.value not in (1, len(pool.divided)):
+                    return f"{queue.name} is divided by skill, and how much of the demand each shard gets is not stated"
             if state.wait.endless:
-                return f"{name} is overloaded, so its requests wait without end"
+                who = f"at some skill {name}" if pool.divided else name
+                return f"{who} is overloaded, so its requests wait without end"
             fewest = state.agents
             if state.level is Level.BETWEEN:
                 start = analysis.occupancy(Level.STEADY).of(pool)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 from ...model import Pool, Signal
+from ...semantics.divided import parts
 from ...semantics.queueing import RARE, steep
 from ..words import counted
 
@@ -44,7 +45,7 @@ def _enough(in_hand: float, slots: int) -> str:
 def erratic(pool: Pool, agents: int, waiting: float, cv2: float) -> str:
     """A sentence; "" where the tail of the wait is known. `waiting`: the share of requests that wait; `cv2` of the time
     that one has its slot."""
-    slots = agents * pool.each.concurrency.value
+    slots = min(parts(agents, pool.divided), default=agents) * pool.each.concurrency.value
     if waiting <= RARE or steep(slots, cv2):
         return ""
     return (

@@ -9,6 +9,7 @@ from functools import partial
 
 from ...model import Call, Pool, Scaling
 from ...semantics.controller import SYNC_PERIOD_MS
+from ...semantics.divided import worth
 from ...semantics.envelope import Envelope
 from ...semantics.pool_loop import SIGNALS, Moment, PoolLoop, course
 from ...semantics.worst_trace import MOST_COURSES, Worst
@@ -113,7 +114,7 @@ def _never_short(analysis: Analysis, pool: Pool, scaling: Scaling, steady: float
         return False
     # The loop counts in whole thousandths of a request per second.
     answers = math.floor(pool.each.concurrency.value / (state.held.mean * ABOVE) * 1000)
-    return surely_below(peak * 1000 + 1, float(fewest * answers)) and surely_below(steady, peak)
+    return surely_below(peak * 1000 + 1, float(worth(fewest, pool.divided) * answers)) and surely_below(steady, peak)
 
 
 def least_patient(analysis: Analysis, pool: Pool) -> Call | None:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import AgentLoss, Fleet, Pool, Survive, Takeover
+from ...semantics.divided import worth
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..finding import Status
 from ..flows import leaves
@@ -20,10 +21,24 @@ from ..words import are, counted, number, per_second, seconds, share
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Agents that are left at the worst, and after what."""
+    """Agents that are left at the worst, of so many, and after what."""
 
     agents: Fraction
     after: str
+    gone: Fraction = Fraction(0)
+
+    def slots(self, pool: Pool) -> Fraction:
+        """For all requests; of agents that are divided by skill, as the worst skill has them for its own."""
+        before = int(self.agents + self.gone)
+        return worth(before, pool.divided, int(self.gone)) * pool.each.concurrency.value
+
+    def has(self, pool: Pool) -> str:
+        """As part of a sentence."""
+        whole, have = max(Fraction(0), self.agents) * pool.each.concurrency.value, self.slots(pool)
+        if have == whole:
+            return f"{number(have)} slots"
+        lost = ", and all that are lost may have one" if self.gone else ""
+        return f"slots worth {number(round(have, 1))} of {number(whole)}, each of its agents having one skill{lost},"
 
 
 def losses(analysis: Analysis) -> list[Obligation]:
@@ -58,9 +73,9 @@ def _without(analysis: Analysis, one: AgentLoss, pool: Pool, id: str) -> Obligat
         return covers(analysis, pool, most - count, id, one, after, state)
     runs = pool.agents_min.value if state.unrest else state.agents
     rest = None
-    if runs < most.number:
+    if runs < most.number or pool.divided:
         gone = f"after the loss of {number(count.number)} of {counted(runs, 'agent')} that run at the peak"
-        rest = Left(runs - count.number, gone)
+        rest = Left(runs - count.number, gone, count.number)
     return covers(analysis, pool, most - count, id, one, after, rest)
 
 
@@ -144,9 +159,9 @@ def _levelled(
     broken = f"{after}, {asked}: {left}, {are(max(Fraction(0), value(agents)))} left"
     assert not isinstance(state, str)
     above, holding = wave.lasts.value + wave.climb, Fraction(state.mean) * UP
-    need, have = wave.mean(above) * holding, max(Fraction(0), worst.agents) * slots.number
+    need, have = wave.mean(above) * holding, worst.slots(pool)
     relation = Relation(Derived(f"requests in hand at {pool.name}", need, ()), Order.BELOW, lift(have))
-    has = f"{worst.after}, {pool.name} has {number(have)} slots for {number(round(need, 1))} requests on average"
+    has = f"{worst.after}, {pool.name} has {worst.has(pool)} for {number(round(need, 1))} requests on average"
     proof = [
         Condition(relation, f"{has}, the waits for its calls included", f"{has}: {share(relation.slack)} stay free")
     ]
@@ -202,8 +217,8 @@ def _at_the_peak(
     else:
         remedy = f"a higher maximum of agents of {pool.name} would decide it"
     worst = worst or Left(value(agents), after)
-    in_hand, have = value(rate) * Fraction(state.mean) * UP, max(Fraction(0), worst.agents) * slots.number
-    has = f"{worst.after}, {pool.name} has {number(have)} slots for {number(round(in_hand, 1))} requests"
+    in_hand, have = value(rate) * Fraction(state.mean) * UP, worst.slots(pool)
+    has = f"{worst.after}, {pool.name} has {worst.has(pool)} for {number(round(in_hand, 1))} requests"
     relation = Relation(Derived(f"requests in hand at {pool.name}", in_hand, ()), Order.BELOW, lift(have))
     room = f"{has}: {share(relation.slack)} stay free"
     broken = f"{has}, the waits for its calls included"

@@ -90,7 +90,7 @@ def _without(analysis: Analysis, survive: Survive, pool: Pool, classes: list[Nod
     told = f"after the loss of {counted(lost, what)} with {went}"
     if taken > even:
         told += f" (an even part of {number(most.number)} may have stayed in {'it' if lost == 1 else 'them'})"
-    made = covers(analysis, pool, stay, id, survive, after, Left(Fraction(runs - taken), told))
+    made = covers(analysis, pool, stay, id, survive, after, Left(Fraction(runs - taken), told, Fraction(taken)))
     if taken == even or not made.remedy:
         return made
     remedy = f"{made.remedy}; or a lower maximum, for who is sent away is sent from any zone"

@@ -163,6 +163,8 @@ def _overtaken(analysis: Analysis, queue: WorkQueue) -> str:
     if queue.order.value in _OVERTAKING:
         return f"ordered by {queue.order.value}, an item may be overtaken without end"
     pool = queue.pool.value
+    if analysis.pool(pool).divided:
+        return f"each agent of {pool} has one skill, and how many items of {queue.name} want which is not stated"
     others = [name for name in analysis.kept("queues by pool", lambda: _by_pool(analysis))[pool] if name != queue.name]
     return f"{others[0]} feeds {pool} too, and whose items are taken first is not stated" if others else ""
 

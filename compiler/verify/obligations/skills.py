@@ -29,6 +29,7 @@ def _covered(analysis: Analysis, pool: Pool, skill: Skill) -> Obligation:
     """Unsatisfiable iff at the least agents nobody has the skill, or at the most those who have it have as many of its
     requests in hand as slots.
 
+    Sufficient: as many have it of those that the autoscaler leaves alone at any level, which looks at all agents alike.
     Where a queue levels the peak, what is needed is the mean from peak to peak; sufficient: the peak.
 
     Agents are divided as the requests are, each skill's part rounded down, an agent having one skill. Limit: no waits
@@ -53,12 +54,20 @@ def _covered(analysis: Analysis, pool: Pool, skill: Skill) -> Obligation:
         levelled = Condition(mean, f"{room}, which is too many, {when} too", "")
         must.append(Condition(relation, f"{room}, which is too many", room) if value(sure) == value(rate) else levelled)
         proof.append(Condition(relation, f"{room}, which is too many; {LEVELLED}", room))
-    state = analysis.occupancy(Level.PEAK).of(pool)
-    gap = state if isinstance(state, str) and value(rate) > 0 else ""
+    state, worst = (analysis.occupancy(level).of(pool) for level in (Level.PEAK, Level.BETWEEN))
+    gap, remedy = state if isinstance(state, str) and value(rate) > 0 else "", ""
     if not gap and not isinstance(state, str) and most:
         busy = state.rate * Fraction(state.held.mean) * wanted if state.held.mean != float("inf") else None
         if busy is None or busy >= most * slots.number:
             gap = f"the calls of {pool.name} wait at the peak, and those with {skill.name} may then be too few"
+    if not gap and pool.scaling is not None and value(rate) > 0 and not isinstance(worst, str):
+        gap = worst.unrest
+        if not gap and worst.wait.endless:
+            gap = (
+                f"the autoscaler of {pool.name} goes by all its agents, and leaves alone so few of them that some "
+                "skill has no more slots than requests in hand, though others have some free"
+            )
+            remedy = f"a lower target, or a higher minimum of {pool.name}, would decide it"
     return Obligation(
         id=f"skill/{pool.name}/{skill.name}",
         claim=f"{pool.name} always has somebody for {skill.name}, and enough of them at the peak",
@@ -67,6 +76,7 @@ def _covered(analysis: Analysis, pool: Pool, skill: Skill) -> Obligation:
         must=tuple(must),
         proof=tuple(proof),
         gap=gap,
+        remedy=remedy,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from ...model import Pool
+from ...semantics.divided import worth
 from ..exact.expression import Derived, Expression, Order, Relation, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
@@ -55,6 +56,7 @@ def _free(analysis: Analysis, pool: Pool) -> Obligation:
     rate, when = sure_rate(analysis, pool.name, retried=True)
     sure = Condition(Relation(rate * held, Order.BELOW, most * slots), f"{broken}; {when} they come to as much too", "")
     always = [_always(analysis, pool, held)] if budgeted(analysis, pool.name) else []
+    always += [_of_a_skill(pool, retried * held, told)] if pool.divided else []
     obligation = partial(
         Obligation,
         id=f"storm/{pool.name}",
@@ -69,8 +71,17 @@ def _free(analysis: Analysis, pool: Pool) -> Obligation:
     return obligation(gap=state) if isinstance(state, str) else obligation()
 
 
+def _of_a_skill(pool: Pool, wanted: Expression, told: str) -> Condition:
+    """Of agents that are divided each skill has slots for its own part of the requests."""
+    slots = worth(pool.agents_most.value, pool.divided) * pool.each.concurrency.value
+    relation = Relation(Derived(f"slots wanted at {pool.name}", value(wanted), ()), Order.BELOW, lift(slots))
+    text = f"{told}; each of its agents has one skill, and all are worth {number(round(slots, 1))} slots"
+    return Condition(relation, text, text, remedy=f"more agents of {pool.name} would decide it")
+
+
 def _always(analysis: Analysis, pool: Pool, held: Expression) -> Condition:
-    comes, slots = most_tried(analysis, pool.name), leaves.agents_max(pool).number * pool.each.concurrency.value
+    comes = most_tried(analysis, pool.name)
+    slots = worth(pool.agents_most.value, pool.divided) * pool.each.concurrency.value
     relation = Relation(Derived(f"slots wanted at {pool.name}", comes * value(held), ()), Order.BELOW, lift(slots))
     told = f"{per_second(comes, 'requests')} reach {pool.name} {ALWAYS}"
     least = int(comes * value(held) // pool.each.concurrency.value) + 1

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from ...model import Call, CallerKind, Demand, Fleet, ThroughputGuarantee, UseGuarantee
+from ...semantics.divided import worth
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
@@ -62,9 +63,10 @@ def _served(analysis: Analysis, guarantee: ThroughputGuarantee, id: str) -> Obli
         if state.held.mean == float("inf"):
             continue
         in_hand = Derived(f"requests in hand at {pool.name}", state.rate * Fraction(state.held.mean) * UP, ())
-        slots = leaves.agents_max(pool).number * pool.each.concurrency.value
+        slots = worth(pool.agents_most.value, pool.divided) * pool.each.concurrency.value
         relation = Relation(in_hand, Order.BELOW, lift(slots))
-        busy = f"{share(1 - relation.slack)} of the slots of {pool.name} are busy"
+        those = ", or those of one skill," if pool.divided else ""
+        busy = f"{share(1 - relation.slack)} of the slots of {pool.name}{those} are busy"
         told = f"at {per_second(rate.value)} of {demand.name}, {busy}"
         proof.append(Condition(relation, told, told))
     return Obligation(

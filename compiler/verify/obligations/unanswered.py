@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Call, CalleeKind, CallerKind, Pool, Unanswered
+from ...semantics.divided import worth
 from ...semantics.retries import worst_duration
 from ...semantics.unanswered import served, share_touched
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, smallest, value
@@ -201,8 +202,12 @@ def _left_over(analysis: Analysis, one: Unanswered, pool: Pool, held: Held, arri
     if late := loaded(analysis).get(pool.name):
         return obligation(gap=late)
     need = arriving * (Fraction(state.mean) * UP + held.most)
-    relation = Relation(Derived(f"slots wanted at {pool.name}", need, ()), Order.BELOW, lift(value(have)))
+    slots_had = worth(pool.agents_most.value, pool.divided) * slots.number
+    relation = Relation(Derived(f"slots wanted at {pool.name}", need, ()), Order.BELOW, lift(slots_had))
     told = f"at the peak {share(value(held.touched))} of {per_second(value(peak), 'requests')} at {pool.name}"
     again = "" if arriving == value(peak) else f", {per_second(arriving, 'requests')} with those that are tried again,"
-    room = f"{told} may wait for {callee}{again} and all want {number(round(need, 1))} of {number(value(have))} slots"
+    wanted = f"{number(round(need, 1))} of {number(round(slots_had, 1))} slots"
+    room = f"{told} may wait for {callee}{again} and all want {wanted}"
+    if slots_had < value(have):
+        room += f", which its {number(value(have))} are worth, as each of its agents has one skill"
     return obligation(proof=(Condition(relation, room, room),))
