@@ -12,9 +12,10 @@ earlier pods are not modelled.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import combinations
 
 DEFAULT_PODS_PER_NODE = 110
 
@@ -274,6 +275,22 @@ def nodes_left_after_zones(nodes: int, zones: int, lost: int) -> int:
     return nodes - lost * each - min(lost, fuller)
 
 
-def nodes_left_after_nodes(nodes: int, lost: int) -> int:
-    """Nodes left when any `lost` of them go."""
-    return max(0, nodes - lost)
+def ways_to_lose(nodes: Sequence[int], lost: int) -> Iterator[tuple[int, ...]]:
+    """How many nodes of each class go when any `lost` of all go: every way there is, from one class alone first."""
+    lost = min(lost, sum(nodes))
+    for classes in range(1, len(nodes) + 1):
+        for hit in combinations(range(len(nodes)), classes):
+            for gone in _summing([nodes[index] for index in hit], lost):
+                parts = dict(zip(hit, gone, strict=True))
+                yield tuple(parts.get(index, 0) for index in range(len(nodes)))
+
+
+def _summing(most: Sequence[int], whole: int) -> Iterator[tuple[int, ...]]:
+    """Parts from 1 up to the most of each that come to the whole."""
+    if not most:
+        if whole == 0:
+            yield ()
+        return
+    for first in range(1, min(most[0], whole) + 1):
+        for rest in _summing(most[1:], whole - first):
+            yield (first, *rest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given, settings
@@ -16,12 +16,12 @@ from seatrial.compiler.semantics.capacity import (
     PodClass,
     Size,
     crowd,
-    nodes_left_after_nodes,
     nodes_left_after_zones,
     nodes_lower_bound,
     nodes_needed,
     pods_per_node,
     room,
+    ways_to_lose,
 )
 
 
@@ -143,7 +143,9 @@ def test_what_a_loss_of_zones_leaves_is_the_least_over_all_choices(zones: int) -
 
 
 def test_a_loss_of_nodes_leaves_the_rest() -> None:
-    assert (nodes_left_after_nodes(5, 2), nodes_left_after_nodes(1, 2)) == (3, 0)
+    ways = [one for one in product(*(range(each + 1) for each in (3, 1, 2))) if sum(one) == 3]
+    assert sorted(ways_to_lose((3, 1, 2), 3)) == ways
+    assert list(ways_to_lose((1, 2), 5)) == [(1, 2)]
 
 
 @given(NODES, CLASSES, st.integers(0, 30))

@@ -14,9 +14,9 @@ from ...model import Fleet, Loss, Nodes, Pool, Stated, Survive
 from ...semantics.capacity import (
     PodClass,
     crowd,
-    nodes_left_after_nodes,
     nodes_left_after_zones,
     pods_per_node,
+    ways_to_lose,
 )
 from ...semantics.updates import placed_pods
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, largest, lift, total, value
@@ -28,6 +28,8 @@ from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, share, size
 
 _WHOSE = 4
+_MOST_WAYS = 40
+"""In which nodes may be lost from several classes: far more than fleets have."""
 
 
 def nodes(analysis: Analysis) -> list[Judged]:
@@ -48,7 +50,7 @@ def nodes(analysis: Analysis) -> list[Judged]:
         if not analysis.wants(id):
             continue
         running = {pool.name: pool.agents_most.value for pool in fleet.pools}
-        left = [{name: int(value(count)) for name, count in each.items()} for _, each in _left(analysis, survive)]
+        left = [_whole(one.nodes) for one in _left(analysis, survive)]
         make = partial(_rest_fits, analysis, survive, id)
         sure = all(_surely_fit(fleet, running, one) for one in left)
         found.append(Proven(id, survive.at, "ST2103", make) if sure else make())
@@ -77,9 +79,7 @@ def _whole_fits(analysis: Analysis, at: Span) -> Obligation:
 
 
 def _rest_fits(analysis: Analysis, survive: Survive, id: str) -> Obligation:
-    running = _running(analysis.fleet)
-    lost = [Situation(text, left, running) for text, left in _left(analysis, survive)]
-    return _fits(analysis, lost, id, survive.at)
+    return _fits(analysis, _left(analysis, survive), id, survive.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +89,40 @@ class Situation:
     after: str
     nodes: Mapping[str, Expression]
     pods: Mapping[str, Expression]
+    possible: bool = True
+    """False: worse than any that there may be, so that it proves and never refutes."""
 
 
-def _left(analysis: Analysis, survive: Survive) -> list[tuple[str, dict[str, Expression]]]:
-    """Every class loses the zones, for zones are shared; nodes are lost from any one class."""
+def _left(analysis: Analysis, survive: Survive) -> list[Situation]:
+    """Every class loses the zones, for zones are shared; nodes are lost from any class, or some from each of several.
+
+    Of more ways than `_MOST_WAYS` the first are looked at, and one that is worse than all: every class loses so many.
+    """
     count = survive.count.value
     lost = Leaf(f"losses of a {survive.what} to survive", survive.count, f"{counted(count, survive.what)} may go")
-    classes = analysis.fleet.nodes
+    classes, running = analysis.fleet.nodes, _running(analysis.fleet)
     if survive.what is Loss.ZONE:
         left: dict[str, Expression] = {}
         for each in classes:
             basis = [leaves.node_count(each), leaves.node_zones(each), lost]
             rest = nodes_left_after_zones(each.count_max.value, each.zones.value, count)
             left[each.name] = derived(f"nodes of {each.name} left after the loss", rest, basis)
-        return [(f" after the loss of {counted(count, 'zone')}", left)]
+        return [Situation(f" after the loss of {counted(count, 'zone')}", left, running)]
+    ways = list(islice(ways_to_lose([each.count_max.value for each in classes], count), _MOST_WAYS + 1))
+    if len(ways) > _MOST_WAYS:
+        ways[_MOST_WAYS:] = [tuple(min(count, each.count_max.value) for each in classes)]
     found = []
-    for victim in classes:
+    for gone in ways:
         whole: dict[str, Expression] = {each.name: leaves.node_count(each) for each in classes}
-        basis = [leaves.node_count(victim), lost]
-        rest = nodes_left_after_nodes(victim.count_max.value, count)
-        whole[victim.name] = derived(f"nodes of {victim.name} left after the loss", rest, basis)
-        found.append((f" after the loss of {counted(count, 'node')} of {victim.name}", whole))
+        hit = [(each, less) for each, less in zip(classes, gone, strict=True) if less]
+        for each, less in hit:
+            rest, basis = each.count_max.value - less, [leaves.node_count(each), lost]
+            whole[each.name] = derived(f"nodes of {each.name} left after the loss", rest, basis)
+        who = listed([f"{counted(less, 'node')} of {each.name}" for each, less in hit])
+        possible = sum(gone) <= count
+        if not possible:
+            who = f"{counted(count, 'node')} of each class, more than may go: the ways to lose them are too many"
+        found.append(Situation(f" after the loss of {who}", whole, running, possible))
     return found
 
 
@@ -127,7 +140,7 @@ def _fits(
     (`semantics.updates.placed_pods`). `plain` is the fleet without the update: what does not fit even then is told so.
     """
     fleet = analysis.fleet
-    must = tuple(one for each in situations for one in _necessary(fleet.nodes, fleet.pools, each))
+    must = tuple(one for each in situations if each.possible for one in _necessary(fleet.nodes, fleet.pools, each))
     if plain is not None and not all(one.holds for one in must):
         # What a repair must make room for is told too.
         each_alone = zip(_necessary(fleet.nodes, fleet.pools, plain), must, strict=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
+from seatrial.compiler.verify import Status
 
 from .trying import agrees, cases, judged
 
@@ -88,6 +90,33 @@ def test_what_fits_after_a_loss(cases: int) -> None:
             agrees(judged(text, f"nodes/fit/{what}-loss"), holds, text, open=True)
 
     check()
+
+
+@cases
+def test_what_fits_whichever_nodes_are_lost(cases: int) -> None:
+    @settings(max_examples=cases)
+    @given(st.lists(KINDS, min_size=2, max_size=3), st.lists(PODS, min_size=1, max_size=2), st.integers(1, 3))
+    @example([Kind(1, 3, 4, 2), Kind(1, 5, 5, 5), Kind(1, 2, 2, 1)], [Pods(1, 3, 4)], 2)
+    def check(kinds: list[Kind], pools: list[Pods], lost: int) -> None:
+        text = _text(kinds, pools, 1, f"survive loss of {lost} nodes" if lost > 1 else "survive loss of 1 node")
+        pods, nodes = (
+            [one for one in pools for _ in range(one.agents)],
+            [one for one in kinds for _ in range(one.count)],
+        )
+        left = {tuple(sorted(rest)) for rest in itertools.combinations(range(len(nodes)), max(0, len(nodes) - lost))}
+        holds = all(_fits(pods, [nodes[at] for at in rest]) for rest in left)
+        agrees(judged(text, "nodes/fit/node-loss"), holds, text, open=True)
+
+    check()
+
+
+def test_of_many_ways_to_lose_nodes_the_worst_of_all_proves() -> None:
+    classes = "".join(f"nodes n{at} {{ count 9; cpu 4; memory 8Gi }}\n" for at in range(4))
+    text = f"fleet f {{ {classes} survive loss of 5 nodes\n pool p {{ agents 60; each {{ cpu 1; memory 1Gi }} }} }}"
+    assert judged(text, "nodes/fit/node-loss") is Status.PROVED
+    # 31 nodes of any 36 hold 124 agents, and 16, four of each class, hold 64.
+    assert judged(text.replace("agents 60", "agents 70"), "nodes/fit/node-loss") is Status.UNKNOWN
+    assert judged(text.replace("agents 60", "agents 125"), "nodes/fit/node-loss") is Status.REFUTED
 
 
 def test_a_placement_that_needs_two_kinds_is_not_given_up() -> None:
