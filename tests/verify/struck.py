@@ -181,6 +181,25 @@ class Breaker:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Of retries. One is made while those under way, in their back-off or tried again, are fewer than three, or than
+    this share of all that are under way, in the caller's own one of so many proxies (Envoy's rule); it waits for a
+    random part of the back-off before."""
+
+    share: float
+    proxies: int
+    backoff: float
+
+
+@dataclass(slots=True)
+class Hand:
+    """What one proxy has under way."""
+
+    active: int = 0
+    again: int = 0
+
+
 @dataclass(eq=False)
 class Proxy:
     """What sends the calls of one caller to one pool."""
@@ -195,6 +214,7 @@ class Proxy:
     delay: float = 0.0
     aborts: float = 0.0
     """The share of requests that it answers itself, with a failure that its own retries do not see."""
+    budget: Budget | None = None
     elsewhere: bool = False
     """Draws as Envoy does: of two at random the one with less under way, a retry up to five times again while it meets
     one that was tried, after a random part of its back-off."""
@@ -202,40 +222,48 @@ class Proxy:
     """Who comes in this round yet."""
     errors: dict[Agent, int] = field(default_factory=dict)
     aside: set[Agent] = field(default_factory=set)
+    hands: list[Hand] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.to.proxies.append(self)
+        self.hands = [Hand() for _ in range(self.budget.proxies if self.budget is not None else 1)]
 
     def send(self, done: Answered) -> None:
         if self.aborts and self.chance.random() < self.aborts:
             self.clock.after(0, lambda: done(False))
             return
-        self._try(self.retries, done)
+        self._try(self.retries, done, self.chance.choice(self.hands) if self.budget is not None else self.hands[0])
 
-    def _try(self, left: int, done: Answered, tried: tuple[Agent, ...] = ()) -> None:
+    def _try(self, left: int, done: Answered, hand: Hand, tried: tuple[Agent, ...] = ()) -> None:
         agent = self._pick()
         for _ in range(_REDRAWS if self.elsewhere else 0):
             if agent not in tried:
                 break
             agent = self._pick()
         if agent is None:
+            hand.again -= left < self.retries
             self.clock.after(0, lambda: done(False))
             return
         over = False
+        hand.active += 1
 
         def answered(well: bool) -> None:
             nonlocal over
             if over:
                 return
             over = True
+            hand.active -= 1
+            hand.again -= left < self.retries
             self._seen(agent, well)
-            if well or not left:
+            if well or not left or self._refused(hand):
                 done(well)
-            elif self.elsewhere:
-                pause = self.chance.random() * _BACKOFF_S
-                self.clock.after(pause, lambda: self._try(left - 1, done, (*tried, agent)))
+                return
+            hand.again += 1
+            pause = self._pause()
+            if pause:
+                self.clock.after(pause, lambda: self._try(left - 1, done, hand, (*tried, agent)))
             else:
-                self._try(left - 1, done)
+                self._try(left - 1, done, hand)
 
         sent: list[Try] = []
 
@@ -254,6 +282,14 @@ class Proxy:
             go()
         if not math.isinf(self.timeout) and not over:
             self.clock.after(self.timeout, give_up)
+
+    def _refused(self, hand: Hand) -> bool:
+        return self.budget is not None and hand.again >= max(3, int(self.budget.share * hand.active))
+
+    def _pause(self) -> float:
+        if self.budget is not None:
+            return self.chance.random() * self.budget.backoff
+        return self.chance.random() * _BACKOFF_S if self.elsewhere else 0.0
 
     def _pick(self) -> Agent | None:
         able = [one for one in self.to.agents if one.listed and one not in self.aside]

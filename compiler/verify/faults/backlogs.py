@@ -17,12 +17,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ...model import AbortFault, Call, CallerKind, DelayFault, HangFault, KillFault
+from ...model import Call, CallerKind, DelayFault, HangFault, KillFault, Trial
 from ...semantics.failures import backlog, bunched, recovery_bound
 from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
 from ..flows.used import most_used
 from ..words import number, seconds, share
+from .again import Again, again_in
 from .aside import back_after
 from .outages import Strike, most_dead, seen_by_health
 from .reach import (
@@ -37,7 +38,6 @@ from .reach import (
     struck,
     summed_up,
 )
-from .tries import met_at_first
 
 _NONE, _ONE = Fraction(0), Fraction(1)
 _HARDLY_ANY = Fraction(1, 10**6)
@@ -208,10 +208,12 @@ class _Course:
         return found
 
 
-def worked_off_within(analysis: Analysis, strike: Strike, outage: Fraction, before: Sequence[Call]) -> WorkedOff | str:
-    """Of a strike that lasts for `outage` seconds; or why that is not known. The calls of `before` have put
-    agents aside that are well."""
-    fault = strike.fault
+def worked_off_within(
+    analysis: Analysis, trial: Trial, strike: Strike, outage: Fraction, before: Sequence[Call]
+) -> WorkedOff | str:
+    """Of a strike of the trial that lasts for `outage` seconds; or why that is not known. The calls of `before` have
+    put agents aside that are well."""
+    fault, anew = strike.fault, again_in(analysis, trial)
     uses: dict[str, Fraction] = {}
     for name in reached_by(analysis, fault):
         use = most_used(analysis, name)
@@ -221,16 +223,16 @@ def worked_off_within(analysis: Analysis, strike: Strike, outage: Fraction, befo
     fullest = max(uses, key=lambda name: uses[name])
     if uses[fullest] >= 1:
         return f"{fullest} is {share(uses[fullest])} busy at the fullest, so that a backlog never drains"
-    course = _course(analysis, fault, uses, outage)
+    course = _course(analysis, fault, uses, outage, anew)
     failing, up = course.fails(), further_up(analysis, fault)
     aside = [call for call in before if call.callee in uses]
     aside += putting_aside(analysis, may_see_failures(analysis, fault)) if failing else []
     again = list(retried(up)) if failing else []
-    busier = _with_what_failed(analysis, fault, uses) if failing else uses
+    busier = anew.with_what_failed(fault, uses) if failing else uses
     stormy = False
     while True:
         if stormy:
-            busier = {name: use * _tries(analysis, name) for name, use in uses.items()}
+            busier = {name: use * anew.at(name) for name, use in uses.items()}
         end, waits = course.drained(busier, aside)
         late = course.late(waits)
         more = [call for call in putting_aside(analysis, late) if call not in aside]
@@ -249,14 +251,14 @@ def worked_off_within(analysis: Analysis, strike: Strike, outage: Fraction, befo
     worst = max(busier, key=lambda name: busier[name])
     return (
         f"requests that meet it are tried again by {again[0].name}, and {worst} has {number(round(busier[worst], 2))} "
-        "times as much to do as it can while all are; a retry budget, a longer timeout or more agents would decide it"
+        "times as much to do as it can while all are; fewer retries, a longer timeout or more agents would decide it"
     )
 
 
 def failing_into(analysis: Analysis, fault: Fault, outage: Fraction) -> list[Call]:
     """The calls that may put agents aside that are well, for what fails while nobody waits."""
     calls = putting_aside(analysis, may_see_failures(analysis, fault))
-    if isinstance(fault, DelayFault) and calls and not _course(analysis, fault, {}, outage).fails():
+    if isinstance(fault, DelayFault) and calls and not _delayed(analysis, fault, outage).fails():
         return []
     return calls
 
@@ -287,23 +289,28 @@ def _ejected(call: Call) -> Fraction:
     return call.policy.breaker.eject_share.value if call.policy.breaker is not None else _NONE
 
 
-def _course(analysis: Analysis, fault: Fault, uses: Mapping[str, Fraction], outage: Fraction) -> _Course:
+def _course(analysis: Analysis, fault: Fault, uses: Mapping[str, Fraction], outage: Fraction, again: Again) -> _Course:
     match fault:
         case HangFault():
-            lasts = outage + _left_by_the_hung(analysis, fault, uses, outage)
+            lasts = outage + _left_by_the_hung(analysis, fault, uses, outage, again)
             dead = most_dead(fault, analysis.pool(fault.pool.value))
             longer = summed_up(analysis, fault, lambda call: dead * patience(call, lasts))
             return _Course(analysis, fault, outage, lasts, longer)
         case DelayFault():
-            delay = fault.delay_seconds.value
-            longer = summed_up(analysis, fault, lambda call: delay)
-            # Who is delayed when the delay ends keeps its slot for as long again.
-            return _Course(analysis, fault, outage, outage + max(longer.values(), default=_NONE), longer)
+            return _delayed(analysis, fault, outage)
         case _:
             return _Course(analysis, fault, outage, outage, {})
 
 
-def _left_by_the_hung(analysis: Analysis, fault: HangFault, uses: Mapping[str, Fraction], outage: Fraction) -> Fraction:
+def _delayed(analysis: Analysis, fault: DelayFault, outage: Fraction) -> _Course:
+    longer = summed_up(analysis, fault, lambda call: fault.delay_seconds.value)
+    # Who is delayed when the delay ends keeps its slot for as long again.
+    return _Course(analysis, fault, outage, outage + max(longer.values(), default=_NONE), longer)
+
+
+def _left_by_the_hung(
+    analysis: Analysis, fault: HangFault, uses: Mapping[str, Fraction], outage: Fraction, again: Again
+) -> Fraction:
     """Seconds for what agents that hung have in hand in the end, beside what comes.
 
     Whoever waits for one comes again when its patience ends, so that no more than came in that time are there, nor
@@ -315,8 +322,7 @@ def _left_by_the_hung(analysis: Analysis, fault: HangFault, uses: Mapping[str, F
         return _NONE
     came = max(_held(analysis, pool.name), *(patience(call, outage) for call in calls))
     came = min(one for one in (came, outage, seen_by_health(pool)) if one is not None)
-    tries = max(value(analysis.attempts(call)) for call in calls)
-    in_hand = dead * came * (tries if dead >= 1 else min(tries, 1 / (1 - dead)))
+    in_hand = dead * came * max(again.tries_of(call, dead) for call in calls)
     slots = _slots_of_callers(analysis, pool.name)
     if slots is not None:
         in_hand = min(in_hand, slots / value(analysis.rate(Level.PEAK, pool.name)))
@@ -331,23 +337,6 @@ def _slots_of_callers(analysis: Analysis, name: str) -> Fraction | None:
         return None
     callers = [analysis.pool(call.caller) for call in calls]
     return Fraction(sum(one.agents_most.value * one.each.concurrency.value for one in callers))
-
-
-def _with_what_failed(analysis: Analysis, fault: Fault, uses: Mapping[str, Fraction]) -> dict[str, Fraction]:
-    """With what is done again since callers further up try again what failed."""
-    busier = dict(uses)
-    if isinstance(fault, DelayFault):
-        return busier
-    fails = fault.share.value if isinstance(fault, AbortFault) else most_dead(fault, analysis.pool(fault.pool.value))
-    killed = isinstance(fault, KillFault)
-    failing = summed_up(analysis, fault, lambda call: met_at_first(call, fails) if killed else fails)
-    for call in retried(further_up(analysis, fault)):
-        most, failed = value(analysis.attempts(call)), failing[call.callee]
-        tries = most if failed >= 1 else min(most, 1 / (1 - failed))
-        below = analysis.reached(call.callee)
-        for name in {*below, *(each.callee for one in below for each in analysis.out(one))}:
-            busier[name] *= tries
-    return busier
 
 
 def _held(analysis: Analysis, name: str) -> Fraction:
@@ -384,8 +373,3 @@ def _queued(uses: Mapping[str, Fraction], short: _Shortage) -> Fraction:
     arrival = uses[short.pool]
     reduced = min(arrival / max(uses.values()), short.left) if arrival else short.left
     return backlog(arrival, reduced, short.lasts, arrival * short.besides)
-
-
-def _tries(analysis: Analysis, name: str) -> Fraction:
-    plain = value(analysis.rate(Level.PEAK, name))
-    return value(analysis.rate(Level.PEAK, name, retried=True)) / plain if plain else Fraction(1)

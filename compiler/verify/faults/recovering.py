@@ -67,7 +67,7 @@ def _course(analysis: Analysis, trial: Trial, *, whole: bool) -> list[tuple[Stri
         lasts = _outage(analysis, strike, room)
         key = (at, what, lasts, tuple(aside))
         if key not in known:
-            known[key] = _felt(analysis, strike, lasts, list(aside.values()))
+            known[key] = _felt(analysis, trial, strike, lasts, list(aside.values()))
         felt = known[key]
         found.append((strike, felt))
         if isinstance(felt, Unknown):
@@ -128,7 +128,9 @@ def _outage(analysis: Analysis, strike: Strike, room: Fraction | None) -> Fracti
     return lasts if lasts is not None else room
 
 
-def _felt(analysis: Analysis, strike: Strike, lasts: Fraction | None, before: Sequence[Call]) -> Felt | Unknown:
+def _felt(
+    analysis: Analysis, trial: Trial, strike: Strike, lasts: Fraction | None, before: Sequence[Call]
+) -> Felt | Unknown:
     fault, outage = strike.fault, Outages(analysis).repaired(strike)
     if lasts is None:
         struck = Outages(analysis).pool_struck(strike)
@@ -136,7 +138,7 @@ def _felt(analysis: Analysis, strike: Strike, lasts: Fraction | None, before: Se
         return Unknown(
             f"{told_of(strike.fault)} never ends, and {struck.name} has no health check that would restart it"
         )
-    off = worked_off_within(analysis, strike, lasts, before)
+    off = worked_off_within(analysis, trial, strike, lasts, before)
     if isinstance(off, str):
         return Unknown(off)
     outage = lasts if outage is None else outage

@@ -31,6 +31,14 @@ def tried(analysis: Analysis, call: Call, first: N) -> N:
     return first if rules is None else retries.tried(first, *rules)
 
 
+def tried_times(analysis: Analysis, call: Call, least: Fraction) -> Fraction:
+    """Attempts for each call at the most while at least so many calls per second are made: of more it is no larger."""
+    rules = _rules(analysis, call)
+    if rules is None:
+        return Fraction(1)
+    return retries.tried(least, *rules) / least if least > 0 else Fraction(1 + rules[0])
+
+
 def tried_in(analysis: Analysis, demand: Demand, requests: Fraction, seconds: Fraction | int) -> dict[str, Fraction]:
     """Attempts of each call, by its name, when so many requests of a demand come in so many seconds."""
     made: dict[str, Fraction] = {}
