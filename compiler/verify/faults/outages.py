@@ -35,7 +35,7 @@ from ...model import (
 from ...semantics.outlier import detection_by_errors, detection_by_interval, ejectable, judged_by_share
 from ...semantics.probes import EXIT_NOTICED_S, killed_within, unready_within
 from ..flows.analysis import Analysis
-from .tries import proxies_of
+from ..flows.tried import most_proxies
 
 _SIZES = 2_000
 
@@ -195,7 +195,7 @@ class Outages:
             if limit is None:
                 return None
             late = limit.value
-        proxies = proxies_of(self.analysis, call)
+        proxies = most_proxies(self.analysis, call)
         if breaker.errors is None:
             to_one, over = least_per_second / (pool.agents_most.value * proxies), breaker.over_seconds.value
             hangs = late if isinstance(fault, HangFault) else None

@@ -5,12 +5,14 @@ needs is not stated, a budget is taken to refuse every retry.
 
 Assumptions: a demand comes in through one proxy, so its whole traffic shares one retry budget. Each agent of a calling
 pool has a proxy of its own, with its own budget, over an even part of the traffic; since one proxy may also stand for
-all of them, as on the local fleet, the worse of the two counts. The load that retries upstream add is left out.
+all of them, as on the local fleet, that counts too: of these and of all numbers of agents that there may be, the worst.
+The load that retries upstream add is left out.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -20,6 +22,7 @@ from ...semantics.retries import retries_refused, retry_slots
 from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
 from ..flows.deadlines import backoff_of, retries_in_time
+from ..flows.tried import most_proxies
 from .traffic import Load
 
 _ONE = Fraction(1)
@@ -40,11 +43,6 @@ class Spoiling:
     @property
     def dead(self) -> Fraction:
         return min(_ONE, self.killed + self.hung)
-
-
-def proxies_of(analysis: Analysis, call: Call) -> int:
-    """The most proxies that this call goes out from."""
-    return 1 if call.caller_kind is CallerKind.DEMAND else analysis.pool(call.caller).agents_most.value
 
 
 def _looks_idle(call: Call) -> bool:
@@ -85,14 +83,35 @@ def refused_of(analysis: Analysis, call: Call, spoiling: Spoiling, runs: tuple[F
     if response is None:
         return _ONE
     offered = float(load.most) * _held(call, spoiling, runs, response)
-    proxies = proxies_of(analysis, call)
-    least = value(analysis.occupancy(Level.STEADY).least_response(call))
+    active = float(load.least * (1 - runs[0]) * value(analysis.occupancy(Level.STEADY).least_response(call)))
+
+    def slots_of(proxies: int) -> int:
+        each = active / proxies
+        return retry_slots(budget, Fraction(max(0.0, each - 2 * math.sqrt(each))))
+
     worst = 0.0
-    for count in {1, proxies}:
-        active = float(load.least * (1 - runs[0]) * least) / count
-        slots = retry_slots(budget, Fraction(max(0.0, active - 2 * math.sqrt(active))))
+    for count, slots in _numbers(analysis, call, slots_of):
         worst = max(worst, retries_refused(slots, offered / count, float(spoiling.at_once) / count))
     return min(_ONE, Fraction(math.ceil(worst * _STEPS), _STEPS))
+
+
+def _numbers(analysis: Analysis, call: Call, slots_of: Callable[[int], int]) -> Iterator[tuple[int, int]]:
+    """(proxies, slots) of which one refuses no fewer retries than any number of proxies that there may be.
+
+    More proxies have less to try again each: of all with as many slots, the fewest refuse most. Numbers that lie within
+    a twentieth of each other count as the fewest of them with the slots of the most.
+    """
+    yield 1, slots_of(1)
+    if call.caller_kind is CallerKind.DEMAND:
+        return
+    count, last = max(1, analysis.pool(call.caller).agents_min.value), most_proxies(analysis, call)
+    least = slots_of(last)
+    while count <= last:
+        slots = slots_of(end := min(last, count + count // 20))
+        yield count, slots
+        if slots == least:
+            return
+        count = end + 1
 
 
 def _held(call: Call, spoiling: Spoiling, runs: tuple[Fraction, ...], response: float) -> float:

@@ -55,14 +55,18 @@ def tried_in(analysis: Analysis, demand: Demand, requests: Fraction, seconds: Fr
 
 
 def _rules(analysis: Analysis, call: Call) -> tuple[int, Fraction | None, int, Backoff] | None:
-    """Retries, the budget's share of what is under way, the proxies that it holds in, and the back-off. A demand comes
-    in through one gateway."""
+    """Retries, the budget's share of what is under way, the proxies that it holds in, and the back-off."""
     retry = call.policy.retry
     if retry is None:
         return None
     share = None if retry.budget_share is None else retry.budget_share.value
-    proxies = 1 if call.caller_kind is CallerKind.DEMAND else most_pods(analysis.pool(call.caller))
-    return retry.attempts.value, share, proxies, backoff_of(call)
+    return retry.attempts.value, share, most_proxies(analysis, call), backoff_of(call)
+
+
+def most_proxies(analysis: Analysis, call: Call) -> int:
+    """Through which a call goes out at a time, at the most: those of an update and of agents that leave are among them.
+    A demand comes in through one gateway."""
+    return 1 if call.caller_kind is CallerKind.DEMAND else most_pods(analysis.pool(call.caller))
 
 
 def budgeted(analysis: Analysis, name: str) -> bool:
