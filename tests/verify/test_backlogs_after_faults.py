@@ -84,7 +84,7 @@ def test_a_strike_on_what_another_one_left_short_is_unknown(between: str) -> Non
         ("delay x -> z 175ms at 25s for 100s", "timeout 1h", True),
         ("hang 1 agents of z at 25s for 5s", "timeout 1h", True),
         ("abort 100% of x -> z at 25s for 100s", "timeout 1h", False),
-        ("abort 100% of x -> z at 25s for 100s", "timeout 1h; retry 1 { budget 20% }", True),
+        ("abort 100% of x -> z at 25s for 100s", "timeout 1h; retry 1 { backoff 1s up to 2s; budget 20% }", True),
         ("kill 1 agents of z at 25s", "timeout 1h", False),
         ("hang 1 agents of y at 25s for 5s", "timeout 1h", False),
     ],
