@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from synthetic import fleet as synthetic
+from yardstick import this_machine
 
 from seatrial.compiler.model import Fleet
 from seatrial.compiler.passes.resolve import resolve
@@ -125,6 +126,7 @@ def main() -> None:
     # As the command does.
     gc.disable()
     parse(Source("first.fleet", synthetic(1)))
+    print(this_machine(), flush=True)
     heads = " pools     MB    parse     read  resolve"
     print(heads + ("" if given.no_check else "    check proved/all     mending refuted"))
     for pools in given.pools:

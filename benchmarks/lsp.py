@@ -23,6 +23,7 @@ from statistics import median
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 from synthetic import fleet, in_a_loop, like_a_template
+from yardstick import this_machine
 
 from seatrial.compiler.memory import Memory
 from seatrial.compiler.passes.resolve import resolve
@@ -325,6 +326,7 @@ if __name__ == "__main__":
     arguments.add_argument("--work", action="store_true", help="processor time alone, without a server")
     arguments.add_argument("--patience", type=float, default=60, help="seconds to wait for the proof of everything")
     given = arguments.parse_args()
+    print(this_machine(), flush=True)
     work(given.pools, given.rounds)
     if not given.work:
         asyncio.run(measure(given.pools, given.rounds, given.patience))

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from synthetic import files
+from yardstick import this_machine
 
 
 def run(spec: Path, cache: Path) -> tuple[float, float, str]:
@@ -39,6 +40,7 @@ def main() -> None:
     options.add_argument("--pools", type=int, default=10_000)
     options.add_argument("--each", type=int, default=100, help="pools in a file")
     given = options.parse_args()
+    print(this_machine(), flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "pools").mkdir()

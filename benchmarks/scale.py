@@ -21,6 +21,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+from yardstick import megabytes_per_second, this_machine
+
 HERE = Path(__file__).parent
 SIZES = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 ROUNDS = 5
@@ -66,7 +68,7 @@ def measured(pools: int) -> dict[str, float]:
     from seatrial.compiler.verify.edits.rebuild import places, with_value
 
     fleet = resolved(synthetic(pools))
-    found: dict[str, float] = {"pools": pools, "calls": len(fleet.calls)}
+    found: dict[str, float] = {"pools": pools, "calls": len(fleet.calls), "lark MB/s": megabytes_per_second()}
     rounds = ROUNDS if pools <= 3_000 else 2
     found["decide"] = best(lambda: statuses(fleet), rounds)
     text = pickle.dumps(fleet)
@@ -171,6 +173,7 @@ def main() -> None:
     if given.one:
         print(json.dumps(measured(given.one)))
         return
+    print(this_machine(), flush=True)
     rows = []
     for pools in (size for size in SIZES if size <= given.most):
         done = subprocess.run(
