@@ -59,6 +59,32 @@ def test_a_demand_stands_for_all_that_it_reaches() -> None:
     assert "both come to one" in refuted(text, "bulkhead/a|b").witness
 
 
+def test_sides_of_which_one_takes_over_from_the_other_are_not_apart() -> None:
+    text = f"""fleet f {{
+      demand x {{ steady 10/s }}
+      demand y {{ steady 10/s }}
+      pool a {{ serves x; {POOL} }}
+      pool b {{ serves y; {POOL} }}
+      bulkhead x | y
+      survive loss of pool a, b takes over
+    }}"""
+    assert "b takes over from a" in refuted(text, "bulkhead/x|y").witness
+    assert "b takes over from a" in refuted(text.replace("x | y", "a | b"), "bulkhead/a|b").witness
+    proved(text.replace("survive loss of pool a, b takes over", ""), "bulkhead/x|y")
+
+
+def test_what_is_called_with_empty_caches_alone_is_shared_too() -> None:
+    text = f"""fleet f {{
+      dependency db {{ latency p50 3ms, p99 15ms }}
+      pool left {{ {POOL} }}
+      pool right {{ {POOL} }}
+      call left -> db 0 per request {{ cold 1 per request }}
+      call right -> db
+      bulkhead left | right
+    }}"""
+    assert "both come to db" in refuted(text, "bulkhead/left|right").witness
+
+
 def test_a_kill_of_more_than_restarts_pause_above_is_never_mended() -> None:
     text = f"""fleet f {{
       demand d {{ steady 10/s }}

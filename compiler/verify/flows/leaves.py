@@ -187,6 +187,15 @@ def per_request(call: Call) -> Leaf:
     return assumed(f"calls per request of {call.name}", call.per_request, said)
 
 
+def most_per_request(call: Call) -> Leaf:
+    """While caches are empty, where that is more."""
+    cold = call.cold_per_request
+    if cold is None or cold.value <= call.per_request.value:
+        return per_request(call)
+    said = f"{counted(cold.value, 'call')} per request while caches are empty"
+    return assumed(f"cold calls per request of {call.name}", cold, said)
+
+
 def tokens(call: Call) -> Leaf | None:
     stated = call.tokens_per_call
     return assumed(f"tokens of {call.name}", stated, f"{number(stated.value)} tokens per call") if stated else None

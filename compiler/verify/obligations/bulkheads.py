@@ -33,8 +33,8 @@ def _names(side: tuple[Stated[str], ...], between: str) -> str:
 
 
 def _apart(analysis: Analysis, bulkhead: Bulkhead, id: str) -> Obligation:
-    """Unsatisfiable iff requests of both sides reach one pool or one undivided dependency, or agents of both sides may
-    stand on one class of nodes.
+    """Unsatisfiable iff requests of both sides reach one pool or one undivided dependency, with empty caches or after a
+    pool was taken over too, or agents of both sides may stand on one class of nodes.
 
     A dependency is divided where every pool that calls it has stated how many connections it holds, or each call has a
     `limit` of connections or of requests in flight: then one side cannot take what is the other's. Limit: a dependency
@@ -61,21 +61,34 @@ def _is_pool(analysis: Analysis, name: str) -> bool:
 
 
 def _reached(analysis: Analysis, side: tuple[Stated[str], ...]) -> Side:
-    """What the named parties call, directly or not, and they themselves where they are pools."""
+    """What the named parties call, directly or not, and they themselves where they are pools; and what takes over from
+    one of these, with all that it calls."""
     arriving: dict[str, list[Expression]] = {}
     for one in side:
         if _is_pool(analysis, one.value):
             arriving.setdefault(one.value, []).append(lift(1))
             continue
         for call in analysis.out(one.value):
-            arriving.setdefault(call.callee, []).append(leaves.per_request(call))
+            arriving.setdefault(call.callee, []).append(leaves.most_per_request(call))
+    found = _behind(analysis, arriving)
+    for takeover in analysis.fleet.takeovers:
+        lost, heir = takeover.lost.value, takeover.heir.value
+        if lost in found:
+            basis = [found[lost], leaves.agents_max(analysis.pool(lost)), leaves.agents_max(analysis.pool(heir))]
+            comes = derived(f"requests of {lost} that {heir} takes over", value(found[lost]), basis)
+            found = _behind(analysis, {heir: [comes]}) | found
+    return found
+
+
+def _behind(analysis: Analysis, arriving: dict[str, list[Expression]]) -> Side:
+    """With what is called behind."""
     found: Side = {}
     for pool in analysis.pools:
         if pool.name not in arriving:
             continue
         found[pool.name] = total(sorted(arriving[pool.name], key=value))
         for call in analysis.out(pool.name):
-            arriving.setdefault(call.callee, []).append(found[pool.name] * leaves.per_request(call))
+            arriving.setdefault(call.callee, []).append(found[pool.name] * leaves.most_per_request(call))
     for dependency in analysis.fleet.dependencies:
         if dependency.name in arriving:
             found[dependency.name] = total(sorted(arriving[dependency.name], key=value))
@@ -84,11 +97,14 @@ def _reached(analysis: Analysis, side: tuple[Stated[str], ...]) -> Side:
 
 def _conditions(analysis: Analysis, left: Side, right: Side, who: str) -> Iterator[Condition]:
     shared = [name for name in sorted(set(left) & set(right)) if not _parted(analysis, name, left, right)]
+    heirs = [one for one in analysis.fleet.takeovers if one.lost.value in left.keys() | right.keys()]
+    handed = [f"{one.heir.value} takes over from {one.lost.value}" for one in heirs if one.heir.value in shared]
     for name in shared:
         both = smallest((left[name], right[name]))
         text = f"{who} both come to {listed(shared)}: when it is full of the one, the other waits"
         if len(shared) > 1:
             text = f"{who} both come to {listed(shared)}: when one of these is full of the one side, the other waits"
+        text += f" ({listed(handed)})" if handed else ""
         yield Condition(Relation(both, Order.AT_MOST, lift(0)), f"{text}; {_apart_by(analysis, shared)}", "")
     for each in analysis.fleet.nodes:
         standing = []

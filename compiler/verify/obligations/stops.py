@@ -50,8 +50,8 @@ def in_hand(analysis: Analysis, budget: Budget) -> Expression | str:
 
 
 def _still_called(analysis: Analysis, scope: Scope) -> dict[str, Derived]:
-    """Dollars of the calls that one request in hand may still make, by pool: all of them, every one retried to the
-    last, with what they call in turn."""
+    """Dollars of the calls that one request in hand may still make, by pool: all of them, with empty caches and every
+    one retried to the last, with what they call in turn."""
     priced = {one.name: one for one in analysis.fleet.dependencies}
     found: dict[str, Derived] = {}
     for pool in reversed(analysis.pools):
@@ -62,8 +62,9 @@ def _still_called(analysis: Analysis, scope: Scope) -> dict[str, Derived]:
             else:
                 each, of = _charged(call, priced[call.callee], scope)
             retry = call.policy.retry
-            cost += ceil(call.per_request.value) * (1 + (retry.attempts.value if retry is not None else 0)) * each
-            basis += [*of, leaves.per_request(call), *(leaves.retry(call) if retry is not None else ())] if each else []
+            times = leaves.most_per_request(call)
+            cost += ceil(times.number) * (1 + (retry.attempts.value if retry is not None else 0)) * each
+            basis += [*of, times, *(leaves.retry(call) if retry is not None else ())] if each else []
         found[pool.name] = derived(f"dollars that a request in hand at {pool.name} may still cost", cost, basis)
     return found
 

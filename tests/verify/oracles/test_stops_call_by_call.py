@@ -26,6 +26,8 @@ class Hop:
     drain: int
     calls: Fraction
     retries: int
+    cold: Fraction = Fraction(0)
+    """Calls of a request while caches are empty."""
 
 
 HOPS = st.lists(
@@ -36,6 +38,7 @@ HOPS = st.lists(
         st.integers(1, 40),
         st.sampled_from([Fraction(1, 2), Fraction(1), Fraction(3, 2), Fraction(3)]),
         st.integers(0, 2),
+        st.sampled_from([Fraction(0), Fraction(0), Fraction(1, 2), Fraction(4)]),
     ),
     min_size=1,
     max_size=3,
@@ -54,13 +57,17 @@ def _text(hops: list[Hop], said: str) -> str:
         )
         callee = "x" if at == len(hops) - 1 else f"p{at + 1}"
         tokens = "tokens 40" if callee == "x" else ""
-        text += f"call p{at} -> {callee} {hop.calls} per request {{ {tokens}; timeout 9s; retry {hop.retries} }}\n"
+        cold = f"cold {hop.cold} per request;" if hop.cold else ""
+        text += (
+            f"call p{at} -> {callee} {hop.calls} per request {{ {tokens}; {cold} timeout 9s; retry {hop.retries} }}\n"
+        )
     return text + "}"
 
 
 def _tokens_of_a_request(hops: list[Hop], at: int, draw: random.Random) -> int:
     """What one request at a pool still uses: each of its calls is made, perhaps fails, and is made again."""
-    calls = math.floor(hops[at].calls) + (draw.random() < hops[at].calls % 1)
+    times = draw.choice([hops[at].calls, hops[at].cold or hops[at].calls])
+    calls = math.floor(times) + (draw.random() < times % 1)
     used = 0
     for _ in range(calls):
         for _ in range(1 + draw.choice([0, hops[at].retries])):
