@@ -11,7 +11,7 @@ that a wrong unit is reported as a wrong unit and not as a wrong clause.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -248,6 +248,13 @@ def holes(elements: tuple[Element, ...]) -> tuple[Hole, ...]:
         elif isinstance(element, Optional | Repeat):
             out.extend(holes(element.elements))
     return tuple(out)
+
+
+def numbered(elements: tuple[Element, ...]) -> Iterator[tuple[str, str]]:
+    """The words that stand behind a count, as of one and as of many: connection, connections."""
+    for hole in holes(elements):
+        words = {" ".join(choice) for choice in hole.choices}
+        yield from ((word, word + "s") for word in words if word + "s" in words)
 
 
 _EXAMPLES = {"version": "1"}

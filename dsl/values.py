@@ -45,6 +45,8 @@ class ValueKind:
     most: Fraction | None = None
     shown: str = ""
     """How a form shows it; the kind's own name where that says enough."""
+    periods: tuple[str, ...] = ()
+    """The times that are usual behind its `/`, where not all of them are."""
     percent: bool = False
     """Wants a share: with a % sign or as a fraction, not as a bare number above 1."""
 
@@ -70,7 +72,7 @@ KINDS: dict[str, ValueKind] = {
     "pace": ValueKind("a rate", "400/s", _QUANTITY, RATE, above_zero=True, most=_FASTEST, shown="RATE"),
     "money": ValueKind("an amount of money", "$3", _QUANTITY, MONEY, least=Fraction(0)),
     "price": ValueKind("a price per time", "$0.02/h", _QUANTITY, MONEY_PER_TIME, least=Fraction(0), shown="PRICE/TIME"),
-    "spend": ValueKind("an amount of money per hour, day or month", "$500/day", _QUANTITY, MONEY_PER_TIME, above_zero=True, shown="MONEY/PERIOD"),
+    "spend": ValueKind("an amount of money per hour, day or month", "$500/day", _QUANTITY, MONEY_PER_TIME, above_zero=True, shown="MONEY/PERIOD", periods=("h", "hour", "d", "day", "month")),
     "bytes": ValueKind("an amount of memory", "128Mi", _QUANTITY, SIZE, whole=True, above_zero=True),
     "cpu": ValueKind("an amount of cpu", "100m", _QUANTITY, CPU, above_zero=True),
     "quantile": ValueKind("a quantile", "p95", (Kind.WORD,)),

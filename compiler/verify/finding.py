@@ -43,6 +43,8 @@ class Edit:
     span: Span
     old: str
     new: str
+    literal: Span
+    """The value itself, where `span` takes in the word of what it counts."""
 
 
 WOULD_HOLD = "it would hold with "
@@ -174,7 +176,7 @@ class Finding:
             return one if one is None or one.clause is None else replace(one, clause=moved(one.clause))
 
         def repair(one: Repair) -> Repair:
-            return replace(one, edits=tuple(replace(edit, span=place(edit.span)) for edit in one.edits))
+            return replace(one, edits=tuple(replace(edit, span=place(edit.span), literal=place(edit.literal)) for edit in one.edits))
 
         return replace(
             self,

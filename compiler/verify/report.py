@@ -74,7 +74,7 @@ def _groups(refuted: Iterable[Finding]) -> list[list[Finding]]:
         groups.append(group)
         if not finding.allowed:
             first = sorted(_clash(finding), key=lambda span: span.start)[:1]
-            for place in {finding.at, *first, *(edit.span for one in finding.repairs[:1] for edit in one.edits)}:
+            for place in {finding.at, *first, *(edit.literal for one in finding.repairs[:1] for edit in one.edits)}:
                 by_rule.setdefault((finding.code, place), []).append(group)
     return groups
 

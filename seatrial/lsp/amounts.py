@@ -26,14 +26,18 @@ _BASE: dict[Dimension, str] = {
 }  # fmt: skip
 
 
-def units(kind: str) -> tuple[str, ...]:
-    """What may follow the digits, as written: `ms`, `/min`, `%`. Empty where the number stands alone."""
+def with_units(number: str, kind: str) -> tuple[str, ...]:
+    """What a number that is being typed may become: `30ms`, `4/min`, `$2/day`. Empty where no unit belongs to it."""
     known = KINDS[kind.removesuffix("..")]
-    per = tuple(f"/{unit}" for unit in PER_UNITS)
+    wanted = known.dimension or NUMBER
+    per = tuple(f"/{unit}" for unit in known.periods or PER_UNITS)
     by_dimension = {TIME: tuple(TIME_UNITS), SIZE: tuple(SIZE_UNITS), CPU: ("m",), RATE: per, MONEY_PER_TIME: per}
-    if known.percent:
-        return ("%",)
-    return by_dimension.get(known.dimension or NUMBER, ())
+    money = wanted in (MONEY, MONEY_PER_TIME)
+    if number.startswith("$") and not money:
+        return ()
+    sign = "$" if money and not number.startswith("$") else ""
+    ends = ("%",) if known.percent else by_dimension.get(wanted, ("",) if sign else ())
+    return tuple(f"{sign}{number}{end}" for end in ends)
 
 
 def told(text: str, kind: str) -> str:

@@ -70,7 +70,7 @@ def complete(document: Document, offset: int, snippets: bool, mentions: Mentions
             detail=one.detail,
             documentation=one.documentation,
             insert_text_format=one.insert_text_format,
-            filter_text=one.label,
+            filter_text=one.filter_text or one.label,
             sort_text=f"{number:04}",
             text_edit=types.TextEdit(where, new),
         )
@@ -243,8 +243,13 @@ def _values(
     known = KINDS[hole.kind.removesuffix("..")]
     number = _NUMBER.match(partial)
     if number is not None:
-        for unit in amounts.units(hole.kind):
-            yield types.CompletionItem(number[0] + unit, kind=types.CompletionItemKind.Unit, detail=known.title)
+        for amount in amounts.with_units(number[0], hole.kind):
+            yield types.CompletionItem(
+                amount,
+                kind=types.CompletionItemKind.Unit,
+                detail=known.title,
+                filter_text=amount.removeprefix("" if number[0].startswith("$") else "$"),
+            )
         return
     if not partial.startswith("$"):
         yield types.CompletionItem(

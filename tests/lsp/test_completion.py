@@ -59,6 +59,16 @@ def test_units_of_the_dimension_behind_a_number() -> None:
     assert _in_pool("disrupt at most 10|")[:1] == ["10%"]
 
 
+def test_a_period_behind_money_is_one_of_a_budget() -> None:
+    """`$2.5/s` would be read, but nobody has a budget for a second; and a rate has no `$`."""
+    budget = SPEC.replace("  guarantee latency", "  budget total $2.5/|\n  guarantee latency", 1)
+    assert _offered(budget) == ["$2.5/h", "$2.5/hour", "$2.5/d", "$2.5/day", "$2.5/month"]
+    assert _offered(budget.replace("$2.5/|", "2|"))[:2] == ["$2/h", "$2/hour"]
+    assert {"$2/s", "$2/h", "$2/month"} <= set(_in_pool("each { price $2/| }"))
+    assert _offered("fleet f {\n  demand d {\n    steady $2|\n  }\n}\n") == []
+    assert _offered("fleet f {\n  dependency d {\n    price 3|\n  }\n}\n") == ["$3"]
+
+
 def test_words_that_go_on_with_a_phrase() -> None:
     assert "every" in _in_pool("health |")
     assert {"busy", "cpu", "queue", "rate", "in"} <= set(_in_pool("scale on |"))

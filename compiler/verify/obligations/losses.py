@@ -67,7 +67,7 @@ def _without(analysis: Analysis, one: AgentLoss, pool: Pool, id: str) -> Obligat
     said = f"{counted(one.count.value, 'agent')} of {pool.name} may be lost"
     count = Leaf(f"agents of {pool.name} that may be lost", one.count, said, positive=True)
     most = leaves.agents_max(pool)
-    after = f"after the loss of {number(count.number)} of its {number(most.number)} agents"
+    after = f"after the loss of {number(count.number)} of its {counted(most.number, 'agent')}"
     state = analysis.occupancy(Level.PEAK).of(pool)
     if isinstance(state, str):
         return covers(analysis, pool, most - count, id, one, after, state)

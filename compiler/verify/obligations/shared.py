@@ -92,7 +92,7 @@ def _connections(analysis: Analysis, dependency: Dependency, holders: set[str]) 
     limit = Leaf(
         f"connections of {dependency.name}",
         dependency.connections,
-        f"{dependency.name} takes {number(dependency.connections.value)} connections",
+        f"{dependency.name} takes {counted(dependency.connections.value, 'connection')}",
     )
 
     @cache

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
+from ..edits.counted import with_its_word
 from ..edits.literal import Grid, Scale, scale
 from ..edits.nature import Nature, nature
 from ..edits.rebuild import Path
@@ -68,15 +69,20 @@ class Moved:
         return (_ORDER.index(self.nature), self.change, *self.at, self.value)
 
     @property
+    def new(self) -> str:
+        return self.steps.text(self.value)
+
+    @property
     def edit(self) -> Edit:
-        return Edit(self.written, self.written.text, self.steps.text(self.value))
+        span, new = with_its_word(self.written, self.new)
+        return Edit(span, span.text, new, self.written)
 
     @property
     def said(self) -> str:
         if self.nature is Nature.WORLD:
-            return f"{WOULD_HOLD}the {self.leaf.name} at {self.edit.new}{_rest_of_price(self.leaf)}"
+            return f"{WOULD_HOLD}the {self.leaf.name} at {self.new}{_rest_of_price(self.leaf)}"
         verb = "raise" if self.value > self.leaf.stated.value else "lower"
-        return f"{verb} the {self.leaf.name} to {self.edit.new}"
+        return f"{verb} the {self.leaf.name} to {self.new}"
 
 
 def _rest_of_price(leaf: Leaf) -> str:
