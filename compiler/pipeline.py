@@ -159,7 +159,7 @@ def _read(source: Source, library: Library, variant: Variant, parser: Parser, me
     # What follows from a syntax error at the same place says nothing new.
     further = [one.placed(place) for one in composed.explained(clause_errors + elsewhere)]
     told_before = [one.placed(place) for one in syntax_errors + composed.diagnostics]
-    before = _outside_of_names(told_before, further)
+    before = _not_said_better(_outside_of_names(told_before, further), further)
     places = {(label.span.source.path, label.span.start) for one in before for label in one.labels[:1]}
     unlike = {_line(one) for one in before if one.code == "ST1011"}
     news = (one for one in further if _place(one) not in places and not (one.code == "ST1002" and _line(one) in unlike))
@@ -171,6 +171,13 @@ def _outside_of_names(found: list[Diagnostic], further: list[Diagnostic]) -> tup
     """Without the characters of a name, `naïve`, that is itself refused: what it should be says so of each."""
     names = {one.labels[0].span.text for one in further if one.code == "ST1105"}
     return tuple([one for one in found if not (names and one.code == "ST0001" and run_of(one.labels[0].span) in names)])
+
+
+def _not_said_better(found: tuple[Diagnostic, ...], further: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Without what has something written that is then written otherwise: of `“triage”` for a name not that it is
+    `"triage"`, but that it is `triage`."""
+    mended = {fix.span for one in further for fix in one.fixes}
+    return tuple([one for one in found if not (one.code == "ST0001" and any(fix.span in mended for fix in one.fixes))])
 
 
 def _placing(files: tuple[File, ...]) -> Callable[[Span], Span]:

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 from .diagnostics import Fix
+from .names import name_meant
 from .quantities import PER_UNITS, RATE_WORDS, SIZE_UNITS, TIME_UNITS, UNIT_WORDS
 from .source import Span
 from .syntax import Item, Kind
@@ -171,6 +172,8 @@ def _of_string(items: tuple[Item, ...], at: int) -> Iterator[Edit]:
         bare = Item(Kind.QUANTITY, item.string, item.span)
     elif re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", item.string):
         bare = Item(Kind.WORD, item.string, item.span)
+    elif name := name_meant(item.string):
+        bare = Item(Kind.WORD, name, item.span)
     else:
         return
     yield (*items[:at], bare, *items[at + 1 :]), Fix(item.span, bare.text, f"write it without quotes: `{bare.text}`")

@@ -35,7 +35,7 @@ def no_name(item: Item) -> Diagnostic | None:
         Severity.ERROR,
         f"`{text}` cannot be a name in a cluster",
         (Label(item.span, "becomes part of a Kubernetes name"),),
-        help=f"{NAME_RULE}{factor}" + (f"; write `{mended}`" if mended else ""),
+        help=f"{NAME_RULE}{factor}; write " + (f"`{mended}`" if mended else "one in these letters, such as `desk-1`"),
     )
 
 

@@ -12,11 +12,17 @@ from collections.abc import Sequence
 from .forms import Form
 from .names import name_meant
 from .phrases import Match, Mismatch, compiled, holes, match
+from .signs import PICTURE
 from .source import Span
 from .syntax import Item, Kind, Statement
 
-_WHOLE = re.compile(r"[\w.@~+-]+(?:[/:][\w.@~+-]+)*")
+_PART = rf"(?:[\w.@~+-]|{PICTURE})+"
+_WHOLE = re.compile(rf"{_PART}(?:[/:]{_PART})*")
 """What somebody may have meant as a name; no comma, arrow, `..` or brace is in it."""
+_APART = ("->", "..", ",", "<", ">", "<=", ">=", "|")
+"""Signs that stand between two names, with a blank or without one."""
+_PASSED_OVER = re.compile(rf"(?:[^\W\d_]|{PICTURE})+")
+"""What the lexer passes over around and in a word."""
 
 
 def as_one_name(forms: Sequence[Form], statement: Statement, at: int) -> Statement | None:
@@ -46,8 +52,10 @@ def _touch(one: Item, other: Item) -> bool:
     """Whether no blank is between them; signs that the lexer passed over are."""
     if one.span.source is not other.span.source or Kind.STRING in (one.kind, other.kind):
         return False
+    if one.text in _APART or other.text in _APART:
+        return False
     between = Span(one.span.source, one.span.end, other.span.start).text
-    return not between or between.isalpha() or (len(between) == 1 and not between.isspace())
+    return not between or bool(_PASSED_OVER.fullmatch(between)) or (len(between) == 1 and not between.isspace())
 
 
 def run_of(place: Span) -> str:
@@ -64,11 +72,11 @@ def run_of(place: Span) -> str:
 
 
 def _grown(span: Span) -> Span:
-    """With the letters at its ends that are no item: `übung` is read as `bung`."""
+    """With the letters and pictures at its ends that are no item: `übung` is read as `bung`."""
     text, start, end = span.source.text, span.start, span.end
-    while start and text[start - 1].isalpha():
+    while start and _PASSED_OVER.fullmatch(text[start - 1]):
         start -= 1
-    while end < len(text) and text[end].isalpha():
+    while end < len(text) and _PASSED_OVER.fullmatch(text[end]):
         end += 1
     return Span(span.source, start, end)
 

@@ -184,10 +184,11 @@ def _mended(source: Source, text: str, found: list[Diagnostic]) -> _Parsed:
             return False
         if isinstance(error, UnexpectedCharacters):
             at = error.pos_in_stream or 0
+            if any(one.labels[0].span.end > at for one in found[told_before:]):
+                # The second point of `registry.example.org` is in what was told of the first. There may be very many.
+                return True
             stray = stray_character(source, at)
-            if all(one.labels[0].span.end <= at for one in found[told_before:]):
-                # The second point of `registry.example.org` is in what was told of the first.
-                found.append(stray.told)
+            found.append(stray.told)
             state = error.interactive_parser.lexer_thread.state
             if state is not None and stray.meant is not None:
                 terminal, meant, end = stray.meant

@@ -18,6 +18,7 @@ from .heads import values_of
 from .meant import edits, turned
 from .phrases import Match, Mismatch, match
 from .source import Span
+from .strays import is_otherwise_quoted
 from .syntax import Item, Kind
 
 MOST_INSERTED = 3
@@ -109,7 +110,7 @@ def _is_as_written(items: tuple[Item, ...], at: int, fix: Fix) -> bool:
     a name stands for has its place elsewhere."""
     behind = items[max(at - 1, 0) :]
     near = [item for place, item in enumerate(behind) if place < 3 or item.span.start < fix.span.end]
-    return all(item.text == item.span.text for item in near) and all(
+    return all(item.text == item.span.text or is_otherwise_quoted(item) for item in near) and all(
         one.span.source is two.span.source
         and not one.span.source.text[one.span.end : two.span.start].strip()
         and one.span.end <= two.span.start

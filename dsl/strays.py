@@ -10,19 +10,15 @@ from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
 from .names import name_meant
+from .signs import MONEY, PICTURE, QUOTES, SIGNS
 from .source import COMMENT, LINE_END, STRING, Source, Span
+from .syntax import Item, Kind
 
-_SIGNS = {"→": "->", "⇒": "->", "≤": "<=", "≥": ">=", "–": "-", "—": "-", "−": "-", "‥": "..", "…": "..", "×": "x"}
-"""What a word processor or a phone makes of a sign, and the sign."""
-_QUOTES = {"“": '“”"', "”": '”"', "„": '“”"', "«": "»", "'": "'", "‘": "’'", "’": "’'", "`": "`´"}
-"""Other quotes that begin a text, and what then ends it."""
-_MONEY = "€£¥"
 _AMOUNT = re.compile(r"\$[ \t]*(-?)[ \t]*([0-9][0-9_]*(?:\.[0-9]+)?[A-Za-z]*(?:/[A-Za-z]+)?)")
 """A dollar sign and a number that are no token: with a blank or a minus between them."""
 _RUN = re.compile(r"[^\s{};\",#()]+")
-_OTHER_WORD = re.compile(r"[^\x00-\x7f\s]+(?=[\s{};#]|\Z)")
-"""Of other letters than a to z only."""
-
+_PART = re.compile(rf"[\w-]|{PICTURE}")
+_OTHER_WORD = re.compile(rf"(?:[^\W\x00-\x7f]|{PICTURE})(?:{_PART.pattern})*")
 
 _APART = re.compile(rf"{STRING}|{COMMENT}|(?<![\w.])(?:([0-9][0-9_.]*)([ \t]+)%|p([0-9]{{2}})\.([0-9]+)(?![\w.]))")
 
@@ -38,20 +34,20 @@ def stray_character(source: Source, at: int) -> Stray:
     char = source.text[at]
     if char == '"':
         return _open_string(source, at)
-    if char in _QUOTES:
+    if char in QUOTES:
         end = _line_end(source.text, at)
-        closing = next((place for place in range(at + 1, end) if source.text[place] in _QUOTES[char]), None)
+        closing = next((place for place in range(at + 1, end) if source.text[place] in QUOTES[char]), None)
         if closing is not None:
             inner = source.text[at + 1 : closing]
             text = '"' + inner.replace("\\", "\\\\").replace('"', '\\"') + '"'
             help_ = f"write {text}"
             told = _told(source, at, closing + 1, 'text goes in double quotes, `"`', help_, text)
             return Stray(told, ("STRING", text, closing + 1))
-    if char in _SIGNS:
-        sign = _SIGNS[char]
+    if char in SIGNS:
+        sign = SIGNS[char]
         told = _told(source, at, at + 1, f"the character `{char}` is not an operator here", f"write `{sign}`", sign)
         return Stray(told, ("SYMBOL", sign, at + 1) if char != "×" else None)
-    if char in _MONEY:
+    if char in MONEY:
         return Stray(_told(source, at, at + 1, "amounts of money are in dollars", "write `$`", "$"))
     if char == "$" and (amount := _AMOUNT.match(source.text, at)) is not None:
         meant = f"${amount[2]}"
@@ -72,16 +68,22 @@ def stray_character(source: Source, at: int) -> Stray:
     return Stray(told, _word(source.text, at))
 
 
+def is_otherwise_quoted(item: Item) -> bool:
+    """Whether it is a text that stands between quotes that are not the language's."""
+    return item.kind is Kind.STRING and item.span.text[:1] in QUOTES
+
+
 def _word(text: str, at: int) -> tuple[str, str, int] | None:
-    """Letters and pictures between blanks, as in `pool ü { … }`: without them the name would be missing too.
+    """A word with letters or pictures, as in `pool übung { … }`: without them it would be another name, or none.
 
     None where a statement begins with them, which may be right without.
     """
     found = _OTHER_WORD.match(text, at)
-    begins = text[:at].rstrip(" \t\ufeff")[-1:] in ("", "{", "}", ";", "\r", "\n")
-    if found is None or begins or text[at - 1] not in " \t":
-        return None
-    return "WORD", found.group(), found.end()
+    start = at
+    while _PART.fullmatch(text[start - 1 : start]):
+        start -= 1
+    begins = text[:start].rstrip(" \t\ufeff")[-1:] in ("", "{", "}", ";", "\r", "\n")
+    return None if found is None or begins else ("WORD", found.group(), found.end())
 
 
 def whole_shares(source: Source, text: str, found: list[Diagnostic]) -> str:

@@ -176,7 +176,10 @@ class Finding:
             return one if one is None or one.clause is None else replace(one, clause=moved(one.clause))
 
         def repair(one: Repair) -> Repair:
-            return replace(one, edits=tuple(replace(edit, span=place(edit.span), literal=place(edit.literal)) for edit in one.edits))
+            return replace(
+                one,
+                edits=tuple(replace(edit, span=place(edit.span), literal=place(edit.literal)) for edit in one.edits),
+            )
 
         return replace(
             self,
