@@ -130,10 +130,11 @@ def _pays(analysis: Analysis, budget: Budget, division: Division, where: str) ->
             text = f"{said}, it may have {dollars(most.number)} at most"
             must.append(Condition(Relation(cost, Order.AT_MOST, most), text, ""))
         least = worst_share(analysis, budget, division, pool)
+        first = ", as those of a higher priority go first" if _yields(analysis, division, pool) else ""
         if least is None:
-            gaps.append(f"with shares {division.rule.value} {said} and may get nothing")
+            gaps.append(f"with shares {division.rule.value} {said} and may get nothing{first}")
             continue
-        text = f"{said} and gets at least {dollars(least)}"
+        text = f"{said} and gets at least {dollars(least)}{first}"
         need = derived(f"worst share of {pool.name}", least, ())
         proof.append(Condition(Relation(lift(value(cost)), Order.AT_MOST, need), text, text))
     unstated = _open(analysis, division)
@@ -159,13 +160,18 @@ def _pays(analysis: Analysis, budget: Budget, division: Division, where: str) ->
 def worst_share(analysis: Analysis, budget: Budget, division: Division, pool: Pool) -> Fraction | None:
     """Dollars that one agent of a pool gets in each period whatever the others do; None where that may be nothing.
 
-    With all agents running: each that is missing leaves the others more.
+    With all agents running: each that is missing leaves the others more. Who may be pre-empted keeps its floor alone.
     """
-    got = dollars_each(analysis, budget, division)
+    got = None if _yields(analysis, division, pool) else dollars_each(analysis, budget, division)
     sure = got[pool.name] if got is not None else Fraction(0)
     if got is None and division.floor is not None:
         sure = division.floor.value
     return sure if sure > 0 else None
+
+
+def _yields(analysis: Analysis, division: Division, pool: Pool) -> bool:
+    """Whether others go before it where money is short."""
+    return division.preempt is not None and _priority(pool) < max(map(_priority, analysis.fleet.pools))
 
 
 def dollars_each(analysis: Analysis, budget: Budget, division: Division) -> dict[str, Fraction] | None:
