@@ -129,6 +129,30 @@ class Crowd:
         return plain * (1 + self.occupancy.again.get(call.name, _NONE).tries)
 
 
+def tries_at_most(analysis: Analysis, call: Call) -> Fraction | str:
+    """`Crowd.tries`, with those that hardly load a pool: of some share of all tries these are a part too."""
+    known = crowd(analysis)
+    if call.caller in known.unknown:
+        return known.unknown[call.caller]
+    rate = value(analysis.call_rate(Level.PEAK, call))
+    arriving, again = analysis.kept("every late try", lambda: _every_late_try(analysis, known))
+    here = (
+        double(rate)
+        if call.caller_kind is CallerKind.DEMAND
+        else arriving[call.caller] * double(call.per_request.value)
+    )
+    return max(rate, Fraction(here * (1 + again[call.name].tries)))
+
+
+def _every_late_try(analysis: Analysis, known: Crowd) -> tuple[dict[str, float], dict[str, _Again]]:
+    """Requests per second at the peak by pool, and further tries by call."""
+    again = {one.name: _made_again(analysis, one, known.late[one.name].again) for one in analysis.fleet.calls}
+    if known.occupancy is not None:
+        again |= known.occupancy.again
+    demands = (one.name for one in analysis.fleet.demands)
+    return _arriving(analysis, (*demands, *analysis.names), again, known.unknown), again
+
+
 def crowd(analysis: Analysis) -> Crowd:
     """Worked out once."""
     return analysis.kept("crowd of late tries", lambda: _crowd(analysis))

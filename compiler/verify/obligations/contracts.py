@@ -13,6 +13,7 @@ from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift,
 from ..finding import Case
 from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
+from ..flows.crowded import tries_at_most
 from ..flows.occupancy import most_at_rest
 from ..flows.released import most_asked_in
 from ..flows.tails import at_every_level
@@ -189,34 +190,38 @@ def _payable(analysis: Analysis, one: Contract, most: Fraction) -> Obligation:
 
 
 def _keeps_the_sound(analysis: Analysis, one: Contract) -> Iterator[Obligation]:
-    """Sufficient: of the requests that one agent of the callee gets while reputation counts, fewer are expected to be
-    late than exclude it: the share that may be late is spread over the requests, and the bound at that tail is kept.
+    """Sufficient: of the tries that one agent of the callee gets while reputation counts, those counted that are made
+    again for being late, fewer are expected to be late than exclude it: the share that may be late is spread over
+    them, and the bound at that tail is kept.
     """
     if one.exclude_after is None:
         return
-    pool = analysis.pool(one.callee)
-    rate = value(analysis.call_rate(Level.PEAK, _call(analysis, one)))
-    each = rate * one.reputation_seconds.value / pool.agents_min.value
-    allowed = Fraction(one.exclude_after.value) / each if each > 0 else Fraction(1)
-    window = seconds(one.reputation_seconds.value)
-    breaches = counted(one.exclude_after.value, "breach", "breaches")
-    gets = f"an agent of {one.callee} gets up to {number(round(each))} requests in {window}"
-    told = f"{gets}: {breaches} are {share(allowed)}"
-    bound = Fraction(0) if allowed >= 1 else at_every_level(analysis, one.callee, allowed)
-    gap = bound if isinstance(bound, str) else ""
-    proof: tuple[Condition, ...] = ()
-    if not isinstance(bound, str):
-        deadline = one.deadline_seconds.value
-        text = f"{told}, and fewer are later than {seconds(bound)}; {seconds(deadline)} is promised"
-        need = derived(f"time that sound agents of {one.callee} keep", bound, ())
-        proof = (Condition(Relation(need, Order.BELOW, lift(deadline)), text, text),)
-    yield Obligation(
+    obligation = partial(
+        Obligation,
         id=f"contract/{one.name}/exclusion",
         claim=f"an agent of {one.callee} that works as stated is not expected to be excluded",
         at=one.exclude_after.span,
         code="ST2706",
         must=(),
-        proof=proof,
-        gap=gap,
-        remedy="" if gap else "allow more breaches, or let reputation count over a shorter time",
+    )
+    rate = tries_at_most(analysis, _call(analysis, one))
+    if isinstance(rate, str):
+        yield obligation(gap=rate)
+        return
+    each = rate * one.reputation_seconds.value / analysis.pool(one.callee).agents_min.value
+    allowed = Fraction(one.exclude_after.value) / each if each > 0 else Fraction(1)
+    bound = Fraction(0) if allowed >= 1 else at_every_level(analysis, one.callee, allowed)
+    if isinstance(bound, str):
+        yield obligation(gap=bound)
+        return
+    window = seconds(one.reputation_seconds.value)
+    breaches = counted(one.exclude_after.value, "breach", "breaches")
+    gets = f"an agent of {one.callee} gets up to {number(round(each))} requests in {window}"
+    told = f"{gets}: {breaches} are {share(allowed)}"
+    deadline = one.deadline_seconds.value
+    text = f"{told}, and fewer are later than {seconds(bound)}; {seconds(deadline)} is promised"
+    need = derived(f"time that sound agents of {one.callee} keep", bound, ())
+    yield obligation(
+        proof=(Condition(Relation(need, Order.BELOW, lift(deadline)), text, text),),
+        remedy="allow more breaches, or let reputation count over a shorter time",
     )
