@@ -14,7 +14,7 @@ capacity is unknown, and the mean is taken here.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TypeVar
 
@@ -137,19 +137,34 @@ def _sent(analysis: Analysis, name: str, most: float) -> Mapping[str, float]:
 
 def _quickly_worked(analysis: Analysis, pool: Pool, arrives: float) -> float:
     """`_worked` in doubles, given what arrives."""
-    if not works_off(analysis, pool):
+    passes = _passes_on_what_comes(analysis, pool, lambda: _surely_done(analysis, pool, arrives))
+    if passes is None:
+        return math.nan
+    if passes:
         return arrives
-    if not piles_up(analysis, pool):
-        held = analysis.occupancy(Level.PEAK).held(pool)
-        enough = {not isinstance(held, str) and _fewest_do(pool, arrives * near, held.mean) for near in _EITHER_WAY}
-        if enough == {True}:
-            return arrives
-        if len(enough) > 1 or math.isnan(arrives):
-            return math.nan
     takes = (
         double(_least_held(analysis, pool)) if pool.degrade else analysis.occupancy(Level.PEAK).least_seconds[pool.name]
     )
     return at_full_speed(pool, takes) if takes > 0 else math.nan
+
+
+def _passes_on_what_comes(analysis: Analysis, pool: Pool, fewest_do: Callable[[], bool | None]) -> bool | None:
+    """Whether no more than arrives is worked on; `fewest_do` says whether the fewest agents do all that arrives where
+    something piles up on the way: None where it does not tell."""
+    if not works_off(analysis, pool):
+        return True
+    return not piles_up(analysis, pool) and fewest_do()
+
+
+def _surely_done(analysis: Analysis, pool: Pool, arrives: float) -> bool | None:
+    held = analysis.occupancy(Level.PEAK).held(pool)
+    done = {not isinstance(held, str) and _fewest_do(pool, arrives * near, held.mean) for near in _EITHER_WAY}
+    return None if len(done) > 1 or math.isnan(arrives) else done.pop()
+
+
+def _done_by_the_fewest(analysis: Analysis, pool: Pool) -> bool:
+    arrives, held = most_in_all(analysis, pool.name), analysis.occupancy(Level.PEAK).held(pool)
+    return not isinstance(arrives, str) and not isinstance(held, str) and _fewest_do(pool, float(arrives), held.mean)
 
 
 def at_full_speed(pool: Pool, takes: N) -> N:
@@ -216,13 +231,8 @@ def _worked(analysis: Analysis, name: str) -> Fraction | str:
 
 
 def _most_worked(analysis: Analysis, pool: Pool) -> Fraction | str:
-    if not piles_up(analysis, pool):
-        arrives = most_in_all(analysis, pool.name)
-        if not works_off(analysis, pool):
-            return arrives
-        held = analysis.occupancy(Level.PEAK).held(pool)
-        if not isinstance(arrives, str) and not isinstance(held, str) and _fewest_do(pool, float(arrives), held.mean):
-            return arrives
+    if _passes_on_what_comes(analysis, pool, lambda: _done_by_the_fewest(analysis, pool)):
+        return most_in_all(analysis, pool.name)
     takes = _least_held(analysis, pool)
     if takes <= 0:
         return (
