@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +12,11 @@ import click
 from seatrial.targets import ASKED_FOR, NAMES, render
 
 from .app import HOLDS
-from .files import NotOurs, may_replace, write_folder
+from .files import Edited, NotOurs, keep_edits, may_replace, write_folder
 from .made import Made, Teller, Wanted, documents, planned, told
 from .refusal import Refused, not_written
 from .specs import Choices, spec_options
-from .standard_input import agree, stdin_option
+from .standard_input import DASH, agree, stdin_option
 
 
 @click.command("compile")
@@ -28,6 +29,7 @@ from .standard_input import agree, stdin_option
 @click.option("--even-if-refuted", is_flag=True, help="Write the documents of a spec that does not hold.")
 @click.option("--overlays", is_flag=True, help="Write base/ and overlays/NAME/ for each environment, for Kustomize.")
 @click.option("--prune-plan", is_flag=True, help="Also tell which objects DIR held that are no longer emitted.")
+@click.option("--force", is_flag=True, help="Replace documents in DIR that were edited by hand, too.")
 @click.option("--dry-run", is_flag=True, help="Write nothing, and tell what would be written.")
 @click.option(
     "--explain",
@@ -52,6 +54,7 @@ def command(
     even_if_refuted: bool,
     overlays: bool,
     prune_plan: bool,
+    force: bool,
     dry_run: bool,
     wanted: str | None,
     style: str,
@@ -91,9 +94,13 @@ def command(
     said.append(f"{'would write' if dry_run else 'wrote'} {len(files)} documents to {out}")
     try:
         may_replace(out)
+        if not force:
+            keep_edits(out, files)
         answer = _pruned(out, files, style) if prune_plan else ""
         if not dry_run:
-            write_folder(out, files)
+            write_folder(out, files, force=force)
+    except Edited as error:
+        raise Refused(_kept(error, spec, choices, overlays)) from None
     except NotOurs as error:
         raise Refused(str(error)) from None
     except OSError as error:
@@ -140,6 +147,13 @@ def _overlaid(made: Mapping[str | None, Made]) -> dict[str, bytes]:
             files |= {made.path: render(made, one.plan) for made in overlay(name, base.documents, one.documents)}
     plans = {name: one.plan for name, one in made.items() if name is not None}
     return files | {one.path: render(one, base.plan) for one in delivery(base.documents, plans)}
+
+
+def _kept(error: Edited, spec: Path, choices: Choices, overlays: bool) -> str:
+    environment = ["--env", choices.environment] if choices.environment is not None else []
+    compare = shlex.join(["seatrial", "diff", str(spec), *environment, "--manifests", str(error.folder)])
+    shows = "" if overlays or str(spec) == DASH else f" (`{compare}` shows what is otherwise)"
+    return f"{error}; nothing was written. Say it in the spec{shows}, or give it up with --force"
 
 
 def _pruned(out: Path, files: Mapping[str, bytes], style: str) -> str:

@@ -4,22 +4,45 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
 from .refusal import Refused, not_written
 
 MARK = ".seatrial"
-"""The file that marks a folder as written by us, and names what is ours in it: nothing else is ever replaced."""
+"""The file that marks a folder as written by us, and names what is ours in it: nothing else is ever replaced.
+
+A line for each file: its path, and before it, of what people may edit, the digest of what was written, as `sha256sum`
+prints them.
+"""
 _MARKED = "Written by seatrial, which replaces this folder as a whole. Its files:"
+
+
+_NAMED = 3
+_LISTED = re.compile(r"(?:([0-9a-f]{64})  )?(.+)")
 
 
 class NotOurs(Exception):
     """The folder holds something that seatrial did not write; the message is for the user."""
+
+
+class Edited(NotOurs):
+    """Files in it are no longer what was written: somebody has put work into them."""
+
+    def __init__(self, folder: Path, names: list[str]) -> None:
+        self.folder, self.names = folder, names
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        one = len(names) == 1
+        what = (
+            "a file that was edited since it was" if one else f"{len(names):,} files that were edited since they were"
+        )
+        super().__init__(f"{folder} holds {what} written: {', '.join(names[:_NAMED])}{more}")
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -112,7 +135,7 @@ def may_replace(folder: Path) -> None:
     if Path.cwd().is_relative_to(folder):
         raise NotOurs(f"{said} is replaced as a whole, and this command runs in it; name another one with --out")
     there = set(_files(folder))
-    others = there - _ours(folder)
+    others = there - _ours(folder).keys()
     if MARK in others:
         raise NotOurs(f"{said} was written by another version of seatrial; delete it, or name another one with --out")
     within = [one.removesuffix(f"/{MARK}") for one in sorted(others) if one.endswith(f"/{MARK}")]
@@ -139,20 +162,58 @@ def _files(folder: Path) -> Iterator[str]:
             yield inside
 
 
-def _ours(folder: Path) -> set[str]:
+def _ours(folder: Path) -> dict[str, set[str]]:
+    """What a folder's mark lists, and the digests of it: several where two versions of the mark were merged."""
     try:
         listed = [os.fsdecode(one) for one in (folder / MARK).read_bytes().splitlines()]
     except OSError:
-        return set()
-    return {MARK, *listed[1:]} if listed[:1] == [_MARKED] else set()
+        return {}
+    found: dict[str, set[str]] = {MARK: set()}
+    for line in listed[1:] if listed[:1] == [_MARKED] else ():
+        if (match := _LISTED.fullmatch(line)) is not None:
+            found.setdefault(match[2], set()).update([match[1]] if match[1] else [])
+    return found if listed[:1] == [_MARKED] else {}
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Replaces a folder by one with just these files; on any failure the old one stays as it was."""
+def keep_edits(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Raises Edited where `files`, in the place of the folder, would take away what somebody wrote into a file of ours;
+    NotOurs where what we wrote is of another kind, as a trial's results are.
+
+    What differs in line ends alone is as it was: a checkout may have changed them. What is deleted comes back.
+    """
+    said, folder = folder, _placed(folder)
+    edited = []
+    for name, digests in _ours(folder).items():
+        path = folder / name
+        if name == MARK or not path.is_file():
+            continue
+        if not digests and files:
+            raise NotOurs(f"{said} holds what is not compiled but tried, such as {name}; name another one with --out")
+        if not digests:
+            continue
+        content = path.read_bytes()
+        written = content == files.get(name) or digests & {_digest(content), _digest(content.replace(b"\r\n", b"\n"))}
+        if not written:
+            edited.append(name)
+    if edited:
+        raise Edited(said, sorted(edited))
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes], *, force: bool = False) -> None:
+    """Replaces a folder by one with just these files; on any failure the old one stays as it was.
+
+    Raises NotOurs; with `force` not for files that were edited.
+    """
     made = draft_of(folder)
     try:
         _fill(made, files)
-        replace_folder(made, folder)
+        if not force:
+            keep_edits(folder, files)
+        replace_folder(made, folder, {name: _digest(content) for name, content in files.items()})
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
@@ -212,13 +273,16 @@ def kept_beside(made: Path, folder: Path) -> Path:
     return free
 
 
-def replace_folder(made: Path, folder: Path) -> None:
+def replace_folder(made: Path, folder: Path, digests: Mapping[str, str] | None = None) -> None:
     """Puts `made` in the place of `folder`. The old one is moved aside first and comes back if that fails.
 
-    Raises NotOurs where somebody has put a file there meanwhile.
+    `digests` are of the files whose edits are to be seen by the next run. Raises NotOurs where somebody has put a file
+    there meanwhile.
     """
     folder = _placed(folder)
-    (made / MARK).write_bytes(os.fsencode("".join(f"{one}\n" for one in (_MARKED, *sorted(_files(made))))))
+    known = digests or {}
+    listed = [f"{known[one]}  {one}" if one in known else one for one in sorted(_files(made))]
+    (made / MARK).write_bytes(os.fsencode("".join(f"{one}\n" for one in (_MARKED, *listed))))
     may_replace(folder)
     old = made.with_name(made.name + ".old")
     if folder.exists():

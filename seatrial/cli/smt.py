@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.verify.documents import Document, documents
 
-from .files import NotOurs, write_folder
+from .files import Edited, NotOurs, write_folder
 from .json_text import json_text
 from .refusal import Refused, not_written
 
@@ -34,6 +34,8 @@ def write_smt(folder: Path, results: Sequence[Checked]) -> None:
     files[INDEX] = json_text({"specs": index}).encode()
     try:
         write_folder(folder, files)
+    except Edited as error:
+        raise Refused(f"{error}; delete what is edited, or name another folder with --emit-smt") from None
     except NotOurs as error:
         raise Refused(str(error).replace("--out", "--emit-smt")) from None
     except OSError as error:

@@ -34,7 +34,7 @@ from seatrial.targets import emit_all
 from seatrial.targets import render as render_document
 
 from .app import FINDINGS, HOLDS, INCONCLUSIVE, USAGE, end_in_order
-from .files import NotOurs, draft_of, kept_beside, replace_folder
+from .files import Edited, NotOurs, draft_of, keep_edits, kept_beside, replace_folder
 from .formats_text import summary
 from .paint import paint, show, show_each
 from .played import playing, with_courses
@@ -94,7 +94,11 @@ def command(spec: Path, out: Path, seed: int, name: str | None, choices: Choices
     plan, trial = playing(plan, chosen, played)
     click.echo(f"{printable(str(spec))}: {summary(given.checked)}")
     try:
+        # Documents that somebody has edited are no trial's to replace.
+        keep_edits(out, {})
         folder = draft_of(out)
+    except Edited as error:
+        raise Refused(f"{error}; name another folder with --out") from None
     except NotOurs as error:
         raise Refused(str(error)) from None
     except OSError as error:

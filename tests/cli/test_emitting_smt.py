@@ -67,3 +67,12 @@ def test_a_place_that_cannot_be_written_is_said_in_a_line(tmp_path: Path) -> Non
     for place in (tmp_path / "file", tmp_path / "file" / "under", Path("/proc/none")):
         said = seatrial("check", PLAYBOOK, "--emit-smt", place)
         assert said.code == 2 and "Traceback" not in said.all and "bug" not in said.all
+
+
+def test_what_was_edited_stays(tmp_path: Path) -> None:
+    out = tmp_path / "smt"
+    assert seatrial("check", PLAYBOOK, "--emit-smt", out).code == 1
+    (out / "index.json").write_text("mine")
+    said = seatrial("check", PLAYBOOK, "--emit-smt", out)
+    assert said.code == 2 and "edited since it was written: index.json; delete what is edited, or name" in said.err
+    assert (out / "index.json").read_text() == "mine"
