@@ -74,7 +74,7 @@ def test_a_folder_that_cannot_be_understood_is_left_alone(spec: Path, tmp_path: 
     assert seatrial("compile", spec, "-o", out).code == 0
     for broken in ("kind: [", "- 1", "3", "apiVersion: v1\nkind: X\nmetadata: {}\n"):
         (out / "kubernetes/quota.yaml").write_text(broken)
-        said = seatrial("compile", spec, "-o", out, "--prune-plan")
+        said = seatrial("compile", spec, "-o", out, "--prune-plan", "--force")
         assert said.code == 2 and "cannot be told" in said.err, broken
         assert (out / "kubernetes/quota.yaml").read_text() == broken
 
@@ -86,7 +86,7 @@ def test_a_name_cannot_become_a_command(spec: Path, tmp_path: Path) -> None:
     body = yaml.safe_load(path.read_text())
     body["metadata"]["name"] = "x; rm -rf /"
     path.write_text(yaml.safe_dump(body))
-    said = seatrial("compile", spec, "-o", out, "--prune-plan")
+    said = seatrial("compile", spec, "-o", out, "--prune-plan", "--force")
     (command,) = [line for line in said.out.splitlines() if "kubectl delete" in line]
     assert shlex.split(command)[-1] == "resourcequota/x; rm -rf /"
 
@@ -139,5 +139,5 @@ def test_another_version_of_its_api_is_the_same_object(tmp_path: Path) -> None:
     assert seatrial("compile", spec, "-o", out).code == 0
     path = out / "kubernetes/p-autoscaler.yaml"
     path.write_text(path.read_text().replace("autoscaling/v2", "autoscaling/v2beta2"))
-    said = seatrial("compile", spec, "-o", out, "--prune-plan")
+    said = seatrial("compile", spec, "-o", out, "--prune-plan", "--force")
     assert "nothing that the folder declared before is gone" in said.out, said.all
