@@ -167,6 +167,8 @@ class Pool:
     @property
     def divided(self) -> tuple[Fraction, ...]:
         """The shares of its requests by which its agents are divided; empty: any agent may take any request."""
+        if not self.skills:
+            return ()
         shares = tuple(skill.share.value for skill in self.skills if skill.share.value)
         return () if len(shares) == 1 and shares[0] == 1 else shares
 

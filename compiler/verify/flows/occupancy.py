@@ -263,18 +263,20 @@ def rate_each(pool: Pool, held: Times, band: float = float(BAND)) -> float | Non
 
 def wait_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> Wait:
     """That of the skill that waits longest, where its agents are divided."""
-    waits = [queue.wait() for queue in queues_of(pool, rate, held, agents)]
-    return reduce(Wait.or_worse, waits)
+    first, *others = queues_of(pool, rate, held, agents)
+    return reduce(Wait.or_worse, (queue.wait() for queue in others), first.wait())
 
 
 def queues_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> list[Queue]:
     """Its one queue, or those of its skills."""
     cs2 = held.variance / held.mean**2 if 0 < held.mean < math.inf else 1.0
-    slots = pool.each.concurrency.value
+    slots, shares = pool.each.concurrency.value, pool.divided
+    if not shares:
+        return [Queue(agents * slots, float(rate), held.mean, 1.0, cs2)]
     return [
         Queue(count * slots, float(rate) * part, held.mean, 1.0, cs2)
-        for count, part in zip(parts(agents, pool.divided), map(float, pool.divided), strict=True)
-    ] or [Queue(agents * slots, float(rate), held.mean, 1.0, cs2)]
+        for count, part in zip(parts(agents, shares), map(float, shares), strict=True)
+    ]
 
 
 def missing_service(pool: Pool) -> str:

@@ -120,6 +120,12 @@ class Tails:
             found = self._staged[name] = self._stages_of(name)
         return found
 
+    @cached_property
+    def _unevenly_sharded(self) -> dict[str, str]:
+        """From a pool to its queue that is divided by skill into other parts than the pool is."""
+        by_skill = ((one, self.analysis.pool(one.pool.value)) for one in self.analysis.fleet.queues if one.by_skill)
+        return {pool.name: one.name for one, pool in by_skill if one.shards.value not in (1, len(pool.divided))}
+
     def _stages_of(self, name: str) -> list[Stage] | str:
         analysis = self.analysis
         if analysis.is_pool(name):
@@ -130,9 +136,9 @@ class Tails:
             assert service is not None
             if state.unrest:
                 return state.unrest
-            for queue in analysis.fleet.queues:
-                if queue.pool.value == name and queue.by_skill and queue.shards.value not in (1, len(pool.divided)):
-                    return f"{queue.name} is divided by skill, and how much of the demand each shard gets is not stated"
+            if name in self._unevenly_sharded:
+                queue = self._unevenly_sharded[name]
+                return f"{queue} is divided by skill, and how much of the demand each shard gets is not stated"
             if state.wait.endless:
                 who = f"at some skill {name}" if pool.divided else name
                 return f"{who} is overloaded, so its requests wait without end"
