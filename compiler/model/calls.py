@@ -99,6 +99,11 @@ class Route(StrEnum):
     BY_CAPACITY = "by remaining capacity"
     BY_SKILL = "by skill"
 
+    @property
+    def looks(self) -> bool:
+        """Whether it goes by what agents have under way: else each has a queue of its own."""
+        return self not in (Route.ROUND_ROBIN, Route.RANDOM, Route.BY_HEADER)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

@@ -8,7 +8,8 @@ Theory", ch. 3).
 What is model: for other arrivals or service times the mean wait is corrected by (ca2 + cs2) / 2 (Allen, "Probability,
 Statistics and Queueing Theory", 2nd ed., section 5.3.7: Allen-Cunneen), and the tail is taken as exponential with that
 mean, P(W > t) = C exp(-(c mu - lambda) t / ((ca2 + cs2) / 2)). Both are exact for M/M/c; the mean is exact for M/G/1.
-Routing that is not one shared queue (round robin, stale load reports) waits longer than this.
+Routing that is not one shared queue (stale load reports) waits longer than this; at agents that are sent requests at
+random, or in turn, each has a queue of its own, to which these come as Poisson or more evenly.
 Service times that vary widely have a heavier tail than that: one long job holds up few servers' whole queue (`steep`).
 Times in seconds, rates per second; figures are doubles.
 """

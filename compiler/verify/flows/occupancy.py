@@ -5,8 +5,9 @@ their callers, so every wait is one that was computed, and an overloaded callee 
 
 Source: Little's law for the slots in use; `semantics.queueing` (Allen-Cunneen) for waits, `semantics.latency` for
 log-normal times, `semantics.scaling` for where a target settles. Limits of the model: steady state with Poisson
-arrivals at each pool and one shared queue a pool, or a skill; an autoscaler within its tolerance does not move, so the
-fewest agents at which it stays put are taken; calls are made one after the other; a time-out shortens nothing.
+arrivals at each pool and one shared queue a pool, or a skill, or an agent where callers do not look at what it has
+under way; an autoscaler within its tolerance does not move, so the fewest agents at which it stays put are taken; calls
+are made one after the other; a time-out shortens nothing.
 Figures are doubles; seconds and requests per second.
 """
 
@@ -137,7 +138,7 @@ class Occupancy:
         agents = self._agents(pool, level, rate, held)
         if isinstance(agents, str):
             return agents
-        wait = wait_of(pool, rate, held, agents)
+        wait = wait_of(self.analysis, pool, rate, held, agents)
         return Occupied(self.analysis, level, pool.name, held, agents, wait, _response(held, wait))
 
     def _agents(self, pool: Pool, level: Level, rate: float, held: Times) -> int | str:
@@ -173,7 +174,7 @@ class Occupancy:
         # Rounded down by skill, any number of agents may be the worst.
         for count in range(start.agents, agents) if pool.divided else {start.agents, agents - 1}:
             most = busiest(pool, low, high, held, count)
-            wait = wait.or_worse(wait_of(pool, most, held, count))
+            wait = wait.or_worse(wait_of(self.analysis, pool, most, held, count))
         return Occupied(self.analysis, self.level, pool.name, held, agents, wait, _response(held, wait))
 
     def _answered_as(self, like: Occupancy, pool: Pool) -> bool:
@@ -261,10 +262,27 @@ def rate_each(pool: Pool, held: Times, band: float = float(BAND)) -> float | Non
     return each if 0 < each < math.inf else None
 
 
-def wait_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> Wait:
-    """That of the skill that waits longest, where its agents are divided."""
-    first, *others = queues_of(pool, rate, held, agents)
+def unseen(analysis: Analysis, pool: Pool) -> bool:
+    """Whether some caller sends to its agents whatever they have under way."""
+    return pool.name in analysis.kept(
+        "pools that are sent to unseen",
+        lambda: {call.callee for call in analysis.fleet.calls if not call.policy.route.value.looks},
+    )
+
+
+def wait_of(analysis: Analysis, pool: Pool, rate: Fraction | float, held: Times, agents: int) -> Wait:
+    """That of the skill that waits longest, where its agents are divided; unseen, each agent gets an equal part of what
+    comes."""
+    queues = queues_of(pool, rate, held, agents)
+    if unseen(analysis, pool):
+        slots = pool.each.concurrency.value
+        queues = [one._replace(servers=slots, arrival_rate=_part(one, slots)) for one in queues]
+    first, *others = queues
     return reduce(Wait.or_worse, (queue.wait() for queue in others), first.wait())
+
+
+def _part(queue: Queue, slots: int) -> float:
+    return queue.arrival_rate * slots / queue.servers if queue.servers else math.inf
 
 
 def queues_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> list[Queue]:

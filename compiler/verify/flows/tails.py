@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from ...model import Call, Pool
+from ...model import Call, Pool, Route
 from .analysis import Analysis, Level
 from .deadlines import Ends
 from .even_tails import EVERY_RUNG, EvenTails, Stage
 from .figures import ERROR, Link
-from .occupancy import UP, Occupied, missing_latency
+from .occupancy import UP, Occupied, missing_latency, unseen
 from .unrest import erratic
 
 _ROUNDS = 20
@@ -147,6 +147,13 @@ class Tails:
                 start = analysis.occupancy(Level.STEADY).of(pool)
                 assert not isinstance(start, str)
                 fewest = min(fewest, start.agents)
+            if unseen(analysis, pool) and any(
+                call.policy.route.value is Route.BY_HEADER for call in analysis.into(name)
+            ):
+                same = f"requests with the same header go to the same agent of {name}"
+                return f"{same}, and how many have it is not stated; `route least loaded` would tell"
+            if unseen(analysis, pool):
+                fewest = 1
             why = erratic(pool, fewest, state.wait.waiting, state.held.variance / state.held.mean**2)
             if why:
                 return why
