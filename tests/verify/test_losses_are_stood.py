@@ -112,6 +112,19 @@ def test_an_heir_that_waits_for_its_calls_needs_more_agents_and_no_other_target(
     assert unknown(scaled, "takeover/p/q").remedy == "a higher maximum of agents of q would decide it"
 
 
+def test_what_waits_for_the_lost_pool_is_not_taken_over_as_the_margin_says() -> None:
+    text = """fleet f {
+      demand d { steady 50/s; peak 60/s for 1m every 1h }
+      demand e { steady 50/s }
+      pool p { serves d; agents 8; each { concurrency 1; service mean 50ms, p99 60ms } }
+      pool q { serves e; agents 20; each { concurrency 1; service mean 50ms, p99 60ms } }
+      survive loss of pool p, q takes over
+      queue work { feeds p }
+    }"""
+    assert "what waits in work by then is not taken over" in proved(text, "takeover/p/q").margin
+    assert "waits" not in proved(text.replace("queue work { feeds p }", ""), "takeover/p/q").margin
+
+
 STUCK = """fleet f {{
   demand d {{ steady 1_000/s }}
   survive 5% of calls to db unanswered

@@ -16,7 +16,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
 from ..flows.waves import LEVELLED, Wave, sure_rate, wave_of
 from ..obligation import Condition, Obligation
-from ..words import are, counted, number, per_second, seconds, share
+from ..words import are, counted, listed, number, per_second, seconds, share
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,9 @@ def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
     average and without any waits than slots, when all that came to the lost pool at the peak comes to the heir as well.
 
     Sufficient: with waits. Source: Google SRE book, ch. 22, "Server overload" (a cluster fails over to another that
-    was sized for itself). Limits: that requests find their way is the gateway's; an heir that grows for it takes its
-    autoscaler's time; dependencies are not looked at again.
+    was sized for itself). Limits: that requests find their way is the gateway's, and what waits in a queue of the lost
+    pool has none: it waits on; an heir that grows for it takes its autoscaler's time; dependencies are not looked at
+    again.
     """
     lost, heir = takeover.lost.value, takeover.heir.value
     moved = Analysis(_without_pool(analysis.fleet, lost, heir), analysis.wants)
@@ -100,8 +101,15 @@ def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
     for name in (*reached, *sorted(waiting)):
         if analysis.wants(f"{id}/{name}"):
             pool = moved.pool(name)
-            found.append(covers(moved, pool, leaves.agents_max(pool), f"{id}/{name}", takeover, after))
+            made = covers(moved, pool, leaves.agents_max(pool), f"{id}/{name}", takeover, after)
+            found.append(replace(made, note=_left_waiting(analysis.fleet, lost)) if name == heir else made)
     return found
+
+
+def _left_waiting(fleet: Fleet, lost: str) -> str:
+    """A queue outlives the agents that it feeds, and feeds nobody else."""
+    queues = sorted(one.name for one in fleet.queues if one.pool.value == lost)
+    return f"what waits in {listed(queues)} by then is not taken over: it waits until {lost} is back" if queues else ""
 
 
 def _without_pool(fleet: Fleet, lost: str, heir: str) -> Fleet:
