@@ -96,7 +96,7 @@ def _crisis(one: Crisis) -> p.CrisisPlan:
 
 
 def _signal(one: Signal) -> p.SignalPlan:
-    above = one.above.value * one.normal_seconds.value if one.normal_seconds is not None else one.above.value
+    above = Fraction(one.above.value) * (one.normal_seconds.value if one.normal_seconds is not None else 1)
     return p.SignalPlan(one.sign, _value(one.quantile), above)
 
 

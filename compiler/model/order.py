@@ -91,7 +91,7 @@ class Signal:
 
     at: Span
     sign: Sign
-    above: Stated[Fraction]
+    above: Stated[Fraction] | Stated[int]
     quantile: Stated[Fraction] | None = None
     normal_seconds: Stated[Fraction] | None = None
 

@@ -146,7 +146,7 @@ def _crisis(clause: Clause, found: list[Diagnostic]) -> Crisis:
             Signal(
                 at=child.head,
                 sign=sign,
-                above=stated.amount(child, field),
+                above=stated.whole(child, field) if field == "items" else stated.amount(child, field),
                 quantile=stated.maybe_amount(child, "quantile"),
                 normal_seconds=stated.maybe_amount(child, "normal"),
             )

@@ -42,20 +42,30 @@ def _threshold(one: Crisis, signal: Signal) -> Expression:
 def _told(signal: Signal) -> str:
     if signal.normal_seconds is not None:
         return seconds(signal.above.value * signal.normal_seconds.value)
-    return share(signal.above.value) if signal.sign in (Sign.ERRORS, Sign.OVERHEAD) else number(signal.above.value)
+    return (
+        share(Fraction(signal.above.value))
+        if signal.sign in (Sign.ERRORS, Sign.OVERHEAD)
+        else number(signal.above.value)
+    )
 
 
 def _shows(analysis: Analysis, one: Crisis) -> Obligation:
     """Unsatisfiable iff some sign can never show: a latency that every time-out cuts off below its threshold, a queue
-    that limits keep below it, or conflicts and coordination where agents neither decide nor deal together.
+    that limits keep below it, in an update too, or conflicts and coordination where agents neither decide nor deal
+    together. Sufficient: a queue may come above it with the agents that there are while nothing is updated.
     """
     conditions: list[Condition] = []
+    proof: list[Condition] = []
     for signal in one.signals:
         most = _most(analysis, signal)
         if most is None:
             continue
         text = f"{signal.sign} is at most {most[1]}, a crisis begins above {_told(signal)}"
         conditions.append(Condition(Relation(_threshold(one, signal), Order.BELOW, most[0]), text, text))
+        usual = _longest_queue(analysis, updated=False) if signal.sign is Sign.QUEUE else None
+        if usual is not None:
+            text = f"{signal.sign} is at most {usual[1]}, a crisis begins above {_told(signal)}"
+            proof.append(Condition(Relation(_threshold(one, signal), Order.BELOW, usual[0]), text, text))
     signs = listed([f"{each.sign} above {_told(each)}" for each in one.signals])
     return Obligation(
         id=f"crisis/{one.name}/signals",
@@ -63,6 +73,8 @@ def _shows(analysis: Analysis, one: Crisis) -> Obligation:
         at=one.at,
         code="ST6320",
         must=tuple(conditions),
+        proof=tuple(proof),
+        remedy="a lower threshold, or more that may be left pending, would decide it",
         note=f"{counted(len(one.signals), 'sign')}: {signs}",
     )
 
@@ -82,7 +94,7 @@ def _most(analysis: Analysis, signal: Signal) -> tuple[Expression, str] | None:
             longest = max(known, key=value)
             return longest, f"{seconds(longest.number)}, the longest timeout"
         case Sign.QUEUE:
-            return _longest_queue(analysis)
+            return _longest_queue(analysis, updated=True)
         case Sign.ERRORS | Sign.OVERHEAD:
             talks = bool(fleet.consensuses or fleet.negotiations or fleet.organisations)
             if signal.sign is Sign.OVERHEAD and not talks:
@@ -95,8 +107,9 @@ def _most(analysis: Analysis, signal: Signal) -> tuple[Expression, str] | None:
             return lift(0), "0, since no agents decide or deal together"
 
 
-def _longest_queue(analysis: Analysis) -> tuple[Expression, str] | None:
-    """Where every pool is called by pools only and each of these limits what is pending."""
+def _longest_queue(analysis: Analysis, *, updated: bool) -> tuple[Expression, str] | None:
+    """Where every pool is called by pools only and each of these limits what is pending; `updated`: agents of an
+    update, and those that leave, call too."""
     best: Expression = lift(0)
     for pool in analysis.fleet.pools:
         here: Expression = lift(0)
@@ -106,9 +119,11 @@ def _longest_queue(analysis: Analysis) -> tuple[Expression, str] | None:
                 return None
             said = f"{number(limit.pending.value)} pending"
             pending = Leaf(f"pending of {call.name}", limit.pending, said)
-            here = here + pending * leaves.agents_max(analysis.pool(call.caller))
+            caller = analysis.pool(call.caller)
+            here = here + pending * (analysis.most_pods(caller) if updated else leaves.agents_max(caller))
         best = max(best, here, key=value)
-    return best, f"{number(value(best))}, which is what callers may leave pending"
+    when = "while they are updated" if updated else "while nobody is updated"
+    return best, f"{number(value(best))}, which is what callers may leave pending {when}"
 
 
 def _levels(one: Crisis) -> Iterator[Obligation]:
@@ -153,7 +168,7 @@ def _is_no_everyday_matter(analysis: Analysis, one: Crisis) -> Iterator[Obligati
                 )
                 text = (
                     f"{share(1 - promised.share.value)} may fail by the success objective, a crisis begins at "
-                    f"{share(signal.above.value)}"
+                    f"{share(Fraction(signal.above.value))}"
                 )
                 must.append(Condition(Relation(lift(1) - allowed, Order.AT_MOST, _threshold(one, signal)), text, text))
         elif signal.sign is Sign.LATENCY and signal.quantile is not None:
