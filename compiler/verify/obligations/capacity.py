@@ -14,6 +14,7 @@ from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.figures import surely_below
 from ..flows.occupancy import ABOVE, UP, Occupied
+from ..flows.pods import most_pods
 from ..flows.waves import Wave, levelling, sure_rate, wave_of
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, per_second, seconds, share
@@ -120,7 +121,8 @@ def _levelled(analysis: Analysis, wave: Wave) -> Obligation:
     is more than the queue holds.
 
     As `_covered`, of means over a peak and the time to the next one. Sufficient: with the rise into the peak, the waits
-    of calls, and for the queue the fewest agents. How long items wait is `queue/QUEUE/age`'s question.
+    of calls, and for the queue the fewest agents. Where those behind could not do the whole peak, nobody waits for them
+    if they have slots for all who call. How long items wait is `queue/QUEUE/age`'s question.
     """
     pool, queue = wave.pool, wave.queue
     most, slots = leaves.agents_max(pool), leaves.concurrency(pool)
@@ -149,9 +151,10 @@ def _levelled(analysis: Analysis, wave: Wave) -> Obligation:
     )
     if isinstance(state, str):
         return obligation(gap=state)
-    if state.held.mean == float("inf"):
+    waits = state.held.mean
+    if math.isinf(waits) and not _nobody_waits_behind(analysis, pool):
         return obligation(gap=f"a pool that {pool.name} calls is itself overloaded at the peak")
-    above, holding = wave.lasts.value + wave.climb, Fraction(state.held.mean) * UP
+    above, holding = wave.lasts.value + wave.climb, (value(held) if math.isinf(waits) else Fraction(waits)) * UP
     high = wave.mean(above) * holding
     need, have = Derived(f"requests in hand at {pool.name}", high, ()), most.number * slots.number
     room_ = f"{asked}, and {share(1 - high / have)} of the slots stay free on average"
@@ -168,6 +171,23 @@ def _levelled(analysis: Analysis, wave: Wave) -> Obligation:
     return obligation(
         proof=tuple(proof), remedy=f"more agents of {pool.name}, or a larger bound of {queue.name}, would decide it"
     )
+
+
+def _nobody_waits_behind(analysis: Analysis, pool: Pool) -> bool:
+    """Whether all pools behind it surely have slots for all agents that may call them: each makes one call at a time,
+    and waits for it."""
+    for name in analysis.reached(pool.name):
+        calls = analysis.into(name)
+        if name == pool.name or not calls:
+            continue
+        if any(call.caller_kind is CallerKind.DEMAND or call.policy.patience_seconds is not None for call in calls):
+            return False
+        callers = {call.caller: analysis.pool(call.caller) for call in calls}.values()
+        behind = analysis.pool(name)
+        have = behind.agents_min.value * behind.each.concurrency.value
+        if sum(most_pods(one) * one.each.concurrency.value for one in callers) > have:
+            return False
+    return True
 
 
 def _with_waits(pool: Pool, state: Occupied, asked: str) -> Condition:
