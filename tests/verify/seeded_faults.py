@@ -49,7 +49,7 @@ FAULTS: dict[str, Fault] = {
     "ST2601": _row(5, ("memory 64Gi", "memory 32Gi")),
     "ST2603": _row(35, ("throughput of arrivals 10_000/s", "throughput of arrivals 100_000/s")),
     "ST2604": _row(3, ("agents 1_000", "agents 1_200")),
-    "ST2605": _row(9, ("billing 50%", "billing 97%")),
+    "ST2605": _row(9, ("billing 50%", "billing 97%"), also="ST2101"),
     "ST2606": _fault("incidents/duo-request-queue/after.fleet", ("age at most 5s", "age at most 50ms")),
     "ST2607": _row(12, ("agents 200..1_000", "agents 20..1_000"), also="ST2606"),
     "ST2608": _row(12, ("alert above 10_000", "alert above 20_000")),
