@@ -152,6 +152,34 @@ def test_how_long_one_waits_at_shards_by_skill_is_not_known_without_their_shares
     proved(stated, "latency/d/p95")
 
 
+def test_how_long_one_waits_who_may_be_overtaken_is_not_known() -> None:
+    text = """fleet f {
+      demand d { steady 18/s }
+      pool p { serves d; agents 2; each { service mean 100ms, p99 200ms } }
+      queue q { feeds p; order priority }
+      guarantee latency p95 < 10s
+    }"""
+    assert "overtaken without end" in unknown(text, "latency/d/p95").reason
+    proved(text.replace("order priority", "order arrival"), "latency/d/p95")
+    # Where next to nobody waits nobody is overtaken.
+    proved(text.replace("agents 2", "agents 20"), "latency/d/p95")
+    two = text.replace("order priority }", "order arrival }; queue r { feeds p }")
+    assert "whose items are taken first" in unknown(two, "latency/d/p95").reason
+
+
+def test_items_may_wait_for_calls_that_the_same_agents_get() -> None:
+    text = """fleet f {
+      demand d { steady 1/s }
+      demand e { steady 20/s }
+      pool p { serves d; agents 2; each { service mean 100ms, p99 200ms } }
+      pool x { serves e; agents 9; each { service mean 10ms, p99 20ms } }
+      call x -> p
+      queue q { feeds p; order arrival; holds at most 100; age at most 7s }
+    }"""
+    assert "x calls p besides" in unknown(text, "queue/q/age").reason
+    proved(text.replace("call x -> p", ""), "queue/q/age")
+
+
 def test_courses_of_demand_are_unknown_where_a_skill_may_have_too_few() -> None:
     text = """fleet f {
       demand d { steady 1/s; peak 12/s }

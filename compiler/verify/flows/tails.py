@@ -17,11 +17,13 @@ from fractions import Fraction
 from functools import cached_property
 
 from ...model import Call, Pool, Route
+from ...semantics.queueing import RARE
 from .analysis import Analysis, Level
 from .deadlines import Ends
 from .even_tails import EVERY_RUNG, EvenTails, Stage
 from .figures import ERROR, Link
 from .occupancy import UP, Occupied, missing_latency, unseen
+from .overtaking import overtaken
 from .unrest import erratic
 
 _ROUNDS = 20
@@ -126,6 +128,12 @@ class Tails:
         by_skill = ((one, self.analysis.pool(one.pool.value)) for one in self.analysis.fleet.queues if one.by_skill)
         return {pool.name: one.name for one, pool in by_skill if one.shards.value not in (1, len(pool.divided))}
 
+    @cached_property
+    def _out_of_order(self) -> dict[str, str]:
+        """From a pool to why requests that wait for it may be overtaken by later ones."""
+        told = ((one, overtaken(self.analysis, one)) for one in self.analysis.fleet.queues)
+        return {one.pool.value: f"{one.name}: {why}" for one, why in told if why}
+
     def _stages_of(self, name: str) -> list[Stage] | str:
         analysis = self.analysis
         if analysis.is_pool(name):
@@ -139,6 +147,8 @@ class Tails:
             if name in self._unevenly_sharded:
                 queue = self._unevenly_sharded[name]
                 return f"{queue} is divided by skill, and how much of the demand each shard gets is not stated"
+            if name in self._out_of_order and state.wait.waiting > RARE:
+                return self._out_of_order[name]
             if state.wait.endless:
                 who = f"at some skill {name}" if pool.divided else name
                 return f"{who} is overloaded, so its requests wait without end"

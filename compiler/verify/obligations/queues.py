@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from ...model import Backlog, Pool, QueueOrder, Signal, Stated, Trial, WorkQueue
+from ...model import Backlog, CallerKind, Pool, Signal, Stated, Trial, WorkQueue
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.emptying import Work, emptied_within, nobody_for
+from ..flows.overtaking import overtaken
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
 from .starting import from_nobody, refusing, unbounded
-
-_OVERTAKING = (QueueOrder.PRIORITY, QueueOrder.VALUE)
 
 
 def queues(analysis: Analysis) -> list[Obligation]:
@@ -160,20 +159,13 @@ def _refused(analysis: Analysis, pool: Pool) -> str:
 
 
 def _overtaken(analysis: Analysis, queue: WorkQueue) -> str:
-    if queue.order.value in _OVERTAKING:
-        return f"ordered by {queue.order.value}, an item may be overtaken without end"
     pool = queue.pool.value
     if analysis.pool(pool).divided:
         return f"each agent of {pool} has one skill, and how many items of {queue.name} want which is not stated"
-    others = [name for name in analysis.kept("queues by pool", lambda: _by_pool(analysis))[pool] if name != queue.name]
-    return f"{others[0]} feeds {pool} too, and whose items are taken first is not stated" if others else ""
-
-
-def _by_pool(analysis: Analysis) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for queue in analysis.fleet.queues:
-        found.setdefault(queue.pool.value, []).append(queue.name)
-    return found
+    callers = [call.caller for call in analysis.into(pool) if call.caller_kind is CallerKind.POOL]
+    if callers:
+        return f"{callers[0]} calls {pool} besides, and whether an item of {queue.name} waits for that is not stated"
+    return overtaken(analysis, queue)
 
 
 def _unclear(analysis: Analysis, queue: WorkQueue) -> str:
