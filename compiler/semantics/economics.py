@@ -13,6 +13,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 
+def slowdown(agents: int, contention: Fraction, coherency: Fraction) -> Fraction:
+    """How many times as long one of so many agents takes for the work of an agent alone."""
+    n = Fraction(agents)
+    return 1 + contention * (n - 1) + coherency * n * (n - 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Crew:
     """`each_per_hour`: requests an agent alone answers; `asked_per_hour`: those that come at all (None: no limit)."""
@@ -26,8 +32,7 @@ class Crew:
 
     def capacity(self, agents: int) -> Fraction:
         """Requests an hour that so many agents can answer."""
-        n = Fraction(agents)
-        return n * self.each_per_hour / (1 + self.contention * (n - 1) + self.coherency * n * (n - 1))
+        return agents * self.each_per_hour / slowdown(agents, self.contention, self.coherency)
 
     def profit(self, agents: int) -> Fraction:
         """Dollars an hour."""

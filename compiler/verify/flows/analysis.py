@@ -205,11 +205,11 @@ class Analysis(CallGraph):
         return {}
 
     def service(self, pool: Pool) -> tuple[LogNormal, Times] | None:
-        """`occupancy.service_of`, with its mean and variance; worked out once."""
+        """`occupancy.slowed_service_of`, with its mean and variance; worked out once."""
         if pool.name not in self._services:
-            from .occupancy import service_of, times_of
+            from .occupancy import slowed_service_of, times_of
 
-            service = service_of(pool)
+            service = slowed_service_of(pool)
             self._services[pool.name] = None if service is None else (service, times_of(service))
         return self._services[pool.name]
 

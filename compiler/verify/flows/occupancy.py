@@ -30,6 +30,8 @@ from ..exact.expression import Expression, value
 from . import unhurried
 from .analysis import ENDS, Analysis, Level
 from .figures import double, surely_ceiling
+from .missing import missing_latency, missing_service
+from .overheads import saved, slowed, times_longer
 from .unrest import may_be_restless, unrest
 
 BAND = 1 + TOLERANCE
@@ -53,6 +55,15 @@ def service_of(pool: Pool) -> LogNormal | None:
     """Service times: both figures and a log-normal that has them, else None. A constant has its p99 at its mean."""
     mean, p99 = pool.each.service_mean_seconds, pool.each.service_p99_seconds
     return None if mean is None or p99 is None else of_mean_p99(mean.value, p99.value)
+
+
+def slowed_service_of(pool: Pool) -> LogNormal | None:
+    """The same among as many others as there may be, who each take a part of the work (`overhead`)."""
+    mean, p99 = pool.each.service_mean_seconds, pool.each.service_p99_seconds
+    if mean is None or p99 is None or not slowed(pool):
+        return service_of(pool)
+    longer = Fraction(times_longer(pool, pool.agents_most.value)) * UP
+    return of_mean_p99(mean.value * longer, p99.value * longer)
 
 
 def latency_of(dependency: Dependency) -> LogNormal | None:
@@ -138,17 +149,27 @@ class Occupancy:
         agents = self._agents(pool, level, rate, held)
         if isinstance(agents, str):
             return agents
-        wait = wait_of(self.analysis, pool, rate, held, agents)
+        wait = wait_of(self.analysis, pool, rate, among(pool, held, agents), agents)
         return Occupied(self.analysis, level, pool.name, held, agents, wait, _response(held, wait))
 
     def _agents(self, pool: Pool, level: Level, rate: float, held: Times) -> int | str:
         """`settled` within its tolerance: by doubles where they tell, else exactly."""
+        if slowed(pool):
+            return self._slowed(pool, level, held)
         each = rate_each(pool, held)
         if each is not None:
             asked = surely_ceiling(rate / each)
             if asked is not None:
                 return min(max(asked, pool.agents_min.value), pool.agents_max.value)
         return settled(pool, self._exactly(level, pool.name), held, BAND)
+
+    def _slowed(self, pool: Pool, level: Level, held: Times) -> int | str:
+        """The fewest that are content with what each does among so many."""
+        count, asked = 0, settled(pool, self._exactly(level, pool.name), among(pool, held, 1), BAND)
+        while not isinstance(asked, str) and asked > count:
+            count = asked
+            asked = settled(pool, self._exactly(level, pool.name), among(pool, held, count), BAND)
+        return asked if isinstance(asked, str) else count
 
     def _worst(self, pool: Pool) -> Occupied | str:
         """No level from steady to peak, whatever the levels of other demands are, has longer waits.
@@ -173,8 +194,9 @@ class Occupancy:
         low, high = (self._rate(level, pool.name) for level in ENDS)
         # Rounded down by skill, any number of agents may be the worst.
         for count in range(start.agents, agents) if pool.divided else {start.agents, agents - 1}:
-            most = busiest(pool, low, high, held, count)
-            wait = wait.or_worse(wait_of(self.analysis, pool, most, held, count))
+            there = among(pool, held, count)
+            most = busiest(pool, low, high, there, count)
+            wait = wait.or_worse(wait_of(self.analysis, pool, most, there, count))
         return Occupied(self.analysis, self.level, pool.name, held, agents, wait, _response(held, wait))
 
     def _answered_as(self, like: Occupancy, pool: Pool) -> bool:
@@ -230,6 +252,11 @@ class Occupancy:
         if isinstance(state, str):
             return state
         return state.unrest or state.response
+
+
+def among(pool: Pool, held: Times, agents: int) -> Times:
+    """How long a request has a slot among so many agents, where `held` is among as many as there may be."""
+    return Times(held.mean - saved(pool, agents), held.variance) if slowed(pool) else held
 
 
 def busiest(pool: Pool, low: float, high: float, held: Times, agents: int) -> float:
@@ -295,21 +322,6 @@ def queues_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> l
         Queue(count * slots, float(rate) * part, held.mean, 1.0, cs2)
         for count, part in zip(parts(agents, shares), map(float, shares), strict=True)
     ]
-
-
-def missing_service(pool: Pool) -> str:
-    each = pool.each
-    if each.service_mean_seconds is not None and each.service_p99_seconds is None:
-        return f"{pool.name} states no p99 of its service time; write `service mean …, p99 …` in its `each`"
-    if each.service_mean_seconds is None:
-        return f"{pool.name} does not state its service time; write `service mean …, p99 …` in its `each`"
-    return f"no log-normal has the service times of {pool.name}: p99 may be up to 14.9 times the mean"
-
-
-def missing_latency(dependency: Dependency) -> str:
-    if dependency.latency_p50_seconds is not None and dependency.latency_p99_seconds is None:
-        return f"{dependency.name} states no p99 of its latency; write `latency p50 …, p99 …` in it"
-    return f"{dependency.name} does not state its latency; write `latency p50 …, p99 …` in it"
 
 
 def wanted(pool: Pool, rate: Fraction, held: Times, band: Fraction = Fraction(1)) -> int | str:

@@ -22,7 +22,8 @@ from .analysis import Analysis, Level
 from .deadlines import Ends
 from .even_tails import EVERY_RUNG, EvenTails, Stage
 from .figures import ERROR, Link
-from .occupancy import UP, Occupied, missing_latency, unseen
+from .missing import missing_latency
+from .occupancy import UP, Occupied, unseen
 from .overtaking import overtaken
 from .unrest import erratic
 

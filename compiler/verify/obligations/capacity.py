@@ -14,6 +14,7 @@ from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.figures import surely_below
 from ..flows.occupancy import ABOVE, UP, Occupied
+from ..flows.overheads import slowed
 from ..flows.pods import most_pods
 from ..flows.waves import Wave, levelling, sure_rate, wave_of
 from ..obligation import Condition, Judged, Obligation, Proven
@@ -198,7 +199,8 @@ def _with_waits(pool: Pool, state: Occupied, asked: str) -> Condition:
     busy = state.rate * held / (most.number * slots)
     needs = f"{asked}, which needs {counted(least, 'agent')} of at most {number(most.number)}"
     room = f"{needs}: {share(1 - busy)} of the slots stay free"
-    broken = f"{needs}, the waits for its calls included"
+    lost = " and what its agents lose to one another" if slowed(pool) else ""
+    broken = f"{needs}, the waits for its calls{lost} included"
     need = Derived(f"requests in hand at {pool.name}", state.rate * held, ())
     return Condition(Relation(need, Order.BELOW, lift(most.number * slots)), broken, room)
 

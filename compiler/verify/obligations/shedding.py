@@ -12,6 +12,7 @@ from ..exact.expression import Derived, Leaf, Order, Relation, derived, lift
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import ERROR
+from ..flows.occupancy import service_of
 from ..flows.tails import share_later_than
 from ..obligation import Condition, Obligation
 from ..words import listed, number, per_second, seconds, share
@@ -88,9 +89,9 @@ def _rests(analysis: Analysis, pool: Pool, rule: ShedOnLatency, id: str) -> Obli
     )
     quantile = f"p{number(rule.quantile.value * 100)}"
     must: list[Condition] = []
-    service = analysis.service(pool)
+    service = service_of(pool)
     if service is not None:
-        takes = Fraction(service[0].quantile(float(rule.quantile.value)) * (1 - ERROR))
+        takes = Fraction(service.quantile(float(rule.quantile.value)) * (1 - ERROR))
         basis = [leaf for leaf in (leaves.service_mean(pool),) if leaf is not None]
         need = derived(f"{quantile} of the work of {pool.name}", takes, basis)
         told = f"the work of {pool.name} alone takes {seconds(takes)} at {quantile}, and it sheds above "
