@@ -10,12 +10,15 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic, Label, Severity
+from ..each import told_again
 from ..forms import Form
 from ..phrases import Match, match
 from ..source import Span
 from ..syntax import Block, Item, Statement
 from .overlay import form_of, key_of, lay_over
 
+CHANGE = "<change"
+"""How the names of the texts begin in which changes stand."""
 _DECLARED_ONLY = frozenset({"pool", "demand", "dependency", "nodes", "consensus"})
 """A new one of these would be half a declaration: it is a misspelt name."""
 
@@ -54,6 +57,9 @@ def _put(form: Form, base: Block, known: Form, over: Statement, found: list[Diag
         if over.block is not None and _begins(counterpart, over):
             # `call a -> b { … }` names the call; what stands behind the names stays.
             over = replace(over, items=counterpart.items)
+        if over.block is None and _is_changed(counterpart):
+            found.append(told_again(over.head, counterpart.head))
+            return None
         if _says_nothing(counterpart, known, over):
             said = " ".join(item.text for item in over.items)
             message = f"`{said}` does not say what would be different"
@@ -65,6 +71,11 @@ def _put(form: Form, base: Block, known: Form, over: Statement, found: list[Diag
         _unknown(form, base, known, over, found)
         return None
     return Block((*base.statements, over), base.span)
+
+
+def _is_changed(statement: Statement) -> bool:
+    """Whether another change says it: of two the last would count, and the first for nothing."""
+    return statement.items[0].span.source.path.startswith(CHANGE)
 
 
 def _says_nothing(counterpart: Statement, known: Form, over: Statement) -> bool:

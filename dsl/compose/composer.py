@@ -17,7 +17,7 @@ from ..parse import parse
 from ..phrases import Match, match
 from ..source import Source, Span
 from ..syntax import Block, Item, Kind, Statement
-from .changes import changed
+from .changes import CHANGE, changed
 from .loops import MOST as MOST_UNROLLED
 from .loops import unroll
 from .names import MOST as MOST_CHARACTERS
@@ -128,7 +128,7 @@ class Composer:
 
     def _change(self, number: int, text: str) -> tuple[Statement, ...]:
         """The statements of a change; `$name` is known there too."""
-        source = Source(f"<change {number}>", text)
+        source = Source(f"{CHANGE} {number}>", text)
         file, errors = parse(source)
         self.found.extend(one for one in errors if one not in self.found)
         if file is None or errors:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from seatrial.compiler.verify.words import counted
 from seatrial.targets import ASKED_FOR, NAMES, render
 
 from .app import HOLDS
@@ -91,7 +92,7 @@ def command(
     files = _overlaid(made) if overlays else _rendered(made[choices.environment])
     # In JSON the answer stands alone on standard output.
     said = [told(asked, replace(choices, environment=name), one) for name, one in made.items()]
-    said.append(f"{'would write' if dry_run else 'wrote'} {len(files)} documents to {out}")
+    said.append(f"{'would write' if dry_run else 'wrote'} {counted(len(files), 'document')} to {out}")
     try:
         may_replace(out)
         if not force:

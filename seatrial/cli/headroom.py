@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from seatrial.compiler.passes.resolve import resolve
-from seatrial.compiler.pipeline import Variant
+from seatrial.compiler.pipeline import Variant, judge
 from seatrial.compiler.verify import Status
 from seatrial.compiler.verify.check import statuses
 from seatrial.compiler.verify.headroom import Room, axes, headroom
@@ -67,7 +67,8 @@ def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices
     fleet, errors = resolve(opened.reading.clauses, opened.assets)
     wrong = [one for one in (*opened.reading.diagnostics, *errors) if one.is_error]
     if fleet is None or wrong:
-        show_each(wrong)
+        # That there is no fleet at all is no error of any clause.
+        show_each(wrong or [one for one in judge(opened.reading, opened.assets).diagnostics if one.is_error])
         click.echo(f"seatrial: {printable(str(spec))}: not readable, so there is nothing to move", err=True)
         return USAGE
     names = [one.name for one in axes(fleet, bool(of))]

@@ -112,7 +112,8 @@ def _same(spec: Path) -> tuple[str, str]:
 def pairs(option: str, given: tuple[str, ...], form: str) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for one in given:
-        name, equals, value = one.partition("=")
+        # As in `let n = 4`: no name ends in a blank.
+        name, equals, value = (part.strip() for part in one.partition("="))
         if not (name and equals and value):
             raise Refused(f"{option} {one}: write it as {form}")
         if name in pairs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -19,6 +20,10 @@ def command(folder: Path) -> int:
 
     A trial does this itself, also when it is killed; this is for when the machine was.
     """
+    if not folder.is_dir():
+        raise Refused(
+            f"{folder}: {'is no folder' if os.path.lexists(folder) else 'no such folder'}; name that of a trial"
+        )
     if not (folder / "undo.jsonl").is_file():
         raise Refused(f"{folder}: holds no undo log; name the folder of a trial")
     undone = undo_all(str(folder))["undone"]
