@@ -246,7 +246,7 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic], meant:
     if called in openings:
         close = [called]
     place = f"in `{parent.opening}`" if parent not in (ROOT, PART) else "at the top of a file"
-    elsewhere = elsewhere_of(parent, word.text, statement.items)
+    elsewhere = elsewhere_of(parent, word.text, statement.items) if called not in openings else ""
     if so := SAID_SO.get((parent.opening, word.text)):
         elsewhere = so
     elif parent is ROOT and word.text not in PART.by_opening and _says_what_a_fleet_says(statement):

@@ -17,12 +17,27 @@ ALSO_CALLED = {
     "cores": "cpu", "deadline": "timeout", "consumes": "serves", "service": "pool", "deployment": "pool",
     "minReplicas": "agents", "maxReplicas": "agents", "resources": "each", "rps": "steady", "rate": "limit",
     "readinessProbe": "health", "livenessProbe": "health", "calls": "call",
+    "count": "agents", "replica_count": "agents", "desired_capacity": "agents", "startupProbe": "health",
+    "autoscaling": "scale", "max_retries": "retry", "maxRetries": "retry", "timeoutSeconds": "timeout",
+    "variable": "let", "locals": "let", "module": "use", "include": "use", "import": "use",
     "slo": "guarantee", "objective": "guarantee", "ensure": "guarantee", "pdb": "disrupt", "disruption": "disrupt",
 }  # fmt: skip
 """What other tools call a clause of ours."""
 _RANGE = "the fewest and the most are one range: `agents 2..10`"
+_CALLS = "who calls whom is said in the fleet: `call api -> db 2 per request`"
+_EACH = "what an agent asks for stands in `each` by itself: `each { cpu 500m; memory 512Mi }`"
 SAID_SO = {
-    ("pool", "min"): _RANGE, ("pool", "max"): _RANGE,
+    **{
+        ("pool", f"{end}{what}"): _RANGE
+        for end in ("min", "max")
+        for what in ("", "_replicas", "Replicas", "_size", "_agents", "_instances")
+    },
+    ("pool", "depends_on"): _CALLS, ("fleet", "depends_on"): _CALLS, ("pool", "dependsOn"): _CALLS,
+    ("each", "resources"): _EACH, ("each", "requests"): _EACH, ("each", "limits"): _EACH,
+    ("pool", "node_selector"): "the nodes that its agents run on, by their name: `on general`",
+    ("pool", "nodeSelector"): "the nodes that its agents run on, by their name: `on general`",
+    ("pool", "terminationGracePeriodSeconds"): "how long an agent may finish what it has in hand: `drain 30s`",
+    ("fleet", "resource"): "what is declared begins with its kind, and its name stands without quotes: `pool api { … }`",
     ("pool", "cooldown"): "how long it waits before it lets agents go: `scale on busy 60% { down over 5m }`",
     ("scale", "cooldown"): "how long it waits before it lets agents go: `down over 5m`",
     ("tenant", "at"): "the most that a tenant gets is its `ceiling 50%`, the least its `floor 10%`",

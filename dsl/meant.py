@@ -25,6 +25,7 @@ _SAME = {"availability": "success", "uptime": "success", "spend": "cost", "pod":
 """What other tools call a word of ours."""
 _ASKED = re.compile(r"(?:req|reqs|requests?|msgs?|messages?|calls?|ops|events?|tasks?|items?|jobs?|queries)/([a-z]+)")
 _COUNTED = re.compile(r"times?|attempts?|tries|retries|agents?|replicas?|pods?|instances?")
+_YES, _NO = ("true", "yes", "enabled"), ("false", "no", "disabled")
 _TOKEN = re.compile(r"\$?[0-9][A-Za-z0-9_.µ%$/]*")
 _MANTISSA = re.compile(r"(\$?)([0-9][0-9_]*(?:\.[0-9]+)?)[eE]")
 _EXPONENT = re.compile(r"([0-9]{1,2})((?![0-9_.]).*)")
@@ -76,6 +77,12 @@ def _of_word(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Itera
         if unit is not None:
             merged, text = Item(Kind.QUANTITY, unit[0], before[-1].span.to(item.span)), unit[1]
             yield (*before[:-1], merged, *after), Fix(merged.span, merged.text, text)
+    if item.text in _YES and following is None:
+        gap = Span(item.span.source, before[-1].span.end, item.span.end) if before else item.span
+        yield before, Fix(gap, "", f"leave out `{item.text}`: that it is said is enough")
+    if item.text in _NO and following is None and before:
+        whole_clause = before[0].span.to(item.span)
+        yield before, Fix(whole_clause, "", "leave the whole clause out: what is not said does not hold")
     if item.text in _NUMBERS:
         number = Item(Kind.QUANTITY, str(_NUMBERS.index(item.text)), item.span)
         yield (*before, number, *after), Fix(item.span, number.text, f"numbers are written in digits: {number.text}")
@@ -168,7 +175,10 @@ def _in_digits(mantissa: Item, exponent: Item) -> str | None:
 
 def _of_string(items: tuple[Item, ...], at: int) -> Iterator[Edit]:
     item = items[at]
-    if _TOKEN.fullmatch(item.string):
+    apart = re.fullmatch(r"([0-9][0-9_.]*) *([A-Za-z][A-Za-z/]*)", item.string)
+    if apart and (unit := _with_unit(apart[1], apart[2])) is not None:
+        bare = Item(Kind.QUANTITY, unit[0], item.span)
+    elif _TOKEN.fullmatch(item.string):
         bare = Item(Kind.QUANTITY, item.string, item.span)
     elif re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", item.string):
         bare = Item(Kind.WORD, item.string, item.span)
