@@ -37,7 +37,7 @@ SAID_SO = {
     ("pool", "node_selector"): "the nodes that its agents run on, by their name: `on general`",
     ("pool", "nodeSelector"): "the nodes that its agents run on, by their name: `on general`",
     ("pool", "terminationGracePeriodSeconds"): "how long an agent may finish what it has in hand: `drain 30s`",
-    ("fleet", "resource"): "what is declared begins with its kind, and its name stands without quotes: `pool api { … }`",
+    ("fleet", "resource"): "it begins with the kind of what is declared, and the name has no quotes: `pool api { … }`",
     ("pool", "cooldown"): "how long it waits before it lets agents go: `scale on busy 60% { down over 5m }`",
     ("scale", "cooldown"): "how long it waits before it lets agents go: `down over 5m`",
     ("tenant", "at"): "the most that a tenant gets is its `ceiling 50%`, the least its `floor 10%`",
