@@ -30,7 +30,7 @@ SAID_SO = {
     **{
         ("pool", f"{end}{what}"): _RANGE
         for end in ("min", "max")
-        for what in ("", "_replicas", "Replicas", "_size", "_agents", "_instances")
+        for what in ("", "_replicas", "_size", "_agents", "_instances")
     },
     ("pool", "depends_on"): _CALLS, ("fleet", "depends_on"): _CALLS, ("pool", "dependsOn"): _CALLS,
     ("each", "resources"): _EACH, ("each", "requests"): _EACH, ("each", "limits"): _EACH,
