@@ -185,11 +185,12 @@ class Breaker:
 class Budget:
     """Of retries. One is made while those under way, in their back-off or tried again, are fewer than three, or than
     this share of all that are under way, in the caller's own one of so many proxies (Envoy's rule); it waits for a
-    random part of the back-off before."""
+    random part of the back-off before, which doubles until it has grown so many times."""
 
     share: float
     proxies: int
     backoff: float
+    grows: float = 1.0
 
 
 @dataclass(slots=True)
@@ -259,7 +260,7 @@ class Proxy:
                 done(well)
                 return
             hand.again += 1
-            pause = self._pause()
+            pause = self._pause(self.retries - left)
             if pause:
                 self.clock.after(pause, lambda: self._try(left - 1, done, hand, (*tried, agent)))
             else:
@@ -286,9 +287,10 @@ class Proxy:
     def _refused(self, hand: Hand) -> bool:
         return self.budget is not None and hand.again >= max(3, int(self.budget.share * hand.active))
 
-    def _pause(self) -> float:
+    def _pause(self, before: int) -> float:
+        """Before a retry, after so many others."""
         if self.budget is not None:
-            return self.chance.random() * self.budget.backoff
+            return self.chance.random() * min(2.0**before, self.budget.grows) * self.budget.backoff
         return self.chance.random() * _BACKOFF_S if self.elsewhere else 0.0
 
     def _pick(self) -> Agent | None:

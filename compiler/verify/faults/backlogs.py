@@ -38,6 +38,7 @@ from .reach import (
     struck,
     summed_up,
 )
+from .shrinking import of_fewer_agents
 
 _NONE, _ONE = Fraction(0), Fraction(1)
 _HARDLY_ANY = Fraction(1, 10**6)
@@ -104,6 +105,10 @@ class _Course:
                 come = min(waits, self._from_callers(name))
                 found += [call for call in calls if self._gives_up(call, come)]
         return found
+
+    def short(self, uses: Mapping[str, Fraction]) -> bool:
+        """Whether some pool does less than is asked of it meanwhile, or calls give up."""
+        return any(one.left < uses[one.pool] for one in self._shortages({}, self.lasts)) or bool(self.late(_NONE))
 
     def _waits_behind(self, call: Call, waits: Fraction) -> Fraction:
         """A dependency answers in its own time, whoever waits elsewhere."""
@@ -224,6 +229,10 @@ def worked_off_within(
     if uses[fullest] >= 1:
         return f"{fullest} is {share(uses[fullest])} busy at the fullest, so that a backlog never drains"
     course = _course(analysis, fault, uses, outage, anew)
+    fewer = of_fewer_agents(analysis, fault, course.lasts, uses, short=course.short(uses))
+    if isinstance(fewer, str):
+        return fewer
+    uses |= fewer
     failing, up = course.fails(), further_up(analysis, fault)
     aside = [call for call in before if call.callee in uses]
     aside += putting_aside(analysis, may_see_failures(analysis, fault)) if failing else []
