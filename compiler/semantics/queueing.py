@@ -102,6 +102,13 @@ class Queue(NamedTuple):
         """Mean wait over all requests, seconds; infinite when unstable."""
         return self.wait_probability() * self.wait_of_those_waiting()
 
+    def finds(self, waiting: int) -> float:
+        """Share of arrivals that find at least so many waiting: C rho^n (exact for M/M/c). Where times vary more it
+        falls off more slowly, as the wait does."""
+        if not self.stable:
+            return 1.0
+        return self.wait_probability() * math.pow(self.offered / self.servers, waiting / max(1.0, self.variability))
+
     def wait(self) -> Wait:
         offered = self.offered
         if not offered < self.servers:

@@ -190,6 +190,17 @@ def test_courses_of_demand_are_unknown_where_a_skill_may_have_too_few() -> None:
     proved(text.replace("2..10", "8..10"), "scaling/p/waits")
 
 
+def test_agents_that_push_back_refuse_what_comes_in_bunches() -> None:
+    text = """fleet f {
+      demand d { steady 18/s }
+      pool p { serves d; agents 20; push back above 1 pending; each { service mean 1s, p99 2s } }
+      guarantee success 50%
+      trial t { duration 1000s; kill 1 agent of p at 10s }
+    }"""
+    assert "refuse above 1 pending" in unknown(text, "success/d").reason
+    proved(text.replace("18/s", "10/s").replace("above 1 ", "above 60 "), "success/d")
+
+
 def test_a_use_without_its_budget_is_unknown() -> None:
     text = f"fleet f {{ pool p {{ {POOL} }}; guarantee use of compute budget < 80% }}"
     assert "no compute budget" in unknown(text, "use/compute").reason
