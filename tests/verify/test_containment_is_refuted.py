@@ -201,6 +201,17 @@ def test_agents_that_push_back_refuse_what_comes_in_bunches() -> None:
     proved(text.replace("18/s", "10/s").replace("above 1 ", "above 60 "), "success/d")
 
 
+def test_a_queue_that_is_full_refuses_what_comes() -> None:
+    text = """fleet f {
+      demand d { steady 18/s }
+      pool p { serves d; agents 20; each { service mean 1s, p99 2s } }
+      queue q { feeds p; order arrival; holds at most 2 }
+      guarantee success 50%
+      trial t { duration 1000s; kill 1 agent of p at 10s } }"""
+    assert "q holds 2, and more than one item" in unknown(text, "success/d").reason
+    proved(text.replace("holds at most 2", "holds at most 1000"), "success/d")
+
+
 def test_a_use_without_its_budget_is_unknown() -> None:
     text = f"fleet f {{ pool p {{ {POOL} }}; guarantee use of compute budget < 80% }}"
     assert "no compute budget" in unknown(text, "use/compute").reason

@@ -1,9 +1,9 @@
-"""Agents that push back, in a trial -> why some requests of a demand may be refused.
+"""Agents that push back, and queues that are full, in a trial -> why some requests of a demand may be refused.
 
-Invariant: nothing is told where no more than one request in a million finds so many waiting at its agent, each agent
-getting its part of the requests as they come: who looks at agents sends fewer to those where many wait. Source: the
-queue of M/M/c (`semantics.queueing`). Limit: what piles up at callers while a fault holds up their calls is not
-counted.
+Invariant: nothing is told where no more than one request in a million finds so many waiting: at its agent, each getting
+its part of the requests as they come, for who looks at agents sends fewer to those where many wait; or in its shard,
+with a part of the agents. Source: the queue of M/M/c (`semantics.queueing`). Limit: what piles up at callers while a
+fault holds up their calls is not counted.
 """
 
 from __future__ import annotations
@@ -14,30 +14,40 @@ from collections.abc import Iterator
 from ...model import Demand, Fault, HangFault, KillFault, Pool, Trial
 from ...semantics.queueing import Queue
 from ..flows.analysis import Analysis, Level
+from ..flows.occupancy import Occupied
 
 _FEW = 1e-6
 
 
-def pushed_back(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[str]:
+def refused_for_room(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[str]:
+    bounded = {one.pool.value: one for one in analysis.fleet.queues if one.bound is not None}
     for name in analysis.reached(demand.name):
-        pool = analysis.pool(name)
-        if pool.push_back is None:
+        pool, queue = analysis.pool(name), bounded.get(name)
+        if pool.push_back is None and queue is None:
             continue
         state = analysis.occupancy(Level.BETWEEN).of(pool)
         if isinstance(state, str):
             yield state
             continue
         left = state.agents - sum(_gone(pool, fault) for fault in trial.faults)
-        if left > 0 and math.isfinite(state.held.mean):
-            mean = state.held.mean
-            alone = Queue(
-                pool.each.concurrency.value, float(state.rate) / left, mean, 1.0, state.held.variance / mean**2
-            )
-            if alone.finds(pool.push_back.value) <= _FEW:
-                continue
         after = f" of {left} that are left in trial {trial.name}" if left < state.agents else ""
-        refuses = f"agents of {name} refuse above {pool.push_back.value} pending"
-        yield f"{refuses}, and more than one request in a million may find so many at one{after}"
+        if pool.push_back is not None and _finds(pool, state, left, max(1, left), pool.push_back.value) > _FEW:
+            refuses = f"agents of {name} refuse above {pool.push_back.value} pending"
+            yield f"{refuses}, and more than one request in a million may find so many at one{after}"
+        if queue is not None and queue.bound is not None:
+            shards, holds = queue.shards.value, queue.bound.value
+            if _finds(pool, state, left, shards, holds) > _FEW:
+                those = f" with {left} agents that are left in trial {trial.name}" if after else ""
+                full = f"{queue.name} holds {holds}{' in a shard' if shards > 1 else ''}"
+                yield f"{full}, and more than one item in a million may find it full{those}"
+
+
+def _finds(pool: Pool, state: Occupied, agents: int, parts: int, waiting: int) -> float:
+    """Share of the requests that find so many waiting, where agents and requests are divided into so many parts."""
+    slots, mean = max(1, agents // parts) * pool.each.concurrency.value, state.held.mean
+    if agents <= 0 or not math.isfinite(mean):
+        return 1.0
+    return Queue(slots, float(state.rate) / parts, mean, 1.0, state.held.variance / mean**2).finds(waiting)
 
 
 def _gone(pool: Pool, fault: Fault) -> int:
