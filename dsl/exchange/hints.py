@@ -46,6 +46,11 @@ def in_its_form(one: Diagnostic) -> Diagnostic:
     return one if said == one else said
 
 
+def in_notation(clause: str, notation: Notation) -> str:
+    """One clause as that notation has it; as it is where it has no other form."""
+    return clause if notation is Notation.FLEET else _clause(clause, notation) or clause
+
+
 def _said(text: str, notation: Notation) -> str:
     missing = _ADD.fullmatch(text)
     if missing is not None and (key := _by_phrase().get(missing[1])) is not None:

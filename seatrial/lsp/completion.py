@@ -19,7 +19,7 @@ from seatrial.dsl.source import Source
 from seatrial.dsl.syntax import Item, Kind, Statement
 from seatrial.dsl.values import KINDS, value
 
-from . import amounts
+from . import amounts, in_yaml
 from .beside import beside, variables
 from .document import Document
 from .hover import described
@@ -48,8 +48,10 @@ class _Here:
 
 def complete(document: Document, offset: int, snippets: bool, mentions: Mentions) -> list[types.CompletionItem]:
     """In the order of the registry; `snippets`: the editor can step through what is to be filled in."""
-    if document.notation is not Notation.FLEET:
-        return []  # `seatrial schema` tells an editor what may stand in the other form
+    if document.notation is Notation.YAML:
+        return in_yaml.complete(document, offset, mentions)
+    if document.notation is Notation.JSON:
+        return []  # `seatrial schema` tells an editor what may stand there
     text = document.text
     line = text[max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1 : offset]
     if _in_comment_or_string(line) or _IN_NAME.search(line):

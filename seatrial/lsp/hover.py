@@ -11,6 +11,8 @@ from lsprotocol import types
 
 from seatrial.dsl.diagnostics.codes import explanation
 from seatrial.dsl.exchange import Notation
+from seatrial.dsl.exchange.hints import in_notation
+from seatrial.dsl.exchange.shown import may_be_left_out, shown
 from seatrial.dsl.forms import Form, Times
 from seatrial.dsl.phrases import Hole, spelled
 from seatrial.dsl.syntax import Item
@@ -60,18 +62,23 @@ def hover(document: Document, offset: int, mentions: Mentions, known: Known) -> 
     placed, one, item = found
     assert one.form is not None
     start, end = place
-    parts = [_item(document, one, item, offset, mentions), described(one.form)]
+    parts = [_item(document, one, item, offset, mentions), described(one.form, document.notation)]
     parts += [_proved(proof) for proof in known.proofs]
-    parts += _unwritten(known)
-    shown = (placed.start + item.span.start, placed.start + item.span.end) if item is not None else (start, end)
+    parts += _unwritten(known, document.notation)
+    around = (placed.start + item.span.start, placed.start + item.span.end) if item is not None else (start, end)
     text = "\n\n---\n\n".join(part for part in parts if part)
-    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), document.lines.range(*shown))
+    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), document.lines.range(*around))
 
 
-def described(form: Form) -> str:
-    """A clause as the reference has it."""
+def described(form: Form, notation: Notation = Notation.FLEET) -> str:
+    """A clause as the reference has it, or as it stands in the other notation."""
     block = " { … }" if form.body else ""
-    return f"```fleet\n{spelled(form.phrase)}{block}\n```\n{form.doc}\n\n*{_OFTEN[form.times]}*"
+    text, less = f"{spelled(form.phrase)}{block}", ""
+    if notation is not Notation.FLEET:
+        text = shown(form, notation) or text
+        may = [f"`{one}`" for one in may_be_left_out(form)]
+        less = f"; {', '.join(may)} may be left out" if may else ""
+    return f"```{notation.value}\n{text}\n```\n{form.doc}\n\n*{_OFTEN[form.times]}*{less}"
 
 
 def _item(document: Document, one: Understood, item: Item | None, offset: int, mentions: Mentions) -> str:
@@ -96,18 +103,23 @@ def _name(document: Document, name: Occurrence, mentions: Mentions) -> str:
     text = declared.text
     found = text.understanding.at(declared.at.start)
     line = text.lines.position(declared.at.start).line + 1
-    head = found[1].statement.head.text if found is not None and text.notation is Notation.FLEET else name.name
+    head = (
+        found[1].statement.head.text
+        if found is not None and text.notation is Notation.FLEET
+        else f"{name.kinds[0]}: {name.name}"
+    )
     uses = sum(not one.at.declares for one in same)
     files = len({one.text.file for one in same})
     where = f"line {line}" if text is document else f"line {line} of {_relative(text.file, document.file)}"
     used = f"used {uses} {'time' if uses == 1 else 'times'}" + (f" in {files} files" if files > 1 else "")
     made = f"; `{name.name}` comes to {_some(name.made)}" if name.made else ""
-    return f"```fleet\n{head}\n```\ndeclared in {where}, {used}{made}"
+    fence = text.notation.value
+    return f"```{fence}\n{head}\n```\ndeclared in {where}, {used}{made}"
 
 
 def _some(names: tuple[str, ...]) -> str:
-    shown = [f"`{one}`" for one in names[:_SHOWN]]
-    return ", ".join(shown) + (f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")
+    some = [f"`{one}`" for one in names[:_SHOWN]]
+    return ", ".join(some) + (f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")
 
 
 def _relative(file: Path, to: Path) -> str:
@@ -118,6 +130,7 @@ def _proved(proof: Proof) -> str:
     return f"**{proof.status}**: {proof.claim}" + (f"\n\n{proof.told}" if proof.told else "")
 
 
-def _unwritten(known: Known) -> Iterable[str]:
+def _unwritten(known: Known, notation: Notation) -> Iterable[str]:
     if known.unwritten:
-        yield "not written here:\n\n" + "\n".join(f"- `{one.written}`: {one.source}" for one in known.unwritten)
+        lines = (f"- `{in_notation(one.written, notation)}`: {one.source}" for one in known.unwritten)
+        yield "not written here:\n\n" + "\n".join(lines)
