@@ -158,3 +158,22 @@ def test_max_min_without_floors_is_free_of_envy(weights: list[int], whole: int) 
     claims = [Claim(Fraction(one)) for one in weights]
     got = max_min(Fraction(whole), claims)
     assert envied(got, [one.weight for one in claims], [None] * len(claims)) is None
+
+
+def test_agents_that_start_together_are_back_when_the_cores_have_done_the_work() -> None:
+    def text(work: str) -> str:
+        return f"""fleet f {{
+          demand d {{ steady 1/s; peak 60/s }}
+          nodes n {{ count 2; cpu 2; memory 64Gi }}
+          pool p {{ serves d; agents 8..16; scale on busy 60% {{ up within 1m; down over 5m; at most 1000% per 15s }}
+            each {{ cpu 100m; memory 1Gi; concurrency 8; service mean 500ms, p99 1s; startup 2s
+              start takes {work} of cpu
+              start fails after 10m }} }}
+          guarantee recovery within 1h
+          trial t {{ duration 2h; kill 50% of p at 30s }} }}"""
+
+    quick, slow = (proved(text(work), "recovery").bound for work in ("100ms", "10s"))
+    assert quick is not None and slow is not None and quick < 10 < 16 * 10 / 2 < slow
+    more = text("10s").replace("8..16", "1..16").replace("1m", "2m")
+    assert "there" in proved(more.replace("10s", "100ms"), "scaling/p/up-within").margin
+    assert "more agents at the minimum" in unknown(more, "scaling/p/up-within").remedy

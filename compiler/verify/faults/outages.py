@@ -36,6 +36,7 @@ from ...semantics.outlier import detection_by_errors, detection_by_interval, eje
 from ...semantics.probes import EXIT_NOTICED_S, killed_within, unready_within
 from ..flows.analysis import Analysis
 from ..flows.tried import most_proxies
+from ..flows.warming import startup_seconds
 
 _SIZES = 2_000
 
@@ -138,7 +139,7 @@ class Outages:
         fault, pool = strike.fault, self.pool_struck(strike)
         if pool is None:
             return strike.end - strike.start
-        startup = pool.each.startup_seconds.value
+        startup = startup_seconds(self.analysis, pool)
         if isinstance(fault, KillFault):
             return EXIT_NOTICED_S + startup + waits_before_restart(strike, pool)
         ends = [strike.end - strike.start] if fault.schedule.lasting_seconds is not None else []

@@ -17,10 +17,12 @@ from fractions import Fraction
 
 from ...model import Pool
 from ...semantics import updates
-from ...semantics.probes import grace
+from ...semantics.probes import grace, starts_together
 from ..exact.expression import Leaf
 from ..words import seconds
 from .analysis import Analysis
+from .packing import per_node
+from .placement import usable
 
 
 def warm_up(analysis: Analysis, pool: Pool) -> Leaf | None:
@@ -33,14 +35,28 @@ def warm_up(analysis: Analysis, pool: Pool) -> Leaf | None:
     return Leaf(f"warm-up of {call.name}", stated, f"warms up for {seconds(stated.value)}", positive=True)
 
 
+def startup_seconds(analysis: Analysis, pool: Pool) -> Fraction:
+    """The longest that a start takes: as stated, or with all that may start on a node at once, where they share its
+    cores."""
+    stated, work = pool.each.startup_seconds.value, pool.each.start_work_seconds
+    if work is None:
+        return stated
+    together = [
+        starts_together(min(fitting, pool.agents_most.value), work.value, nodes.cpu_cores.value)
+        for nodes in usable(pool, analysis.fleet.nodes)
+        if (fitting := per_node(nodes, pool))
+    ]
+    return max(stated, work.value, *together)
+
+
 def updated_seconds(analysis: Analysis, pool: Pool) -> Fraction:
     """`updates.updated_seconds` of the pool at its largest."""
     warm, drain = warm_up(analysis, pool), pool.drain_seconds.value
     ready = updates.ready_seconds(drain, math.ceil(warm.number) if warm is not None else 0)
-    return updates.updated_seconds(pool.agents_most.value, pool.each.startup_seconds.value, ready, grace(drain))
+    return updates.updated_seconds(pool.agents_most.value, startup_seconds(analysis, pool), ready, grace(drain))
 
 
 def whole_after(analysis: Analysis, pool: Pool) -> Fraction:
     """Seconds from the start of an agent until all callers give it a whole part."""
     warm = warm_up(analysis, pool)
-    return pool.each.startup_seconds.value + (warm.number if warm is not None else 0)
+    return startup_seconds(analysis, pool) + (warm.number if warm is not None else 0)

@@ -18,7 +18,7 @@ from ..flows.figures import ERROR, double, surely_below
 from ..flows.occupancy import BAND
 from ..flows.pods import behavior
 from ..flows.rises import Climb, Rise, climb_of, rise_of, surely_waits_on_the_way, waits_on_the_way
-from ..flows.warming import warm_up, whole_after
+from ..flows.warming import warm_up
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, seconds
 
@@ -118,7 +118,8 @@ def _at_best(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise, limit
     if goal <= steady.agents:
         return ()
     startup, warm = leaves.startup(pool), warm_up(analysis, pool)
-    found = growth(needed, rise.ends, steady.agents, behavior(scaling), startup=whole_after(analysis, pool))
+    soonest = startup.number + (warm.number if warm is not None else 0)
+    found = growth(needed, rise.ends, steady.agents, behavior(scaling), startup=soonest)
     if found is None:
         return ()
     target = leaves.target(pool, f"aims at {number(scaling.target.value)}")
