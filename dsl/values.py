@@ -236,6 +236,8 @@ def _wrong_dimension(kind: ValueKind, span: Span, amount: Amount) -> Diagnostic:
         )
     if amount.dimension == RATE and kind.dimension == MONEY_PER_TIME:
         help_ = f"write ${span.text}"
+    elif amount.dimension == TIME and kind.dimension == SIZE and re.fullmatch(r"[0-9][0-9_.]*m", span.text):
+        help_ = f"`m` is minutes here, and thousandths of a core; did you mean {span.text[:-1]}Mi?"
     elif amount.dimension == MONEY and kind.dimension == MONEY_PER_TIME:
         help_ = f"say per what time: {span.text}/h, {span.text}/day or {span.text}/month"
     else:
