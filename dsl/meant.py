@@ -21,7 +21,8 @@ Edit = tuple[tuple[Item, ...], Fix]
 _FILLERS = frozenset({"a", "an", "the", "of", "is", "at", "to", "be", "than", "with", "equals"})
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _SAME = {"availability": "success", "uptime": "success", "spend": "cost", "pod": "agent", "pods": "agents",
-         "replica": "agent", "replicas": "agents", "instance": "agent", "instances": "agents", "during": "for"}  # fmt: skip
+         "replica": "agent", "replicas": "agents", "instance": "agent", "instances": "agents",
+         "during": "for"}  # fmt: skip
 """What other tools call a word of ours."""
 _ASKED = re.compile(r"(?:req|reqs|requests?|msgs?|messages?|calls?|ops|events?|tasks?|items?|jobs?|queries)/([a-z]+)")
 _COUNTED = re.compile(r"times?|attempts?|tries|retries|agents?|replicas?|pods?|instances?")
