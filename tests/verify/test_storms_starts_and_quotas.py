@@ -177,3 +177,16 @@ def test_agents_that_start_together_are_back_when_the_cores_have_done_the_work()
     more = text("10s").replace("8..16", "1..16").replace("1m", "2m")
     assert "there" in proved(more.replace("10s", "100ms"), "scaling/p/up-within").margin
     assert "more agents at the minimum" in unknown(more, "scaling/p/up-within").remedy
+
+
+def test_a_tenant_that_may_have_nothing_starves_by_its_ceiling() -> None:
+    text = """fleet f {
+      demand d { steady 1/s }
+      dependency x { limit 100 requests/s; latency p50 2ms, p99 9ms }
+      pool a { serves d; agents 2; each { concurrency 4; service mean 9ms, p99 30ms } }
+      call a -> x
+      quota requests 60/s of x { tenant none { ceiling 0% }; tenant all { weight 2 }; nobody starves }
+    }"""
+    finding = refuted(text, "quota/requests-of-x/starvation")
+    assert "none may have at most 0 % of the quota" in finding.witness
+    assert core(finding) == {"60/s", "0%"}

@@ -10,7 +10,7 @@ from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift
 from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import number, share
-from .quotas import claims, floor_of
+from .quotas import ceiling_of, claims, floor_of
 
 
 def envy(analysis: Analysis) -> list[Obligation]:
@@ -71,6 +71,5 @@ def _literals(quota: Quota, tenant: Tenant) -> list[Expression]:
     if tenant.floor is not None:
         found.append(floor_of(quota, tenant))
     if tenant.ceiling is not None:
-        said = f"at most {share(tenant.ceiling.value)} for {tenant.name}"
-        found.append(Leaf(f"ceiling of {tenant.name} in {quota.name}", tenant.ceiling, said))
+        found.append(ceiling_of(quota, tenant, tenant.ceiling))
     return found

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
-from ...model import Call, Demand, Dependency, Pool
+from ...model import Call, Demand, Dependency, Pool, Stated
 from ...model.money import Fairness, Quota, Tenant
 from ...semantics.fairness import Claim, guaranteed
 from ...semantics.spend import HOUR_S, Peak, worst_spend
@@ -49,6 +49,12 @@ def floor_of(quota: Quota, tenant: Tenant) -> Leaf:
     assert tenant.floor is not None
     said = f"at least {share(tenant.floor.value)} for {tenant.name}"
     return Leaf(f"floor of {tenant.name} in {quota.name}", tenant.floor, said)
+
+
+def ceiling_of(quota: Quota, tenant: Tenant, ceiling: Stated[Fraction]) -> Leaf:
+    return Leaf(
+        f"ceiling of {tenant.name} in {quota.name}", ceiling, f"at most {share(ceiling.value)} for {tenant.name}"
+    )
 
 
 def _rate(quota: Quota) -> Leaf:
@@ -169,13 +175,7 @@ def through_of(quota: Quota) -> tuple[Expression, str]:
     told = f"the quota is {_told(quota, quota.per_second.value)}"
     if not quota.tenants or any(one.ceiling is None for one in quota.tenants):
         return whole, told
-    ceilings = [
-        Leaf(
-            f"ceiling of {one.name} in {quota.name}", one.ceiling, f"at most {share(one.ceiling.value)} for {one.name}"
-        )
-        for one in quota.tenants
-        if one.ceiling is not None
-    ]
+    ceilings = [ceiling_of(quota, one, one.ceiling) for one in quota.tenants if one.ceiling is not None]
     part = total(ceilings)
     if value(part) < 1:
         told = f"{told}, of which its tenants may have {share(value(part))}"
@@ -309,12 +309,17 @@ def _nobody_starves(quota: Quota) -> Obligation:
             )
             if one.floor is not None:
                 basis.append(floor_of(quota, one))
+        may_have_none = tenant.ceiling is not None and tenant.ceiling.value == 0
+        if tenant.ceiling is not None and may_have_none:
+            basis = [_rate(quota), ceiling_of(quota, tenant, tenant.ceiling)]
         got = derived(f"sure part of {tenant.name} in {quota.name}", sure[tenant.name], basis)
         others = [one.name for one in quota.tenants if one is not tenant]
         broken = (
             f"when {' and '.join(others[:2]) or 'nobody else'} ask for {_told(quota, quota.per_second.value)} each, "
             f"{tenant.name} gets nothing: the quota is divided {_WORDS[quota.fair.value]}"
         )
+        if may_have_none:
+            broken = f"{tenant.name} may have at most 0 % of the quota: it gets nothing, whatever it asks for"
         part = got.number / quota.per_second.value if quota.per_second.value else Fraction(0)
         room = f"{tenant.name} gets {share(part)} at least, whatever the others ask for"
         conditions.append((part, Condition(Relation(lift(0), Order.BELOW, got), broken, room)))
