@@ -7,16 +7,20 @@ error, so that the reader of clauses does not report it as missing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic
+from ..habits import ALSO_CALLED
+from ..meant import with_unit
 from ..names import name_meant, no_name
 from ..no_fleet import of_a_cluster
 from ..parse import MAX_ERRORS
 from ..phrases import Element, Hole, Literal, Optional, Repeat, describe, fills
 from ..source import Span
 from ..syntax import Block, File, Item, Kind, Statement
+from ..values import KINDS
 from . import SCHEMA_KEY, tree
 from .shape import NAME, Body, Key, Row, Shape, is_text, plural, root, row_of
 from .tree import Document, Fields, Items, Node, Scalar, Style, error
@@ -126,7 +130,7 @@ class _Reader:
                     "ST1004",
                     f"`{content.text}` does not fit here: expected {' or '.join(wanted)}",
                     content.span,
-                    _help(key),
+                    _as_one_amount(content.text) or _help(key),
                 )
         what = f"`{key.name}` is {wanted_of(key)}" if name is None else f"`{key.name} {name.text}` is a mapping"
         help_ = _help(key)
@@ -146,7 +150,8 @@ class _Reader:
             for number, shape in enumerate(key.shapes)
         ]
         shape = key.shapes[min(misfits)[1]]
-        if shape.flag or (not shape.form.body and not shape.row.fields):
+        bare = shape.short is not None and len(shape.content) == 1 and not keys & shape.allowed
+        if shape.flag or (not shape.form.body and (bare or not shape.row.fields)):
             raise self._wrong("ST0104", f"`{key.name}` is {wanted_of(key)}, not a mapping", content.span, _help(key))
         for one, _ in content.fields:
             if one.text not in shape.allowed and not shape.form.body:
@@ -230,11 +235,14 @@ class _Reader:
                 self._report(wrong)
             return (Item(Kind.WORD, meant, node.part(0, len(node.text))),)
         if items is None:
-            raise self._wrong("ST1004", f"`{node.text}` does not fit here: expected {describe(hole)}", node.span)
+            message = f"`{node.text}` does not fit here: expected {describe(hole)}"
+            raise self._wrong("ST1004", message, node.span, _as_one_amount(node.text))
         return items
 
     def _unknown(self, known: Mapping[str, object], key: Scalar, place: str) -> Statement:
         close = get_close_matches(key.text.lower().replace("-", "_").replace(" ", "_"), known, n=1, cutoff=0.6)
+        if (called := ALSO_CALLED.get(key.text, "")) in known:
+            close = [called]
         self._report(
             error(
                 "ST1001",
@@ -309,8 +317,22 @@ def wanted_of(key: Key) -> str:
 
 
 def _help(key: Key) -> str:
+    only = key.shapes[0]
+    if len(key.shapes) == 1 and only.short is not None and len(only.content) == 1 and not only.form.body:
+        hole = only.content[only.short]
+        kind = hole.kind if isinstance(hole, Hole) and not hole.choices else ""
+        example = KINDS[kind.removesuffix("..")].example if kind else ""
+        if example:
+            return f"write `{key.name}: {example}`" + (f", or a range: `2..{example}`" if kind.endswith("..") else "")
     fields = [", ".join(shape.content) for shape in key.shapes if shape.content]
     return f"its fields are {' | '.join(fields)}" if fields else ""
+
+
+def _as_one_amount(text: str) -> str:
+    """What to write for `50 rps`; "" where it is no number with a unit."""
+    apart = re.fullmatch(r"([0-9][0-9_.]*) *([A-Za-z][A-Za-z/]*)", text)
+    meant = with_unit(apart[1], apart[2]) if apart is not None else None
+    return meant[1] if meant is not None else ""
 
 
 def _quotes(hole: Hole, node: Node) -> str:

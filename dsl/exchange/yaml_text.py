@@ -64,11 +64,18 @@ def _refused(source: Source) -> Diagnostic | None:
     return None
 
 
+_NO_BLANK = re.compile(r" *(?:- +)*[A-Za-z_]+:[^ ]")
+
+
 def _no_yaml(source: Source, problem: yaml.YAMLError) -> Diagnostic:
     mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
     what = getattr(problem, "problem", None) or getattr(problem, "reason", None) or "it cannot be read"
     at = min(mark.index, len(source.text)) if mark is not None else 0
     help_ = "indent with spaces" if source.text[at : at + 1] == "\t" else "is a quote, a bracket or a `:` missing?"
+    line = source.position(at)[0]
+    # What lacks the blank is a text that goes on in the next line, where it is found to be none.
+    if any(_NO_BLANK.match(source.line(one)) for one in (line - 1, line) if one > 0):
+        help_ = "a blank belongs behind the `:` of a key"
     return error("ST0101", f"this is not YAML: {what}", Span(source, at, min(at + 1, len(source.text))), help_)
 
 
