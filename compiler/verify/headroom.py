@@ -7,7 +7,7 @@ stays fallen; else `sure` is False.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -59,15 +59,27 @@ class Room:
     why: str = ""
 
 
-def headroom(fleet: Fleet, of: str = "", watch: Watch = unwatched) -> tuple[Room, ...]:
+Each = Callable[[Callable[[int], Room], Sequence[int]], Iterable[Room]]
+"""What `map` does, or does on several cores: the work can be pickled."""
+
+
+def headroom(fleet: Fleet, of: str = "", watch: Watch = unwatched, each: Each = map) -> tuple[Room, ...]:
     """The least room first. `of`: only what has this in its name, each pool by itself."""
-    now = statuses(fleet)
-    chosen = [one for one in axes(fleet, bool(of)) if of in one.name]
+    names = [one.name for one in _chosen(fleet, of)]
     found = []
-    for done, axis in enumerate(chosen):
-        watch(f"moving {axis.name}", done, len(chosen))
-        found.append(_room(axis, now))
+    rooms = iter(each(partial(_room_at, fleet, of, statuses(fleet)), range(len(names))))
+    for done, name in enumerate(names):
+        watch(f"moving {name}", done, len(names))
+        found.append(next(rooms))
     return tuple(sorted(found, key=lambda one: (not one.falls, one.unit != "%", one.until, one.axis)))
+
+
+def _chosen(fleet: Fleet, of: str) -> list[Axis]:
+    return [one for one in axes(fleet, bool(of)) if of in one.name]
+
+
+def _room_at(fleet: Fleet, of: str, now: Mapping[str, Status], index: int) -> Room:
+    return _room(_chosen(fleet, of)[index], now)
 
 
 def _fallen(fleet: Fleet, now: Mapping[str, Status], first: Family | None = None) -> Iterator[tuple[Family, Judged]]:

@@ -23,6 +23,7 @@ from seatrial.dsl.diagnostics.render import printable
 from seatrial.loading import open_spec
 from seatrial.texts import Unreadable
 
+from .abreast import abreast
 from .app import HOLDS, USAGE
 from .files import write_one
 from .json_text import json_text
@@ -80,7 +81,7 @@ def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices
         raise Refused(f"nothing that may move has `{of}` in its name; {hint}")
     with Watcher() as watcher:
         watcher.begin(spec)
-        rooms = headroom(fleet, of, watcher.tell)
+        rooms = headroom(fleet, of, watcher.tell, abreast)
     standing = {id: status for id, status in statuses(fleet).items() if status is not Status.PROVED}
     click.echo(_printed(rooms, style, standing), nl=False)
     if standing:
