@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 
-from ...model import Call, CalleeKind, CallerKind, Limit, Pool
+from ...model import Call, CalleeKind, CallerKind, DelayFault, Demand, HangFault, Limit, Pool, Trial
 from ...semantics.latency import fit_moments
 from ...semantics.rare import CHANCE, most_of, rare_wait
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, value
+from ..faults.reach import place_of, reached_by, told_of
+from ..faults.recovering import Unknown, course
+from ..finding import Status
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.crowded import Crowded, crowd
@@ -93,6 +97,49 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
     relation = Relation(Derived(f"most under way of {call.name}", high, ()), Order.AT_MOST, lift(most.number))
     condition = Condition(relation, f"{told}, {number(most.number)} may be", f"{told}, of {number(most.number)}")
     return obligation(proof=(condition,), remedy=f"a limit of {number(math.ceil(high))} or more would do")
+
+
+def overflows_in(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[str]:
+    """Why limits on the way of a demand may refuse some of its requests in a trial: each call that may come to one.
+
+    A fault that makes nobody wait leaves no more under way. Else only the slots of a calling agent, or the time after
+    which calls are given up, bound what is.
+    """
+    for name in (demand.name, *analysis.reached(demand.name)):
+        for call in analysis.out(name):
+            bounds = limit_bounds(call, call.policy.limit) if call.policy.limit is not None else []
+            if not bounds:
+                continue
+            most = min(bound.number for bound in bounds)
+            if not _never_reached(analysis, call, most) and (why := _overflowing(analysis, trial, call, most)):
+                yield why
+
+
+def _never_reached(analysis: Analysis, call: Call, most: Fraction) -> bool:
+    if call.caller_kind is CallerKind.POOL:
+        return analysis.pool(call.caller).each.concurrency.value <= most
+    longest = analysis.ends(call).longest
+    return longest < math.inf and most_of(float(value(analysis.call_rate(Level.PEAK, call))) * longest) <= most
+
+
+def _overflowing(analysis: Analysis, trial: Trial, call: Call, most: Fraction) -> str:
+    limit = call.policy.limit
+    assert limit is not None
+    id = f"limits/{call.caller}->{call.callee}"
+    if analysis.kept(id, lambda: _passes(analysis, call, limit, id)).status is not Status.PROVED:
+        return f"the limit of {number(most)} of {call.name} may refuse requests at the peak, as {id} tells"
+    behind = [call.callee, *analysis.reached(call.callee)]
+    for strike, felt in course(analysis, trial, whole=False):
+        if {call.caller, *behind}.isdisjoint({place_of(strike.fault), *reached_by(analysis, strike.fault)}):
+            continue
+        waits = isinstance(strike.fault, DelayFault | HangFault)
+        if waits or isinstance(felt, Unknown) or any(felt.filled.get(name, 0) > 1 for name in behind):
+            return (
+                f"in trial {trial.name} {told_of(strike.fault)} may leave more than {number(most)} of {call.name} "
+                "under way in one proxy, and how many its limit then refuses is not worked out; a higher limit, or a "
+                "shorter timeout, would decide it"
+            )
+    return ""
 
 
 def limit_bounds(call: Call, limit: Limit) -> list[Leaf]:

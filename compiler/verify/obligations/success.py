@@ -43,6 +43,7 @@ from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.figures import double, surely_below
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, seconds, share
+from .limits import overflows_in
 from .quotas import refused
 
 _TRIED = "tried as a repair"
@@ -181,9 +182,10 @@ def _by(analysis: Analysis, demand: Demand, calls: Iterable[Call]) -> list[Call]
 
 
 def _refused(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[str]:
-    """What rates and quotas on the demand's way, agents that push back, and full queues may refuse."""
+    """What rates, quotas and limits on the demand's way, agents that push back, and full queues may refuse."""
     yield from refused(analysis, demand)
     yield from refused_for_room(analysis, trial, demand)
+    yield from overflows_in(analysis, trial, demand)
     for name in (demand.name, *analysis.reached(demand.name)):
         for call in analysis.out(name):
             if call.policy.admit is not None and (gap := refuses_in(analysis, trial, call)):
