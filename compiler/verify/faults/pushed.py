@@ -2,8 +2,8 @@
 
 Invariant: nothing is told where no more than one request in a million finds so many waiting: at its agent, each getting
 its part of the requests as they come, for who looks at agents sends fewer to those where many wait; or in its shard,
-with a part of the agents. Source: the queue of M/M/c (`semantics.queueing`). Limit: what piles up at callers while a
-fault holds up their calls is not counted.
+with a part of the agents. Source: the queue of M/M/c (`semantics.queueing`). What piles up while a fault leaves them
+with more than they do is refused in shares that nobody works out (`turned_away_in`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from collections.abc import Iterator
 
 from ...model import Demand, Fault, HangFault, KillFault, Pool, Trial
 from ...semantics.queueing import Queue
+from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import Occupied
+from .again import again_in
+from .reach import reached_by, told_of
+from .recovering import Unknown, course
 
 _FEW = 1e-6
 
@@ -56,3 +60,27 @@ def _gone(pool: Pool, fault: Fault) -> int:
     if fault.count is not None:
         return fault.count.value
     return math.ceil(fault.share.value * pool.agents_most.value) if fault.share is not None else 0
+
+
+def turned_away_in(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[str]:
+    """Why agents or queues on the way of a demand, which hold only so many, may turn some of its requests away: a fault
+    leaves a pool with more than it does, for longer than there is room."""
+    for name in analysis.reached(demand.name):
+        pool = analysis.pool(name)
+        queues = [one for one in analysis.fleet.queues if one.pool.value == name and one.bound is not None]
+        if pool.push_back is None and not queues:
+            continue
+        for strike, felt in course(analysis, trial, whole=False):
+            if name not in reached_by(analysis, strike.fault):
+                continue
+            if not isinstance(felt, Unknown):
+                comes = value(analysis.rate(Level.PEAK, name)) * again_in(analysis, trial).at(name) * felt.lasts
+                room = min((one.bound.value for one in queues if one.bound is not None), default=0)
+                if felt.filled.get(name, 0) <= 1 or (pool.push_back is None and comes <= room):
+                    continue
+            what = f"agents of {name} push back" if pool.push_back is not None else f"{queues[0].name} is full"
+            yield (
+                f"in trial {trial.name} {told_of(strike.fault)} may leave {name} with more than it does, and how many "
+                f"are turned away where {what} is not worked out; more agents, or more room, would decide it"
+            )
+            break

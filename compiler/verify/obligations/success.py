@@ -32,7 +32,7 @@ from ..faults.aside import still_aside, undecided
 from ..faults.failing import Failing, failing_in, roughly_failing_in
 from ..faults.late_refusals import LateRefusals
 from ..faults.outages import Outages, chains, most_aside, most_dead, strikes, unmodelled
-from ..faults.pushed import refused_for_room
+from ..faults.pushed import refused_for_room, turned_away_in
 from ..faults.reach import told_of
 from ..faults.recovering import given_up
 from ..faults.traffic import beyond_the_peak, load_of
@@ -186,6 +186,7 @@ def _refused(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[str]:
     yield from refused(analysis, demand)
     yield from refused_for_room(analysis, trial, demand)
     yield from overflows_in(analysis, trial, demand)
+    yield from turned_away_in(analysis, trial, demand)
     for name in (demand.name, *analysis.reached(demand.name)):
         for call in analysis.out(name):
             if call.policy.admit is not None and (gap := refuses_in(analysis, trial, call)):
