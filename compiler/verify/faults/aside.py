@@ -68,3 +68,8 @@ def _overlap(call: Call, own: list[Strike]) -> bool:
         if isinstance(strike.fault, HangFault):
             back = max(back, strike.end + back_after(call))
     return False
+
+
+def ejected_share(call: Call) -> Fraction:
+    """Of the callee's agents that may be put aside at once."""
+    return call.policy.breaker.eject_share.value if call.policy.breaker is not None else Fraction(0)

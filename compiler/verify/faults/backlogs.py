@@ -24,7 +24,8 @@ from ..flows.analysis import Analysis, Level
 from ..flows.used import most_used
 from ..words import number, seconds, share
 from .again import Again, again_in
-from .aside import back_after
+from .aside import back_after, ejected_share
+from .in_turn import never_caught_up, used_unseen
 from .outages import Strike, most_dead, seen_by_health
 from .reach import (
     Fault,
@@ -228,6 +229,8 @@ def worked_off_within(
     fullest = max(uses, key=lambda name: uses[name])
     if uses[fullest] >= 1:
         return f"{fullest} is {share(uses[fullest])} busy at the fullest, so that a backlog never drains"
+    if isinstance(fault, HangFault) and (why := never_caught_up(analysis, fault.pool.value, uses[fault.pool.value])):
+        return why
     course = _course(analysis, fault, uses, outage, anew)
     fewer = of_fewer_agents(analysis, fault, course.lasts, uses, short=course.short(uses))
     if isinstance(fewer, str):
@@ -273,7 +276,7 @@ def failing_into(analysis: Analysis, fault: Fault, outage: Fraction) -> list[Cal
 
 
 def _told_aside(aside: Iterable[Call], late: list[Call], waits: Fraction) -> str:
-    most, call = max(((_ejected(one), one) for one in aside), key=lambda pair: pair[0])
+    most, call = max(((ejected_share(one), one) for one in aside), key=lambda pair: pair[0])
     why = f"requests wait up to {seconds(waits)}" if call in late else "what these call fails"
     return (
         f"{call.name} takes agents of {call.callee} for broken while {why}, and may put {share(most)} of them aside: a "
@@ -285,17 +288,13 @@ def _gone(aside: Iterable[Call]) -> dict[str, Fraction]:
     """The most of the agents of each pool that such calls put aside."""
     gone: dict[str, Fraction] = {}
     for call in aside:
-        gone[call.callee] = max(gone.get(call.callee, _NONE), _ejected(call))
+        gone[call.callee] = max(gone.get(call.callee, _NONE), ejected_share(call))
     return gone
 
 
 def _fewer(uses: Mapping[str, Fraction], gone: Mapping[str, Fraction]) -> dict[str, Fraction]:
     """`uses` of what is left."""
     return {name: use / max(1 - gone.get(name, _NONE), _HARDLY_ANY) for name, use in uses.items()}
-
-
-def _ejected(call: Call) -> Fraction:
-    return call.policy.breaker.eject_share.value if call.policy.breaker is not None else _NONE
 
 
 def _course(analysis: Analysis, fault: Fault, uses: Mapping[str, Fraction], outage: Fraction, again: Again) -> _Course:
@@ -331,12 +330,15 @@ def _left_by_the_hung(
         return _NONE
     came = max(_held(analysis, pool.name), *(patience(call, outage) for call in calls))
     came = min(one for one in (came, outage, seen_by_health(pool)) if one is not None)
-    in_hand = dead * came * max(again.tries_of(call, dead) for call in calls)
+    at_one = came * max(again.tries_of(call, dead) for call in calls)
+    in_hand = dead * at_one
     slots = _slots_of_callers(analysis, pool.name)
     if slots is not None:
         in_hand = min(in_hand, slots / value(analysis.rate(Level.PEAK, pool.name)))
     # All of it may lie at those that hung.
-    return in_hand * use / min(use / max(uses.values()) - use, dead * (1 - use))
+    left = in_hand * use / min(use / max(uses.values()) - use, dead * (1 - use))
+    each = used_unseen(analysis, pool.name, use)
+    return left if each is None else max(left, at_one * each / (1 - each))
 
 
 def _slots_of_callers(analysis: Analysis, name: str) -> Fraction | None:

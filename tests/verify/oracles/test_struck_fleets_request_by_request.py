@@ -251,6 +251,7 @@ _OFTEN = st.sampled_from([(), (0.5, 1, 2, 2.5, 3)])
 def test_nobody_waits_longer_than_before_when_it_is_recovered_from(cases: int) -> None:
     @settings(max_examples=cases)
     @given(st.integers(0, 2**32), _OFTEN)
+    @example(4289286, ())  # one of two that hung is not put aside, and goes on being sent its part in turn
     def check(seed: int, often: tuple[float, ...]) -> None:
         fleet = _drawn(random.Random(seed), *often)
         # Who always takes the least loaded meets hardly anybody but the dead: proxies draw two.
