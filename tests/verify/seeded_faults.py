@@ -103,7 +103,7 @@ FAULTS: dict[str, Fault] = {
     "ST4605": _fault("incidents/sre-queue-length/after.fleet", ("timeout 1s", "timeout 100ms")),
     "ST4606": _fault("incidents/supermarket-health-checks/after.fleet", ("within 4s", "within 2s")),
     "ST4607": _fault("incidents/posthog-slow-starts/after.fleet", ("fails after 30s", "fails after 20s")),
-    "ST4701": _fault("scenarios/bursty-desk.fleet", ("limit 500 pending", "limit 3 in flight")),
+    "ST4701": _fault("scenarios/bursty-desk.fleet", ("limit 500 pending", "limit 3 in flight"), also="ST4501"),
     "ST4702": _fault("scenarios/bursty-desk.fleet", ("limit 500 pending", "limit 100_000 in flight")),
     "ST4703": _fault("scenarios/black-friday.fleet", ("admit at most 1_900/s", "admit at most 1_500/s"), also="ST4501"),
     "ST4704": _fault("scenarios/black-friday.fleet", ("{ timeout 200ms }", "{ timeout 200ms; admit at most 200/s }")),
