@@ -71,7 +71,7 @@ CASES: dict[str, tuple[str, int, str]] = {
     "no folder for the documents": ("compile good.fleet", 2, "Missing option '-o' / '--out'"),
     "a target that is not there": ("compile good.fleet --out out --target nomad", 2, "'nomad' is not one of"),
     "an undo in a folder without a log": ("undo folder", 2, "holds no undo log"),
-    "an undo of nothing": ("undo nosuch", 2, "holds no undo log"),
+    "an undo of nothing": ("undo nosuch", 2, "no such folder; name that of a trial"),
     "a code that is not there": ("explain zebra", 2, "there is no code zebra"),
     "a shell that is not known": ("completion tcsh", 2, "'tcsh' is not one of"),
     "no command": ("", 2, "Usage: seatrial"),

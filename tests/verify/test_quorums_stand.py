@@ -74,7 +74,7 @@ def test_three_members_of_which_two_may_be_drained_cannot_decide() -> None:
 }}"""
     finding = refuted(text.format(agents="3", away="2 agents"), "quorum/c/disruption")
     assert "needs 2 votes of 3 members; while nodes are drained 1 of as few as 3 agents must stay" in finding.witness
-    assert ("2", "1") in offers(finding)
+    assert ("2 agents", "1 agent") in offers(finding)
     proved(text.format(agents="3", away="1 agent"), "quorum/c/disruption")
     # The others of a larger pool take their seats.
     proved(text.format(agents="30", away="10%"), "quorum/c/disruption")
