@@ -10,19 +10,19 @@ from seatrial.cli.files import draft_of, replace_folder
 
 from .command import SPECS, seatrial
 
-SPEC = SPECS / "fragile.fleet"
+SPEC = SPECS / "sturdy.fleet"
 EDITED = "kubernetes/triage-deployment.yaml"
 
 
 @pytest.fixture
 def compiled(tmp_path: Path) -> Path:
     out = tmp_path / "deploy"
-    assert seatrial("compile", SPEC, "--even-if-refuted", "--out", out).code == 0
+    assert seatrial("compile", SPEC, "--out", out).code == 0
     return out
 
 
 def again(out: Path, *more: str) -> tuple[int, str]:
-    said = seatrial("compile", SPEC, "--even-if-refuted", "--out", out, *more)
+    said = seatrial("compile", SPEC, "--out", out, *more)
     return said.code, said.err
 
 
@@ -64,5 +64,5 @@ def test_a_trials_results_are_not_compiled_over_nor_edits_tried_over(compiled: P
     code, said = again(tmp_path / "tried")
     assert code == 2 and "such as report.html; name another one with --out" in said
     (compiled / EDITED).write_text("# mine\n")
-    over = seatrial("trial", SPECS / "sturdy.fleet", "--out", compiled)
+    over = seatrial("trial", SPEC, "--out", compiled)
     assert over.code == 2 and EDITED in over.err and "name another folder with --out" in over.err
