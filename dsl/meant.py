@@ -74,7 +74,7 @@ def _of_word(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Itera
             text = f"a range is written with `..`: {before[-1].text}..{following.text}"
             span = Span(item.span.source, before[-1].span.end, following.span.start)
             yield (*before, Item(Kind.SYMBOL, "..", item.span), *after), Fix(span, "..", text)
-        unit = with_unit(before[-1].text, item.text)
+        unit = _with_unit(before[-1].text, item.text)
         if unit is not None:
             merged, text = Item(Kind.QUANTITY, unit[0], before[-1].span.to(item.span)), unit[1]
             yield (*before[:-1], merged, *after), Fix(merged.span, merged.text, text)
@@ -97,7 +97,13 @@ def _of_word(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Itera
         yield (*before, quoted), Fix(rest, quoted.text, f"text goes in quotes: {quoted.text}")
 
 
-def with_unit(number: str, word: str) -> tuple[str, str] | None:
+def one_amount(text: str) -> tuple[str, str] | None:
+    """What `50 rps` is as one amount, and what to write; None where it is no number with a unit."""
+    apart = re.fullmatch(r"([0-9][0-9_.]*) *([A-Za-z][A-Za-z/]*)", text)
+    return _with_unit(apart[1], apart[2]) if apart is not None else None
+
+
+def _with_unit(number: str, word: str) -> tuple[str, str] | None:
     """A bare number and the unit behind it as one amount, and why; blanks between them are a common way to write it."""
     if not re.fullmatch(r"[0-9_.]+", number):
         return None
@@ -176,9 +182,8 @@ def _in_digits(mantissa: Item, exponent: Item) -> str | None:
 
 def _of_string(items: tuple[Item, ...], at: int) -> Iterator[Edit]:
     item = items[at]
-    apart = re.fullmatch(r"([0-9][0-9_.]*) *([A-Za-z][A-Za-z/]*)", item.string)
-    if apart and (unit := with_unit(apart[1], apart[2])) is not None:
-        bare = Item(Kind.QUANTITY, unit[0], item.span)
+    if (amount := one_amount(item.string)) is not None:
+        bare = Item(Kind.QUANTITY, amount[0], item.span)
     elif _TOKEN.fullmatch(item.string):
         bare = Item(Kind.QUANTITY, item.string, item.span)
     elif re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", item.string):

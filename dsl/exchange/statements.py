@@ -7,13 +7,12 @@ error, so that the reader of clauses does not report it as missing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic
 from ..habits import ALSO_CALLED
-from ..meant import with_unit
+from ..meant import one_amount
 from ..names import name_meant, no_name
 from ..no_fleet import of_a_cluster
 from ..parse import MAX_ERRORS
@@ -330,9 +329,8 @@ def _help(key: Key) -> str:
 
 def _as_one_amount(text: str) -> str:
     """What to write for `50 rps`; "" where it is no number with a unit."""
-    apart = re.fullmatch(r"([0-9][0-9_.]*) *([A-Za-z][A-Za-z/]*)", text)
-    meant = with_unit(apart[1], apart[2]) if apart is not None else None
-    return meant[1] if meant is not None else ""
+    amount = one_amount(text)
+    return amount[1] if amount is not None else ""
 
 
 def _quotes(hole: Hole, node: Node) -> str:

@@ -99,7 +99,7 @@ def command(
             keep_edits(out, files)
         answer = _pruned(out, files, style) if prune_plan else ""
         if not dry_run:
-            write_folder(out, files, force=force)
+            write_folder(out, files)
     except Edited as error:
         raise Refused(_kept(error, spec, choices, overlays)) from None
     except NotOurs as error:

@@ -203,16 +203,14 @@ def _digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes], *, force: bool = False) -> None:
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Replaces a folder by one with just these files; on any failure the old one stays as it was.
 
-    Raises NotOurs; with `force` not for files that were edited.
+    Raises NotOurs. Whoever keeps what was edited asks `keep_edits` before.
     """
     made = draft_of(folder)
     try:
         _fill(made, files)
-        if not force:
-            keep_edits(folder, files)
         replace_folder(made, folder, {name: _digest(content) for name, content in files.items()})
     finally:
         shutil.rmtree(made, ignore_errors=True)

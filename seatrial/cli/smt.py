@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.verify.documents import Document, documents
 
-from .files import Edited, NotOurs, write_folder
+from .files import Edited, NotOurs, keep_edits, write_folder
 from .json_text import json_text
 from .refusal import Refused, not_written
 
@@ -33,6 +33,7 @@ def write_smt(folder: Path, results: Sequence[Checked]) -> None:
         index.append({"spec": path, "guarantees": told})
     files[INDEX] = json_text({"specs": index}).encode()
     try:
+        keep_edits(folder, files)
         write_folder(folder, files)
     except Edited as error:
         raise Refused(f"{error}; delete what is edited, or name another folder with --emit-smt") from None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+
+from lsprotocol import types
 
 from seatrial.dsl.quantities import (
     CPU,
@@ -21,9 +24,26 @@ from seatrial.dsl.quantities import (
 )  # fmt: skip
 from seatrial.dsl.values import KINDS
 
+_NUMBER = re.compile(r"\$?[0-9][0-9_]*(\.[0-9]+)?")
 _BASE: dict[Dimension, str] = {
     TIME: "s", RATE: "/s", SIZE: "bytes", CPU: "cores", MONEY: "dollars", MONEY_PER_TIME: "dollars/s",
 }  # fmt: skip
+
+
+def offered(typed: str, kind: str) -> list[types.CompletionItem] | None:
+    """With the units that may stand behind the number that is being typed; None where none is."""
+    number = _NUMBER.match(typed)
+    if number is None:
+        return None
+    # Behind `2` a client that filters by what is typed finds `$2/day` by `2/day`.
+    sign = "" if number[0].startswith("$") else "$"
+    title = KINDS[kind.removesuffix("..")].title
+    return [
+        types.CompletionItem(
+            amount, kind=types.CompletionItemKind.Unit, detail=title, filter_text=amount.removeprefix(sign)
+        )
+        for amount in with_units(number[0], kind)
+    ]
 
 
 def with_units(number: str, kind: str) -> tuple[str, ...]:

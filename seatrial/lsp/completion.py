@@ -30,7 +30,6 @@ from .understood import Understood, read
 _MARK = "zz-here"
 _PARTIAL = re.compile(r"[A-Za-z0-9_$%./\u00b5-]*$")
 _IN_NAME = re.compile(r"[A-Za-z0-9_-]\$[A-Za-z0-9_-]*$")
-_NUMBER = re.compile(r"\$?[0-9][0-9_]*(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,15 +242,9 @@ def _values(
             yield from variables(document, offset, mentions)
         return
     known = KINDS[hole.kind.removesuffix("..")]
-    number = _NUMBER.match(partial)
-    if number is not None:
-        for amount in amounts.with_units(number[0], hole.kind):
-            yield types.CompletionItem(
-                amount,
-                kind=types.CompletionItemKind.Unit,
-                detail=known.title,
-                filter_text=amount.removeprefix("" if number[0].startswith("$") else "$"),
-            )
+    measured = amounts.offered(partial, hole.kind)
+    if measured is not None:
+        yield from measured
         return
     if not partial.startswith("$"):
         yield types.CompletionItem(

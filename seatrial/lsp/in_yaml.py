@@ -30,7 +30,6 @@ from .text import Text
 _LINE = re.compile(r"(?P<lead>[ ]*(?:-[ ]+)*)(?:(?P<key>\"[^\"]*\"|[A-Za-z_$][\w$.-]*):(?:[ ]+(?P<rest>.*))?)?")
 _TYPED = re.compile(r"[\w$%./\u00b5-]*$")
 _FLOW = re.compile(r"\{(?:[^{}\[\]]*,)?[ ]*(?:(?P<key>[A-Za-z_][\w-]*):[ ]+)?$")
-_NUMBER = re.compile(r"\$?[0-9][0-9_]*(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,12 +222,9 @@ def _of_hole(
             yield types.CompletionItem(name, kind=types.CompletionItemKind.Reference, detail=kind)
         return
     known = KINDS[hole.kind.removesuffix("..")]
-    number = _NUMBER.match(partial)
-    if number is not None:
-        for amount in amounts.with_units(number[0], hole.kind):
-            item = types.CompletionItem(amount, kind=types.CompletionItemKind.Unit, detail=known.title)
-            item.filter_text = amount.removeprefix("" if number[0].startswith("$") else "$")
-            yield item
+    measured = amounts.offered(partial, hole.kind)
+    if measured is not None:
+        yield from measured
         return
     if not partial.startswith("$"):
         detail = f"{known.title}, for example"

@@ -158,12 +158,10 @@ class Tails:
                 start = analysis.occupancy(Level.STEADY).of(pool)
                 assert not isinstance(start, str)
                 fewest = min(fewest, start.agents)
-            if unseen(analysis, pool) and any(
-                call.policy.route.value is Route.BY_HEADER for call in analysis.into(name)
-            ):
-                same = f"requests with the same header go to the same agent of {name}"
-                return f"{same}, and how many have it is not stated; `route least loaded` would tell"
             if unseen(analysis, pool):
+                if any(call.policy.route.value is Route.BY_HEADER for call in analysis.into(name)):
+                    same = f"requests with the same header go to the same agent of {name}"
+                    return f"{same}, and how many have it is not stated; `route least loaded` would tell"
                 fewest = 1
             why = erratic(pool, fewest, state.wait.waiting, state.held.variance / state.held.mean**2)
             if why:

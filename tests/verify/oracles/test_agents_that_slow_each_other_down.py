@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from seatrial.compiler.verify import Status
 
-from ..simulated import Clock, Station, Work, arrivals
+from ..simulated import Clock, Station, Work
 from ..specs import findings
+from .answered import PROMISED, bounds_of, keeps, times
 from .trying import cases
-
-_TAILS = {50: 0.5, 95: 0.05, 99: 0.01}
 
 
 @cases
@@ -35,29 +34,18 @@ def test_no_more_comes_and_nobody_is_later_than_was_proved(cases: int) -> None:
         text = f"""fleet f {{ demand d {{ steady {rate}/s }}
           pool p {{ serves d; agents {agents}; value $1 per request; overhead {each}% per agent, {pair}% per pair
             each {{ concurrency {slots}; service mean {work.mean}ms, p99 {work.p99}ms; price $1/h }} }}
-          guarantee latency p50 < 1h, p95 < 1h, p99 < 1h }}"""
+          {PROMISED} }}"""
         found = findings(text)
         others = agents - 1
         longer = 1 + each / 100 * others + pair / 100 * agents * others
         together = agents * slots * 1000 / work.mean / longer
         assert together > rate or found["capacity/p/peak"].status is not Status.PROVED, text
-        if all(found[f"latency/d/p{percent}"].bound is None for percent in _TAILS):
+        bounds = bounds_of(found)
+        if not bounds:
             return
         clock, chance = Clock(), random.Random(seed)
         station = Station(clock, chance, agents * slots, Work(round(work.mean * longer), round(work.p99 * longer)))
-        took: list[float] = []
-
-        def come() -> None:
-            came = clock.now
-            station.arrive(lambda: took.append(clock.now - came))
-
-        arrivals(clock, chance, lambda _: rate, rate, come)
-        clock.run(6_000 / rate)
-        counted = took[600:]
-        for percent, tail in _TAILS.items():
-            bound = found[f"latency/d/p{percent}"].bound
-            if bound is not None:
-                late = sum(one > bound for one in counted)
-                assert late <= 1.4 * tail * len(counted) + 40, (late / len(counted), text)
+        took = times(clock, chance, rate, 6_000, 600, lambda: station)
+        keeps(bounds, took, text, factor=1.4, more=40)
 
     check()

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ..simulated import Clock, Station, Work, arrivals
+from ..simulated import Clock, Station, Work
 from ..specs import findings, unknown
+from .answered import PROMISED, bounds_of, keeps, times
 from .trying import cases
-
-_TAILS = {50: 0.5, 95: 0.05, 99: 0.01}
 
 
 def _chooser(route: str, callers: int, agents: int, chance: random.Random) -> Callable[[], int]:
@@ -43,27 +42,16 @@ def test_no_larger_share_is_late_than_was_proved(cases: int) -> None:
         text = f"""fleet f {{ demand d {{ steady {rate}/s }}
           pool p {{ serves d {{ route {route} }}; agents {agents}
             each {{ concurrency {slots}; service mean {work.mean}ms, p99 {work.p99}ms }} }}
-          guarantee latency p50 < 1h, p95 < 1h, p99 < 1h }}"""
+          {PROMISED} }}"""
         found = findings(text)
-        if all(found[f"latency/d/p{percent}"].bound is None for percent in _TAILS):
+        bounds = bounds_of(found)
+        if not bounds:
             return
         clock, chance = Clock(), random.Random(seed)
         stations = [Station(clock, chance, slots, work) for _ in range(agents)]
-        chosen, took = _chooser(route, callers, agents, chance), list[float]()
-
-        def come() -> None:
-            came = clock.now
-            stations[chosen()].arrive(lambda: took.append(clock.now - came))
-
-        arrivals(clock, chance, lambda _: rate, rate, come)
-        clock.run(8_000 / rate)
-        counted = took[800:]
-        for percent, tail in _TAILS.items():
-            bound = found[f"latency/d/p{percent}"].bound
-            if bound is not None:
-                late = sum(one > bound for one in counted)
-                # Waits come in runs, longer ones at few slots that are hardly ever free.
-                assert late <= 1.4 * tail * len(counted) + 40, (late / len(counted), text)
+        chosen = _chooser(route, callers, agents, chance)
+        took = times(clock, chance, rate, 8_000, 800, lambda: stations[chosen()])
+        keeps(bounds, took, text, factor=1.4, more=40)
 
     check()
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from seatrial.compiler.verify import Status
 from seatrial.compiler.verify.check import statuses
 
-from ..simulated import Clock, Station, Work, arrivals
+from ..simulated import Clock, Station, Work
 from ..specs import findings, fleet_of
+from .answered import PROMISED, bounds_of, keeps, times
 from .trying import cases
 
-_TAILS = {50: 0.5, 95: 0.05, 99: 0.01}
 PERCENTS = st.lists(st.integers(1, 30), min_size=1, max_size=3).map(lambda some: [*some, 100 - sum(some)])
 WORKS = st.sampled_from((Work(20, 60), Work(100, 200), Work(300, 1500)))
 
@@ -36,27 +36,15 @@ def test_no_larger_share_is_late_than_was_proved(cases: int) -> None:
         text = f"""fleet f {{ demand d {{ steady {rate}/s }}
           pool p {{ serves d; agents {agents}; {_skills(percents)}
             each {{ concurrency {slots}; service mean {work.mean}ms, p99 {work.p99}ms }} }}
-          guarantee latency p50 < 1h, p95 < 1h, p99 < 1h }}"""
+          {PROMISED} }}"""
         found = findings(text)
-        if all(found[f"latency/d/p{percent}"].bound is None for percent in _TAILS):
+        bounds = bounds_of(found)
+        if not bounds:
             return
         clock, chance = Clock(), random.Random(seed)
         stations = [Station(clock, chance, agents * percent // 100 * slots, work) for percent in percents]
-        took: list[float] = []
-
-        def come() -> None:
-            came = clock.now
-            at = chance.choices(stations, percents)[0]
-            at.arrive(lambda: took.append(clock.now - came))
-
-        arrivals(clock, chance, lambda _: rate, rate, come)
-        clock.run(6_000 / rate)
-        took = took[600:]
-        for percent, tail in _TAILS.items():
-            bound = found[f"latency/d/p{percent}"].bound
-            if bound is not None:
-                late = sum(one > bound for one in took)
-                assert late <= 1.3 * tail * len(took) + 15, (late / len(took), text)
+        took = times(clock, chance, rate, 6_000, 600, lambda: chance.choices(stations, percents)[0])
+        keeps(bounds, took, text, factor=1.3, more=15)
 
     check()
 
