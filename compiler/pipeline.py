@@ -241,7 +241,7 @@ def _judge(
     allowed, unread = _allowances(reading)
     told = mark(allowed, _causes((*reading.diagnostics, *(one.placed(place) for one in errors), *unread)))
     if fleet is None and not any(one.is_error for one in told):
-        parts = [one for one in reading.file.statements if one.items[0].text != "language"] if reading.file else []
+        parts = [one for one in reading.file.statements if one.word != "language"] if reading.file else []
         told += (of_a_part(parts[0]) if parts else of_nothing(reading.source),)
     if fleet is None or any(one.is_error for one in told):
         return Checked(reading, None, (), in_order(told))

@@ -16,7 +16,7 @@ from .each import of_which, told_again
 from .elsewhere import by_itself, elsewhere_of
 from .forms import DECLARATIONS, PART, ROOT, Form, Times, is_part
 from .habits import ALSO_CALLED, NOT_SAID, SAID_SO
-from .heads import Head, sound_head, values_of
+from .heads import Head, head_of, values_of
 from .joined import at_comma, joined_clauses, told_of_comma
 from .kept import Rows
 from .no_fleet import of_a_cluster, of_a_part
@@ -61,15 +61,15 @@ def read_clauses(file: File, kept: Rows[Clause] | None = None) -> tuple[tuple[Cl
     `kept` takes the clauses of fleets in which nothing is wrong, by their statements: read again they are the same.
     """
     found: list[Diagnostic] = []
-    cluster = next((one for one in file.statements if one.items[0].text == "apiVersion"), None)
+    cluster = next((one for one in file.statements if one.word == "apiVersion"), None)
     if cluster is not None:
         return (), (of_a_cluster(cluster.items[0].span),)
-    if is_part({one.items[0].text for one in file.statements}):
+    if is_part({one.word for one in file.statements}):
         found.append(of_a_part(file.statements[0]))
         return _body(PART, file.statements, None, found)[0], tuple(found)
     clauses, _ = _body(ROOT, file.statements, None, found, kept)
     inner = {opening for form in ROOT.body for opening in form.by_opening} - set(ROOT.by_opening)
-    if any(statement.items[0].text in inner for statement in file.statements):
+    if any(statement.word in inner for statement in file.statements):
         # What stands behind the fleet was meant to be in it: nothing is missing there that may be here.
         clauses = tuple(clause._replace(sound=False) for clause in clauses)
     return clauses, tuple(found)
@@ -110,10 +110,10 @@ def _statement(
 
     `meant` takes the slots of further clauses where a statement turns out to be several.
     """
-    head = sound_head(parent, statement.items)
+    head = head_of(parent, statement)
     if head is not None:
         return _with_block(head, statement, found, kept)
-    first = statement.items[0].text
+    first = statement.word
     candidates = parent.by_opening.get(first, ())
     if not candidates:
         return _unknown(parent, statement, found, meant)
@@ -139,7 +139,7 @@ def _misfit(
     """Reports a statement that fits none of its forms, and reads on with what was probably meant."""
     at = nearest[0][0].at
     forms = tuple(form for _, form in nearest)
-    if (named := as_one_name(parent.by_opening[statement.items[0].text], statement, at)) is not None:
+    if (named := as_one_name(parent.by_opening[statement.word], statement, at)) is not None:
         return _statement(parent, named, found, meant)
     halves = at_comma(parent, statement, at)
     joined = None if halves is not None else joined_clauses(parent, statement, at, forms)
@@ -168,7 +168,7 @@ def _misfit(
         return _unsound(_statement(parent, Statement(slipped.items, statement.block, statement.span), found, meant))
     if statement.block is not None:
         # What the line lacks may stand in the block: `health { every 10s }` is one slip, not two.
-        inside = tuple(one for one in statement.block.statements if f"`{one.items[0].text}`" != expected)
+        inside = tuple(one for one in statement.block.statements if f"`{one.word}`" != expected)
         _body(forms[0], inside, statement, found)
     return forms[0].slot
 
@@ -285,7 +285,7 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic], meant:
 def _says_what_a_fleet_says(statement: Statement) -> bool:
     """Whether it names a thing in whose block demands, pools or others are declared that only a fleet has."""
     inside = statement.block.statements if statement.block is not None else ()
-    return any(one.items[0].text == form.opening for one in inside for form in DECLARATIONS if form.body)
+    return any(one.word == form.opening for one in inside for form in DECLARATIONS if form.body)
 
 
 def _mismatch(

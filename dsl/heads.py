@@ -1,8 +1,9 @@
 """The head of a statement -> the form that it is written in, and its values, wherever it stands.
 
 What a head says follows from its words alone, and a large spec writes most of its heads (`cpu 500m`) many times over:
-the words are understood once, and after that only the places are put in. Invariant: what is remembered knows of no
-place, and a head in which anything is wrong is not remembered.
+the words are understood once, and after that only the places are put in. Most others are of few shapes, `call NAME ->
+NAME`: which form one of a shape is written in, and where its values stand, is found once as well. Invariant: what is
+remembered knows of no place, and of a head in which anything is wrong only that it is none of the sound ones.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from typing import NamedTuple
 from .diagnostics import Diagnostic
 from .forms import Form
 from .names import name_meant
-from .phrases import Captured, Hole, Match, compiled, holes, match
+from .phrases import Captured, Hole, Match, compiled, holes, match, spoken
 from .source import Source, Span
-from .syntax import Item, Kind
+from .syntax import Item, Kind, Statement, Words
 from .values import AS_WRITTEN, Value, value
 
 KEPT = 1 << 14
@@ -26,6 +27,14 @@ KEPT = 1 << 14
 _NOWHERE = Source("", "")
 _NO_VALUES: Mapping[str, Value] = {}
 _NO_GROUPS: Mapping[str, tuple[Mapping[str, Value], ...]] = {}
+
+_SIGNS = ("(", ")", ",", "..")
+"""What makes one value of several items, or a list."""
+_ANY = {kind: (kind, "") for kind in Kind}
+"""What stands in a shape for any item of a kind."""
+
+_Said = tuple[tuple[Kind, str], ...]
+"""Of each item its kind and its text."""
 
 
 class _Told(NamedTuple):
@@ -49,12 +58,47 @@ class _Known(NamedTuple):
     groups: tuple[tuple[str, tuple[tuple[_Told, ...], ...]], ...]
 
 
+class _Place(NamedTuple):
+    """A value in a shape, of a kind, "" for a choice: made of the items `first`, and of `last` behind its `..`."""
+
+    field: str
+    kind: str
+    first: slice
+    last: slice | None
+
+
+class _Shape(NamedTuple):
+    """As `_Known`, of all heads of one shape."""
+
+    form: Form
+    values: tuple[_Place, ...]
+    groups: tuple[tuple[str, tuple[tuple[_Place, ...], ...]], ...]
+
+
 class Head(NamedTuple):
     """What a head says: `groups` are the rows of its lists."""
 
     form: Form
     values: Mapping[str, Value]
     groups: Mapping[str, tuple[Mapping[str, Value], ...]]
+
+
+def head_of(parent: Form, statement: Statement) -> Head | None:
+    """What the head of a statement in the block of a form says; None where anything is wrong with it."""
+    words = statement.words
+    if words is None:
+        return sound_head(parent, statement.items)
+    if parent in words.known:
+        known: _Known | None = words.known[parent]
+    else:
+        known = words.known[parent] = _known(parent, tuple([part[:2] for part in words.parts]))
+    if known is None:
+        return None
+    form, told, rows = known
+    values = _at(told, words, statement.span) if told else _NO_VALUES
+    if not rows:
+        return Head(form, values, _NO_GROUPS)
+    return Head(form, values, {name: tuple([_at(row, words, statement.span) for row in group]) for name, group in rows})
 
 
 def sound_head(parent: Form, items: tuple[Item, ...]) -> Head | None:
@@ -98,35 +142,96 @@ def _holes_of(phrase: str) -> Mapping[str, Hole]:
 
 
 @lru_cache(maxsize=KEPT)
-def _known(parent: Form, words: tuple[tuple[Kind, str], ...]) -> _Known | None:
+def _known(parent: Form, words: _Said) -> _Known | None:
+    known = _vocabulary(parent)
+    shape = _shape(parent, tuple([item if item[1] in known else _ANY[item[0]] for item in words]))
+    if shape is None:
+        return None
+    values = _told(shape.values, words)
+    groups = [(name, [_told(row, words) for row in rows]) for name, rows in shape.groups]
+    if values is None or any(row is None for _, rows in groups for row in rows):
+        return None
+    return _Known(
+        shape.form, values, tuple([(name, tuple([row for row in rows if row is not None])) for name, rows in groups])
+    )
+
+
+@cache
+def _vocabulary(parent: Form) -> frozenset[str]:
+    """The words and signs that a phrase of the block may ask for by their text."""
+    return frozenset(_SIGNS).union(*(spoken(compiled(form.phrase)) for form in parent.body))
+
+
+@lru_cache(maxsize=KEPT)
+def _shape(parent: Form, items: _Said) -> _Shape | None:
+    """The first form that heads of this shape fit. An item has its text where a phrase may ask for it, else none."""
     # For places the items have their numbers, so each value tells of which it is made.
-    items = tuple(Item(kind, text, Span(_NOWHERE, at, at + 1)) for at, (kind, text) in enumerate(words))
-    for form in parent.by_opening.get(items[0].text, ()):
-        fitted = match(form.phrase, items)
+    numbered = tuple([Item(*item, Span(_NOWHERE, at, at + 1)) for at, item in enumerate(items)])
+    for form in parent.by_opening.get(items[0][1], ()):
+        fitted = match(form.phrase, numbered)
         if isinstance(fitted, Match):
-            found: list[Diagnostic] = []
-            values = _without_places(form, fitted.values, found)
-            groups = tuple(
-                (name, tuple(_without_places(form, row, found) for row in rows)) for name, rows in fitted.groups.items()
-            )
-            return None if found else _Known(form, values, groups)
+            groups = [(name, tuple([_places(form, row) for row in rows])) for name, rows in fitted.groups.items()]
+            return _Shape(form, _places(form, fitted.values), tuple(groups))
     return None
 
 
-def _without_places(form: Form, captured: Mapping[str, Captured], found: list[Diagnostic]) -> tuple[_Told, ...]:
+def _places(form: Form, captured: Mapping[str, Captured]) -> tuple[_Place, ...]:
     kinds = _holes_of(form.phrase)
     return tuple(
-        _Told(
-            field,
-            one.span.start,
-            one.span.end - 1,
-            None if not kinds[field].choices and kinds[field].kind.removesuffix("..") in AS_WRITTEN else one.text,
-            one.amount,
-            one.high,
-            (one.high_span.start, one.high_span.end - 1) if one.high_span is not None else None,
-        )
-        for field, one in values_of(form, captured, found).items()
+        [
+            _Place(
+                field,
+                "" if kinds[field].choices else kinds[field].kind.removesuffix(".."),
+                _numbers(items.first),
+                _numbers(items.last) if items.last else None,
+            )
+            for field, items in captured.items()
+        ]
     )
+
+
+def _numbers(items: tuple[Item, ...]) -> slice:
+    return slice(items[0].span.start, items[-1].span.end)
+
+
+def _told(places: tuple[_Place, ...], words: _Said) -> tuple[_Told, ...] | None:
+    """The values of a head; None where one of them is none."""
+    out: list[_Told] = []
+    for field, kind, first, last in places:
+        if not kind:
+            text: str | None = " ".join([text for _, text in words[first]])
+            out.append(_Told(field, first.start, first.stop - 1, text, Fraction(0), None, None))
+            continue
+        read = _read(kind, words[first], words[last] if last is not None else ())
+        if read is None:
+            return None
+        text = None if kind in AS_WRITTEN else read.text
+        high_at = (last.start, last.stop - 1) if last is not None else None
+        out.append(_Told(field, first.start, first.stop - 1, text, read.amount, read.high, high_at))
+    return tuple(out)
+
+
+@lru_cache(maxsize=KEPT)
+def _read(kind: str, first: _Said, last: _Said) -> Value | None:
+    """A value, its place left out; None where it is none."""
+    nowhere = Span(_NOWHERE, 0, 0)
+    read = value(kind, tuple([Item(*one, nowhere) for one in first]), tuple([Item(*one, nowhere) for one in last]))
+    return read if isinstance(read, Value) else None
+
+
+def _at(told: tuple[_Told, ...], words: Words, span: Span) -> dict[str, Value]:
+    """The values of words that begin where a span does."""
+    source, base, _ = span
+    parts = words.parts
+    out: dict[str, Value] = {}
+    for field, first, last, text, amount, high, high_at in told:
+        start, end = base + parts[first][2], base + parts[last][3]
+        high_span = None
+        if high_at is not None:
+            high_span = Span(source, base + parts[high_at[0]][2], base + parts[high_at[1]][3])
+        said = source.text[start:end] if text is None else text
+        out[field] = Value(said, Span(source, start, end), amount, high, high_span)
+    return out
 
 
 def _placed(told: tuple[_Told, ...], items: tuple[Item, ...]) -> dict[str, Value]:

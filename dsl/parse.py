@@ -1,11 +1,10 @@
 """Text -> tree. Reports every independent syntax error and still gives the tree of what could be read.
 
-Invariant: no text makes `parse` raise. Only this module and `runs.py`, its lexer, know lark.
+Invariant: no text makes `parse` raise. Only this module knows lark.
 """
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -23,7 +22,6 @@ from .layout import laid_out
 from .other_notation import of_a_mapping
 from .placeholders import placeholders
 from .runs import ITEMS, MOST_DEEP, Runs
-from .runs import Token as Run
 from .source import COMMENT, STRING, Source, Span
 from .strays import stray_character, whole_shares
 from .syntax import Block, Comment, File, Item, Statement
@@ -39,37 +37,20 @@ _COMMENT = re.compile(f"{STRING}|({COMMENT})")
 @cache
 def _lark() -> Lark:
     """The parser that can mend: item by item, with lark's own lexer."""
-    return Lark(_grammar(), parser="lalr", lexer="basic", start="start", propagate_positions=False)
+    grammar = files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer="basic", start="start", propagate_positions=False)
 
 
 @cache
-def _quick() -> Lark:
-    """The parser of sound texts, several times as fast: run by run, and the nodes are made as it reduces."""
-    return Lark(_grammar(), parser="lalr", lexer=Runs, start="start", transformer=_Nodes(visit_tokens=False))
-
-
-def _grammar() -> str:
-    return files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
+def _runs() -> Runs:
+    """The reader of sound texts, several times as fast: run by run."""
+    return Runs(terminals(), _lark().ignore_tokens)
 
 
 @cache
 def terminals() -> Mapping[str, str]:
     """The grammar's terminals and their regular expressions, in the order in which they are tried at a place."""
     return {one.name: one.pattern.to_regexp() for one in sorted(_lark().terminals, key=lambda one: -one.priority)}
-
-
-class _Nodes(Transformer[Run, Any]):
-    """Builds the nodes from runs of items."""
-
-    def statement(self, children: list[Any]) -> Statement:
-        items, block = children[0].items, children[1] if len(children) > 1 else None
-        return Statement(items, block, items[0].span.to((block or items[-1]).span))
-
-    def block(self, children: list[Any]) -> Block:
-        return Block(tuple(children[1:-1]), children[0].span.to(children[-1].span))
-
-    def start(self, children: list[Any]) -> tuple[Statement, ...]:
-        return tuple(children)
 
 
 class _ToTree(Transformer[Token, Any]):
@@ -111,8 +92,8 @@ def parse(source: Source) -> tuple[File | None, tuple[Diagnostic, ...]]:
     if other is not None:
         return None, (other,)
     if len(source.text) <= MAX_BYTES:
-        with contextlib.suppress(LarkError):
-            statements: Any = _quick().parse(source)
+        statements = _runs().read(source)
+        if statements is not None:
             return File(source, statements, _comments(source)), ()
     return parse_item_by_item(source)
 

@@ -250,6 +250,18 @@ def holes(elements: tuple[Element, ...]) -> tuple[Hole, ...]:
     return tuple(out)
 
 
+def spoken(elements: tuple[Element, ...]) -> Iterator[str]:
+    """The words and signs that are asked for by their text."""
+    for element in elements:
+        match element:
+            case Literal(text):
+                yield text
+            case Hole():
+                yield from (word for choice in element.choices for word in choice)
+            case Optional(inner) | Repeat(_, inner):
+                yield from spoken(inner)
+
+
 def numbered(elements: tuple[Element, ...]) -> Iterator[tuple[str, str]]:
     """The words that stand behind a count, as of one and as of many: connection, connections."""
     for hole in holes(elements):

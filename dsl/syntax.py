@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .source import Source, Span
 
@@ -54,16 +54,74 @@ class Block:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+class Words:
+    """The items of a head, wherever it stands: of each its kind, its text, its start and end counted from the first.
+
+    All heads of a text that read the same share one. `known` is what readers remember of it, under keys of their own.
+    """
+
+    __slots__ = ("known", "parts")
+
+    def __init__(self, parts: tuple[tuple[Kind, str, int, int], ...]) -> None:
+        self.parts = parts
+        self.known: dict[object, Any] = {}
+
+
 class Statement:
-    items: tuple[Item, ...]
-    block: Block | None
-    span: Span
+    """A head, perhaps with a block. Nobody changes one.
+
+    `words` are those of its items where it stands in a text as it is. Then the items are made when somebody asks for
+    them: of half a megabyte that would be a hundred thousand, and who reads clauses asks for hardly any.
+    """
+
+    # Not a dataclass: a frozen one is made three times as slowly, and of these there are as many as lines.
+    __slots__ = ("_items", "block", "span", "words")
+
+    def __init__(
+        self, items: tuple[Item, ...] | None, block: Block | None, span: Span, words: Words | None = None
+    ) -> None:
+        """Either the items are given or the words."""
+        self._items, self.block, self.span, self.words = items, block, span, words
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        if self._items is None:
+            assert self.words is not None
+            source, base, _ = self.span
+            self._items = tuple(
+                [
+                    Item(kind, text, Span(source, base + start, base + end))
+                    for kind, text, start, end in self.words.parts
+                ]
+            )
+        return self._items
+
+    @property
+    def word(self) -> str:
+        """The text of its first item, by which it is known."""
+        return self.words.parts[0][1] if self.words is not None else self.items[0].text
 
     @property
     def head(self) -> Span:
         """The statement without its block."""
+        if self.words is not None:
+            source, base, _ = self.span
+            return Span(source, base, base + self.words.parts[-1][3])
         return self.items[0].span.to(self.items[-1].span)
+
+    def with_block(self, block: Block | None) -> Statement:
+        return Statement(self._items, block, self.span, self.words)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Statement):
+            return NotImplemented
+        return (self.span, self.items, self.block) == (other.span, other.items, other.block)
+
+    def __hash__(self) -> int:
+        return hash(self.span)
+
+    def __repr__(self) -> str:
+        return f"Statement({self.items!r}, {self.block!r}, {self.span!r})"
 
 
 @dataclass(frozen=True, slots=True)

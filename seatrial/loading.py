@@ -177,7 +177,7 @@ def parts_among(paths: Sequence[Path], given: Source | None = None) -> dict[Path
 
 
 def _has_fleet(file: File) -> bool:
-    return any(one.items[0].text == "fleet" for one in file.statements)
+    return any(one.word == "fleet" for one in file.statements)
 
 
 def declared(path: Path, what: str, wanted: Iterable[str], known: Collection[str]) -> None:

@@ -6,7 +6,6 @@ the language knows is put in, and only into something that the fleet declares.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic, Label, Severity
@@ -45,7 +44,7 @@ def _changed(form: Form, base: Block, over: Statement, found: list[Diagnostic]) 
         counterpart = base.statements[place]
         rest = Statement(over.items[length:], over.block, over.items[length].span.to(over.span))
         inner = _changed(outer, counterpart.block or Block((), rest.span), rest, found)
-        return None if inner is None else _replaced(base, place, replace(counterpart, block=inner))
+        return None if inner is None else _replaced(base, place, counterpart.with_block(inner))
     # No clause at all: the reader of clauses says what was expected here.
     return Block((*base.statements, over), base.span)
 
@@ -56,7 +55,7 @@ def _put(form: Form, base: Block, known: Form, over: Statement, found: list[Diag
         counterpart = base.statements[place]
         if over.block is not None and _begins(counterpart, over):
             # `call a -> b { … }` names the call; what stands behind the names stays.
-            over = replace(over, items=counterpart.items)
+            over = Statement(counterpart.items, over.block, over.span)
         if over.block is None and _is_changed(counterpart):
             found.append(told_again(over.head, counterpart.head))
             return None
@@ -90,7 +89,7 @@ def _begins(whole: Statement, over: Statement) -> bool:
 
 def _whole(form: Form, statement: Statement) -> Form | None:
     """The form of the block that these items are a whole statement of."""
-    candidates = form.by_opening.get(statement.items[0].text, ())
+    candidates = form.by_opening.get(statement.word, ())
     return next((one for one in candidates if isinstance(match(one.phrase, statement.items), Match)), None)
 
 

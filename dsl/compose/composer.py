@@ -6,7 +6,6 @@ Invariant: what stands twice, or is not declared, is reported where it stands, a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import cast
 
@@ -62,23 +61,23 @@ class Composer:
 
     def reduce(self, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
         """The statements of a file without any reuse."""
-        fleets = [one for one in statements if one.items[0].text == "fleet" and one.block is not None]
+        fleets = [one for one in statements if one.word == "fleet" and one.block is not None]
         bodies = [one.block.statements for one in fleets if one.block is not None]
-        declarations = [one for body in (statements, *bodies) for one in body if one.items[0].text in _DECLARING]
+        declarations = [one for body in (statements, *bodies) for one in body if one.word in _DECLARING]
         declarations = [one for one in declarations if self._is_declaration(one)]
         for statement in declarations:
-            if statement.items[0].text == "environment":
+            if statement.word == "environment":
                 self._declare_environment(statement)
         for statement in declarations:
-            if statement.items[0].text != "environment":
+            if statement.word != "environment":
                 self._declare(statement)
         out: list[Statement] = []
         fleet_form = next(form for form in ROOT.body if form.key == "fleet")
         for statement in statements:
-            if statement.items[0].text in ("let", "template"):
+            if statement.word in ("let", "template"):
                 if not self._is_read(statement):
                     out.append(statement)
-            elif statement.items[0].text == "fleet" and statement.block is not None:
+            elif statement.word == "fleet" and statement.block is not None:
                 out.append(self._fleet(statement, fleet_form))
             else:
                 out.append(statement)
@@ -114,7 +113,7 @@ class Composer:
             for change in self._change(number, text):
                 assert block is not None
                 block = changed(form, block, change, self.found)
-        return replace(fleet, block=block)
+        return fleet.with_block(block)
 
     def _plain(self, statements: tuple[Statement, ...]) -> list[bool]:
         """`_is_plain` of each."""
@@ -204,7 +203,7 @@ class Composer:
         words = [item.text for item in statement.items]
         name = statement.items[3]
         template = self.templates.get(words[3])
-        bare = replace(statement, items=statement.items[:2])
+        bare = Statement(statement.items[:2], statement.block, statement.span)
         if template is None:
             close = get_close_matches(words[3], self.templates, n=1)
             known = f"declared: {', '.join(self.templates)}" if self.templates else "no template is declared"
@@ -225,7 +224,8 @@ class Composer:
                 self._report("ST0004", message, name.span, "say less in the template, or use it for fewer pools")
             return bare
         filled = self.names.statement(template, {}, self.found)
-        return lay_over(fleet, replace(filled, items=bare.items), bare, lambda _one, _form, _there: True)
+        filled = Statement(bare.items, filled.block, filled.span)
+        return lay_over(fleet, filled, bare, lambda _one, _form, _there: True)
 
     def _overlays(self) -> Iterator[Statement]:
         """Those of the environment, without its values for names: these are in force already."""
@@ -235,12 +235,12 @@ class Composer:
                 continue
             kept: list[Statement] = []
             for one in overlay.block.statements:
-                if one.items[0].text == "let" and self._is_declaration(one):
+                if one.word == "let" and self._is_declaration(one):
                     self._check_there(one, lets.setdefault(one.items[1].text, one))
-                elif one.items[0].text == "let" or self._is_clause(one, "`environment`", {}):
+                elif one.word == "let" or self._is_clause(one, "`environment`", {}):
                     kept.append(one)
             whole = len(kept) == len(overlay.block.statements)
-            yield overlay if whole else replace(overlay, block=Block(tuple(kept), overlay.block.span))
+            yield overlay if whole else overlay.with_block(Block(tuple(kept), overlay.block.span))
 
     def _check_there(self, let: Statement, first: Statement) -> None:
         """Says of a let in an environment what is wrong with its name."""
@@ -268,11 +268,11 @@ class Composer:
         parts.append(statement)
         if name.text == self.environment and statement.block is not None:
             for one in statement.block.statements:
-                if one.items[0].text == "let" and self._is_declaration(one):
+                if one.word == "let" and self._is_declaration(one):
                     self.there[one.items[1].text] = one.items[3:]
 
     def _declare(self, statement: Statement) -> None:
-        kind, name = statement.items[0].text, statement.items[1]
+        kind, name = statement.word, statement.items[1]
         if f"{kind} {name.text}" in self.declared:
             self._refuse_twice(name, kind, self.declared[f"{kind} {name.text}"])
             return
@@ -305,7 +305,7 @@ class Composer:
     @staticmethod
     def _is_declaration(statement: Statement) -> bool:
         """Whether it has the shape that is worked off here; what has not is the reader of clauses' to refuse."""
-        if statement.items[0].text not in _DECLARING:
+        if statement.word not in _DECLARING:
             return False
         words = [item.text for item in statement.items]
         if words[0] == "let":
@@ -318,7 +318,7 @@ class Composer:
     def _is_read(self, statement: Statement) -> bool:
         """Whether nothing is left of it to refuse: what a name stands for must be one value."""
         return self._is_declaration(statement) and (
-            statement.items[0].text != "let" or isinstance(match(LET.phrase, statement.items, names=True), Match)
+            statement.word != "let" or isinstance(match(LET.phrase, statement.items, names=True), Match)
         )
 
     def _only_changes(self, statement: Statement, form: Form | None, there: Sequence[Statement]) -> bool:
@@ -366,15 +366,12 @@ class Composer:
 
 
 def _like(statement: Statement) -> bool:
-    return len(statement.items) > 2 and statement.items[0].text == "pool" and statement.items[2].text == "like"
+    return statement.word == "pool" and len(statement.items) > 2 and statement.items[2].text == "like"
 
 
 def _is_plain(statement: Statement) -> bool:
     """Whether nothing in it is to be worked off: so are most, and the rest takes far longer."""
-    items = statement.items
-    return (
-        items[0].text not in _REUSING and not (len(items) == 4 and items[2].text == "like") and not has_names(statement)
-    )
+    return statement.word not in _REUSING and not _like(statement) and not has_names(statement)
 
 
 def _size(statement: Statement) -> int:

@@ -44,7 +44,7 @@ def unroll(
     """
     out: list[Statement] = []
     for statement in statements:
-        if statement.items[0].text != "for":
+        if statement.word != "for":
             out.append(names.statement(statement, own, found))
             continue
         if len(own) == MOST_LOOPS:
@@ -86,7 +86,7 @@ def _repeated(loop: Statement, found: list[Diagnostic]) -> tuple[Statement, ...]
             help_ = "write it in front of the loop: it holds for the whole fleet"
             at = Label(word.span, "not known here")
             found.append(Diagnostic("ST1001", Severity.ERROR, message, (at,), help=help_))
-    return tuple([one for one in body if one.items[0].text not in _ONCE])
+    return tuple([one for one in body if one.word not in _ONCE])
 
 
 def _values(

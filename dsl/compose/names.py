@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic, Label, Severity
@@ -44,7 +44,7 @@ class Names:
         block = statement.block
         if block is not None:
             block = Block(tuple(self.statement(inner, own, found) for inner in block.statements), block.span)
-        return replace(statement, items=items, block=block)
+        return Statement(items, block, statement.span)
 
     def mentioned(self, text: str) -> set[str]:
         """The names that stand in a text, where they are declared."""

@@ -7,7 +7,6 @@ clause that may stand often has its counterpart by its names; what has none is a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -115,7 +114,7 @@ def lay_over(parent: Form, base: Statement, over: Statement, may_add: Added, *, 
     same = stays and _words(base) == _words(over)
     if form is None or not form.body:
         return base if same and base.block is None and over.block is None else over
-    return replace(base if same else over, block=merge(form, base.block, over.block, may_add, stays=stays))
+    return (base if same else over).with_block(merge(form, base.block, over.block, may_add, stays=stays))
 
 
 def together(one: Block | None, other: Block | None) -> Block | None:
@@ -130,7 +129,7 @@ def together(one: Block | None, other: Block | None) -> Block | None:
         if place is None or statement.block is None:
             merged.append(statement)
         else:
-            merged[place] = replace(merged[place], block=together(merged[place].block, statement.block))
+            merged[place] = merged[place].with_block(together(merged[place].block, statement.block))
     return Block(tuple(merged), one.span)
 
 

@@ -92,7 +92,7 @@ def _loops(statements: Iterable[Statement]) -> Iterator[tuple[Key, _Loop]]:
     """Each place where a value of a loop stands, with the loop."""
     for statement in statements:
         inner = statement.block.statements if statement.block is not None else ()
-        if statement.items[0].text == "for" and len(statement.items) > 3:
+        if statement.word == "for" and len(statement.items) > 3:
             parts, _ = values_of(statement.items[3:])
             number = sum(1 if numbers is None else len(numbers) for _, numbers in parts)
             loop = _Loop(number, number > len(parts), tuple(_uses(statement.items[1].text, inner)))

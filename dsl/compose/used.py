@@ -7,7 +7,7 @@ itself, by way of others too, is reported and taken once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic, Label, Severity
 from ..exchange import parse_any
@@ -58,16 +58,16 @@ class _Reader:
 
     def used(self, source: Source, statements: tuple[Statement, ...], trail: tuple[str, ...]) -> tuple[Statement, ...]:
         """The statements with the files that they use in the place of each `use`, in fleets too."""
-        if {one.items[0].text for one in statements}.isdisjoint(("use", "fleet")):
+        if {one.word for one in statements}.isdisjoint(("use", "fleet")):
             return statements
         out: list[Statement] = []
         for statement in statements:
-            first = statement.items[0].text
+            first = statement.word
             if first == "use" and _names_a_file(statement):
                 out.extend(self._file(source, statement, trail))
             elif first == "fleet" and statement.block is not None:
                 inner = self.used(source, statement.block.statements, trail)
-                out.append(replace(statement, block=Block(inner, statement.block.span)))
+                out.append(statement.with_block(Block(inner, statement.block.span)))
             else:
                 out.append(statement)
         return tuple(out)
@@ -102,9 +102,9 @@ class _Reader:
             inner = self.used(text, file.statements, (*trail, user.path))
             for one in inner:
                 # A used file is a part; where it is a fleet of its own, its clauses are taken and its name is not.
-                if one.items[0].text == "fleet" and one.block is not None:
+                if one.word == "fleet" and one.block is not None:
                     out.extend(one.block.statements)
-                elif one.items[0].text == "language":
+                elif one.word == "language":
                     self._version(one)
                 else:
                     out.append(one)

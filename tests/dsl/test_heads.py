@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hypothesis import given
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from seatrial.compiler.pipeline import read
 from seatrial.dsl.clauses import Clause, read_clauses
+from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.forms import ROOT, Form
+from seatrial.dsl.heads import head_of, sound_head, values_of
 from seatrial.dsl.parse import parse
+from seatrial.dsl.phrases import Match, compiled, match, spoken
 from seatrial.dsl.source import Source
+from seatrial.dsl.syntax import Statement
 from seatrial.dsl.values import Value
 
+from .generated import clause as clauses_of
 from .generated import specs
 
 COMMENT = "# a line above\n"
+ODD = ["->", "..", ",", "(", ")", "<", "name", "p99", "3", "20%", "x2", '"t"', "$n", "word", "B", "5s", "1/2"]
+"""Items that no phrase, or another one, asks for."""
 
 
 def _clauses(text: str) -> tuple[Clause, ...]:
@@ -43,6 +52,44 @@ def test_what_is_read_a_second_time_differs_in_its_places_alone(text: str) -> No
         assert (other.span.text, other.high_span is None) == (one.span.text, one.high_span is None)
         if one.high_span is not None and other.high_span is not None:
             assert other.high_span.text == one.high_span.text
+
+
+def _with_a_block(form: Form) -> Iterator[Form]:
+    if form.body:
+        yield form
+    for inner in form.body:
+        yield from _with_a_block(inner)
+
+
+@given(st.sampled_from(list(_with_a_block(ROOT))), st.data())
+def test_what_is_understood_by_its_shape_is_what_the_phrase_and_the_kinds_say(
+    parent: Form, data: st.DataObject
+) -> None:
+    form = data.draw(st.sampled_from(parent.body))
+    items = data.draw(clauses_of(form))[0].rstrip("{} ").split(" ")
+    others = st.sampled_from([*spoken(compiled(form.phrase)), *ODD])
+    for _ in range(data.draw(st.integers(0, 2))):
+        at = data.draw(st.integers(1, len(items)))
+        items[at : at + data.draw(st.integers(0, 1))] = data.draw(st.lists(others, max_size=1))
+    tree, errors = parse(Source("t.fleet", " ".join(items)))
+    assume(tree is not None and not errors and len(tree.statements) == 1 and tree.statements[0].block is None)
+    assert tree is not None
+    [statement] = tree.statements
+    expected = _by_its_phrase(parent, statement)
+    by_words, by_items = head_of(parent, statement), sound_head(parent, statement.items)
+    for found in (by_words, by_items):
+        assert (None if found is None else (found.form, found.values, found.groups)) == expected
+
+
+def _by_its_phrase(parent: Form, statement: Statement) -> object:
+    for form in parent.by_opening.get(statement.word, ()):
+        fitted = match(form.phrase, statement.items)
+        if isinstance(fitted, Match):
+            told: list[Diagnostic] = []
+            values = values_of(form, fitted.values, told)
+            groups = {name: tuple(values_of(form, row, told) for row in rows) for name, rows in fitted.groups.items()}
+            return None if told else (form, values, groups)
+    return None
 
 
 def _agents(text: str) -> tuple[str, int, int]:
