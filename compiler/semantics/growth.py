@@ -256,3 +256,33 @@ def most_waiting(
         queued = max(none, queued + (rate(end) - capacity) * (end - since))
         most, longest = max(most, queued), max(longest, queued / capacity)
     return most, longest
+
+
+@dataclass(frozen=True, slots=True)
+class Piled:
+    """`most` requests wait at once, one for `wait` seconds, and nobody any more `over` seconds after the rise began
+    (None: never). `rungs`: the most that comes to so many agents, requests per second."""
+
+    most: Fraction
+    wait: Fraction
+    over: Fraction | None
+    rungs: tuple[tuple[Fraction, int | Fraction], ...]
+
+
+def piled_up(
+    rungs: Sequence[tuple[Fraction, int | Fraction]],
+    rate: Callable[[Fraction], Fraction],
+    per_agent: Fraction,
+    until: Fraction,
+) -> Piled:
+    """The fluid of `most_waiting`, with what comes of it in the end."""
+    most, wait = most_waiting(rungs, rate, per_agent, until)
+    end = max(until, rungs[-1][0])
+    queued, seen = Fraction(0), list[tuple[Fraction, int | Fraction]]()
+    for (since, count), to in zip(rungs, [*(when for when, _ in rungs[1:]), end], strict=True):
+        capacity = count * per_agent
+        seen.append((rate(to), count))
+        queued = max(Fraction(0), queued + (rate(to) - capacity) * (to - since))
+    spare = rungs[-1][1] * per_agent - rate(end)
+    over = end + queued / spare if spare > 0 else end if not queued else None
+    return Piled(most, wait, over, tuple(seen))

@@ -215,17 +215,22 @@ class _Course:
 
 
 def worked_off_within(
-    analysis: Analysis, trial: Trial, strike: Strike, outage: Fraction, before: Sequence[Call]
+    analysis: Analysis,
+    trial: Trial,
+    strike: Strike,
+    outage: Fraction,
+    before: Sequence[Call],
+    busy: Mapping[str, Fraction],
 ) -> WorkedOff | str:
     """Of a strike of the trial that lasts for `outage` seconds; or why that is not known. The calls of `before` have
-    put agents aside that are well."""
+    put agents aside that are well; pools of `busy` may be fuller than at rest."""
     fault, anew = strike.fault, again_in(analysis, trial)
     uses: dict[str, Fraction] = {}
     for name in reached_by(analysis, fault):
         use = most_used(analysis, name)
         if isinstance(use, str):
             return use
-        uses[name] = use
+        uses[name] = max(use, busy.get(name, use))
     fullest = max(uses, key=lambda name: uses[name])
     if uses[fullest] >= 1:
         return f"{fullest} is {share(uses[fullest])} busy at the fullest, so that a backlog never drains"

@@ -38,6 +38,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.tails import Tails, share_later_than
 from .outages import Outages, Strike, most_dead, strikes
 from .reach import place_of, reached_by
+from .rising import Rising, rising_in
 from .sheds import Sheds, sheds_of
 from .traffic import Load, Traffic, load_of
 from .tries import Spoiling, refused_of, runs_of
@@ -60,6 +61,8 @@ class Meanwhile:
     """What is felt at once, and what is worked out of it: of each call, and of each pool."""
 
     active: list[Felt]
+    rising: bool = False
+    """Whether requests may wait for agents that are still to come."""
     failing: dict[str, Fraction] = field(default_factory=dict)
     shed: dict[str, Fraction] = field(default_factory=dict)
     lost: dict[str, Fraction] = field(default_factory=dict)
@@ -81,8 +84,8 @@ class Failing:
     """The most of the requests to a place that take longer, as a share; or why that is not known."""
     _gaps: dict[str, str] = field(default_factory=dict, repr=False)
     """By call, what the bound needs and is not stated."""
-    _known: dict[tuple[int, ...], Meanwhile] = field(default_factory=dict, repr=False)
-    """By the places in `felt` of what is felt at once."""
+    _known: dict[tuple[bool, tuple[int, ...]], Meanwhile] = field(default_factory=dict, repr=False)
+    """By whether agents are still to come, and the places in `felt` of what is felt at once."""
 
     @cached_property
     def outages(self) -> Outages:
@@ -101,8 +104,12 @@ class Failing:
         return sheds_of(self.analysis)
 
     @cached_property
+    def rising(self) -> Rising:
+        return rising_in(self.analysis, self.trial)
+
+    @cached_property
     def _all_at_once(self) -> Meanwhile:
-        return Meanwhile(self.felt)
+        return Meanwhile(self.felt, bool(self.rising.waits))
 
     @cached_property
     def felt(self) -> list[Felt]:
@@ -173,7 +180,8 @@ class Failing:
         if load.mean == 0:
             return Fraction(0)
         felt = self.felt
-        cuts = sorted({Fraction(0), duration, *(one.strike.start for one in felt), *(one.end for one in felt)})
+        more = {self.rising.begins, min(duration, self.rising.ends)} if self.rising.waits else set()
+        cuts = sorted({Fraction(0), duration, *(one.strike.start for one in felt), *(one.end for one in felt), *more})
         lost = Fraction(0)
         for start, end in pairwise(cuts):
             lost += self._of_requests(demand, self._at(start)) * load.most * (end - start)
@@ -200,7 +208,8 @@ class Failing:
     def _at(self, time: Fraction) -> Meanwhile:
         """What is felt at a time."""
         places = tuple(index for index, one in enumerate(self.felt) if one.strike.start <= time < one.end)
-        return self._known.setdefault(places, Meanwhile([self.felt[place] for place in places]))
+        rising = bool(self.rising.waits) and self.rising.begins <= time < self.rising.ends
+        return self._known.setdefault((rising, places), Meanwhile([self.felt[place] for place in places], rising))
 
     def _of_requests(self, demand: Demand, now: Meanwhile) -> Fraction:
         calls = self.analysis.out(demand.name)
@@ -253,7 +262,7 @@ class Failing:
         refused = refused_of(self.analysis, call, spoiling, runs, self._load(call))
         left = after_retries(runs, refused)
         # The first try may be late as well, and each one that a spoiled one leads to.
-        late = self._late(call, self._delay(call, now)) * (1 + left.tries)
+        late = self._late(call, now) * (1 + left.tries)
         return min(_ONE, _short(_aborted(call, now) + left.failing + late))
 
     def _behind(self, call: Call) -> list[Call]:
@@ -289,12 +298,14 @@ class Failing:
             now.delays[call.name] = sum(own, Fraction(0)) + sum(behind, Fraction(0))
         return now.delays[call.name]
 
-    def _late(self, call: Call, delay: Fraction) -> Fraction:
+    def _late(self, call: Call, now: Meanwhile) -> Fraction:
         """The most of one call's tries that its deadline cuts."""
         limit = call.policy.patience_seconds
         if limit is None:
             return Fraction(0)
-        left = limit.value - delay
+        left, seldom = limit.value - self._delay(call, now), Fraction(0)
+        if now.rising and (wait := self.rising.waits.get(call.name)) is not None:
+            left, seldom = left - wait.seconds, Fraction(wait.seldom)
         if left <= 0:
             return _ONE
         tails, callee = self.analysis.tails(Level.BETWEEN), call.callee
@@ -303,7 +314,7 @@ class Failing:
         if isinstance(share, str):
             self._gaps[call.name] = share
             return _ONE
-        return Fraction(share)
+        return min(_ONE, Fraction(share) + seldom)
 
     def _in_hand(self, demand: Demand, strike: Strike, now: Meanwhile) -> Fraction:
         """Requests that struck agents had in hand, and whose further tries fail too."""
@@ -338,7 +349,7 @@ class Failing:
         # A lost request is one whose first try was spoiled: what counts is how many of those fail in the end.
         after = [run / runs[0] if runs[0] else Fraction(int(index == 0)) for index, run in enumerate(runs)]
         left = after_retries(after, refused)
-        late = self._late(call, self._delay(call, now)) * left.tries if len(runs) > 1 else Fraction(0)
+        late = self._late(call, now) * left.tries if len(runs) > 1 else Fraction(0)
         above = _ONE if call.caller_kind is CallerKind.DEMAND else self._unsaved(call.caller, now)
         shed = 1 + self._rejected(call, MOST_REJECTED) if call.policy.shed_on_failure is not None else _ONE
         return min(_ONE, left.failing + late) * shed * above

@@ -17,6 +17,7 @@ from ..flows.analysis import Level
 from .failing import Failing
 from .outages import strikes
 from .reach import reached_by
+from .rising import rising_in
 from .sheds import sheds_of
 from .traffic import load_of
 
@@ -44,6 +45,8 @@ class LateRefusals:
                 f"{what} while a fault of trial {trial.name} lasts, and what piled up in it is worked off, is not "
                 "modelled; a demand of a higher priority is not shed"
             )
+        if near := rising_in(analysis, trial).near(analysis.reached(pool.name)):
+            return f"{near[0].told or pool.name}, and {what} meanwhile is not modelled"
         above = [call for name in analysis.above(pool.name) for call in analysis.into(name)]
         if by_success := next((call for call in above if call.policy.shed_on_failure is not None), None):
             return f"{what}, and {by_success.name} for that, is not modelled together; one of the two would be decided"

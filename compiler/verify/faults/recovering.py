@@ -7,7 +7,7 @@ together they leave some pool with less than is asked of it, nothing is known.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from .aside import back_after
 from .backlogs import WorkedOff, failing_into, worked_off_within
 from .outages import Outages, Strike, strikes
 from .reach import Fault, felt_by, reached_by, shortened_by, told_of
+from .rising import Growing, Rising, rising_in
 from .sheds import sheds_of
 from .traffic import load_of
 
@@ -57,7 +58,8 @@ def course(analysis: Analysis, trial: Trial, *, whole: bool) -> list[tuple[Strik
 
 def _course(analysis: Analysis, trial: Trial, *, whole: bool) -> list[tuple[Strike, Felt | Unknown]]:
     found: list[tuple[Strike, Felt | Unknown]] = []
-    known: dict[tuple[Span, str, Fraction | None, tuple[str, ...]], Felt | Unknown] = {}
+    known: dict[tuple[Span, str, Fraction | None, tuple[str, ...], tuple[str, ...]], Felt | Unknown] = {}
+    rising = rising_in(analysis, trial)
     open_: list[tuple[Strike, Felt]] = []
     for strike in strikes(trial):
         at, what = strike.fault.at, told_of(strike.fault)
@@ -65,10 +67,16 @@ def _course(analysis: Analysis, trial: Trial, *, whole: bool) -> list[tuple[Stri
         aside = {call.name: call for _, was in open_ for call in was.aside}
         room = None if whole else trial.duration_seconds.value - strike.start
         lasts = _outage(analysis, strike, room)
-        key = (at, what, lasts, tuple(aside))
-        if key not in known:
-            known[key] = _felt(analysis, trial, strike, lasts, list(aside.values()))
-        felt = known[key]
+        growing: list[Growing] = []
+        while True:
+            key = (at, what, lasts, tuple(aside), tuple(one.pool for one in growing))
+            if key not in known:
+                known[key] = _felt(analysis, trial, strike, lasts, list(aside.values()), growing)
+            felt = known[key]
+            more = [] if isinstance(felt, Unknown) else _growing_meanwhile(analysis, rising, strike, felt)
+            if len(more) <= len(growing):
+                break
+            growing = more
         found.append((strike, felt))
         if isinstance(felt, Unknown):
             continue
@@ -78,7 +86,7 @@ def _course(analysis: Analysis, trial: Trial, *, whole: bool) -> list[tuple[Stri
             for first, was in open_
             if first.start + was.lasts > strike.start and (first.fault.at, first.start) != (at, strike.start)
         ]
-        if still and (first := _too_much(analysis, [*still, (strike, felt)])) is not None:
+        if still and (first := _too_much(analysis, [*still, (strike, felt)], _busier(growing))) is not None:
             before, was = first
             after = f"{seconds(strike.start - before.start)} after {told_of(before.fault)}"
             why = (
@@ -101,7 +109,26 @@ def _reached_in(analysis: Analysis, trial: Trial) -> set[str]:
     return {name for fault in faults for name in reached_by(analysis, fault)}
 
 
-def _too_much(analysis: Analysis, at_once: list[tuple[Strike, Felt]]) -> tuple[Strike, Felt] | None:
+def _growing_meanwhile(analysis: Analysis, rising: Rising, strike: Strike, felt: Felt) -> list[Growing]:
+    """The pools that the strike reaches and whose agents are not yet all there while it is felt."""
+    over, reached = strike.start + felt.lasts, set(reached_by(analysis, strike.fault))
+    return [
+        one
+        for one in rising.pools
+        if one.begins < over and strike.start < one.ends and not reached.isdisjoint(analysis.reached(one.pool))
+    ]
+
+
+def _busier(growing: Iterable[Growing]) -> dict[str, Fraction]:
+    found: dict[str, Fraction] = {}
+    for one in growing:
+        found[one.pool] = max(one.use, found.get(one.pool, Fraction(0)))
+    return found
+
+
+def _too_much(
+    analysis: Analysis, at_once: list[tuple[Strike, Felt]], busier: Mapping[str, Fraction]
+) -> tuple[Strike, Felt] | None:
     """The first of these strikes that leaves some pool, with the last one and all others, less than is asked of it."""
     *before, (_, last) = at_once
     for strike, was in before:
@@ -109,6 +136,7 @@ def _too_much(analysis: Analysis, at_once: list[tuple[Strike, Felt]]) -> tuple[S
             rest = most_used(analysis, name)
             if isinstance(rest, str):
                 return strike, was
+            rest = max(rest, busier.get(name, rest))
             # What each takes away adds up: who is killed is not killed again, and tries on tries are fewer than that.
             left = 1 - sum(
                 max(Fraction(0), 1 - rest / felt.filled[name]) for _, felt in at_once if felt.filled.get(name)
@@ -129,7 +157,12 @@ def _outage(analysis: Analysis, strike: Strike, room: Fraction | None) -> Fracti
 
 
 def _felt(
-    analysis: Analysis, trial: Trial, strike: Strike, lasts: Fraction | None, before: Sequence[Call]
+    analysis: Analysis,
+    trial: Trial,
+    strike: Strike,
+    lasts: Fraction | None,
+    before: Sequence[Call],
+    growing: Sequence[Growing],
 ) -> Felt | Unknown:
     fault, outage = strike.fault, Outages(analysis).repaired(strike)
     if lasts is None:
@@ -138,7 +171,11 @@ def _felt(
         return Unknown(
             f"{told_of(strike.fault)} never ends, and {struck.name} has no health check that would restart it"
         )
-    off = worked_off_within(analysis, trial, strike, lasts, before)
+    if (late := next((one for one in growing if one.use >= 1), None)) is not None:
+        meanwhile = f"{told_of(fault)} comes meanwhile, and how long that takes to recover from is not worked out"
+        remedy = "a fault at another time, or more agents at the minimum, would decide it"
+        return Unknown(f"{late.told}, {meanwhile}; {remedy}" if late.told else late.why)
+    off = worked_off_within(analysis, trial, strike, lasts, before, _busier(growing))
     if isinstance(off, str):
         return Unknown(off)
     outage = lasts if outage is None else outage

@@ -35,33 +35,51 @@ _DEMAND, _AT = attrgetter("demand.value"), attrgetter("at_seconds.value")
 NONE = Load(Fraction(0), Fraction(0), Fraction(0))
 
 
-def load_of(trial: Trial, demand: Demand) -> Load:
-    """Steps hold until the next one; a ramp is a straight line; before the first step it is the steady level."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Of a trial, from `start` to `end`: a demand's rate, requests per second, goes from `low` to `high` in a straight
+    line, which may fall."""
+
+    start: Fraction
+    end: Fraction
+    low: Fraction
+    high: Fraction
+
+
+def pieces_of(trial: Trial, demand: Demand) -> list[Piece] | None:
+    """Steps hold until the next one; a ramp is a straight line; before the first step it is the steady level. None of a
+    trace that is replayed."""
     steady, peak = demand.steady_per_second.value, demand.peak_per_second.value
     first, last = (cut(trial.loads, demand.name, key=_DEMAND) for cut in (bisect_left, bisect_right))
     steps = sorted(trial.loads[first:last], key=_AT)
-    if not steps:
-        return Load(steady, steady, steady)
     if any(_replays(one) for one in steps):
-        return Load(Fraction(0), steady, peak)
-    now, rate, area = Fraction(0), steady, Fraction(0)
+        return None
+    now, rate = Fraction(0), steady
     end = trial.duration_seconds.value
-    seen: list[Fraction] = []
+    found: list[Piece] = []
     for index, step in enumerate(steps):
         at = min(step.at_seconds.value, end)
         until = min(steps[index + 1].at_seconds.value, end) if index + 1 < len(steps) else end
         if at > now:
-            area += rate * (at - now)
-            seen.append(rate)
+            found.append(Piece(now, at, rate, rate))
         goal = peak if step.peak else steady * (step.factor.value if step.factor is not None else 1)
         over = min(step.over_seconds.value if step.over_seconds is not None else Fraction(0), until - at)
-        area += (rate + goal) / 2 * over + goal * (until - at - over)
-        seen += [rate, goal] if over else [goal]
+        if over:
+            found.append(Piece(at, at + over, rate, goal))
+        found.append(Piece(at + over, until, goal, goal))
         now, rate = until, goal
-    if now < end:
-        area += rate * (end - now)
-        seen.append(rate)
-    return Load(min(seen), area / end, max(seen))
+    return [*found, Piece(now, end, rate, rate)] if now < end else found
+
+
+def load_of(trial: Trial, demand: Demand) -> Load:
+    """A trace that is replayed may be silent for as long as one likes."""
+    steady, peak = demand.steady_per_second.value, demand.peak_per_second.value
+    pieces = pieces_of(trial, demand)
+    if pieces is None:
+        return Load(Fraction(0), steady, peak)
+    seen = [rate for one in pieces for rate in (one.low, one.high)]
+    area = sum(((one.low + one.high) / 2 * (one.end - one.start) for one in pieces), Fraction(0))
+    return Load(min(seen), area / trial.duration_seconds.value, max(seen))
 
 
 def beyond_the_peak(analysis: Analysis, trial: Trial) -> Iterator[str]:

@@ -13,6 +13,7 @@ from ...model import Call, Demand, SaturateFault, Trial
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double
 from .recovering import reached_in
+from .rising import rising_in
 from .sheds import sheds_of
 from .traffic import load_of
 
@@ -31,12 +32,12 @@ class Unstruck:
         return any(isinstance(fault, SaturateFault) for fault in self.trial.faults)
 
     def share(self, demand: Demand) -> float | None:
-        """At most this share, 0..1, of the demand's requests fail in the trial; None where a fault may reach it, or
-        where one that is late may have others shed."""
+        """At most this share, 0..1, of the demand's requests fail in the trial; None where a fault may reach it,
+        where one that is late may have others shed, or where it may wait for agents that are still to come."""
         reached = self.analysis.reached(demand.name)
         if self._unmodelled or not reached_in(self.analysis, self.trial).isdisjoint(reached):
             return None
-        if sheds_of(self.analysis).on_the_way(demand):
+        if sheds_of(self.analysis).on_the_way(demand) or rising_in(self.analysis, self.trial).near(reached):
             return None
         for name in reversed(reached):
             if name not in self._known:

@@ -13,6 +13,7 @@ from ...semantics.rare import CHANCE, most_of, rare_wait
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, value
 from ..faults.reach import place_of, reached_by, told_of
 from ..faults.recovering import Unknown, course
+from ..faults.rising import rising_in
 from ..finding import Status
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
@@ -129,6 +130,8 @@ def _overflowing(analysis: Analysis, trial: Trial, call: Call, most: Fraction) -
     if analysis.kept(id, lambda: _passes(analysis, call, limit, id)).status is not Status.PROVED:
         return f"the limit of {number(most)} of {call.name} may refuse requests at the peak, as {id} tells"
     behind = [call.callee, *analysis.reached(call.callee)]
+    if near := rising_in(analysis, trial).near(analysis.reached(call.callee)):
+        return f"{near[0].told}, and how many the limit of {number(most)} of {call.name} then refuses is not worked out"
     for strike, felt in course(analysis, trial, whole=False):
         if {call.caller, *behind}.isdisjoint({place_of(strike.fault), *reached_by(analysis, strike.fault)}):
             continue

@@ -27,14 +27,13 @@ from ...model import (
 )
 from ..cases import in_trial
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, lift
-from ..faults.admitted import refuses_in
 from ..faults.aside import still_aside, undecided
 from ..faults.failing import Failing, failing_in, roughly_failing_in
 from ..faults.late_refusals import LateRefusals
 from ..faults.outages import Outages, chains, most_aside, most_dead, strikes, unmodelled
-from ..faults.pushed import refused_for_room, turned_away_in
 from ..faults.reach import told_of
 from ..faults.recovering import given_up
+from ..faults.rising import rising_in
 from ..faults.traffic import beyond_the_peak, load_of
 from ..faults.unstruck import unstruck_in
 from ..finding import Case, Status
@@ -43,8 +42,7 @@ from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.figures import double, surely_below
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, seconds, share
-from .limits import overflows_in
-from .quotas import refused
+from .refusals import refusals
 
 _TRIED = "tried as a repair"
 _STEPS = 10**6
@@ -80,7 +78,7 @@ def _surely(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand) -> 
         return False
     allowed = double(1 - guarantee.share.value)
     for trial in trials:
-        if any(_refused(analysis, trial, demand)):
+        if any(refusals(analysis, trial, demand)):
             return False
         most = unstruck_in(analysis, trial).share(demand)
         if most is None or not surely_below(most, allowed):
@@ -148,11 +146,16 @@ def _kept(
         most = min(Fraction(1), most + waiting.share)
         worst = max(worst, most)
         aside = _by(analysis, demand, still_aside(analysis, trial))
-        open_ = (*unmodelled(trial), *map(undecided, aside), *beyond_the_peak(analysis, trial))
-        more = [*failing.gaps(demand), *_refused(analysis, trial, demand), *open_]
+        rising = rising_in(analysis, trial)
+        open_ = (*unmodelled(trial), *map(undecided, aside), *beyond_the_peak(analysis, trial), *rising.gaps(demand))
+        more = [*failing.gaps(demand), *refusals(analysis, trial, demand), *open_]
         gaps += [gap for gap in more or waiting.gaps if gap not in gaps]
         case = partial(_decisive, analysis, trial, demand, most)
-        proof.append(_within(trial, demand, allowed, most, waiting.why, _weakest(analysis, trial, demand), case))
+        proof.append(
+            _within(
+                trial, demand, allowed, most, waiting.why or rising.why(demand), _weakest(analysis, trial, demand), case
+            )
+        )
         proof += _carried(analysis, trial, demand)
     remedy = (
         f"{_LESSENS}, and a higher retry budget refuses fewer of them; with more agents at rest each fault strikes a "
@@ -179,18 +182,6 @@ def _kept_in_a_queue(analysis: Analysis, demand: Demand) -> str:
 def _by(analysis: Analysis, demand: Demand, calls: Iterable[Call]) -> list[Call]:
     """Those of the calls that are made on the demand's way."""
     return [call for call in calls if call.caller == demand.name or call.caller in analysis.reached(demand.name)]
-
-
-def _refused(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[str]:
-    """What rates, quotas and limits on the demand's way, agents that push back, and full queues may refuse."""
-    yield from refused(analysis, demand)
-    yield from refused_for_room(analysis, trial, demand)
-    yield from overflows_in(analysis, trial, demand)
-    yield from turned_away_in(analysis, trial, demand)
-    for name in (demand.name, *analysis.reached(demand.name)):
-        for call in analysis.out(name):
-            if call.policy.admit is not None and (gap := refuses_in(analysis, trial, call)):
-                yield gap
 
 
 def _nets(fleet: Fleet, demand: Demand) -> Iterator[Addition]:
