@@ -53,7 +53,7 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
     caller gives up. Source: Envoy, `max_requests` and `max_connections`
     (intro/arch_overview/upstream/circuit_breaking).
     Limit: pending requests wait for a connection only, and what that takes depends on the bursts, so no figure is
-    held against them.
+    held against them here; what they may be refused of leaves `success` unknown (`overflows_in`).
     """
     bounds = limit_bounds(call, limit)
     most = min(bounds, key=lambda leaf: leaf.number)
@@ -108,12 +108,35 @@ def overflows_in(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[s
     """
     for name in (demand.name, *analysis.reached(demand.name)):
         for call in analysis.out(name):
-            bounds = limit_bounds(call, call.policy.limit) if call.policy.limit is not None else []
-            if not bounds:
-                continue
-            most = min(bound.number for bound in bounds)
-            if not _never_reached(analysis, call, most) and (why := _overflowing(analysis, trial, call, most)):
-                yield why
+            limit = call.policy.limit
+            bounds = limit_bounds(call, limit) if limit is not None else []
+            if bounds:
+                most = min(bound.number for bound in bounds)
+                if not _never_reached(analysis, call, most) and (why := _overflowing(analysis, trial, call, most)):
+                    yield why
+            if limit is not None and limit.pending is not None:
+                few = Fraction(limit.pending.value)
+                if not _never_reached(analysis, call, few) and (why := _kept_waiting(analysis, trial, call, few)):
+                    yield why
+
+
+def _kept_waiting(analysis: Analysis, trial: Trial, call: Call, most: Fraction) -> str:
+    """Why more may wait for a connection than may be pending: no more than are under way, each over one of its own
+    (HTTP/1.1), which may all begin at once."""
+    remedy = "`pending` that is no less, or none, would decide it"
+    one = "its proxy" if call.caller_kind is CallerKind.DEMAND else f"an agent of {call.caller}"
+    if call.caller_kind is CallerKind.POOL and works_off(analysis, analysis.pool(call.caller)):
+        slots = counted(leaves.concurrency(analysis.pool(call.caller)).number, "request")
+        found: tuple[Fraction, Fraction] | str = f"{one} that works off what has piled up has {slots} in hand"
+    else:
+        found = _most_under_way(analysis, call)
+    if not isinstance(found, str) and found[1] <= most:
+        return _overflowing_in(analysis, trial, call, most)
+    has = found if isinstance(found, str) else f"{one} has up to {number(math.ceil(found[1]))} of {call.name} under way"
+    return (
+        f"{has}, any of which may wait for a connection, and how many its limit of {number(most)} pending refuses is "
+        f"not stated; {remedy}"
+    )
 
 
 def _never_reached(analysis: Analysis, call: Call, most: Fraction) -> bool:
@@ -129,6 +152,11 @@ def _overflowing(analysis: Analysis, trial: Trial, call: Call, most: Fraction) -
     id = f"limits/{call.caller}->{call.callee}"
     if analysis.kept(id, lambda: _passes(analysis, call, limit, id)).status is not Status.PROVED:
         return f"the limit of {number(most)} of {call.name} may refuse requests at the peak, as {id} tells"
+    return _overflowing_in(analysis, trial, call, most)
+
+
+def _overflowing_in(analysis: Analysis, trial: Trial, call: Call, most: Fraction) -> str:
+    """Why a fault, or agents that are still to come, may leave more under way than there are otherwise."""
     behind = [call.callee, *analysis.reached(call.callee)]
     if near := rising_in(analysis, trial).near(analysis.reached(call.callee)):
         return f"{near[0].told}, and how many the limit of {number(most)} of {call.name} then refuses is not worked out"
