@@ -39,6 +39,53 @@ def test_a_bound_on_those_that_wait_keeps_no_connections_free_for_the_other_side
         proved(text.replace("5 pending", limit), "bulkhead/left|right")
 
 
+_ONE_DEPENDENCY = f"""fleet f {{
+  demand a {{ steady 10/s }}
+  demand b {{ steady 10/s }}
+  dependency db {{ latency p50 3ms, p99 15ms; LIMIT }}
+  pool left {{ serves a; {POOL} }}
+  pool right {{ serves b; {POOL} }}
+  call left -> db {{ limit 5 in flight; CALL }}
+  call right -> db {{ limit 5 in flight; CALL }}
+  BESIDES
+  bulkhead left | right
+}}"""
+
+
+def _with_one_dependency(limit: str = "", call: str = "", besides: str = "") -> str:
+    return _ONE_DEPENDENCY.replace("LIMIT", limit).replace("CALL", call).replace("BESIDES", besides)
+
+
+def test_connections_of_their_own_leave_one_side_the_rate_of_the_other() -> None:
+    for limit, call, takes in (
+        ("limit 100 requests/s", "", "100 requests/s"),
+        ("limit 6_000 tokens/min", "tokens 10", "6,000 tokens/min"),
+    ):
+        text = _with_one_dependency(limit, call)
+        assert f"takes {takes}: what the one sends leaves none" in refuted(text, "bulkhead/left|right").witness
+    # In an update each side has thirty proxies.
+    proved(_with_one_dependency("limit 100 requests/s", "admit at most 1.6/s"), "bulkhead/left|right")
+    many = refuted(_with_one_dependency("limit 100 requests/s", "admit at most 2/s"), "bulkhead/left|right")
+    assert "their proxies may send 120" in many.witness
+    few = _with_one_dependency("limit 1_000 tokens/s", "tokens 10; admit at most 1.6/s")
+    proved(few, "bulkhead/left|right")
+    unsaid = unknown(few.replace("tokens 10; ", "", 1), "bulkhead/left|right")
+    assert "left -> db does not say how many tokens it uses" in unsaid.reason
+
+
+def test_what_one_side_uses_up_of_a_quota_the_other_lacks() -> None:
+    text = _with_one_dependency(besides="quota requests 50/s of db { tenant x; tenant y }")
+    assert "both draw on the quota of requests of db" in refuted(text, "bulkhead/left|right").witness
+
+
+def test_a_budget_that_stops_agents_stops_both_sides() -> None:
+    text = _with_one_dependency("price $0.01 / 1_000 tokens", "tokens 10", "budget tokens $900/day { stop at budget }")
+    assert "both spend the budget of $900 a day" in refuted(text, "bulkhead/left|right").witness
+    proved(text.replace("{ stop at budget }", ""), "bulkhead/left|right")
+    # What agents cost is bounded, whatever is asked of them.
+    proved(text.replace("budget tokens", "budget agents"), "bulkhead/left|right")
+
+
 def test_sides_on_one_class_of_nodes_are_not_apart() -> None:
     text = f"""fleet f {{
       nodes n {{ count 9; cpu 16; memory 64Gi }}

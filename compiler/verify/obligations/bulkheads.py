@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...model import Bulkhead, CalleeKind, Dependency, Stated
-from ..exact.expression import Expression, Order, Relation, derived, lift, smallest, total, value
+from ...model import Budget, Bulkhead, Call, CalleeKind, Dependency, Stated
+from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, smallest, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..flows.placement import usable
+from ..flows.tried import most_proxies
 from ..obligation import Condition, Obligation
-from ..words import listed
+from ..words import dollars, listed, number, per_second
 from .limits import limit_bounds
+from .stops import charged
 
 Side = dict[str, Expression]
 """For each pool and dependency that a side uses: requests there for one request of that side's."""
@@ -37,14 +39,17 @@ def _apart(analysis: Analysis, bulkhead: Bulkhead, id: str) -> Obligation:
     pool was taken over too, or agents of both sides may stand on one class of nodes.
 
     A dependency is divided where every pool that calls it has stated how many connections it holds, or each call has a
-    `limit` of connections or of requests in flight: then one side cannot take what is the other's. Limit: a dependency
-    that fails as a whole fails both.
+    `limit` of connections or of requests in flight: then one side cannot take what is the other's. What it takes in a
+    second is divided where each call has a rate (`admit`), and all proxies together send no more; a quota, and a budget
+    of tokens at which agents stop, are not. Limit: a dependency that fails as a whole fails both; bursts of rates.
     """
     sides = [_reached(analysis, side) for side in (bulkhead.left, bulkhead.right)]
     left, right = (listed([one.value for one in side]) for side in (bulkhead.left, bulkhead.right))
     apart = f"{left} and {right}"
     must = tuple(_conditions(analysis, sides[0], sides[1], apart))
     alone = [sorted(name for name in side if _is_pool(analysis, name)) for side in sides]
+    untold = next(_untold(analysis, sides[0], sides[1]), None)
+    gap = "" if untold is None else f"{untold.name} does not say how many tokens it uses, which {untold.callee} limits"
     note = f"{left} has {listed(alone[0])}, {right} has {listed(alone[1])}, and nothing is shared"
     return Obligation(
         id=id,
@@ -52,8 +57,21 @@ def _apart(analysis: Analysis, bulkhead: Bulkhead, id: str) -> Obligation:
         at=bulkhead.at,
         code="ST4603",
         must=must,
+        gap=gap,
+        remedy="write `tokens …` in it" if gap else "",
         note=note,
     )
+
+
+def _untold(analysis: Analysis, left: Side, right: Side) -> Iterator[Call]:
+    """Calls to what both sides come to, of whose tokens nothing is known."""
+    for name in sorted(set(left) & set(right)):
+        if not _is_pool(analysis, name) and analysis.dependency(name).tokens_per_second is not None:
+            yield from (
+                call
+                for call in analysis.into(name)
+                if (call.caller in left or call.caller in right) and call.tokens_per_call is None
+            )
 
 
 def _is_pool(analysis: Analysis, name: str) -> bool:
@@ -106,6 +124,10 @@ def _conditions(analysis: Analysis, left: Side, right: Side, who: str) -> Iterat
             text = f"{who} both come to {listed(shared)}: when one of these is full of the one side, the other waits"
         text += f" ({listed(handed)})" if handed else ""
         yield Condition(Relation(both, Order.AT_MOST, lift(0)), f"{text}; {_apart_by(analysis, shared)}", "")
+    for name in sorted(set(left) & set(right) - set(shared)):
+        if not _is_pool(analysis, name):
+            yield from _used_up(analysis, analysis.dependency(name), left, right, who)
+    yield from _stopped(analysis, left, right, who)
     for each in analysis.fleet.nodes:
         standing = []
         for side in (left, right):
@@ -157,3 +179,81 @@ def _divided(analysis: Analysis, dependency: Dependency, side: Side) -> bool:
         if not bounded and not any(hold.dependency == dependency.name for hold in holds):
             return False
     return True
+
+
+def _used_up(analysis: Analysis, one: Dependency, left: Side, right: Side, who: str) -> Iterator[Condition]:
+    """What of a dependency one side may use up, though each has connections of its own."""
+    both, name = smallest((left[one.name], right[one.name])), one.name
+    into = [call for call in analysis.into(name) if call.caller in left or call.caller in right]
+    for stated, of, period in (
+        (one.requests_per_second, "requests", one.requests_period_seconds),
+        (one.tokens_per_second, "tokens", one.tokens_period_seconds),
+    ):
+        if stated is None:
+            continue
+        takes = Leaf(
+            f"limit of {of} of {name}", stated, f"takes {number(stated.value * period)} {of}/{_PERIODS[period]}"
+        )
+        sent = [_sent(analysis, call, of) for call in into if of == "requests" or leaves.tokens(call) is not None]
+        told = f"{who} both come to {name}, which {takes.demands}"
+        known = [rate for rate in sent if rate is not None]
+        if len(known) < len(sent):
+            broken = (
+                f"{told}: what the one sends leaves none to the other; write `admit at most …/s` in the calls to it, "
+                "with which all proxies together send no more than that"
+            )
+            yield Condition(Relation(both, Order.AT_MOST, lift(0)), broken, "")
+        elif sent:
+            most = total(known)
+            may = f"{told}, and their proxies may send {number(value(most) * period)}"
+            broken = f"{may}: what the one sends leaves too few to the other"
+            yield Condition(Relation(most, Order.AT_MOST, takes), broken, may)
+    for quota in analysis.fleet.quotas:
+        if quota.dependency.value == name:
+            broken = (
+                f"{who} both draw on the quota of {quota.what} of {name}, and what the one uses up the other lacks; a "
+                "dependency for each side would keep them apart"
+            )
+            yield Condition(Relation(both, Order.AT_MOST, lift(0)), broken, "")
+
+
+_PERIODS = {1: "s", 60: "min", 3600: "h"}
+
+
+def _sent(analysis: Analysis, call: Call, of: str) -> Expression | None:
+    """The most a second that all proxies of a call send; None where nothing bounds it."""
+    rate, used = call.policy.admit, leaves.tokens(call)
+    if rate is None:
+        return None
+    each = Leaf(f"rate of {call.name}", rate.per_second, f"at most {per_second(rate.per_second.value)}", positive=True)
+    agents = [leaves.agents_max(analysis.pool(call.caller))]
+    proxies = derived(f"proxies of {call.name}", most_proxies(analysis, call), agents)
+    return each * proxies if of == "requests" or used is None else each * proxies * used
+
+
+def _stopped(analysis: Analysis, left: Side, right: Side, who: str) -> Iterator[Condition]:
+    """A budget that both sides spend by what they ask for, and at which all agents stop. What agents and nodes cost is
+    bounded whatever comes."""
+    for budget in analysis.fleet.budgets:
+        if budget.division is None or budget.division.stop is None or not budget.scope.has_tokens:
+            continue
+        spent = [_spent(analysis, budget, side) for side in (left, right)]
+        if all(spent):
+            both = smallest((total(spent[0]), total(spent[1])))
+            limit = f"{dollars(budget.dollars.value)} {budget.period.one}"
+            text = (
+                f"{who} both spend the budget of {limit} for {budget.scope}, at which agents stop: what the one side "
+                "uses up stops the other; no more than one side may spend of it, or it must not stop"
+            )
+            yield Condition(Relation(both, Order.AT_MOST, lift(0)), text, "")
+
+
+def _spent(analysis: Analysis, budget: Budget, side: Side) -> list[Expression]:
+    """Of one side, the requests to what costs money by its use, for one of the side's."""
+    found = []
+    for call in analysis.fleet.calls:
+        if call.callee_kind is not CalleeKind.DEPENDENCY or call.caller not in side or call.callee not in side:
+            continue
+        if charged(call, analysis.dependency(call.callee), budget.scope)[0]:
+            found.append(side[call.callee])
+    return found

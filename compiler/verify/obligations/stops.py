@@ -60,7 +60,7 @@ def _still_called(analysis: Analysis, scope: Scope) -> dict[str, Derived]:
             if call.callee in found:
                 each, of = found[call.callee].number, found[call.callee].of
             else:
-                each, of = _charged(call, priced[call.callee], scope)
+                each, of = charged(call, priced[call.callee], scope)
             retry = call.policy.retry
             times = leaves.most_per_request(call)
             cost += ceil(times.number) * (1 + (retry.attempts.value if retry is not None else 0)) * each
@@ -69,7 +69,7 @@ def _still_called(analysis: Analysis, scope: Scope) -> dict[str, Derived]:
     return found
 
 
-def _charged(call: Call, callee: Dependency, scope: Scope) -> tuple[Fraction, tuple[Leaf, ...]]:
+def charged(call: Call, callee: Dependency, scope: Scope) -> tuple[Fraction, tuple[Leaf, ...]]:
     """Dollars of one call, and what they follow from."""
     cost, basis = Fraction(0), tuple[Leaf, ...]()
     for counts, used, price in (
