@@ -28,6 +28,7 @@ from seatrial.dsl.syntax import File
 from .memory import Memory
 from .model import Fleet
 from .passes.biting import biting
+from .passes.minutes import minutes
 from .passes.resolve import resolve
 from .verify import Finding, Status, to_diagnostics
 from .verify.check import Depth, findings
@@ -160,6 +161,7 @@ def _read(source: Source, library: Library, variant: Variant, parser: Parser, me
     further = [one.placed(place) for one in composed.explained(clause_errors + elsewhere)]
     told_before = [one.placed(place) for one in syntax_errors + composed.diagnostics]
     before = _not_said_better(_outside_of_names(told_before, further), further)
+    before = tuple([one for one in before if not any(_opens_it(other, one) for other in further)])
     places = {(label.span.source.path, label.span.start) for one in before for label in one.labels[:1]}
     unlike = {_line(one) for one in before if one.code == "ST1011"}
     news = (one for one in further if _place(one) not in places and not (one.code == "ST1002" and _line(one) in unlike))
@@ -178,6 +180,15 @@ def _not_said_better(found: tuple[Diagnostic, ...], further: list[Diagnostic]) -
     `"triage"`, but that it is `triage`."""
     mended = {fix.span for one in further for fix in one.fixes}
     return tuple([one for one in found if not (one.code == "ST0001" and any(fix.span in mended for fix in one.fixes))])
+
+
+def _opens_it(unknown: Diagnostic, unclosed: Diagnostic) -> bool:
+    """Whether a block that is not closed is that of a word that means nothing here: `resource "pool" "api" {`."""
+    if (unknown.code, unclosed.code) != ("ST1001", "ST0003"):
+        return False
+    word, brace = unknown.labels[0].span, unclosed.labels[0].span
+    between = brace.source.text[word.end : brace.start] if word.source is brace.source else "{"
+    return word.start < brace.start and not set(between) & set("{};\n")
 
 
 def _placing(files: tuple[File, ...]) -> Callable[[Span], Span]:
@@ -248,7 +259,7 @@ def _judge(
     found = findings(memory.decide(fleet, watch), solver, watch, place=place, depth=depth)
     if allowed:
         found = tuple([_allowed(one, allowed, place) for one in found])
-    bites = mark(allowed, (one.placed(place) for one in biting(fleet)))
+    bites = mark(allowed, (one.placed(place) for one in (*biting(fleet), *minutes(fleet))))
     # What is told late is proved: of a large fleet that is nearly all.
     unsure = [one for one in found if one.__class__ is not Late and _is_told(one)]
     judged = told + bites + to_diagnostics([one.placed(place) for one in unsure])

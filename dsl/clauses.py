@@ -15,7 +15,7 @@ from .diagnostics import Diagnostic, Fix, Label, Severity
 from .each import of_which, told_again
 from .elsewhere import by_itself, elsewhere_of
 from .forms import DECLARATIONS, PART, ROOT, Form, Times, is_part
-from .habits import ALSO_CALLED, NOT_SAID, SAID_SO
+from .habits import ALSO_CALLED, CALLED_IN, NOT_SAID, SAID_SO
 from .heads import Head, head_of, values_of
 from .joined import at_comma, joined_clauses, told_of_comma
 from .kept import Rows
@@ -242,7 +242,7 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic], meant:
     openings = list(dict.fromkeys(form.opening for form in parent.body))
     # Of three letters two are soon the same.
     close = get_close_matches(word.text.lower(), openings, n=1, cutoff=0.6 if len(word.text) > 3 else 0.75)
-    called = ALSO_CALLED.get(word.text, "")
+    called = CALLED_IN.get((parent.opening, word.text)) or ALSO_CALLED.get(word.text, "")
     if called in openings:
         close = [called]
     place = f"in `{parent.opening}`" if parent not in (ROOT, PART) else "at the top of a file"
@@ -276,7 +276,8 @@ def _unknown(parent: Form, statement: Statement, found: list[Diagnostic], meant:
     )
     head = statement.head
     # Places in different pieces of a text do not compare: what stands in another one is not in the head.
-    if found[before:] and (at := found[before].labels[0].span).source is head.source and at.start < head.end:
+    in_head = found[before:] and (at := found[before].labels[0].span).source is head.source and at.start <= head.end
+    if in_head or not isinstance(read, Clause):
         # One slip is told at a time: what follows may be right once the first word is.
         del found[before:]
     return read

@@ -23,9 +23,14 @@ ALSO_CALLED = {
     "slo": "guarantee", "objective": "guarantee", "ensure": "guarantee", "pdb": "disrupt", "disruption": "disrupt",
 }  # fmt: skip
 """What other tools call a clause of ours."""
+CALLED_IN = {("demand", "rate"): "steady", ("demand", "rps"): "steady", ("demand", "max"): "peak"}
+"""The same where it is so in one block alone."""
 _RANGE = "the fewest and the most are one range: `agents 2..10`"
 _CALLS = "who calls whom is said in the fleet: `call api -> db 2 per request`"
 _EACH = "what an agent asks for stands in `each` by itself: `each { cpu 500m; memory 512Mi }`"
+_KIND = "it begins with the kind of what is declared, and the name has no quotes: `pool api { … }`"
+_LET = "a value gets a name with `let n = 3`, and `$n` stands for it"
+_USE = 'the clauses of another file come in with `use "other.fleet"`'
 SAID_SO = {
     **{
         ("pool", f"{end}{what}"): _RANGE
@@ -37,7 +42,8 @@ SAID_SO = {
     ("pool", "node_selector"): "the nodes that its agents run on, by their name: `on general`",
     ("pool", "nodeSelector"): "the nodes that its agents run on, by their name: `on general`",
     ("pool", "terminationGracePeriodSeconds"): "how long an agent may finish what it has in hand: `drain 30s`",
-    ("fleet", "resource"): "it begins with the kind of what is declared, and the name has no quotes: `pool api { … }`",
+    ("fleet", "resource"): _KIND, ("file", "resource"): f"{_KIND}; all of it stands in `fleet NAME {{ … }}`",
+    ("file", "variable"): _LET, ("file", "locals"): _LET, ("file", "module"): _USE, ("file", "import"): _USE,
     ("pool", "cooldown"): "how long it waits before it lets agents go: `scale on busy 60% { down over 5m }`",
     ("scale", "cooldown"): "how long it waits before it lets agents go: `down over 5m`",
     ("tenant", "at"): "the most that a tenant gets is its `ceiling 50%`, the least its `floor 10%`",

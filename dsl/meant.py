@@ -25,7 +25,9 @@ _SAME = {"availability": "success", "uptime": "success", "spend": "cost", "pod":
          "during": "for"}  # fmt: skip
 """What other tools call a word of ours."""
 _ASKED = re.compile(r"(?:req|reqs|requests?|msgs?|messages?|calls?|ops|events?|tasks?|items?|jobs?|queries)/([a-z]+)")
-_COUNTED = re.compile(r"times?|attempts?|tries|retries|agents?|replicas?|pods?|instances?")
+_COUNTED = re.compile(
+    r"times?|attempts?|tries|retries|agents?|replicas?|pods?|instances?|connections?|nodes?|zones?|requests?"
+)
 _YES, _NO = ("true", "yes", "enabled"), ("false", "no", "disabled")
 _TOKEN = re.compile(r"\$?[0-9][A-Za-z0-9_.µ%$/]*")
 _MANTISSA = re.compile(r"(\$?)([0-9][0-9_]*(?:\.[0-9]+)?)[eE]")

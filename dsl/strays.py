@@ -64,7 +64,7 @@ def stray_character(source: Source, at: int) -> Stray:
     help_ = "comments start with `#`" if source.text[at : at + 2] in ("//", "/*") else "delete it"
     if char in "[]":
         help_ = "a list has no brackets, only commas: `a, b`"
-    if char.isalpha():
+    if char.isalpha() or _word(source.text, at) is not None:
         help_ = "names and clauses have the letters a to z; any other text goes in quotes"
     told = _told(source, at, at + 1, f"the character `{shown}` has no meaning here", help_, None)
     return Stray(told, _word(source.text, at))

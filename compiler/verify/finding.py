@@ -45,6 +45,8 @@ class Edit:
     new: str
     literal: Span
     """The value itself, where `span` takes in the word of what it counts."""
+    words: tuple[tuple[Span, str], ...] = ()
+    """Words elsewhere that are to go with the new value, as those behind the uses of a `let`."""
 
 
 WOULD_HOLD = "it would hold with "
@@ -83,6 +85,12 @@ class Repair:
     @property
     def new(self) -> str:
         return self.edits[0].new
+
+    @property
+    def changes(self) -> tuple[tuple[Span, str], ...]:
+        """All that is to be replaced in the texts, the first edit first."""
+        words = (word for edit in self.edits for word in edit.words)
+        return tuple(dict.fromkeys((*((edit.span, edit.new) for edit in self.edits), *words)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +186,15 @@ class Finding:
         def repair(one: Repair) -> Repair:
             return replace(
                 one,
-                edits=tuple(replace(edit, span=place(edit.span), literal=place(edit.literal)) for edit in one.edits),
+                edits=tuple(
+                    replace(
+                        edit,
+                        span=place(edit.span),
+                        literal=place(edit.literal),
+                        words=tuple((place(span), word) for span, word in edit.words),
+                    )
+                    for edit in one.edits
+                ),
             )
 
         return replace(

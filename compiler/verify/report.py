@@ -119,9 +119,7 @@ def _error(group: list[Finding], repairs: list[Repair], settled: list[str]) -> D
         labels,
         notes=tuple(notes),
         help=help,
-        fixes=tuple(
-            Fix(one.span, one.new, one.text, tuple((edit.span, edit.new) for edit in one.edits[1:])) for one in repairs
-        ),
+        fixes=tuple(Fix(one.span, one.new, one.text, one.changes[1:]) for one in repairs),
         guarantee=finding.id,
         allowed=finding.allowed,
     )

@@ -45,6 +45,9 @@ def _changed(form: Form, base: Block, over: Statement, found: list[Diagnostic]) 
         rest = Statement(over.items[length:], over.block, over.items[length].span.to(over.span))
         inner = _changed(outer, counterpart.block or Block((), rest.span), rest, found)
         return None if inner is None else _replaced(base, place, counterpart.with_block(inner))
+    if known is not None and known.key in _DECLARED_ONLY:
+        _unknown(form, base, known, over, found)
+        return None
     # No clause at all: the reader of clauses says what was expected here.
     return Block((*base.statements, over), base.span)
 
@@ -114,7 +117,9 @@ def _unknown(form: Form, base: Block, known: Form, head: Statement, found: list[
         for other in base.statements
         if form_of(form, other) == known
     ]
-    close = get_close_matches(said, there, n=1)
+    # By the names alone: that both begin with `pool` says nothing.
+    names = {one.removeprefix(f"{head.items[0].text} "): one for one in there}
+    close = [names[one] for one in get_close_matches(said.removeprefix(f"{head.items[0].text} "), names, n=1)]
     hint = f"did you mean `{close[0]}`?" if close else f"there is: {', '.join(there) or f'no {known.key}'}"
     found.append(
         Diagnostic(

@@ -112,7 +112,11 @@ class Composer:
         for number, text in enumerate(self.changes, 1):
             for change in self._change(number, text):
                 assert block is not None
+                told = len(self.found)
                 block = changed(form, block, change, self.found)
+                # Of what is declared nowhere it does not matter in which letters it is written.
+                lost = [one.labels[0].span for one in self.found[told:] if one.code == "ST1043"]
+                self.found[:] = [one for one in self.found if not (_is_of_letters(one) and _is_in_any(one, lost))]
         return fleet.with_block(block)
 
     def _plain(self, statements: tuple[Statement, ...]) -> list[bool]:
@@ -130,7 +134,7 @@ class Composer:
         source = Source(f"{CHANGE} {number}>", text)
         file, errors = parse(source)
         self.found.extend(one for one in errors if one not in self.found)
-        if file is None or errors:
+        if file is None or not all(_is_of_letters(one) for one in errors):
             return ()
         if not file.statements:
             self._report("ST1004", "this change says nothing", Span(source, 0, len(text)), "write a clause")
@@ -363,6 +367,16 @@ class Composer:
 
     def _report(self, code: str, message: str, at: Span, help_: str) -> None:
         self.found.append(Diagnostic(code, Severity.ERROR, message, (Label(at),), help=help_))
+
+
+def _is_of_letters(one: Diagnostic) -> bool:
+    """Whether it is about a character that no name has."""
+    return one.code == "ST0001" and not one.fixes and not one.labels[0].span.text.isascii()
+
+
+def _is_in_any(one: Diagnostic, spans: Sequence[Span]) -> bool:
+    at = one.labels[0].span
+    return any(at.source is span.source and span.start <= at.start < span.end for span in spans)
 
 
 def _like(statement: Statement) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic, Label, Severity
 from ..exchange import parse_any
+from ..forms import is_part
 from ..source import Source, Span
 from ..syntax import Block, File, Kind, Statement
 from ..values import value
@@ -43,7 +44,7 @@ class Used:
 
 def with_used(file: File, library: Library, parser: Parser = parse_any) -> Used:
     reader = _Reader(library, parser)
-    statements = reader.used(file.source, file.statements, ())
+    statements = reader.of_the_spec(file)
     return Used(statements, tuple(reader.files), tuple(reader.sources), tuple(reader.found))
 
 
@@ -55,6 +56,26 @@ class _Reader:
         self.found: list[Diagnostic] = []
         self.parsed: dict[Source, tuple[File | None, tuple[Diagnostic, ...]]] = {}
         """A file that several use is parsed once."""
+
+    def of_the_spec(self, file: File) -> tuple[Statement, ...]:
+        """Those of the spec itself. What a `use` beside its only fleet brings of a fleet is told to belong into that
+        one, and is read there: what else is wrong is told too."""
+        fleets = [one for one in file.statements if one.word == "fleet" and one.block is not None]
+        if len(fleets) != 1 or all(one.word != "use" for one in file.statements):
+            return self.used(file.source, file.statements, ())
+        out: list[Statement] = []
+        inside: list[Statement] = []
+        for statement in file.statements:
+            given = self.used(file.source, (statement,), ())
+            if statement.word != "use":
+                out.extend(given)
+                continue
+            lost = [one for one in given if is_part({one.word})]
+            if lost:
+                self.found.append(_beside_the_fleet(statement, lost[0], fleets[0]))
+            inside.extend(lost)
+            out.extend(one for one in given if not is_part({one.word}))
+        return tuple([_with(one, inside) if one.word == "fleet" and inside else one for one in out])
 
     def used(self, source: Source, statements: tuple[Statement, ...], trail: tuple[str, ...]) -> tuple[Statement, ...]:
         """The statements with the files that they use in the place of each `use`, in fleets too."""
@@ -123,6 +144,23 @@ class _Reader:
 
     def _report(self, message: str, at: Span, help_: str, code: str = "ST1042") -> None:
         self.found.append(Diagnostic(code, Severity.ERROR, message, (Label(at),), help=help_))
+
+
+def _beside_the_fleet(use: Statement, lost: Statement, fleet: Statement) -> Diagnostic:
+    name = " ".join(item.text for item in fleet.items[:2])
+    return Diagnostic(
+        "ST1001",
+        Severity.ERROR,
+        f"`{lost.items[0].text}` is not a clause that may stand at the top of a file, where this `use` puts it",
+        (Label(use.head, "stands outside of the fleet"), Label(lost.head, "belongs in one")),
+        help=f"move it into the block: `{name} {{ {use.head.text} … }}`",
+    )
+
+
+def _with(fleet: Statement, more: list[Statement]) -> Statement:
+    if fleet.block is None:
+        return fleet
+    return fleet.with_block(Block((*more, *fleet.block.statements), fleet.block.span))
 
 
 def _names_a_file(use: Statement) -> bool:

@@ -60,6 +60,7 @@ CODES: dict[str, str] = {
     "ST1202": "a start-up time that was only assumed",
     "ST1203": "a last agent that nothing protects",
     "ST1204": "a price that nothing is charged for",
+    "ST1205": "minutes where milliseconds may be meant",
     "ST1211": "an allowance without a reason",
     "ST1212": "an allowance that cannot be read",
     "ST1213": "an allowance that nothing needs",

@@ -43,6 +43,10 @@ class _Reader:
         self.source, self.text = source, source.text
         self.found: list[Diagnostic] = []
         self.at = 0
+        self.open: list[int] = []
+        """Where the braces and brackets stand that are open."""
+        self.slanted: list[int] = []
+        """Those that are closed by one at the beginning of a line that stands further left or right than their own."""
 
     def stop(self, code: str, message: str, at: int, help_: str = "") -> NoReturn:
         self.found.append(error(code, message, Span(self.source, at, min(at + 1, len(self.text))), help_))
@@ -78,7 +82,7 @@ class _Reader:
 
     def _fields(self, start: int, depth: int) -> Fields:
         fields: dict[str, tuple[Scalar, Node]] = {}
-        self.at += 1
+        self._opened(start)
         if not self._took("}"):
             while True:
                 self._blank()
@@ -93,18 +97,20 @@ class _Reader:
                     fields[key.text] = (key, value)
                 if self._took("}"):
                     break
-                self._expect(",")
+                self._expect(",", "`,` or `}`")
+        self._closed()
         return Fields(tuple(fields.values()), Span(self.source, start, self.at))
 
     def _items(self, start: int, depth: int) -> Items:
         items: list[Node] = []
-        self.at += 1
+        self._opened(start)
         if not self._took("]"):
             while True:
                 items.append(self._value(depth + 1))
                 if self._took("]"):
                     break
-                self._expect(",")
+                self._expect(",", "`,` or `]`")
+        self._closed()
         return Items(tuple(items), Span(self.source, start, self.at))
 
     def _string(self) -> Scalar:
@@ -129,12 +135,36 @@ class _Reader:
         self.at += 1
         return True
 
-    def _expect(self, char: str) -> None:
+    def _expect(self, char: str, said: str = "") -> None:
         if not self._took(char):
-            self._not_json(f"`{char}` is expected here")
+            self._not_json(f"{said or f'`{char}`'} is expected here")
+
+    def _opened(self, start: int) -> None:
+        self.open.append(start)
+        self.at = start + 1
+
+    def _closed(self) -> None:
+        start, end = self.open.pop(), self.at - 1
+        line = self.text.rfind("\n", 0, end) + 1
+        begins = not self.text[line:end].strip()
+        if begins and self.text.rfind("\n", 0, start) + 1 != line and end - line != self._indented(start):
+            self.slanted.append(start)
+
+    def _indented(self, at: int) -> int:
+        line = self.text.rfind("\n", 0, at) + 1
+        return len(self.text[line:at]) - len(self.text[line:at].lstrip())
+
+    def _unclosed(self) -> NoReturn:
+        """At the end of the text. The one that lacks its end is the first that has another one's, by how they are
+        indented."""
+        at = self.slanted[0] if self.slanted else self.open[-1]
+        sign = {"{": "}", "[": "]"}[self.text[at]]
+        self.stop("ST0101", f"this is not JSON: this `{self.text[at]}` is never closed", at, f"is a `{sign}` missing?")
 
     def _not_json(self, what: str) -> NoReturn:
         rest = self.text[self.at :]
+        if not rest and self.open:
+            self._unclosed()
         help_ = ""
         if rest.startswith(("//", "/*", "#")):
             help_ = "JSON has no comments; YAML has"

@@ -7,11 +7,12 @@ error, so that the reader of clauses does not report it as missing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic
-from ..habits import ALSO_CALLED
+from ..habits import ALSO_CALLED, CALLED_IN
 from ..meant import one_amount
 from ..names import name_meant, no_name
 from ..no_fleet import of_a_cluster
@@ -24,6 +25,8 @@ from . import SCHEMA_KEY, tree
 from .shape import NAME, Body, Key, Row, Shape, is_text, plural, root, row_of
 from .tree import Document, Fields, Items, Node, Scalar, Style, error
 from .words import items_of, literal, string_of
+
+_NO_BLANK = re.compile(r"([A-Za-z_]+):(\S+)")
 
 
 def statements(document: Document) -> tuple[File | None, tuple[Diagnostic, ...]]:
@@ -240,14 +243,23 @@ class _Reader:
 
     def _unknown(self, known: Mapping[str, object], key: Scalar, place: str) -> Statement:
         close = get_close_matches(key.text.lower().replace("-", "_").replace(" ", "_"), known, n=1, cutoff=0.6)
-        if (called := ALSO_CALLED.get(key.text, "")) in known:
+        block = place.partition("`")[2].partition(" ")[0].rstrip("`")
+        if (called := CALLED_IN.get((block, key.text)) or ALSO_CALLED.get(key.text, "")) in known:
             close = [called]
+        joined = _NO_BLANK.fullmatch(key.text)
+        joined = joined if joined is not None and joined[1] in known else None
+        if joined is not None:
+            close = [joined[1]]
         self._report(
             error(
                 "ST1001",
                 f"`{key.text}` is not a key that may stand {place}",
                 key.span,
-                f"did you mean `{close[0]}`?" if close else f"what may stand {place}: {', '.join(known)}",
+                f"a blank belongs behind the `:` of a key: `{joined[1]}: {joined[2]}`"
+                if joined is not None
+                else f"did you mean `{close[0]}`?"
+                if close
+                else f"what may stand {place}: {', '.join(known)}",
                 label="not known here",
             )
         )

@@ -64,11 +64,15 @@ def _refused(source: Source) -> Diagnostic | None:
     return None
 
 
-_NO_BLANK = re.compile(r" *(?:- +)*[A-Za-z_]+:[^ ]")
+_NO_BLANK = re.compile(r" *(?:- +)*\{? *[A-Za-z_]+:[^ ]")
+_NO_KEY = "could not find expected ':'"
+"""What is no key is found to be none behind it."""
 
 
 def _no_yaml(source: Source, problem: yaml.YAMLError) -> Diagnostic:
     mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
+    if getattr(problem, "problem", None) == _NO_KEY:
+        mark = getattr(problem, "context_mark", None) or mark
     what = getattr(problem, "problem", None) or getattr(problem, "reason", None) or "it cannot be read"
     at = min(mark.index, len(source.text)) if mark is not None else 0
     help_ = "indent with spaces" if source.text[at : at + 1] == "\t" else "is a quote, a bracket or a `:` missing?"

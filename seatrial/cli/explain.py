@@ -25,10 +25,10 @@ def command(code: str | None) -> int:
         for known, title in CODES.items():
             click.echo(f"{known}  {title}")
         return HOLDS
-    text = explanation(code.upper())
+    text = explanation(code.upper() if not code.isdecimal() else f"ST{code}")
     if text is None:
         # A number is more often wrong at its end than at its start.
-        close = get_close_matches(code.upper(), CODES, n=len(CODES), cutoff=0.5)
+        close = get_close_matches(code.upper(), CODES, n=len(CODES), cutoff=0.8)
         near = sorted(close, key=lambda one: -_alike(one, code.upper()))[:3]
         about = [known for known, title in CODES.items() if code.lower() in title.lower()]
         hint = f"did you mean {' or '.join(near)}?" if near else _listed(code, about)

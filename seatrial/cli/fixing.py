@@ -162,16 +162,17 @@ def _key(repair: Repair) -> tuple[str, ...]:
 
 def _edited(texts: dict[str, str], repairs: list[Repair]) -> dict[str, str]:
     """The texts with the literals replaced, from the last to the first; line ends and byte order marks stay."""
-    edits = [edit for one in repairs for edit in one.edits]
+    # Two repairs may bring the same word with them, as that behind a use of two names.
+    edits = dict.fromkeys(edit for one in repairs for edit in one.changes)
     out = dict(texts)
-    for path in {edit.span.source.path for edit in edits}:
+    for path in {span.source.path for span, _ in edits}:
         raw = out.get(path) or _raw(path)
         places = _offsets(raw)
-        here = [edit for edit in edits if edit.span.source.path == path]
-        for edit in sorted(here, key=lambda one: one.span.start, reverse=True):
-            start, end = places[edit.span.start], places[edit.span.end - 1] + 1
-            assert raw[start:end] == edit.old, (raw[start:end], edit)
-            raw = raw[:start] + edit.new + raw[end:]
+        here = [edit for edit in edits if edit[0].source.path == path]
+        for span, new in sorted(here, key=lambda one: one[0].start, reverse=True):
+            start, end = places[span.start], places[span.end - 1] + 1
+            assert raw[start:end] == span.text, (raw[start:end], span)
+            raw = raw[:start] + new + raw[end:]
         out[path] = raw
     return out
 

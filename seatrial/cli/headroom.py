@@ -76,7 +76,8 @@ def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices
     if not any(of in name for name in names):
         if not names:
             raise Refused(f"{spec}: nothing in it may move: no demand, no times, no prices, no agents to lose")
-        close = get_close_matches(of, names, n=1, cutoff=0.3)
+        words = dict.fromkeys(word for name in names for word in name.split())
+        close = get_close_matches(of, names, n=1) or get_close_matches(of, words, n=1)
         hint = f"did you mean --of '{close[0]}'?" if close else f"there are: {', '.join(names)}"
         raise Refused(f"nothing that may move has `{of}` in its name; {hint}")
     with Watcher() as watcher:

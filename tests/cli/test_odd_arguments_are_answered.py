@@ -56,3 +56,13 @@ def test_undo_tells_a_folder_that_is_not_there_from_one_without_a_log(tmp_path: 
 def test_one_document_is_one(tmp_path: Path) -> None:
     said = seatrial("compile", SPECS / "support.fleet", "--target", "envoy", "--out", tmp_path / "o", "--dry-run")
     assert "would write 1 document to" in said.out
+
+
+def test_what_is_no_name_of_anything_gets_no_far_fetched_one(spec: Path) -> None:
+    assert "there are: demand of" in seatrial("headroom", spec, "--of", "nosuch").err
+    assert "did you mean --of 'demand'?" in seatrial("headroom", spec, "--of", "demnd").err
+    assert "did you mean" not in seatrial("explain", "ST9999").err
+
+
+def test_a_code_is_known_by_its_number() -> None:
+    assert seatrial("explain", "2101").out.startswith("# ST2101")

@@ -121,7 +121,7 @@ def test_each_mistake_is_told_once_at_its_place(text: str, expected: list[tuple[
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('{"language": 1', [("ST0101", "")]),
+        ('{"language": 1', [("ST0101", "{")]),
         ('{"language": 1,}', [("ST0101", "}")]),
         ('{"language": 01}', [("ST0101", "0")]),
         ("{'language': 1}", [("ST0101", "'")]),

@@ -49,3 +49,23 @@ def test_only_a_word_of_two_numbers_changes(text: str, new: str, written: str) -
     plain = before + number + after
     span, now = with_its_word(Span(Source("a.fleet", plain), len(before), len(before + number)), new)
     assert plain[: span.start] + now + plain[span.end :] == written
+
+
+NAMED = HOLDS.replace("  2  connections", " $held connections")
+
+
+@pytest.mark.parametrize(
+    ("lets", "written"),
+    [
+        ("let held = 2\n", "$held connection to"),
+        # With a second value, which the repair leaves alone, neither word is right for both.
+        ("let held = 2\nfleet desk { environment more { let held = 2 } }\n", "$held connections to"),
+    ],
+)
+def test_the_word_behind_the_name_of_a_count_goes_with_its_new_value(tmp_path: Path, lets: str, written: str) -> None:
+    path = tmp_path / "desk.fleet"
+    merged = lets.partition("fleet desk {")[2].rpartition("}")[0]
+    path.write_text(lets.partition("fleet")[0] + NAMED.replace("fleet desk {", f"fleet desk {{{merged}"))
+    said = seatrial("check", "--fix", path)
+    assert said.code == 0 and "to db to 1" in said.err
+    assert "let held = 1\n" in path.read_text() and written in path.read_text()

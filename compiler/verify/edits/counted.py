@@ -28,6 +28,25 @@ def with_its_word(literal: Span, new: str) -> tuple[Span, str]:
     return Span(literal.source, literal.start, behind.end()), f"{new}{behind[1]}{word}"
 
 
+_LET = re.compile(r"\blet[ \t]+([a-z][a-z0-9-]*)[ \t]*=[ \t]*$")
+
+
+def words_of_uses(literal: Span, new: str) -> tuple[tuple[Span, str], ...]:
+    """`connections` for `connection` in `holds $n connection to db`, where the literal is n's in `let n = 1`: each word
+    behind a use that does not go with the new value, and the one that does.
+
+    Limits: those of the file in which the name gets its only value; elsewhere it may have another one.
+    """
+    source, text = literal.source, literal.source.text
+    let = _LET.search(text, text.rfind("\n", 0, literal.start) + 1, literal.start)
+    if let is None or len(re.findall(rf"\blet[ \t]+{let[1]}[ \t]*=", text)) > 1:
+        return ()
+    uses = re.finditer(rf"\${let[1]}(?![a-z0-9-])[ \t]+([a-z]+)\b(?!-)", text)
+    pairs = [(use, _words().get(use[1])) for use in uses]
+    words = [(use, pair[0] if new == "1" else pair[1]) for use, pair in pairs if pair is not None]
+    return tuple((Span(source, use.start(1), use.end(1)), word) for use, word in words if word != use[1])
+
+
 @cache
 def _words() -> dict[str, tuple[str, str]]:
     pairs = {pair for _, form in walk() for pair in numbered(compiled(form.phrase))}

@@ -266,9 +266,10 @@ def worked_off_within(
     if course.drained(busier, [])[0] is not None:
         return _told_aside(aside, late, waits)
     worst = max(busier, key=lambda name: busier[name])
+    much = number(round(busier[worst], 2))
     return (
-        f"requests that meet it are tried again by {again[0].name}, and {worst} has {number(round(busier[worst], 2))} "
-        "times as much to do as it can while all are; fewer retries, a longer timeout or more agents would decide it"
+        f"requests that meet the fault are tried again by {again[0].name}, and {worst} has {much} times as much to do "
+        "as it can while all are; fewer retries, a longer timeout or more agents would decide it"
     )
 
 

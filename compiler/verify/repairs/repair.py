@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from seatrial.dsl.source import Span
 
-from ..edits.counted import with_its_word
+from ..edits.counted import with_its_word, words_of_uses
 from ..edits.literal import Grid, Scale, scale
 from ..edits.nature import Nature, nature
 from ..edits.rebuild import Path
@@ -75,7 +75,7 @@ class Moved:
     @property
     def edit(self) -> Edit:
         span, new = with_its_word(self.written, self.new)
-        return Edit(span, span.text, new, self.written)
+        return Edit(span, span.text, new, self.written, words_of_uses(self.written, self.new))
 
     @property
     def said(self) -> str:
