@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from ..parse import terminals
 from ..source import Span
 from ..syntax import Item, Kind
+from ..terminals import terminals
 from .tree import Scalar
 
 _KINDS = {**{kind.name: kind for kind in Kind}, "LPAR": Kind.SYMBOL, "RPAR": Kind.SYMBOL}

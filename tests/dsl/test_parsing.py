@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from seatrial.compiler.pipeline import read
 from seatrial.dsl.diagnostics.render import render
 from seatrial.dsl.other_notation import of_a_mapping
-from seatrial.dsl.parse import MAX_DEPTH, parse, parse_item_by_item, terminals
+from seatrial.dsl.parse import MAX_DEPTH, parse, parse_item_by_item
 from seatrial.dsl.source import COMMENT, STRING, Source
 from seatrial.dsl.syntax import Statement
+from seatrial.dsl.terminals import terminals
 
 from .generated import specs
 
