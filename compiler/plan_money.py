@@ -64,7 +64,7 @@ class QuotaPlan:
     tenants: Annotated[tuple[TenantPlan, ...], "Who shares it."]
     in_hand: Annotated[int, "Requests that all its callers may have under way at once."]
     overshoot: Annotated[
-        Fraction | None, "Tokens or requests that those may still use up; null: the tokens of a call are not stated."
+        Fraction | None, "Tokens or requests that those, and calls that were given up, may still use; null: not known."
     ]
     origin: Span
 

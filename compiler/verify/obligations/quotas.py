@@ -23,6 +23,7 @@ from ..exact.expression import (
     value,
 )
 from ..flows import leaves
+from ..flows.abandoned import left_running
 from ..flows.analysis import Analysis
 from ..flows.periods import most_passing
 from ..flows.released import most_asked_in
@@ -78,7 +79,8 @@ def _within_limit(analysis: Analysis, quota: Quota) -> Obligation:
 
     Charged before the call nothing is under way uncounted; charged after it, each request in hand may still use what
     one call uses: overshoot = requests in hand x tokens, of a rolling update's agents too, those that leave included.
-    Sufficient: of those too that an autoscaler sent away while it adds others (`semantics.flapping`).
+    Sufficient: of those too that an autoscaler sent away while it adds others (`semantics.flapping`), and of calls that
+    were given up and still run (`flows.abandoned`).
     """
     dependency = analysis.dependency(quota.dependency.value)
     limit, rate = _limit(quota, dependency), _rate(quota)
@@ -100,8 +102,8 @@ def _within_limit(analysis: Analysis, quota: Quota) -> Obligation:
 
     if not quota.charge_after.value:
         return Obligation(id, claim, quota.at, "ST3101", must=(within(None),))
-    sure, gap = under_way(analysis, quota, Analysis.pods)
-    most, _ = under_way(analysis, quota)
+    sure, _ = under_way(analysis, quota, Analysis.pods)
+    most, gap = under_way(analysis, quota)
     return Obligation(
         id,
         claim,
@@ -215,7 +217,8 @@ def refused(analysis: Analysis, demand: Demand) -> Iterator[str]:
 def under_way(
     analysis: Analysis, quota: Quota, pods: Callable[[Analysis, Pool], Expression] = Analysis.most_pods
 ) -> tuple[list[Expression], str]:
-    """What the requests in hand of each caller may use up at most, and what is missing to tell it."""
+    """What the requests in hand of each caller may use up at most, and what is missing to tell it; with all that may be
+    there, calls that were given up and still run too."""
     found: list[Expression] = []
     gap = ""
     for call in analysis.into(quota.dependency.value):
@@ -223,7 +226,15 @@ def under_way(
         if each is None:
             gap = f"the tokens of {call.name} are not stated; write `tokens …` in the call"
             continue
-        found.append(in_hand(analysis, call, pods) * each)
+        slots, more = in_hand(analysis, call, pods), left_running(analysis, call)
+        found.append(slots * each)
+        if pods is not Analysis.most_pods or not more:
+            continue
+        if isinstance(more, str):
+            gap = more
+        else:
+            basis = [*leaves.latency(analysis.dependency(call.callee)), *leaves.retry(call)]
+            found.append(slots * each * derived(f"calls of {call.name} given up that still run", more, basis))
     return found, gap
 
 

@@ -8,10 +8,11 @@ from math import ceil
 
 from seatrial.dsl.source import Span
 
-from ...model import Budget, Call, Dependency, Scope
+from ...model import Budget, Call, CalleeKind, Dependency, Scope
 from ...semantics.spend import HOUR_S
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, total, value
 from ..flows import leaves
+from ..flows.abandoned import left_running
 from ..flows.analysis import Analysis
 from ..obligation import Condition, Obligation
 from ..words import dollars
@@ -24,8 +25,8 @@ def limit_of(budget: Budget) -> Leaf:
 
 def in_hand(analysis: Analysis, budget: Budget) -> Expression | str:
     """Dollars that are still spent after agents have been told to stop, those of an update and those that drain
-    included: their time to leave, all calls that what they have in hand may still make, nodes until they have left, and
-    those that stay to the end of the period. Or why nothing bounds it."""
+    included: their time to leave, all calls that what they have in hand may still make, those that were given up and
+    still run, nodes until they have left, and those that stay to the end of the period. Or why nothing bounds it."""
     fleet, scope, hours = analysis.fleet, budget.scope, budget.period.hours
     if analysis.circle:
         return "calls go in a circle"
@@ -40,6 +41,16 @@ def in_hand(analysis: Analysis, budget: Budget) -> Expression | str:
             parts.append(pods * price * leaving[-1] / HOUR_S)
         if costs[pool.name].number:
             parts.append(pods * leaves.concurrency(pool) * costs[pool.name])
+        for call in analysis.out(pool.name):
+            if call.callee_kind is not CalleeKind.DEPENDENCY:
+                continue
+            callee = analysis.dependency(call.callee)
+            (each, of), more = charged(call, callee, scope), left_running(analysis, call)
+            if each and isinstance(more, str):
+                return more
+            if each and more:
+                still = derived(f"dollars of calls of {call.name} that still run", each * int(more), of)
+                parts.append(pods * leaves.concurrency(pool) * still)
     for nodes in fleet.nodes:
         node_price = leaves.node_price(nodes)
         if node_price is not None and scope.has_nodes:

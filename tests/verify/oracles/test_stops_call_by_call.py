@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.lower import lower
@@ -110,5 +110,50 @@ def test_calls_that_are_counted_as_they_end_do_not_pass_the_limit(cases: int) ->
         text = _text(hops, f"quota tokens {quota}/h of x {{ charge after the call }}")
         used = quota + 40 * hops[-1].slots * most_during_an_update(hops[-1].agents)
         agrees(judged(text, "quota/tokens-of-x/limit"), used <= 100_000, text)
+
+    check()
+
+
+_PATIENCE, _LATENCIES = (1, 3, 10, 40), ((5, 40), (30, 60), (2, 300))
+
+
+@cases
+def test_calls_that_were_given_up_and_still_run_are_counted(cases: int) -> None:
+    """Slots that always have something to do, answers of any length: at no time has what runs more than was kept for
+    it, but for a few that are rarer than one in a million."""
+
+    @settings(max_examples=cases)
+    @given(
+        st.integers(1, 4),
+        st.integers(0, 2),
+        st.sampled_from(_PATIENCE),
+        st.sampled_from(_LATENCIES),
+        st.integers(0, 2**32),
+    )
+    @example(2, 1, 1, (5, 40), 0)
+    def check(slots: int, retries: int, patience: int, latency: tuple[int, int], seed: int) -> None:
+        text = f"""fleet f {{
+          dependency x {{
+            limit 100_000 tokens/h; latency p50 {latency[0]}s, p99 {latency[1]}s; price $1 / 1_000 tokens
+          }}
+          pool p {{ agents 1; each {{ concurrency {slots}; service mean 1ms, p99 1ms }} }}
+          call p -> x {{ tokens 40; timeout {patience * (1 + retries) + 1}s; try timeout {patience}s
+            retry {retries} {{ backoff 1ms up to 1ms }} }}
+          budget tokens $500/h {{ stop at budget }}
+          quota tokens 9_000/h of x {{ charge after the call }}
+        }}"""
+        fleet, draw = fleet_of(text), random.Random(seed)
+        (plan,), (kept,) = lower(fleet, (), "", "").divisions, lower(fleet, (), "", "").quotas
+        ends: list[tuple[float, float]] = []
+        for _ in range(slots * most_during_an_update(1)):
+            now = 0.0
+            while now < 400:
+                took = latency[0] * math.exp(draw.gauss(0, math.log(latency[1] / latency[0]) / 2.3263479))
+                ends.append((now, now + took))
+                now += min(took, patience)
+        most = max(sum(begin <= at < end for begin, end in ends) for at in range(100, 400))
+        reserve = 500 - plan.stop_at_dollars if plan.stop_at_dollars is not None else 500
+        assert most * Fraction(40, 1000) <= reserve, (most, float(reserve), text)
+        assert kept.overshoot is None or most * 40 <= kept.overshoot, (most, kept.overshoot, text)
 
     check()
