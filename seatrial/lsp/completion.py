@@ -50,7 +50,7 @@ def complete(document: Document, offset: int, snippets: bool, mentions: Mentions
     if document.notation is Notation.YAML:
         return in_yaml.complete(document, offset, mentions)
     if document.notation is Notation.JSON:
-        return []  # `seatrial schema` tells an editor what may stand there
+        return in_yaml.complete_json(document, offset, mentions)
     text = document.text
     line = text[max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1 : offset]
     if _in_comment_or_string(line) or _IN_NAME.search(line):

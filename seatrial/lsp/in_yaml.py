@@ -1,14 +1,15 @@
-"""A place in a spec in YAML -> what may be written there: keys, fields, words, names, units.
+"""A place in a spec in YAML or JSON -> what may be written there: keys, fields, words, names, units.
 
 The line that is being typed seldom parses, and then nothing of the text does: the way to the place is read from the
-indentation of the lines above it, and what it leads to from the shapes that the reader of YAML has. Limits: in what
-stands in braces or brackets of more than one line, and in strings of several lines, nothing is offered.
+indentation of the lines above it and the braces that are open, and what it leads to from the shapes that the readers
+have. Limits: in strings of several lines nothing is offered.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lsprotocol import types
@@ -24,12 +25,14 @@ from seatrial.dsl.values import KINDS
 from . import amounts
 from .document import Document
 from .hover import described
+from .in_braces import Open, closed, opened
 from .mentions import Mentions
 from .text import Text
 
 _LINE = re.compile(r"(?P<lead>[ ]*(?:-[ ]+)*)(?:(?P<key>\"[^\"]*\"|[A-Za-z_$][\w$.-]*):(?:[ ]+(?P<rest>.*))?)?")
 _TYPED = re.compile(r"[\w$%./\u00b5-]*$")
-_FLOW = re.compile(r"\{(?:[^{}\[\]]*,)?[ ]*(?:(?P<key>[A-Za-z_][\w-]*):[ ]+)?$")
+_COMMA_LEFT = re.compile(r",(\s*[}\]])")
+_OPEN_QUOTE = re.compile(r'"([^"\\]*)$')
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +54,7 @@ def complete(document: Document, offset: int, mentions: Mentions) -> list[types.
     before = head[: len(head) - len(partial)]
     if "#" in before or before.count('"') % 2 or before.count("'") % 2:
         return []
-    found = _LINE.match(before)
-    assert found is not None, "the pattern takes the empty text"
-    way = _way(text[:start], found["lead"])
-    if found["key"] is not None:
-        way = [*way, found["key"].strip('"')]
-    elif found.end() != len(before):
-        return []
-    inside = found["rest"] or ""
-    flow = _FLOW.search(inside) if inside else None
-    if inside and flow is None:
-        return []
-    if flow is not None and flow["key"]:
-        way = [*way, flow["key"]]
-    if found["key"] is not None and (flow is None or flow["key"]):
-        items = _values(document, way, partial, offset, mentions)
-    else:
-        said = (
-            set(re.findall(r"([A-Za-z_][\w-]*):", inside)) if flow is not None else _beside(text, start, found["lead"])
-        )
-        items = _items(document, way, said, partial, offset, mentions) if "-" in found["lead"] else _keys(way, said)
+    items = _offered(document, start + len(before), offset, partial, mentions)
     where = document.lines.range(offset - len(partial), offset)
     out = list(items)
     for number, one in enumerate(out):
@@ -78,6 +62,76 @@ def complete(document: Document, offset: int, mentions: Mentions) -> list[types.
         one.filter_text = one.filter_text or one.label
         one.text_edit = types.TextEdit(where, one.insert_text or one.label)
     return out
+
+
+def complete_json(document: Document, offset: int, mentions: Mentions) -> list[types.CompletionItem]:
+    """As `complete`; keys and texts come in quotes, which may be there already."""
+    text = document.text
+    head = text[text.rfind("\n", 0, offset) + 1 : offset]
+    quoted = _OPEN_QUOTE.search(head) if head.count('"') % 2 else None
+    typed = _TYPED.search(head)
+    partial = quoted[1] if quoted is not None else typed[0] if typed is not None else ""
+    begin = offset - len(partial) - (quoted is not None)
+    braces = opened(text[:begin], by_lines=False)
+    if not braces:
+        return []
+    closing = quoted is not None and text[offset : offset + 1] == '"'
+    where = document.lines.range(begin, offset + closing)
+    behind = text[offset + closing :].lstrip(" ")
+    out = list(_in_braces(document, [], braces, text[:begin], partial, offset, mentions))
+    for number, one in enumerate(out):
+        new = one.label if one.label == "true" or one.label.isdigit() else json.dumps(one.label)
+        if one.kind in _KEYS:
+            new = new if behind.startswith(":") else f"{new}: "
+        one.sort_text = f"{number:04}"
+        one.filter_text = new
+        one.text_edit = types.TextEdit(where, new)
+    return out
+
+
+_KEYS = (types.CompletionItemKind.Field, types.CompletionItemKind.Struct, types.CompletionItemKind.Property)
+
+
+def _offered(
+    document: Document, end: int, offset: int, partial: str, mentions: Mentions
+) -> Iterable[types.CompletionItem]:
+    """`end`: where the text ends behind which something is offered."""
+    text = document.text
+    braces = opened(text[:end], by_lines=True)
+    at = braces[0].at if braces else end
+    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    found = _LINE.match(text[start:at])
+    assert found is not None, "the pattern takes the empty text"
+    if found["rest"] or (found["key"] is None and found.end() != at - start):
+        return ()
+    way = _way(text[:start], found["lead"])
+    if found["key"] is not None:
+        way = [*way, found["key"].strip('"')]
+    if braces:
+        return _in_braces(document, way, braces, text[:end], partial, offset, mentions)
+    if found["key"] is not None:
+        return _values(document, way, partial, offset, mentions)
+    said = _beside(text, start, found["lead"])
+    return _items(document, way, said, partial, offset, mentions) if "-" in found["lead"] else _keys(way, said)
+
+
+def _in_braces(
+    document: Document, way: list[str], braces: list[Open], before: str, partial: str, offset: int, mentions: Mentions
+) -> Iterable[types.CompletionItem]:
+    """`way` leads to the outermost of the braces."""
+    for outer in braces[:-1]:
+        if outer.sign == "{" and outer.key is None:
+            return ()
+        way = [*way, outer.key] if outer.key is not None else way
+    here = braces[-1]
+    if before[here.behind :].strip():
+        return ()
+    if here.sign == "[":
+        # What may be said many times is a list, and each may be its one value alone.
+        return (*_listed(document, way, partial, offset, mentions), *_values(document, way, partial, offset, mentions))
+    if here.key is None:
+        return _keys(way, set(here.keys))
+    return _values(document, [*way, here.key], partial, offset, mentions)
 
 
 def _way(above: str, lead: str) -> list[str]:
@@ -180,6 +234,15 @@ def _items(
     key = above.body.keys.get(way[-1])
     if (key is not None and key.listed) or isinstance(above.fields.get(way[-1], (None, None))[1], Repeat):
         yield from _keys(way, said)
+    yield from _listed(document, way, partial, offset, mentions)
+
+
+def _listed(
+    document: Document, way: list[str], partial: str, offset: int, mentions: Mentions
+) -> Iterator[types.CompletionItem]:
+    """The values that are joined in a list."""
+    above = _opened(way[:-1])
+    key = above.body.keys.get(way[-1]) if above is not None and above.named is None and way else None
     for shape in key.shapes if key is not None else ():
         rows = shape.row.fields[shape.listed] if shape.listed is not None else None
         holes = list(fields_of(rows.elements)) if isinstance(rows, Repeat) else []
@@ -234,14 +297,18 @@ def _of_hole(
 
 
 def _names(document: Document, kinds: tuple[str, ...], offset: int, mentions: Mentions) -> dict[str, str]:
-    """By name, what it is of. Of a text that does not parse those that it has without the line that is typed."""
+    """By name, what it is of. Of a text that does not parse those that it has without the line that is typed, and up to
+    it with all braces closed."""
     found = {one.name: one.kinds[0] for one in mentions.declared(document, kinds)}
     if not document.snapshot.errors:
         return found
     text = document.text
     start, end = text.rfind("\n", 0, offset) + 1, text.find("\n", offset)
-    rest = Text(document.uri, document.path, text[:start] + (text[end:] if end >= 0 else ""))
-    for one in rest.names.among({}):
-        if one.declares and one.kinds[0] in kinds:
-            found.setdefault(one.name, one.kinds[0])
+    without = text[:start] + (text[end:] if end >= 0 else "")
+    if document.notation is Notation.JSON:
+        without = _COMMA_LEFT.sub(r"\1", without)
+    for other in (without, closed(text[:offset], by_lines=document.notation is Notation.YAML)):
+        for one in Text(document.uri, document.path, other).names.among({}):
+            if one.declares and one.kinds[0] in kinds:
+                found.setdefault(one.name, one.kinds[0])
     return found
