@@ -5,12 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ...model import Degrade, Pool, Signal
-from ..exact.expression import Expression, Leaf, Order, Relation, lift, value
+from ...semantics.divided import worth
+from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import BAND
+from ..flows.overheads import times_longer
 from ..obligation import Condition, Obligation
-from ..words import counted, number, per_second, seconds, share
+from ..words import counted, listed, number, per_second, seconds, share
 
 
 def degradation(analysis: Analysis) -> list[Obligation]:
@@ -68,8 +70,9 @@ def _carries(analysis: Analysis, pool: Pool, step: Degrade, index: int) -> Oblig
         f"its agents have {number(value(most * slots))}"
     )
     must.append(Condition(relation, told, told))
+    proof += _among_others(pool, value(rate) * step.service_mean_seconds.value, told)
     calls = step.makes_calls and analysis.out(pool.name)
-    remedy = "a step that is quicker by itself would decide it" if proof else ""
+    remedy = "a step that is quicker by itself, or more agents, would decide it" if proof else ""
     return Obligation(
         id=f"degrade/{pool.name}/{index + 1}",
         claim=f"{pool.name} carries x{number(step.carries.value)} its peak with “{step.answer}”",
@@ -80,6 +83,19 @@ def _carries(analysis: Analysis, pool: Pool, step: Degrade, index: int) -> Oblig
         gap=f"how long the calls of {pool.name} wait at that load is not modelled" if calls else "",
         remedy="write `without calls` where the step makes none" if calls else remedy,
     )
+
+
+def _among_others(pool: Pool, work: Fraction, told: str) -> list[Condition]:
+    """Of agents that lose time to one another, all of them: each takes longer for the step too. Of agents that have one
+    skill each: the worst skill has slots for its own part."""
+    longer, agents = Fraction(times_longer(pool, pool.agents_most.value)), pool.agents_most.value
+    have = worth(agents, pool.divided) * pool.each.concurrency.value
+    if longer == 1 and not pool.divided:
+        return []
+    why = [f"each takes {number(round(longer, 3))} times as long among {number(agents)}"] if longer > 1 else []
+    why += [f"as each has one skill, they are worth {number(round(have, 1))}"] if pool.divided else []
+    need = Derived(f"slots that {pool.name} needs in the step", work * longer, ())
+    return [Condition(Relation(need, Order.BELOW, lift(have)), f"{told}; {listed(why)}", "")]
 
 
 def _after_scaling(pool: Pool, step: Degrade, target: Fraction) -> Obligation:
