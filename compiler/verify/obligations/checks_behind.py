@@ -9,8 +9,10 @@ from ...semantics.probes import restart_after, unready_within
 from ..exact.expression import Leaf, Order, Relation
 from ..flows import leaves
 from ..flows.analysis import Analysis
+from ..flows.overheads import slowed
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
+from .slower import enough_among_all
 
 
 def checks_behind(analysis: Analysis) -> list[Obligation]:
@@ -58,6 +60,8 @@ def _survives(pool: Pool, health: Health, stated: Stated[Fraction]) -> Obligatio
         at=stated.span,
         code="ST4606",
         must=(Condition(Relation(tail, Order.AT_MOST, limit), broken, f"{told} {seconds(limit.number)}"),),
+        proof=enough_among_all(pool, limit.number, f"and a check behind one fails after {seconds(limit.number)}"),
+        remedy="more time for a check, or fewer agents at the most, would decide it" if slowed(pool) else "",
     )
 
 

@@ -7,13 +7,15 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Call, CalleeKind, Stated
-from ..exact.expression import Leaf, Order, Relation, derived, lift
+from ..exact.expression import Derived, Leaf, Order, Relation, derived, lift
 from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..flows.deadlines import backoff_of
-from ..flows.occupancy import DOWN, latency_of, service_of
+from ..flows.occupancy import DOWN, UP, latency_of, service_of, slowed_service_of
+from ..flows.overheads import slowed
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
 from ..words import counted, seconds, share, written
+from .slower import enough_among_all
 
 
 def cuts(analysis: Analysis) -> list[Judged]:
@@ -37,6 +39,8 @@ def _waits(analysis: Analysis, call: Call) -> Stated[Fraction] | None:
     patience = policy.patience_seconds
     if call.callee_kind is CalleeKind.POOL:
         tail = analysis.pool(call.callee).each.service_p99_seconds
+        if slowed(analysis.pool(call.callee)):
+            return None
     else:
         dependency = analysis.dependency(call.callee)
         tail = dependency.latency_p99_seconds if dependency.latency_p50_seconds is not None else None
@@ -84,8 +88,25 @@ def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
             at=limit.stated.span,
             code="ST4204",
             must=tuple(must),
+            proof=_among_all(analysis, call, limit.number) if call.callee_kind is CalleeKind.POOL else (),
         )
     ]
+
+
+def _among_all(analysis: Analysis, call: Call, limit: Fraction) -> tuple[Condition, ...]:
+    """The same of agents that slow each other down, all of them."""
+    pool, single = analysis.pool(call.callee), call.policy.try_timeout_seconds
+    found = enough_among_all(pool, limit, f"and {call.name} gives up after {seconds(limit)}")
+    time, retry = slowed_service_of(pool), call.policy.retry
+    if not found or time is None or single is None or retry is None or not retry.attempts.value:
+        return found
+    cut = Fraction(time.above(float(single.value)) ** (1 + retry.attempts.value)) * UP
+    need = Derived(f"share of {call.name} that every try cuts among all", cut, ())
+    told = (
+        f"among {counted(pool.agents_most.value, 'agent')}, which slow each other down, every try of {call.name} may "
+        f"be too short for {share(Fraction(round(cut, 4)))} of its calls"
+    )
+    return (*found, Condition(Relation(need, Order.AT_MOST, lift(Fraction(1, 100))), told, ""))
 
 
 def _every_try(analysis: Analysis, call: Call, single: Leaf, tail: Leaf) -> list[Condition]:

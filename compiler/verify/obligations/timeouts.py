@@ -14,6 +14,7 @@ from ..flows.deadlines import backoff_of, longest_of
 from ..flows.figures import double, surely_below
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, seconds
+from .slower import enough_among_all, p99_among_all
 
 
 def timeouts(analysis: Analysis) -> list[Judged]:
@@ -51,10 +52,10 @@ def _only_attempts(analysis: Analysis, call: Call) -> Obligation:
 
 
 def _surely_nested(analysis: Analysis, call: Call) -> bool:
-    links, own = analysis.figures.links.get(call.callee), analysis.pool(call.callee).each.service_p99_seconds
+    links, own = analysis.figures.links.get(call.callee), p99_among_all(analysis.pool(call.callee))
     if not links or own is None:
         return False
-    need = double(own.value)
+    need = double(own)
     for link in links:
         need += (link.whole + 1 if link.chance else link.whole) * analysis.ends(link.call).longest
     return surely_below(need, analysis.ends(call).patience)
@@ -170,5 +171,7 @@ def _nested(analysis: Analysis, call: Call) -> list[Obligation]:
     )
     kind = "try timeout" if single is not None else "timeout"
     remedy = f"a {kind} of {call.name} of {seconds(value(whole))} or more, or shorter ones behind it, would do"
-    proof = (Condition(Relation(whole, Order.AT_MOST, patience), open_, room),)
+    gives_up = f"its calls up to {seconds(value(need))}, and {call.caller} waits {seconds(patience.number)}"
+    slower = enough_among_all(analysis.pool(call.callee), patience.number, gives_up, value(need))
+    proof = (Condition(Relation(whole, Order.AT_MOST, patience), open_, room), *slower)
     return [obligation(proof=proof, remedy=remedy)]
