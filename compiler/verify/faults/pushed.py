@@ -9,13 +9,16 @@ with more than they do is refused in shares that nobody works out (`turned_away_
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
-from ...model import Demand, Fault, HangFault, KillFault, Pool, Trial
+from ...model import DelayFault, Demand, Fault, HangFault, KillFault, Pool, Trial, WorkQueue
 from ...semantics.queueing import Queue
 from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import Occupied
+from ..flows.used import most_used
+from ..words import share
 from .again import again_in
 from .reach import reached_by, told_of
 from .recovering import Unknown, course
@@ -46,12 +49,13 @@ def refused_for_room(analysis: Analysis, trial: Trial, demand: Demand) -> Iterat
                 yield f"{full}, and more than one item in a million may find it full{those}"
 
 
-def _finds(pool: Pool, state: Occupied, agents: int, parts: int, waiting: int) -> float:
-    """Share of the requests that find so many waiting, where agents and requests are divided into so many parts."""
+def _finds(pool: Pool, state: Occupied, agents: int, parts: int, waiting: int, longer: float = 1.0) -> float:
+    """Share of the requests that find so many waiting, where agents and requests are divided into so many parts, and
+    each request has its slot for so many times as long."""
     slots, mean = max(1, agents // parts) * pool.each.concurrency.value, state.held.mean
     if agents <= 0 or not math.isfinite(mean):
         return 1.0
-    return Queue(slots, float(state.rate) / parts, mean, 1.0, state.held.variance / mean**2).finds(waiting)
+    return Queue(slots, float(state.rate) / parts, mean * longer, 1.0, state.held.variance / mean**2).finds(waiting)
 
 
 def _gone(pool: Pool, fault: Fault) -> int:
@@ -64,7 +68,7 @@ def _gone(pool: Pool, fault: Fault) -> int:
 
 def turned_away_in(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[str]:
     """Why agents or queues on the way of a demand, which hold only so many, may turn some of its requests away: a fault
-    leaves a pool with more than it does, for longer than there is room."""
+    leaves a pool with more than it does, for longer than there is room, or so busy that it is no longer seldom."""
     for name in analysis.reached(demand.name):
         pool = analysis.pool(name)
         queues = [one for one in analysis.fleet.queues if one.pool.value == name and one.bound is not None]
@@ -73,14 +77,46 @@ def turned_away_in(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator
         for strike, felt in course(analysis, trial, whole=False):
             if name not in reached_by(analysis, strike.fault):
                 continue
+            leaves = "with more than it does"
             if not isinstance(felt, Unknown):
-                comes = value(analysis.rate(Level.PEAK, name)) * again_in(analysis, trial).at(name) * felt.lasts
-                room = min((one.bound.value for one in queues if one.bound is not None), default=0)
-                if felt.filled.get(name, 0) <= 1 or (pool.push_back is None and comes <= room):
-                    continue
+                filled = felt.filled.get(name, Fraction(0))
+                if filled <= 1:
+                    if not _too_busy(analysis, pool, strike.fault, filled, queues):
+                        continue
+                    leaves = f"up to {share(filled)} busy"
+                else:
+                    comes = value(analysis.rate(Level.PEAK, name)) * again_in(analysis, trial).at(name) * felt.lasts
+                    room = min((one.bound.value for one in queues if one.bound is not None), default=0)
+                    if pool.push_back is None and comes <= room:
+                        continue
             what = f"agents of {name} push back" if pool.push_back is not None else f"{queues[0].name} is full"
             yield (
-                f"in trial {trial.name} {told_of(strike.fault)} may leave {name} with more than it does, and how many "
+                f"in trial {trial.name} {told_of(strike.fault)} may leave {name} {leaves}, and how many "
                 f"are turned away where {what} is not worked out; more agents, or more room, would decide it"
             )
             break
+
+
+def _too_busy(analysis: Analysis, pool: Pool, fault: Fault, filled: Fraction, queues: Sequence[WorkQueue]) -> bool:
+    """Whether more than one in a million finds no room while as much of the pool as `filled` is in use: requests then
+    have their slots for so much longer, or as many fewer are there. Behind a delay what was held back comes besides."""
+    state, rest = analysis.occupancy(Level.BETWEEN).of(pool), most_used(analysis, pool.name)
+    if isinstance(state, str) or isinstance(rest, str):
+        return True
+    longer, besides = float(filled / rest) if rest and filled > rest else 1.0, 0.0
+    if isinstance(fault, DelayFault) and pool.name in analysis.reached(fault.callee.value):
+        longer, besides = 1.0, float(state.rate * fault.delay_seconds.value)
+    if longer == 1 and not besides:
+        return False
+    places = [(state.agents, pool.push_back.value)] if pool.push_back is not None else []
+    places += [(one.shards.value, one.bound.value) for one in queues if one.bound is not None]
+    return any(_with_more(pool, state, parts, holds, longer, besides / parts) > _FEW for parts, holds in places)
+
+
+def _with_more(pool: Pool, state: Occupied, parts: int, holds: int, longer: float, more: float) -> float:
+    """`_finds`, where at random so many more are there in the mean (Poisson)."""
+    found, left, chance = 0.0, 1.0, math.exp(-more)
+    for count in range(holds + 1 if more else 1):
+        found += chance * _finds(pool, state, state.agents, parts, holds - count, longer)
+        left, chance = left - chance, chance * more / (count + 1)
+    return found + max(0.0, left)
