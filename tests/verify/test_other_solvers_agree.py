@@ -11,6 +11,7 @@ import pytest
 
 from seatrial.compiler.pipeline import Checked
 from seatrial.compiler.verify import Finding, Status
+from seatrial.compiler.verify.check import Depth
 from seatrial.compiler.verify.documents import Document, documents
 from seatrial.compiler.verify.exact.expression import Leaf, walk
 from seatrial.dsl.diagnostics.codes import CODES, explanation
@@ -27,7 +28,7 @@ EXAMPLES = [code for code in CODES if re.match(r"ST[2-6]", code)]
 
 @cache
 def made_of(path: Path) -> tuple[Checked, tuple[Document, ...]]:
-    checked = load(path).checked
+    checked = load(path, depth=Depth.CONFIRMED).checked
     assert checked.fleet is not None
     return checked, documents(checked.fleet)
 

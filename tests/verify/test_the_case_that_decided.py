@@ -10,7 +10,7 @@ import pytest
 from seatrial.compiler.verify import Finding, Status
 from seatrial.dsl.diagnostics.codes import CODES, explanation
 
-from .specs import findings
+from .specs import judged
 
 SPECS = Path(__file__).parents[2] / "specs"
 EXAMPLES = [code for code in CODES if re.match("ST[2-6]", code)]
@@ -26,7 +26,7 @@ def _examples(code: str) -> list[str]:
 @pytest.mark.parametrize("code", EXAMPLES)
 def test_every_guarantee_of_every_example_names_its_case(code: str) -> None:
     for text in _examples(code):
-        for one in findings(text).values():
+        for one in judged(text).values():
             assert _says_when(one), f"{one.id} has no case: see compiler/verify/cases.py"
 
 
@@ -38,7 +38,7 @@ def _says_when(one: Finding) -> bool:
 
 @pytest.fixture(scope="module")
 def desk() -> dict[str, Finding]:
-    return findings(DESK)
+    return judged(DESK)
 
 
 def test_of_several_faults_the_one_that_fails_most_by_itself_is_named(desk: dict[str, Finding]) -> None:
@@ -52,7 +52,7 @@ def test_of_several_faults_the_one_that_fails_most_by_itself_is_named(desk: dict
 
 def test_a_single_fault_is_the_case_and_needs_no_share() -> None:
     text = (SPECS / "sturdy.fleet").read_text(encoding="utf-8")
-    case = findings(text)["success/tickets"].case
+    case = judged(text)["success/tickets"].case
     assert case is not None and len(case.faults) == 1 and case.text == ""
 
 

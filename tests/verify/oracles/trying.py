@@ -9,7 +9,7 @@ from seatrial.compiler.verify.check import statuses
 
 from ..specs import fleet_of
 
-FEW, MANY = 30, 10_000
+FEW, MANY = 15, 10_000
 
 cases = pytest.mark.parametrize("cases", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["few", "many"])
 """So many fleets are drawn: a few of each kind in every run, thousands of each in the slow one, an hour in all."""
