@@ -5,7 +5,6 @@ Invariant: an upper bound of who waits meanwhile, in the fluid of `semantics.gro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -130,18 +129,19 @@ def waits_in_a_rise(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
 
 
 def waits_on_the_way(analysis: Analysis, demand: Demand) -> Fraction:
-    """Seconds that one request may wait in all, while all pools on its way grow at once; those of which that is not
-    known left out.
+    """Seconds that one request may wait in all, while all pools grow at once that are on its way, or that call those
+    that are; those of which that is not known left out.
 
     An upper bound: a pool that has grown hands on what waited there, and the next one, which was content with what came
-    before, works it off no slower."""
+    before, works it off no slower: so do those behind it, for whoever else calls them too."""
 
     def summed() -> Fraction:
         found = Fraction(0)
-        for pool in _growing(analysis, demand):
-            climb = climb_of(analysis, pool, pool.scaling) if pool.scaling is not None else ""
+        for pool in _growing(analysis):
+            times = often(analysis, pool, demand)
+            climb = climb_of(analysis, pool, pool.scaling) if pool.scaling is not None and times else ""
             if not isinstance(climb, str):
-                found += climb.wait * ceil(analysis.visits_to(pool.name, demand))
+                found += climb.wait * times
         return found
 
     return analysis.kept(f"waits of {demand.name} in a rise", summed)
@@ -152,17 +152,31 @@ def surely_waits_on_the_way(analysis: Analysis, demand: Demand) -> float | None:
 
     def summed() -> float | None:
         found = 0.0
-        for pool in _growing(analysis, demand):
-            wait = surely(analysis, pool, pool.scaling).wait if pool.scaling is not None else 0.0
+        for pool in _growing(analysis):
+            times = often(analysis, pool, demand)
+            wait = surely(analysis, pool, pool.scaling).wait if pool.scaling is not None and times else 0.0
             if wait is None:
                 return None
-            found += wait * ceil(analysis.visits_to(pool.name, demand))
+            found += wait * times
         return found
 
     return analysis.kept(f"waits of {demand.name} in a rise, surely", summed)
 
 
-def _growing(analysis: Analysis, demand: Demand) -> Iterator[Pool]:
-    for pool in map(analysis.pool, analysis.reached(demand.name)):
-        if pool.scaling is not None and not pool.may_be_empty and surely(analysis, pool, pool.scaling).wait != 0:
-            yield pool
+def often(analysis: Analysis, pool: Pool, demand: Demand) -> int:
+    """How many times a request of a demand may wait for what waits for a pool's agents: there, or where they work it
+    off; 0 where it never does."""
+    if visits := analysis.visits_to(pool.name, demand):
+        return ceil(visits)
+    return max(ceil(analysis.visits_to(name, demand)) for name in analysis.reached(pool.name))
+
+
+def _growing(analysis: Analysis) -> list[Pool]:
+    """Those for whose agents somebody may wait."""
+
+    def found() -> list[Pool]:
+        pools = (pool for pool in analysis.pools if pool.scaling is not None and not pool.may_be_empty)
+        reached = (pool for pool in pools if analysis.demands_of(pool.name))
+        return [one for one in reached if one.scaling is not None and surely(analysis, one, one.scaling).wait != 0]
+
+    return analysis.kept("pools that grow late", found)

@@ -17,7 +17,7 @@ from ..flows.climbing import Sure, surely
 from ..flows.figures import ERROR, double, surely_below
 from ..flows.occupancy import BAND
 from ..flows.pods import behavior
-from ..flows.rises import Climb, Rise, climb_of, rise_of, surely_waits_on_the_way, waits_on_the_way
+from ..flows.rises import Climb, Rise, climb_of, often, rise_of, surely_waits_on_the_way, waits_on_the_way
 from ..flows.warming import warm_up
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, seconds
@@ -141,12 +141,13 @@ def _only(analysis: Analysis, pool: Pool, scaling: Scaling) -> Obligation:
 
 
 def _objectives(analysis: Analysis, pool: Pool) -> Iterator[tuple[Demand, Stated[Fraction], Stated[Fraction]]]:
-    """The latency objectives of demands that pass the pool: (demand, quantile, limit)."""
+    """The latency objectives of demands that pass the pool, or one that it calls: (demand, quantile, limit)."""
+    demands = {one.name: one for name in analysis.reached(pool.name) for one in analysis.demands_of(name)}
     for guarantee in analysis.fleet.latency:
-        for demand in analysis.demands_of(pool.name):
+        for demand in demands.values():
             if guarantee.demand is not None and guarantee.demand.value != demand.name:
                 continue
-            for quantile, limit in guarantee.bounds if analysis.visits_to(pool.name, demand) else ():
+            for quantile, limit in guarantee.bounds if often(analysis, pool, demand) else ():
                 yield demand, quantile, limit
 
 
@@ -178,7 +179,7 @@ def _surely_kept(analysis: Analysis, demand: Demand, tail: float, limit: float) 
 def _waits(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation]:
     """Never refuted; nothing where nobody waits. Sufficient: with the longest wait while the pool grows on top of the
     bound at rest, and those for all other pools on the way, which may grow one after the other, each latency objective
-    of a demand that passes the pool still holds."""
+    of a demand that passes the pool, or one that gets from it what has piled up, still holds."""
     climb = climb_of(analysis, pool, scaling)
     if not isinstance(climb, Climb) or climb.waiting <= 0:
         return []
@@ -187,7 +188,7 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation]
         rest = analysis.answers(Level.BETWEEN).bound(demand.name, float(1 - quantile.value))
         if isinstance(rest, str) or math.isinf(rest.seconds):
             continue
-        wait = climb.wait * math.ceil(analysis.visits_to(pool.name, demand))
+        wait = climb.wait * often(analysis, pool, demand)
         waits_in_all = waits_on_the_way(analysis, demand)
         longest = Derived(f"longest wait for {pool.name}", Fraction(rest.seconds) + waits_in_all, ())
         said = f"p{number(quantile.value * 100, 6)} of {demand.name}"
