@@ -52,6 +52,8 @@ class Moved:
     """What is replaced in the text."""
     at: tuple[str, int]
     """Its file, and where in it."""
+    pools: tuple[str, ...] = ()
+    """Of which it is, where a template says it, or a name, for several."""
     breaks: tuple[str, ...] = ()
     """What would be worse with it, where that is why it is no repair."""
 
@@ -80,9 +82,15 @@ class Moved:
     @property
     def said(self) -> str:
         if self.nature is Nature.WORLD:
-            return f"{WOULD_HOLD}the {self.leaf.name} at {self.new}{_rest_of_price(self.leaf)}"
+            return f"{WOULD_HOLD}the {self.name} at {self.new}{_rest_of_price(self.leaf)}"
         verb = "raise" if self.value > self.leaf.stated.value else "lower"
-        return f"{verb} the {self.leaf.name} to {self.new}"
+        return f"{verb} the {self.name} to {self.new}"
+
+    @property
+    def name(self) -> str:
+        """What the literal is: of all pools that it is of, since all change with it."""
+        own = next((one for one in self.pools if self.leaf.name.endswith(f" {one}")), None)
+        return self.leaf.name if own is None else f"{self.leaf.name.removesuffix(own)}{_some(list(self.pools))}"
 
 
 def _rest_of_price(leaf: Leaf) -> str:
@@ -165,7 +173,8 @@ def moves(bench: Bench, id: str, core: tuple[Leaf, ...], among: tuple[Nature, ..
             tight = search.nearest(direction)
             if tight is not None:
                 written, at = bench.written(leaf), bench.at(leaf.stated.span)
-                yield Moved(leaf, paths, steps, search.rounded(tight), tight, kind, written, at)
+                pools = dict.fromkeys(bench.fleet.pools[int(path[1])].name for path in paths if path[0] == "pools")
+                yield Moved(leaf, paths, steps, search.rounded(tight), tight, kind, written, at, tuple(pools))
 
 
 def changeable(
