@@ -48,6 +48,11 @@ class Clause(NamedTuple):
                 return child
         return None
 
+    @property
+    def by_slot(self) -> dict[str, Clause]:
+        """The same for who asks for many of them."""
+        return {child.form.slot: child for child in reversed(self.children)}
+
     def all(self, slot: str) -> tuple[Clause, ...]:
         return tuple([child for child in self.children if child.form.slot == slot])
 

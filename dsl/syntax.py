@@ -46,8 +46,7 @@ class Item(NamedTuple):
         return "".join(out)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Statements in braces; the span includes the braces."""
 
     statements: tuple[Statement, ...]
@@ -105,11 +104,14 @@ class Statement:
     def head(self) -> Span:
         """The statement without its block."""
         if self.words is not None:
+            if self.block is None:
+                return self.span
             source, base, _ = self.span
             return Span(source, base, base + self.words.parts[-1][3])
         return self.items[0].span.to(self.items[-1].span)
 
     def with_block(self, block: Block | None) -> Statement:
+        """With another block, or with one where it has none."""
         return Statement(self._items, block, self.span, self.words)
 
     def __eq__(self, other: object) -> bool:

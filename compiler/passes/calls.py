@@ -96,33 +96,34 @@ def call(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Call | No
 
 
 def _policy(clause: Clause, callee: CalleeKind, found: list[Diagnostic]) -> Policy:
-    shed, slow = (clause.child(slot) for slot in ("shed-failure", "shed-latency"))
-    whole, single = (stated.maybe_amount(clause.child(slot), "limit") for slot in ("timeout", "try"))
+    get = clause.by_slot.get
+    shed, slow = (get(slot) for slot in ("shed-failure", "shed-latency"))
+    whole, single = (stated.maybe_amount(get(slot), "limit") for slot in ("timeout", "try"))
     if whole is not None and single is not None:
         help_ = "the timeout ends all tries; write a `try timeout` of as much at the most"
         found += ordered(single, whole, ("of one try", "of all together"), "a try would outlast its call", help_)
-    route = clause.child("route")
+    route = get("route")
     chosen = Stated(Route.LEAST_LOADED, clause.head, "route least loaded", _ISTIO_ROUTE)
     if route is not None:
         chosen = Stated(_ROUTES[route.form.key], route.head, stated.text_of(route))
         wrong = no_header(route.values["header"]) if "header" in route.values else None
         found += [wrong] if wrong is not None else []
-    warm = clause.child("warm")
+    warm = get("warm")
     if warm is not None:
         found += _in_vain(warm, callee, chosen)
     return Policy(
         timeout_seconds=whole,
         try_timeout_seconds=single,
-        retry=_retry(clause.child("retry"), found),
-        breaker=_breaker(clause.child("break")),
-        limit=_limit(clause.child("limit")),
+        retry=_retry(get("retry"), found),
+        breaker=_breaker(get("break")),
+        limit=_limit(get("limit")),
         shed_on_failure=None
         if shed is None
         else ShedOnFailure(shed.head, stated.amount(shed, "share"), stated.amount(shed, "over")),
         shed_on_latency=None if slow is None else _shed_on_latency(slow),
         route=chosen,
         route_header=stated.word(route, "header") if route is not None and "header" in route.values else None,
-        admit=_admit(clause.child("admit")),
+        admit=_admit(get("admit")),
         warm_up=None if warm is None else _warm_up(warm),
     )
 

@@ -27,11 +27,12 @@ from .world import spread
 
 
 def pool(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Pool | None:
-    agents, each, drain = clause.child("agents"), clause.child("each"), clause.child("drain")
+    get = clause.by_slot.get
+    agents, each, drain = get("agents"), get("each"), get("drain")
     if agents is None:
         return None
     agents_min, agents_max = stated.bounds(agents, "agents")
-    scaling = _scaling(clause.child("scale"))
+    scaling = _scaling(get("scale"))
     if scaling is None and 0 < agents_min.value < agents_max.value:
         agent = "agent" if agents_min.value == 1 else "agents"
         found.append(
@@ -43,13 +44,13 @@ def pool(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Pool | No
                 help="add `scale on busy 60%`, or write one number",
             )
         )
-    on = clause.child("on")
+    on = get("on")
     classes: list[Stated[str]] = []
     for row in on.groups["classes"] if on is not None else ():
         name = row["nodes"]
         if symbols.find_nodes(name, found) and on is not None:
             classes.append(Stated(name.text, name.span, stated.text_of(on)))
-    image, run = clause.child("image"), clause.child("run")
+    image, run = get("image"), get("run")
     wrong = no_image(image.values["image"]) if image is not None else None
     found += [wrong] if wrong is not None else []
     if run is not None and "{port}" not in run.values["command"].text:
@@ -72,12 +73,12 @@ def pool(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Pool | No
         run=stated.word(run, "command") if run is not None else None,
         on=tuple(classes),
         scaling=scaling,
-        health=_health(clause.child("health")),
-        disruption=_disruption(clause.child("disrupt")),
+        health=_health(get("health")),
+        disruption=_disruption(get("disrupt")),
         drain_seconds=stated.maybe_amount(drain, "time") or stated.filled(defaults.DRAIN, clause),
-        priority=stated.priority(clause.child("priority")),
+        priority=stated.priority(get("priority")),
         degrade=failing.degrade(clause, found),
-        push_back=stated.maybe_whole(clause.child("push"), "pending"),
+        push_back=stated.maybe_whole(get("push"), "pending"),
         skills=failing.skills(clause, found),
     )
 
@@ -97,7 +98,7 @@ def _held_once(holds: tuple[Clause, ...], found: list[Diagnostic]) -> None:
 def _agent(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Agent:
     """From the `each` block; from the pool itself where there is none, which leaves everything to defaults."""
     each = clause if clause.form.slot == "each" else None
-    get = each.child if each is not None else (lambda _slot: None)
+    get = (each.by_slot if each is not None else dict[str, Clause]()).get
     service = get("service")
     mean, tail = stated.maybe_amount(service, "mean"), stated.maybe_amount(service, "tail")
     spread(mean, tail, "the mean", found)

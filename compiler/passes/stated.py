@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 from seatrial.dsl.clauses import Clause
 from seatrial.dsl.quantities import HOUR
@@ -15,7 +16,13 @@ from .defaults import PRIORITIES, Default
 
 def text_of(clause: Clause) -> str:
     """A clause as a person would quote it, on one line."""
-    return " ".join(clause.head.text.split())
+    return _on_one_line(clause.head.text)
+
+
+@lru_cache(maxsize=1 << 12)
+def _on_one_line(text: str) -> str:
+    # A large spec writes most of its clauses many times over; so they have one text too.
+    return " ".join(text.split())
 
 
 def amount(clause: Clause, field: str) -> Stated[Fraction]:

@@ -16,7 +16,7 @@ from .files import write_one
 from .formats import FORMATS
 from .ranges import Number
 from .refusal import Refused
-from .specs import Choices, spec_options, specs_of
+from .specs import Choices, spec_options, specs_of, uncollected
 from .standard_input import DASH, agree, stdin_option, text_given
 
 
@@ -130,8 +130,10 @@ def command(
     ]
     answer = None if no_cache or smt is not None else cache.recall(question)
     if answer is None:
-        from .checking import answered
-        from .formats_text import Shown
+        with uncollected():
+            # Some six hundred modules, and none of them garbage: the collector takes a tenth of what they do.
+            from .checking import answered
+            from .formats_text import Shown
 
         answer, files = answered(
             specs, choices, style, Shown(quiet, show_defaults, verbose), solver_seconds, stdin_name, smt

@@ -18,7 +18,7 @@ def _without(file: File, *gone: int) -> File:
     (fleet,) = file.statements
     assert fleet.block is not None
     kept = tuple([one for at, one in enumerate(fleet.block.statements) if at not in gone])
-    return replace(file, statements=(fleet.with_block(replace(fleet.block, statements=kept)),))
+    return replace(file, statements=(fleet.with_block(fleet.block._replace(statements=kept)),))
 
 
 def _five(clause: str) -> str:

@@ -182,6 +182,29 @@ def test_a_proved_finding_reads_the_same_whether_it_was_made_late_or_at_once(tex
         assert pickle.loads(pickle.dumps(late)) == whole
 
 
+WORKS_OFF = """
+fleet f "F" {
+  demand d { steady 10/s; peak 40/s for 10m every 1d }
+  dependency api { limit 45 requests/s; latency p50 20ms, p99 90ms }
+  pool p {
+    serves d { timeout 2s }
+    agents 2..9
+    each { concurrency 4; service mean 300ms, p99 1s; startup 30s }
+    scale on cpu 60%
+  }
+  call p -> api { timeout 1s }
+}
+"""
+
+
+def test_what_is_open_reads_the_same_told_with_what_must_be_and_without() -> None:
+    analysis = Analysis(fleet_of(WORKS_OFF))
+    [one] = [one for family in FAMILIES for one in family(analysis) if isinstance(one, Open)]
+    told = one.finding()
+    assert one.told().must == () and one.exact.must
+    assert told == one.exact.finding()
+
+
 @given(POSITIVE, POSITIVE)
 def test_a_sure_comparison_is_true(need: Fraction, have: Fraction) -> None:
     if surely_below(double(need), double(have)):

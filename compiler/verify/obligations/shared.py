@@ -9,6 +9,7 @@ from functools import cache, partial
 from ...model import CallerKind, Dependency, Pool, Stated
 from ...semantics.retries import ENVOY_MIN_RETRY_CONCURRENCY
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, largest, lift, smallest, total, value
+from ..finding import Status
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
@@ -160,7 +161,14 @@ def rates(analysis: Analysis) -> list[Judged]:
             limit, make = one.requests_per_second, partial(_requests, analysis, one, one.requests_per_second)
             arriving = analysis.flow(Level.PEAK, retried=True).get(one.name, 0.0)
             kind = _foreseen(analysis, one.name, limit.value) if surely_below(arriving, double(limit.value)) else None
-            found.append(make() if kind is None else kind(f"rate/{one.name}", limit.span, "ST2302", make))
+            id = f"rate/{one.name}"
+            if kind is None:
+                found.append(make())
+            elif kind is Status.PROVED:
+                found.append(Proven(id, limit.span, "ST2302", make))
+            else:
+                told = partial(_requests, analysis, one, limit, must=False)
+                found.append(Open(id, limit.span, "ST2302", make, told))
         if one.tokens_per_second is not None:
             used = partial(_tokens, analysis, one, one.tokens_per_second)
             tokens = _tokens_at_most(analysis, one)
@@ -170,15 +178,15 @@ def rates(analysis: Analysis) -> list[Judged]:
     return found
 
 
-def _foreseen(analysis: Analysis, dependency: str, limit: Fraction) -> type[Proven | Open]:
+def _foreseen(analysis: Analysis, dependency: str, limit: Fraction) -> Status:
     """What `with_more` comes to where no more arrives than it takes."""
     if not _more_may_come(analysis, dependency):
-        return Proven
+        return Status.PROVED
     quick = quickly_in_all(analysis, dependency)
     if surely_below(quick, double(limit)) or surely_below(double(limit), quick):
-        return Proven if quick < limit else Open
+        return Status.PROVED if quick < limit else Status.UNKNOWN
     most = most_in_all(analysis, dependency)
-    return Open if isinstance(most, str) or most > limit else Proven
+    return Status.UNKNOWN if isinstance(most, str) or most > limit else Status.PROVED
 
 
 def _more_may_come(analysis: Analysis, dependency: str) -> bool:
@@ -196,15 +204,18 @@ def _tokens_at_most(analysis: Analysis, dependency: Dependency) -> float | None:
     return found
 
 
-def _requests(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]) -> Obligation:
+def _requests(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction], *, must: bool = True) -> Obligation:
+    """`must`: whether to say what it must be, and not only what is enough."""
     limit = Leaf(
         f"request limit of {dependency.name}",
         stated,
         f"{dependency.name} takes {leaves.as_written(stated.value, stated, 'requests')}",
     )
-    level = _surely(analysis, dependency)
-    plain, worst = (analysis.rate(level, dependency.name, retried=one) for one in (False, True))
-    made = _rate(dependency, limit, plain, worst, "requests", [], level)
+    made = _rate(dependency, limit, "requests", ())
+    if must:
+        level = _surely(analysis, dependency)
+        plain, worst = (analysis.rate(level, dependency.name, retried=one) for one in (False, True))
+        made = _rate(dependency, limit, "requests", _must(dependency, limit, plain, worst, "requests", level))
     return with_more(analysis, made, dependency.name, limit, "requests")
 
 
@@ -224,7 +235,9 @@ def _tokens(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]
             if (each := leaves.tokens(call)) is not None
         ]
         sums.append(total(sorted(parts, key=value)))
-    made = _rate(dependency, limit, sums[0], sums[1], "tokens", untold, level)
+    made = _rate(dependency, limit, "tokens", _must(dependency, limit, sums[0], sums[1], "tokens", level))
+    if untold:
+        made = replace(made, gap=f"{listed(untold)} {'does' if len(untold) == 1 else 'do'} not state tokens")
     return with_more(analysis, made, dependency.name, limit, "tokens")
 
 
@@ -265,15 +278,19 @@ def _surely(analysis: Analysis, dependency: Dependency) -> Level:
     return Level.STEADY if levelled else Level.PEAK
 
 
-def _rate(
-    dependency: Dependency,
-    limit: Leaf,
-    plain: Expression,
-    worst: Expression,
-    what: str,
-    untold: list[str],
-    level: Level,
-) -> Obligation:
+def _rate(dependency: Dependency, limit: Leaf, what: str, must: tuple[Condition, ...]) -> Obligation:
+    return Obligation(
+        id=f"{'rate' if what == 'requests' else 'tokens'}/{dependency.name}",
+        claim=f"{dependency.name} is never asked for more {what} per second than it takes",
+        at=limit.stated.span,
+        code="ST2302" if what == "requests" else "ST2303",
+        must=must,
+    )
+
+
+def _must(
+    dependency: Dependency, limit: Leaf, plain: Expression, worst: Expression, what: str, level: Level
+) -> tuple[Condition, ...]:
     at = "at the peak" if level is Level.PEAK else "at the steady level"
 
     def told(rate: Fraction) -> str:
@@ -289,24 +306,12 @@ def _rate(
     first, second = Relation(plain, Order.AT_MOST, limit), Relation(worst, Order.AT_MOST, limit)
     if value(plain) == value(worst):
         usual_room = f"{of_limit(value(plain))} reach {dependency.name} {at}: {share(first.slack)} to spare"
-        must: tuple[Condition, ...] = (Condition(first, f"{usual}, even without retries; {said}", usual_room),)
-    else:
-        room = (
-            f"{of_limit(value(worst))} reach {dependency.name} {at} when every call is retried to the end: "
-            f"{share(second.slack)} to spare"
-        )
-        must = (
-            Condition(first, f"{usual}, without any retries; {said}", ""),
-            Condition(second, f"{retried} ({told(value(plain))} without retries); {said}", room),
-        )
-    obligation = partial(
-        Obligation,
-        id=f"{'rate' if what == 'requests' else 'tokens'}/{dependency.name}",
-        claim=f"{dependency.name} is never asked for more {what} per second than it takes",
-        at=limit.stated.span,
-        code="ST2302" if what == "requests" else "ST2303",
-        must=must,
+        return (Condition(first, f"{usual}, even without retries; {said}", usual_room),)
+    room = (
+        f"{of_limit(value(worst))} reach {dependency.name} {at} when every call is retried to the end: "
+        f"{share(second.slack)} to spare"
     )
-    if untold:
-        return obligation(gap=f"{listed(untold)} {'does' if len(untold) == 1 else 'do'} not state tokens")
-    return obligation()
+    return (
+        Condition(first, f"{usual}, without any retries; {said}", ""),
+        Condition(second, f"{retried} ({told(value(plain))} without retries); {said}", room),
+    )
