@@ -58,7 +58,8 @@ def _missing(analysis: Analysis, fault: Fault) -> Fraction:
     if isinstance(fault, AbortFault):
         return fault.share.value
     dead = most_dead(fault, analysis.pool(fault.pool.value))
-    return max(met_at_first(call, dead) for call in struck(analysis, fault))
+    # A pool that nobody calls is missed by nobody.
+    return max((met_at_first(call, dead) for call in struck(analysis, fault)), default=Fraction(0))
 
 
 def _shrinks_in(pool: Pool, lasts: Fraction) -> bool:
