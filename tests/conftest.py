@@ -14,6 +14,10 @@ settings.register_profile("seatrial", deadline=None, suppress_health_check=[Heal
 settings.load_profile("seatrial")
 
 
+FIRST = ("live", "long")
+"""Marks of files, in the order in which they begin."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden folders from what is made now")
 
@@ -27,8 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What lives in real time begins first: it waits more than it works, and no worker is left with it at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("live") is None)
+    """What lives in real time begins first: it waits more than it works. Then the files that work the longest: no
+    worker is left with one at the end."""
+    items.sort(key=lambda item: next((at for at, one in enumerate(FIRST) if item.get_closest_marker(one)), len(FIRST)))
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,8 @@ from seatrial.dsl.syntax import File, Statement
 
 from .generated import clause, specs
 
+pytestmark = pytest.mark.long
+
 SPECS = sorted((Path(__file__).parents[2] / "specs").rglob("*.fleet"))
 OTHERS = (Notation.YAML, Notation.JSON)
 SLOW_TO_DRAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -25,6 +25,8 @@ from seatrial.dsl.source import Source
 from .generated import specs
 from .test_exchange_round_trips import SLOW_TO_DRAW, SPECS
 
+pytestmark = pytest.mark.long
+
 ABOUT_VALUES = {"ST1101", "ST1102", "ST1103", "ST1104", "ST1105"}
 """What a pattern cannot say: the size of a value, the dimension of a calculation."""
 

@@ -15,6 +15,8 @@ from seatrial.texts import MOST_BYTES, Unreadable
 
 from .subject import bounded
 
+pytestmark = pytest.mark.long
+
 MANY = 100_000
 POOL = "pool p { agents 3 }"
 CASES: dict[str, tuple[str, str, str]] = {

@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from lsprotocol import types
 
 from .editor import COMMAND, SECONDS, Editor, applied, at, document, over, with_editor
+
+pytestmark = pytest.mark.long
 
 SPEC = """language 1
 # \U0001f6a2 the desk, in UTF-16 one column further than in characters

@@ -11,7 +11,6 @@ import yaml
 from click.testing import CliRunner, Result
 
 from seatrial.cli.app import cli
-from tests.cli.command import SPECS
 
 from .mutated import imported
 
@@ -26,6 +25,11 @@ HOSTILE = (
     "a--b",
     "x" * 90,
 )
+SHOP = """fleet shop {
+  demand d { steady 1/s }
+  pool web { serves d { timeout 2s }; agents 3; each { concurrency 4; service mean 20ms, p99 80ms } }
+}
+"""
 ISTIO = "networking.istio.io/v1"
 
 
@@ -97,10 +101,12 @@ def test_no_word_of_a_manifest_becomes_a_clause(said: str) -> None:
 def test_no_word_of_a_manifest_steers_a_terminal(said: str, tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(yaml.safe_dump_all(manifests(said)), encoding="utf-8")
+    spec = tmp_path / "shop.fleet"
+    spec.write_text(SHOP, encoding="utf-8")
     for words in (
         ("import", str(file)),
         ("check", "--no-cache", "--manifests", str(file)),
-        ("diff", str(SPECS / "fragile.fleet"), "--manifests", str(file)),
+        ("diff", str(spec), "--manifests", str(file)),
     ):
         told = _run(*words)
         assert told.exit_code in (0, 1)

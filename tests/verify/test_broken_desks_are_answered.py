@@ -16,6 +16,8 @@ from seatrial.compiler.verify.check import statuses
 from .broken_desks import BROKEN
 from .specs import fleet_of, repaired
 
+pytestmark = pytest.mark.long
+
 RANK = {Status.REFUTED: 0, Status.UNKNOWN: 1, Status.PROVED: 2}
 
 

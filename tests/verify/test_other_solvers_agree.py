@@ -21,6 +21,8 @@ from .by_hand import by_hand
 from .solvers import by_cvc5, by_z3
 from .specs import fleet_of
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((ROOT / "specs").rglob("*.fleet"))
 EXAMPLES = [code for code in CODES if re.match(r"ST[2-6]", code)]

@@ -19,6 +19,8 @@ from seatrial.dsl.diagnostics.codes import CODES, explanation
 from seatrial.dsl.source import Source
 from seatrial.loading import used
 
+pytestmark = pytest.mark.long
+
 SPECS = Path(__file__).parents[2] / "specs"
 REFUTED = sorted([*SPECS.rglob("before*.fleet"), SPECS / "playbook-10k.fleet", SPECS / "fragile.fleet"])
 RANK = {Status.REFUTED: 0, Status.UNKNOWN: 1, Status.PROVED: 2}

@@ -22,6 +22,8 @@ from seatrial.dsl.diagnostics.record import Diagnostic
 from seatrial.dsl.source import Source
 from seatrial.loading import used
 
+pytestmark = pytest.mark.long
+
 SPECS = Path(__file__).parents[2] / "specs"
 # Of the incidents the mended ones: what is refuted already is not made worse by anything.
 PATHS = [path for path in sorted(SPECS.rglob("*.fleet")) if not path.name.startswith("before")]

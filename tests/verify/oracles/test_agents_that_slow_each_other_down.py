@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from ..simulated import Clock, Station, Work
 from ..specs import findings
 from .answered import PROMISED, bounds_of, keeps, times
 from .trying import cases
+
+pytestmark = pytest.mark.long
 
 
 @cases

@@ -21,6 +21,8 @@ from ..specs import findings
 from ..struck import Agent, Breaker, Proxy, Struck
 from .trying import FEW
 
+pytestmark = pytest.mark.long
+
 _FIRST_S = 20.0
 _LONGEST_S = 100
 """Who takes longer to recover is not run."""
