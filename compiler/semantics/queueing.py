@@ -8,8 +8,8 @@ Theory", ch. 3).
 What is model: for other arrivals or service times the mean wait is corrected by (ca2 + cs2) / 2 (Allen, "Probability,
 Statistics and Queueing Theory", 2nd ed., section 5.3.7: Allen-Cunneen), and the tail is taken as exponential with that
 mean, P(W > t) = C exp(-(c mu - lambda) t / ((ca2 + cs2) / 2)). Both are exact for M/M/c; the mean is exact for M/G/1.
-Routing that is not one shared queue (stale load reports) waits longer than this; at agents that are sent requests at
-random, or in turn, each has a queue of its own, to which these come as Poisson or more evenly.
+At agents that are sent requests at random, or in turn, each has a queue of its own, to which these come as Poisson or
+more evenly; what proxies make of queues that they see a part of is in `two_choices`.
 Service times that vary widely have a heavier tail than that: one long job holds up few servers' whole queue (`steep`).
 Times in seconds, rates per second; figures are doubles.
 """
@@ -109,30 +109,49 @@ class Queue(NamedTuple):
             return 1.0
         return self.wait_probability() * math.pow(self.offered / self.servers, waiting / max(1.0, self.variability))
 
+    def of_each(self, servers: int) -> Queue:
+        """That of some of the servers, where each is sent an equal part whatever the others have in hand."""
+        return self._replace(
+            servers=servers, arrival_rate=self.arrival_rate * servers / self.servers if self.servers else math.inf
+        )
+
     def wait(self) -> Wait:
         offered = self.offered
         if not offered < self.servers:
-            return Wait(1.0, math.inf)
+            return Wait(1.0, math.inf, self.servers, 0.0)
         waiting = erlang_c(self.servers, offered)
-        return Wait(waiting, self.wait_of_those_waiting() if waiting > 0 else 0.0)
+        decay = self.wait_of_those_waiting() if waiting > 0 else 0.0
+        return Wait(waiting, decay, self.servers, 1 - offered / self.servers)
 
 
 class Wait(NamedTuple):
-    """A queue's tail, P(W > t) = waiting x exp(-t / decay), read off once: Erlang's formula costs a loop each time.
+    """A queue's tail, read off once, since Erlang's formula costs a loop each time:
+    P(W > t) = waiting x exp(-(t - delay) / decay), and no more than `waiting` for t below `delay`.
 
-    `waiting`: the share that waits at all; `decay`: the mean wait of those, seconds, infinite when unstable.
+    `waiting`: the share that waits at all; `delay + decay`: the mean wait of those, seconds, infinite when unstable;
+    `servers` that a long request leaves one less of, and the part of their time that is `spare`.
     """
 
     waiting: float
     decay: float
+    servers: int
+    spare: float
+    delay: float = 0.0
 
     @property
     def endless(self) -> bool:
         return math.isinf(self.decay)
 
+    def mean(self) -> float:
+        """Over all requests, seconds."""
+        return self.waiting * (self.delay + self.decay)
+
+    def mean_square(self) -> float:
+        return self.waiting * (self.delay**2 + 2 * self.delay * self.decay + 2 * self.decay**2)
+
     def quantile_above(self, tail: float) -> float:
         """Least t with P(W > t) <= `tail`, seconds; 0 < tail <= 1; infinite when unstable."""
-        return 0.0 if self.waiting <= tail else self.decay * math.log(self.waiting / tail)
+        return 0.0 if self.waiting <= tail else self.delay + self.decay * math.log(self.waiting / tail)
 
     def exceeded(self, tail: float) -> tuple[float, float]:
         """`quantile_above`, and what a relative change of the tail costs there: -d t / d log(tail)."""
@@ -140,4 +159,10 @@ class Wait(NamedTuple):
 
     def or_worse(self, other: Wait) -> Wait:
         """A tail that neither of the two exceeds."""
-        return Wait(max(self.waiting, other.waiting), max(self.decay, other.decay))
+        return Wait(
+            max(self.waiting, other.waiting),
+            max(self.decay, other.decay),
+            min(self.servers, other.servers),
+            min(self.spare, other.spare),
+            max(self.delay, other.delay),
+        )

@@ -62,8 +62,8 @@ def rare_work(items: int, slots: int, hold: LogNormal, chance: float) -> float:
     return best
 
 
-def rare_wait(wait: Wait, slots: int, hold: LogNormal, chance: float) -> float:
-    """The time that no more than this share of the requests waits before so many slots.
+def rare_wait(wait: Wait, hold: LogNormal, chance: float) -> float:
+    """The time that no more than this share of the requests waits.
 
     The exponential tail, which is too light for rare waits, and on top of it long requests that are under way, as many
     as leave too few slots for the others: the tail of the wait is 1 / (1 - load) times as heavy as that of what is left
@@ -74,10 +74,9 @@ def rare_wait(wait: Wait, slots: int, hold: LogNormal, chance: float) -> float:
     if wait.waiting <= chance / 2:
         return 0.0
     variability = (1 + hold.cv2()) / 2
-    light = wait.decay * max(1.0, 1 / variability) * math.log(2 * wait.waiting / chance)
-    spare = variability * hold.mean() / (wait.decay * slots)
-    long = slots - math.floor(slots * (1 - spare))
-    return light + _rest(hold, min(1.0, (chance * spare / (2 * wait.waiting)) ** (1 / long) / slots))
+    light = (wait.delay + wait.decay * math.log(2 * wait.waiting / chance)) * max(1.0, 1 / variability)
+    long = wait.servers - math.floor(wait.servers * (1 - wait.spare))
+    return light + _rest(hold, min(1.0, (chance * wait.spare / (2 * wait.waiting)) ** (1 / long) / wait.servers))
 
 
 def _rest(hold: LogNormal, tail: float) -> float:

@@ -43,7 +43,7 @@ def test_rare_waits_are_that_rare(slots: int, ratio: float, load: float) -> None
     wait = Queue(slots, slots * load / MEAN, MEAN, 1.0, hold.cv2()).wait()
     seen = _waits(slots, hold, load)
     for chance in (1e-2, 1e-3):
-        limit = rare_wait(wait, slots, hold, chance)
+        limit = rare_wait(wait, hold, chance)
         assert sum(one > limit for one in seen) <= chance * len(seen)
 
 
@@ -98,7 +98,7 @@ def test_what_is_more_seldom_takes_longer(items: int, slots: int, ratio: float, 
     assert items * hold.mean() <= work <= rare_work(items, slots, hold, chance / 10) * (1 + 1e-9)
     assert work <= rare_work(items + 1, slots, hold, chance) * (1 + 1e-9)
     wait = Queue(slots, slots * 0.8 / MEAN, MEAN, 1.0, hold.cv2()).wait()
-    assert rare_wait(wait, slots, hold, chance) <= rare_wait(wait, slots, hold, chance / 10)
+    assert rare_wait(wait, hold, chance) <= rare_wait(wait, hold, chance / 10)
 
 
 @given(st.floats(1.2, 12), st.floats(0.001, 5))

@@ -4,10 +4,11 @@ Invariant: a slot is held for an agent's own service and for the calls it waits 
 their callers, so every wait is one that was computed, and an overloaded callee makes its callers' times infinite.
 
 Source: Little's law for the slots in use; `semantics.queueing` (Allen-Cunneen) for waits, `semantics.latency` for
-log-normal times, `semantics.scaling` for where a target settles. Limits of the model: steady state with Poisson
-arrivals at each pool and one shared queue a pool, or a skill, or an agent where callers do not look at what it has
-under way; an autoscaler within its tolerance does not move, so the fewest agents at which it stays put are taken; calls
-are made one after the other; a time-out shortens nothing.
+log-normal times, `semantics.scaling` for where a target settles, `semantics.two_choices` for agents of which callers
+take the less loaded. Limits of the model: steady state with Poisson arrivals at each pool; one queue an agent where
+callers do not look at what it has under way, one a pool where a `queue` keeps its items, or a skill; an autoscaler
+within its tolerance does not move, so the fewest agents at which it stays put are taken; calls are made one after the
+other; a time-out shortens nothing.
 Figures are doubles; seconds and requests per second.
 """
 
@@ -26,12 +27,14 @@ from ...semantics.divided import parts
 from ...semantics.latency import LogNormal, of_mean_p99, of_p50_p99
 from ...semantics.queueing import Queue, Wait
 from ...semantics.scaling import in_flight, replicas_for_signal
+from ...semantics.two_choices import least_loaded
 from ..exact.expression import Expression, value
 from . import unhurried
 from .analysis import ENDS, Analysis, Level
 from .figures import double, surely_ceiling
 from .missing import missing_latency, missing_service
 from .overheads import saved, slowed, times_longer
+from .tried import most_proxies
 from .unrest import may_be_restless, unrest
 
 BAND = 1 + TOLERANCE
@@ -106,8 +109,8 @@ class Occupied:
 def _response(held: Times, wait: Wait) -> Times:
     if math.isinf(wait.decay) or math.isinf(held.mean):
         return _ENDLESS
-    mean = wait.waiting * wait.decay
-    return Times(held.mean + mean, held.variance + 2 * wait.waiting * wait.decay**2 - mean**2)
+    mean = wait.mean()
+    return Times(held.mean + mean, held.variance + wait.mean_square() - mean**2)
 
 
 @dataclass(frozen=True)
@@ -298,18 +301,36 @@ def unseen(analysis: Analysis, pool: Pool) -> bool:
 
 
 def wait_of(analysis: Analysis, pool: Pool, rate: Fraction | float, held: Times, agents: int) -> Wait:
-    """That of the skill that waits longest, where its agents are divided; unseen, each agent gets an equal part of what
-    comes."""
-    queues = queues_of(pool, rate, held, agents)
+    """That of the skill that waits longest, where its agents are divided."""
+    slots, queues = pool.each.concurrency.value, queues_of(pool, rate, held, agents)
     if unseen(analysis, pool):
-        slots = pool.each.concurrency.value
-        queues = [one._replace(servers=slots, arrival_rate=_part(one, slots)) for one in queues]
-    first, *others = queues
-    return reduce(Wait.or_worse, (queue.wait() for queue in others), first.wait())
+        waits = [queue.of_each(slots).wait() for queue in queues]
+    elif pulled(analysis, pool):
+        waits = [queue.wait() for queue in queues]
+    else:
+        proxies = _proxies(analysis)[pool.name]
+        waits = [least_loaded(queue, slots, proxies) for queue in queues]
+    return reduce(Wait.or_worse, waits)
 
 
-def _part(queue: Queue, slots: int) -> float:
-    return queue.arrival_rate * slots / queue.servers if queue.servers else math.inf
+def pulled(analysis: Analysis, pool: Pool) -> bool:
+    """Whether a queue keeps its items, so that each goes to the first agent that is free."""
+    return pool.name in analysis.kept(
+        "pools that work off a queue", lambda: {queue.pool.value for queue in analysis.fleet.queues}
+    )
+
+
+def _proxies(analysis: Analysis) -> dict[str, int]:
+    """Of each pool that is called: through how many proxies, at the most, each of which sees only what it sends."""
+
+    def counted() -> dict[str, int]:
+        found: dict[str, int] = {}
+        for call in analysis.fleet.calls:
+            if call.callee_kind is CalleeKind.POOL:
+                found[call.callee] = found.get(call.callee, 0) + most_proxies(analysis, call)
+        return found
+
+    return analysis.kept("proxies that send to pools", counted)
 
 
 def queues_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> list[Queue]:

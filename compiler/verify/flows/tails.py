@@ -23,7 +23,7 @@ from .deadlines import Ends
 from .even_tails import EVERY_RUNG, EvenTails, Stage
 from .figures import ERROR, Link
 from .missing import missing_latency
-from .occupancy import UP, Occupied, unseen
+from .occupancy import UP, Occupied
 from .overtaking import overtaken
 from .unrest import erratic
 
@@ -153,17 +153,10 @@ class Tails:
             if state.wait.endless:
                 who = f"at some skill {name}" if pool.divided else name
                 return f"{who} is overloaded, so its requests wait without end"
-            fewest = state.agents
-            if state.level is Level.BETWEEN:
-                start = analysis.occupancy(Level.STEADY).of(pool)
-                assert not isinstance(start, str)
-                fewest = min(fewest, start.agents)
-            if unseen(analysis, pool):
-                if any(call.policy.route.value is Route.BY_HEADER for call in analysis.into(name)):
-                    same = f"requests with the same header go to the same agent of {name}"
-                    return f"{same}, and how many have it is not stated; `route least loaded` would tell"
-                fewest = 1
-            why = erratic(pool, fewest, state.wait.waiting, state.held.variance / state.held.mean**2)
+            if any(call.policy.route.value is Route.BY_HEADER for call in analysis.into(name)):
+                same = f"requests with the same header go to the same agent of {name}"
+                return f"{same}, and how many have it is not stated; `route least loaded` would tell"
+            why = erratic(pool, state.wait, state.held.variance / state.held.mean**2)
             if why:
                 return why
             return [Stage(f"waiting at {name}", state.wait), Stage(f"the work of {name}", service[0])]

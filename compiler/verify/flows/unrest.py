@@ -11,8 +11,7 @@ from __future__ import annotations
 import math
 
 from ...model import Pool, Signal
-from ...semantics.divided import parts
-from ...semantics.queueing import RARE, steep
+from ...semantics.queueing import RARE, Wait, steep
 from ..words import counted
 
 
@@ -42,14 +41,13 @@ def _enough(in_hand: float, slots: int) -> str:
     return f"{counted(math.floor(in_hand / slots) + 1, 'agent')} at the minimum"
 
 
-def erratic(pool: Pool, agents: int, waiting: float, cv2: float) -> str:
-    """A sentence; "" where the tail of the wait is known. `waiting`: the share of requests that wait; `cv2` of the time
-    that one has its slot."""
-    slots = min(parts(agents, pool.divided), default=agents) * pool.each.concurrency.value
-    if waiting <= RARE or steep(slots, cv2):
+def erratic(pool: Pool, wait: Wait, cv2: float) -> str:
+    """A sentence; "" where the tail of the wait is known. `cv2` of the time that a request has its slot."""
+    if wait.waiting <= RARE or steep(wait.servers, cv2):
         return ""
+    each = "each agent" if wait.servers == pool.each.concurrency.value else "it"
     return (
-        f"the times of {pool.name} vary so widely that one long request holds up the others at its "
-        f"{counted(slots, 'slot')}, and how long the slowest 1 in 100 wait is not known; more slots, or a p99 nearer "
-        "to the mean, would tell"
+        f"the times of {pool.name} vary so widely that one long request holds up the others at the "
+        f"{counted(wait.servers, 'slot')} that {each} has, and how long the slowest 1 in 100 wait is not known; more "
+        "slots, or a p99 nearer to the mean, would tell"
     )

@@ -239,7 +239,7 @@ def _most_with_waits(analysis: Analysis, pool: Pool, rate: float, stirred: Crowd
     hold = fit_moments(state.held.mean, state.held.variance / state.held.mean**2)
     whole = float(state.rate) if stirred is None else stirred.arriving[pool.name]
     worked_on = min(slots, most_of(slots * rate / max(rate, whole)))
-    return worked_on + most_of(rate * rare_wait(state.wait, slots, hold, CHANCE))
+    return worked_on + most_of(rate * rare_wait(state.wait, hold, CHANCE))
 
 
 def _out_of_reach(analysis: Analysis, call: Call, limit: Limit) -> str:

@@ -60,7 +60,7 @@ def unbounded(analysis: Analysis, queue: WorkQueue, pool: Pool, age: Leaf, made:
         remedy = f"more agents of {pool.name} would decide it, or `holds at most …` in {queue.name}"
         return made(must=must, gap=unbounded, remedy=remedy)
     hold = fit_moments(state.held.mean, state.held.variance / state.held.mean**2)
-    chance = Fraction(rare_wait(state.wait, state.agents * pool.each.concurrency.value, hold, CHANCE))
+    chance = Fraction(rare_wait(state.wait, hold, CHANCE))
     longest = Derived(f"longest wait in {queue.name}", climb.wait + chance, ())
     piled = (
         f"up to {counted(math.ceil(climb.waiting), 'item')} of {queue.name} wait while {pool.name} grows, "

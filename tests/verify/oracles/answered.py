@@ -5,13 +5,20 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import Protocol
 
 from seatrial.compiler.verify import Finding
 
-from ..simulated import Clock, Station, arrivals
+from ..simulated import Clock, Then, arrivals
 
 PROMISED = "guarantee latency p50 < 1h, p95 < 1h, p99 < 1h"
 _TAILS = {50: 0.5, 95: 0.05, 99: 0.01}
+
+
+class Serves(Protocol):
+    """A station, or what stands before several."""
+
+    def arrive(self, done: Then) -> None: ...
 
 
 def bounds_of(found: Mapping[str, Finding]) -> dict[float, Fraction]:
@@ -21,7 +28,7 @@ def bounds_of(found: Mapping[str, Finding]) -> dict[float, Fraction]:
 
 
 def times(
-    clock: Clock, chance: random.Random, rate: int, requests: int, unheard: int, chosen: Callable[[], Station]
+    clock: Clock, chance: random.Random, rate: int, requests: int, unheard: int, chosen: Callable[[], Serves]
 ) -> list[float]:
     """Seconds of each request, in the order of answers, but for the first ones, while the queues fill."""
     took: list[float] = []
