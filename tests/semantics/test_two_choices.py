@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 import random
 from collections import deque
@@ -26,7 +27,7 @@ def _bound(agents: int, slots: int, proxies: int, load: float, cs2: float = 1.0)
 def _found_by_one_gateway(load: float) -> list[float]:
     """How likely a request finds so many at its agent: of two, drawn from s(k) = load^(2^k - 1)."""
     tails = [load ** (2**count - 1) for count in range(20)]
-    return [tail**2 - after**2 for tail, after in zip(tails, [*tails[1:], 0.0], strict=True)]
+    return [tail**2 - after**2 for tail, after in itertools.pairwise([*tails, 0.0])]
 
 
 def _found_by(proxies: int, load: float) -> list[float]:
@@ -39,7 +40,7 @@ def _found_by(proxies: int, load: float) -> list[float]:
             seen[0] += share
         above = [sum(seen[count:]) for count in range(len(seen) + 1)]
         # An agent of which a proxy sees so many is taken when the other has more, and half of the times as many.
-        drawn = [one + more for one, more in zip(above, above[1:], strict=False)]
+        drawn = [one + more for one, more in itertools.pairwise(above)]
         rates, after = [], [1.0]
         for _ in here:
             rates.append(drawn[0])

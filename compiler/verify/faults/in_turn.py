@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..flows.analysis import Analysis
-from ..flows.occupancy import unseen
+from ..flows.waits import unseen
 from .aside import ejected_share
 
 _MOST = Fraction(999, 1000)

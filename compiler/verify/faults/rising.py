@@ -28,9 +28,10 @@ from ...semantics.latency import LogNormal, fit_moments
 from ...semantics.queueing import Wait as QueueWait
 from ...semantics.rare import CHANCE, most_of, rare_wait, rare_work
 from ..flows.analysis import Analysis, Level
-from ..flows.occupancy import UP, Occupied, unseen, wait_of
+from ..flows.occupancy import UP, Occupied
 from ..flows.rises import climb_of, rise_of
 from ..flows.used import used_at_rest
+from ..flows.waits import pulled, wait_of
 from ..words import counted, seconds
 from .traffic import load_of, pieces_of
 
@@ -233,7 +234,7 @@ def _quiet(analysis: Analysis, trial: Trial, move: _Move, pool: Pool) -> Iterato
     if few.unrest or few.wait.endless or isinstance(use, str):
         yield Growing(pool.name, _NONE, end, use=Fraction(2), told=told, why=few.unrest or f"{told}, which are too few")
         return
-    wait = Fraction(_rare(pool, few.wait, _hold(few), least.agents))
+    wait = Fraction(_rare(few.wait, _hold(few)))
     long = f"{told}, for which requests may wait {seconds(_ms(wait))}"
     yield Growing(pool.name, _NONE, end, wait, Fraction(use), long)
 
@@ -281,18 +282,18 @@ def _chance(
     state: Occupied,
     rungs: Sequence[tuple[Fraction, int | Fraction]],
 ) -> Fraction:
-    """What more and longer requests than in the mean add to the wait for the agents that were there first, where each
-    has a queue of its own or all have one; or the wait at rest that is longest, with as much as comes to so many, each
-    of `rungs`, from fewer requests on."""
+    """What more and longer requests than in the mean add to the wait for the agents that were there first, where all
+    have one queue, or each has its own and no more come to it than at random; or the wait at rest that is longest, with
+    as much as comes to so many, each of `rungs`, from fewer requests on."""
     hold = _hold(state)
     slots = agents * pool.each.concurrency.value
-    if unseen(analysis, pool):
+    if not pulled(analysis, pool):
         slots, come = pool.each.concurrency.value, come / agents
     work = rare_work(math.ceil(most_of(come)), slots, hold, CHANCE) - come * state.held.mean
     found = max(0.0, work) / slots
     if rungs:
-        waits = [(wait_of(analysis, pool, rate, state.held, int(count)), int(count)) for rate, count in rungs]
-        found = min(found, max(_rare(pool, wait, hold, count) for wait, count in waits))
+        waits = (wait_of(analysis, pool, rate, state.held, int(count)) for rate, count in rungs)
+        found = min(found, max(_rare(wait, hold) for wait in waits))
     return Fraction(found)
 
 
@@ -300,8 +301,8 @@ def _hold(state: Occupied) -> LogNormal:
     return fit_moments(state.held.mean, state.held.variance / state.held.mean**2)
 
 
-def _rare(pool: Pool, wait: QueueWait, hold: LogNormal, agents: int) -> float:
-    return math.inf if wait.endless else rare_wait(wait, agents * pool.each.concurrency.value, hold, CHANCE)
+def _rare(wait: QueueWait, hold: LogNormal) -> float:
+    return math.inf if wait.endless else rare_wait(wait, hold, CHANCE)
 
 
 def _response(analysis: Analysis, pool: Pool) -> Fraction:

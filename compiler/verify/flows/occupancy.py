@@ -18,24 +18,21 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import reduce
 from typing import NamedTuple
 
 from ...model import Call, CalleeKind, Dependency, Pool, Signal
 from ...semantics.controller import TOLERANCE
-from ...semantics.divided import parts
 from ...semantics.latency import LogNormal, of_mean_p99, of_p50_p99
-from ...semantics.queueing import Queue, Wait
+from ...semantics.queueing import Wait
 from ...semantics.scaling import in_flight, replicas_for_signal
-from ...semantics.two_choices import least_loaded
 from ..exact.expression import Expression, value
 from . import unhurried
 from .analysis import ENDS, Analysis, Level
 from .figures import double, surely_ceiling
 from .missing import missing_latency, missing_service
 from .overheads import saved, slowed, times_longer
-from .tried import most_proxies
 from .unrest import may_be_restless, unrest
+from .waits import queues_of, wait_of
 
 BAND = 1 + TOLERANCE
 """An autoscaler leaves a pool alone while its metric is at most this many times the target."""
@@ -290,59 +287,6 @@ def rate_each(pool: Pool, held: Times, band: float = float(BAND)) -> float | Non
         case _:
             return None
     return each if 0 < each < math.inf else None
-
-
-def unseen(analysis: Analysis, pool: Pool) -> bool:
-    """Whether some caller sends to its agents whatever they have under way."""
-    return pool.name in analysis.kept(
-        "pools that are sent to unseen",
-        lambda: {call.callee for call in analysis.fleet.calls if not call.policy.route.value.looks},
-    )
-
-
-def wait_of(analysis: Analysis, pool: Pool, rate: Fraction | float, held: Times, agents: int) -> Wait:
-    """That of the skill that waits longest, where its agents are divided."""
-    slots, queues = pool.each.concurrency.value, queues_of(pool, rate, held, agents)
-    if unseen(analysis, pool):
-        waits = [queue.of_each(slots).wait() for queue in queues]
-    elif pulled(analysis, pool):
-        waits = [queue.wait() for queue in queues]
-    else:
-        proxies = _proxies(analysis)[pool.name]
-        waits = [least_loaded(queue, slots, proxies) for queue in queues]
-    return reduce(Wait.or_worse, waits)
-
-
-def pulled(analysis: Analysis, pool: Pool) -> bool:
-    """Whether a queue keeps its items, so that each goes to the first agent that is free."""
-    return pool.name in analysis.kept(
-        "pools that work off a queue", lambda: {queue.pool.value for queue in analysis.fleet.queues}
-    )
-
-
-def _proxies(analysis: Analysis) -> dict[str, int]:
-    """Of each pool that is called: through how many proxies, at the most, each of which sees only what it sends."""
-
-    def counted() -> dict[str, int]:
-        found: dict[str, int] = {}
-        for call in analysis.fleet.calls:
-            if call.callee_kind is CalleeKind.POOL:
-                found[call.callee] = found.get(call.callee, 0) + most_proxies(analysis, call)
-        return found
-
-    return analysis.kept("proxies that send to pools", counted)
-
-
-def queues_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> list[Queue]:
-    """Its one queue, or those of its skills."""
-    cs2 = held.variance / held.mean**2 if 0 < held.mean < math.inf else 1.0
-    slots, shares = pool.each.concurrency.value, pool.divided
-    if not shares:
-        return [Queue(agents * slots, float(rate), held.mean, 1.0, cs2)]
-    return [
-        Queue(count * slots, float(rate) * part, held.mean, 1.0, cs2)
-        for count, part in zip(parts(agents, shares), map(float, shares), strict=True)
-    ]
 
 
 def wanted(pool: Pool, rate: Fraction, held: Times, band: Fraction = Fraction(1)) -> int | str:

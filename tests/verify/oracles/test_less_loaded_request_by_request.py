@@ -1,5 +1,4 @@
-"""Agents of which every proxy takes the less loaded of two, by what it sent to them itself: behind a gateway, and behind
-callers that have a proxy each."""
+"""Agents of which every proxy takes the less loaded of two, by what it sent them itself: a gateway's, and callers'."""
 
 from __future__ import annotations
 
@@ -44,7 +43,8 @@ def _text(rate: int, callers: int, agents: int, slots: int, work: Work) -> str:
     entered, before = ("serves d; ", "") if callers == 0 else ("", f"{front}\n      call front -> p")
     return f"""fleet f {{ demand d {{ steady {rate}/s }}
       {before}
-      pool p {{ {entered}agents {agents}; each {{ concurrency {slots}; service mean {work.mean}ms, p99 {work.p99}ms }} }}
+      pool p {{ {entered}agents {agents}
+        each {{ concurrency {slots}; service mean {work.mean}ms, p99 {work.p99}ms }} }}
       {PROMISED} }}"""
 
 

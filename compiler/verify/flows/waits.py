@@ -1,0 +1,77 @@
+"""A pool at a rate, with so many agents -> how long requests wait for a slot.
+
+Invariant: a bound of the model: requests come at random (Poisson), and every queue is served first come first served.
+Which queue that is hangs on who chooses: one before all agents where a `queue` keeps the items, one at each agent where
+callers send whatever it has under way, and what proxies make of these where each takes the less loaded of two.
+Source: `semantics.queueing` and `semantics.two_choices`. Figures are doubles; seconds and requests per second.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from ...model import CalleeKind, Pool
+from ...semantics.divided import parts
+from ...semantics.queueing import Queue, Wait
+from ...semantics.two_choices import least_loaded
+from .analysis import Analysis
+from .tried import most_proxies
+
+if TYPE_CHECKING:
+    from .occupancy import Times
+
+
+def unseen(analysis: Analysis, pool: Pool) -> bool:
+    """Whether some caller sends to its agents whatever they have under way."""
+    return pool.name in analysis.kept(
+        "pools that are sent to unseen",
+        lambda: {call.callee for call in analysis.fleet.calls if not call.policy.route.value.looks},
+    )
+
+
+def wait_of(analysis: Analysis, pool: Pool, rate: Fraction | float, held: Times, agents: int) -> Wait:
+    """That of the skill that waits longest, where its agents are divided."""
+    slots, queues = pool.each.concurrency.value, queues_of(pool, rate, held, agents)
+    if unseen(analysis, pool):
+        waits = [queue.of_each(slots).wait() for queue in queues]
+    elif pulled(analysis, pool):
+        waits = [queue.wait() for queue in queues]
+    else:
+        proxies = _proxies(analysis).get(pool.name, 1)
+        waits = [least_loaded(queue, slots, proxies) for queue in queues]
+    return reduce(Wait.or_worse, waits)
+
+
+def pulled(analysis: Analysis, pool: Pool) -> bool:
+    """Whether a queue keeps its items, so that each goes to the first agent that is free."""
+    return pool.name in analysis.kept(
+        "pools that work off a queue", lambda: {queue.pool.value for queue in analysis.fleet.queues}
+    )
+
+
+def _proxies(analysis: Analysis) -> dict[str, int]:
+    """Of each pool that is called: through how many proxies, at the most, each of which sees only what it sends."""
+
+    def counted() -> dict[str, int]:
+        found: dict[str, int] = {}
+        for call in analysis.fleet.calls:
+            if call.callee_kind is CalleeKind.POOL:
+                found[call.callee] = found.get(call.callee, 0) + most_proxies(analysis, call)
+        return found
+
+    return analysis.kept("proxies that send to pools", counted)
+
+
+def queues_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> list[Queue]:
+    """Its one queue, or those of its skills."""
+    cs2 = held.variance / held.mean**2 if 0 < held.mean < math.inf else 1.0
+    slots, shares = pool.each.concurrency.value, pool.divided
+    if not shares:
+        return [Queue(agents * slots, float(rate), held.mean, 1.0, cs2)]
+    return [
+        Queue(count * slots, float(rate) * part, held.mean, 1.0, cs2)
+        for count, part in zip(parts(agents, shares), map(float, shares), strict=True)
+    ]
