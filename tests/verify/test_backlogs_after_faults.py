@@ -10,12 +10,14 @@ ONE_SLOT = "each { concurrency 1; service mean 100ms, p99 100ms; startup 10s }"
 
 
 def chain(faults: str, *, agents: tuple[int, int] = (40, 20), serves: str = "timeout 1h", call: str = "50m") -> str:
-    """100 requests a second hold 20 slots of x, and 10 of z that x calls; y is for itself."""
+    """100 requests a second hold 20 slots of x, and 10 of z that x calls, where hardly anybody waits, for what comes waits
+    in one queue; y is for itself."""
     return f"""fleet f {{
   demand d {{ steady 100/s }}
   demand e {{ steady 50/s }}
   pool x {{ serves d {{ {serves} }}; agents {agents[0]}; {ONE_SLOT} }}
   pool z {{ agents {agents[1]}; {ONE_SLOT} }}
+  queue line {{ feeds z }}
   pool y {{ serves e {{ timeout 1h }}; agents 10; {ONE_SLOT} }}
   call x -> z {{ timeout {call} }}
   guarantee recovery within 1h
@@ -126,6 +128,7 @@ def test_who_has_few_slots_waits_longest_beside_who_has_many() -> None:
       pool many {{ serves d {{ timeout 1h }}; agents 20; each {{ concurrency 8; {each.format(100, 100)} }} }}
       pool few {{ serves e {{ timeout 1h }}; agents 2; each {{ concurrency 1; {each.format(50, 50)} }} }}
       pool z {{ agents 8; each {{ concurrency 1; {each.format(50, 50)} }} }}
+      queue line {{ feeds z }}
       call many -> z {{ timeout 50m }}
       call few -> z {{ timeout 50m }}
       guarantee recovery within 1h
