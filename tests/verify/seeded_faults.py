@@ -60,7 +60,7 @@ FAULTS: dict[str, Fault] = {
     "ST2703": _row(26, ("price $0.60/h", "price $600/h")),
     "ST2704": _row(26, ("done within 5m", "done within 3s"), also="ST2706"),
     "ST2705": _row(26, ("steady 2/s", "steady 4/s")),
-    "ST2706": _row(26, ("p99 80s", "p99 160s"), also="ST4402"),
+    "ST2706": _row(26, ("p99 80s", "p99 125s"), also="ST4402"),
     "ST2707": _row(30, ("guarantee bill", "guarantee cost per request < $0.000001\n  guarantee bill")),
     # ST3 fairness
     "ST3001": _row(17, ("at least $50", "at least $500")),

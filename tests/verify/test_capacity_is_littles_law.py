@@ -35,6 +35,7 @@ CHAIN = """fleet f {
   dependency db { latency p50 100ms, p99 100ms }
   pool a { serves d; agents AGENTS; each { concurrency 1; service mean 10ms, p99 10ms } }
   pool b { agents 50; each { concurrency 1; service mean 20ms, p99 20ms } }
+  queue line { feeds b }
   call a -> b 0.5 per request
   call b -> db 2 per request
 }"""

@@ -72,6 +72,7 @@ def test_pools_that_grow_one_after_the_other_are_waited_for_in_turn() -> None:
     scale on rate 14/s per agent {{ at most 400% per 15s }} }}
   pool back {{ agents 1..40; each {{ concurrency 8; service mean 360ms, p99 360ms; startup 300s }}
     scale on rate 18/s per agent {{ at most 400% per 15s }} }}
+  queue line {{ feeds back }}
   call front -> back
   guarantee latency p99 < {}
 }}"""
