@@ -172,13 +172,16 @@ class _Move:
 
 def _move(analysis: Analysis, trial: Trial) -> _Move | None:
     """None where nothing goes below the steady level, or rises."""
-    demands, pieces = analysis.fleet.demands, [pieces_of(trial, one) for one in analysis.fleet.demands]
+    names = {one.demand.value for one in trial.loads}
+    demands = {one.name: one for one in analysis.fleet.demands if one.name in names}
     end = trial.duration_seconds.value
     rises: list[tuple[Fraction, Fraction]] = []
-    once, slopes = True, list[Fraction | None]()
-    for found in pieces:
+    once, slopes = True, dict[str, Fraction | None]()
+    for name, one in demands.items():
+        found = pieces_of(trial, one)
+        slope = None
         if found is None:
-            rises, once, slope = [*rises, (_NONE, end)], False, None
+            rises, once = [*rises, (_NONE, end)], False
         else:
             jumps = [(b.start, b.start) for a, b in pairwise(found) if b.low > a.high]
             ramps = [one for one in found if one.high > one.low]
@@ -187,10 +190,10 @@ def _move(analysis: Analysis, trial: Trial) -> _Move | None:
             rises += jumps + [(one.start, one.end) for one in ramps]
             once = once and not falls and len(jumps) + len(ramps) <= 1
             slope = (ramps[0].high - ramps[0].low) / (ramps[0].end - ramps[0].start) if ramps else None
-        slopes.append(slope)
+        slopes[name] = slope
     once = once and len({start for start, _ in rises}) <= 1
-    loads = [load_of(trial, one) for one in demands]
-    if not rises and all(load.least >= one.steady_per_second.value for one, load in zip(demands, loads, strict=True)):
+    loads = {name: load_of(trial, one) for name, one in demands.items()}
+    if not rises and all(loads[name].least >= one.steady_per_second.value for name, one in demands.items()):
         return None
     moved = tuple(
         replace(
@@ -199,7 +202,8 @@ def _move(analysis: Analysis, trial: Trial) -> _Move | None:
             peak_per_second=replace(one.peak_per_second, value=load.most),
             rise_per_second=Stated(slope, one.at) if once and slope else None,
         )
-        for one, load, slope in zip(demands, loads, slopes, strict=True)
+        for one in analysis.fleet.demands
+        for load, slope in [(loads.get(one.name) or load_of(trial, one), slopes.get(one.name))]
     )
     first = min((start for start, _ in rises), default=None)
     return _Move(
