@@ -10,7 +10,7 @@ ONE_SLOT = "each { concurrency 1; service mean 100ms, p99 100ms; startup 10s }"
 
 
 def chain(faults: str, *, agents: tuple[int, int] = (40, 20), serves: str = "timeout 1h", call: str = "50m") -> str:
-    """100 requests a second hold 20 slots of x, and 10 of z that x calls, where hardly anybody waits, for what comes waits
+    """100 requests a second hold 20 slots of x, and 10 of z that x calls, where hardly anybody waits, for what comes is
     in one queue; y is for itself."""
     return f"""fleet f {{
   demand d {{ steady 100/s }}
