@@ -17,6 +17,7 @@ CHANCE = 1e-6
 """Where nothing else is said, what is more seldom than this is told as never."""
 _FIRST, _NODES, _TILTS, _STEEPEST = 8.0, 120, 20, 40.0
 """Where the bound is worked out: standard deviations below the median, points in between, and slopes by halves."""
+_SLOPES = 40
 
 
 def most_of(mean: float, chance: float = CHANCE) -> float:
@@ -73,10 +74,45 @@ def rare_wait(wait: Wait, hold: LogNormal, chance: float) -> float:
     """
     if wait.waiting <= chance / 2:
         return 0.0
-    variability = (1 + hold.cv2()) / 2
-    light = (wait.delay + wait.decay * math.log(2 * wait.waiting / chance)) * max(1.0, 1 / variability)
+    light = (wait.delay + wait.decay * math.log(2 * wait.waiting / chance)) * _at_least_exponential(hold)
+    return light + _held_up(wait, wait.waiting, hold, chance)
+
+
+def rare_backlog(wait: Wait, hold: LogNormal, rate: float, queues: int, chance: float) -> float:
+    """Requests, of those that come at this rate to so many equal queues, that no more than this share of them finds
+    waiting there.
+
+    Who waits in the order of arrival leaves behind what came to the queue meanwhile (Haji and Newell, "A relation
+    between stationary queue and waiting time distributions", 1971): Chernoff's bound of the sum of so many independent
+    queues, each as many Poisson arrivals as come in an exponential wait after a delay; and once, on top, what comes to
+    one of them while long requests hold it up, as in `rare_wait`. Requests that are sent to the less loaded agents
+    also wait where all agents are busy, which is one queue before all of them. Simulated for 1 to 20 queues of 1 to 40
+    slots at up to 95 % load (tests/semantics/test_rare_backlogs.py).
+    """
+    if wait.endless:
+        return math.inf
+    if wait.waiting <= chance / 2 or rate <= 0:
+        return 0.0
+    each, slower = rate / queues, _at_least_exponential(hold)
+    come, later = each * wait.decay * slower, each * wait.delay * slower
+    least = math.inf
+    for part in range(1, _SLOPES):
+        slope = math.log1p(1 / come) * part / _SLOPES
+        grown = math.expm1(slope)
+        one = wait.waiting * (math.exp(later * grown) / (1 - come * grown) - 1)
+        least = min(least, (queues * math.log1p(one) - math.log(chance / 2)) / slope)
+    return least + most_of(each * _held_up(wait, min(1.0, queues * wait.waiting), hold, chance), chance)
+
+
+def _at_least_exponential(hold: LogNormal) -> float:
+    """How much longer a wait is with times that vary as exponential ones do, where these vary less."""
+    return max(1.0, 2 / (1 + hold.cv2()))
+
+
+def _held_up(wait: Wait, waiting: float, hold: LogNormal, chance: float) -> float:
+    """The time that long requests, as many as leave too few slots for the others, hold up a queue at the most."""
     long = wait.servers - math.floor(wait.servers * (1 - wait.spare))
-    return light + _rest(hold, min(1.0, (chance * wait.spare / (2 * wait.waiting)) ** (1 / long) / wait.servers))
+    return _rest(hold, min(1.0, (chance * wait.spare / (2 * waiting)) ** (1 / long) / wait.servers))
 
 
 def _rest(hold: LogNormal, tail: float) -> float:

@@ -32,7 +32,7 @@ def test_each_agent_has_a_proxy_of_its_own() -> None:
     assert "each agent of front has 4" in refuted(spec(inner="limit 3 in flight"), "limits/front->back").witness
     unknown(spec(inner="limit 18 in flight"), "limits/front->back")
     # At one of five agents more may wait than in one queue for all of them.
-    proved(spec(inner="limit 67 in flight", slots=80), "limits/front->back")
+    proved(spec(inner="limit 38 in flight", slots=80), "limits/front->back")
 
 
 def test_an_agent_has_no_more_under_way_than_in_hand() -> None:

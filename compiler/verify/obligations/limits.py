@@ -8,8 +8,9 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Call, CalleeKind, CallerKind, DelayFault, Demand, HangFault, Limit, Pool, Trial
-from ...semantics.latency import fit_moments
-from ...semantics.rare import CHANCE, most_of, rare_wait
+from ...semantics.latency import LogNormal, fit_moments
+from ...semantics.queueing import Wait
+from ...semantics.rare import CHANCE, most_of, rare_backlog, rare_wait
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, value
 from ..faults.reach import place_of, reached_by, told_of
 from ..faults.recovering import Unknown, course
@@ -20,6 +21,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.crowded import Crowded, crowd
 from ..flows.occupancy import UP
 from ..flows.released import works_off
+from ..flows.waits import queues_of
 from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
 from ..words import counted, number
@@ -47,10 +49,9 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
     A demand comes in through one proxy; each agent of a calling pool has its own, with an even part of the calls
     at the pool's largest size. By Little's law a proxy has rate x time to the answer under way. Connections carry
     one request each (HTTP/1.1), so they limit as `in flight` does. Sufficient: an agent has no more requests in
-    hand than the limit; or what is being worked on, and on top of it what comes while all but one in a million wait
-    at the worst level, at the fewest agents and each the most that one in a million is (`most_of`), is no more: who
-    waits in the order of arrival leaves behind what came meanwhile (Haji and Newell, 1971). Or what comes until the
-    caller gives up. Source: Envoy, `max_requests` and `max_connections`
+    hand than the limit; or what is being worked on and what waits (`rare_backlog`), at the worst level and the fewest
+    agents, each the most that one in a million finds, is no more. Or what comes until the caller gives up.
+    Source: Envoy, `max_requests` and `max_connections`
     (intro/arch_overview/upstream/circuit_breaking).
     Limit: pending requests wait for a connection only, and what that takes depends on the bursts, so no figure is
     held against them here; what they may be refused of leaves `success` unknown (`overflows_in`).
@@ -238,8 +239,18 @@ def _most_with_waits(analysis: Analysis, pool: Pool, rate: float, stirred: Crowd
     slots = state.agents * pool.each.concurrency.value
     hold = fit_moments(state.held.mean, state.held.variance / state.held.mean**2)
     whole = float(state.rate) if stirred is None else stirred.arriving[pool.name]
-    worked_on = min(slots, most_of(slots * rate / max(rate, whole)))
-    return worked_on + most_of(rate * rare_wait(state.wait, hold, CHANCE))
+    busy = min(slots, most_of(slots * rate / max(rate, whole)))
+    if pool.divided:
+        return busy + most_of(rate * rare_wait(state.wait, hold, CHANCE))
+    # Some agents are full, or all of them.
+    some = min(busy, most_of(rate * state.held.mean)) + _backlog(state.wait, hold, rate, slots)
+    (queue,) = queues_of(pool, whole, state.held, state.agents)
+    every = _backlog(queue.wait(), hold, rate, slots)
+    return max(some, busy + every) if every else some
+
+
+def _backlog(wait: Wait, hold: LogNormal, rate: float, slots: int) -> float:
+    return rare_backlog(wait, hold, rate, slots // wait.servers, CHANCE)
 
 
 def _out_of_reach(analysis: Analysis, call: Call, limit: Limit) -> str:

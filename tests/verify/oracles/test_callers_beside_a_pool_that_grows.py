@@ -20,7 +20,7 @@ _TEXT = """fleet f {
     each { concurrency 10; service mean 1s, p99 1s; startup 60s }
     scale on busy 50% { up within 10m; down over 5m; at most 900% per 15s }
   }
-  pool b { serves e; agents 13; each { concurrency 1; service mean 100ms, p99 100ms } }
+  pool b { serves e; agents 1; each { concurrency 13; service mean 100ms, p99 100ms } }
   call a -> b
   guarantee latency of e p95 < 600ms
 }"""
