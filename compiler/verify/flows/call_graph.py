@@ -139,10 +139,10 @@ class CallGraph:
                     open_.append(call.callee)
         return tuple(sorted((name for name in seen if name in self._ranks), key=self._ranks.__getitem__))
 
-    def above(self, name: str, among: Container[str] | None = None) -> list[str]:
-        """A pool or dependency, and all pools (`among` these) that it is called from, however far; callers before
+    def above(self, *names: str, among: Container[str] | None = None) -> list[str]:
+        """Pools or dependencies, and all pools (`among` these) that they are called from, however far; callers before
         callees."""
-        seen, open_ = {name}, [name]
+        seen, open_ = set(names), list(names)
         while open_:
             for call in self.into(open_.pop()):
                 if call.caller in seen or call.caller_kind is not CallerKind.POOL:

@@ -1,7 +1,7 @@
 """A fleet without faults -> the share of tries that come too late, and the pools where these take a part that counts.
 
 Invariant: where nothing is said of a pool, what is tried again for being late takes less than `_ACCURACY` of the slots
-that are free there, so that waits are those of `occupancy`, which counts every request once, within a hundredth. Of the
+that are free there, so that waits are those of `occupancy`, which counts every request once, within a fiftieth. Of the
 others `crowded` tells what becomes of them.
 
 What is cut is worked on nevertheless. Its caller's slot is held for the next try, and so is the slot of whoever waits
@@ -22,7 +22,7 @@ from .tails import Tails
 from .used import used_at_rest
 
 MORE_TIME = "a longer timeout, or more agents, would tell"
-_ACCURACY = 0.01
+_ACCURACY = 0.02
 
 
 class Late(NamedTuple):

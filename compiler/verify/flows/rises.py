@@ -5,6 +5,7 @@ Invariant: an upper bound of who waits meanwhile, in the fluid of `semantics.gro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -137,7 +138,7 @@ def waits_on_the_way(analysis: Analysis, demand: Demand) -> Fraction:
 
     def summed() -> Fraction:
         found = Fraction(0)
-        for pool in _growing(analysis):
+        for pool in _growing_on_the_way(analysis, demand):
             times = often(analysis, pool, demand)
             climb = climb_of(analysis, pool, pool.scaling) if pool.scaling is not None and times else ""
             if not isinstance(climb, str):
@@ -152,7 +153,7 @@ def surely_waits_on_the_way(analysis: Analysis, demand: Demand) -> float | None:
 
     def summed() -> float | None:
         found = 0.0
-        for pool in _growing(analysis):
+        for pool in _growing_on_the_way(analysis, demand):
             times = often(analysis, pool, demand)
             wait = surely(analysis, pool, pool.scaling).wait if pool.scaling is not None and times else 0.0
             if wait is None:
@@ -171,12 +172,20 @@ def often(analysis: Analysis, pool: Pool, demand: Demand) -> int:
     return max(ceil(analysis.visits_to(name, demand)) for name in analysis.reached(pool.name))
 
 
-def _growing(analysis: Analysis) -> list[Pool]:
+def _growing_on_the_way(analysis: Analysis, demand: Demand) -> list[Pool]:
+    """Those of them that the demand passes, or that call such ones."""
+    growing = _growing(analysis)
+    return [growing[name] for name in analysis.above(*analysis.reached(demand.name)) if name in growing]
+
+
+def _growing(analysis: Analysis) -> Mapping[str, Pool]:
     """Those for whose agents somebody may wait."""
 
-    def found() -> list[Pool]:
+    def found() -> dict[str, Pool]:
         pools = (pool for pool in analysis.pools if pool.scaling is not None and not pool.may_be_empty)
         reached = (pool for pool in pools if analysis.demands_of(pool.name))
-        return [one for one in reached if one.scaling is not None and surely(analysis, one, one.scaling).wait != 0]
+        return {
+            one.name: one for one in reached if one.scaling is not None and surely(analysis, one, one.scaling).wait != 0
+        }
 
     return analysis.kept("pools that grow late", found)

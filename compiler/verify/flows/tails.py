@@ -87,7 +87,7 @@ class Tails:
             times = divided(parts, left, enough)
             cut: set[str] = set()
             total = self._path(start, 1.0, times, stages, capped, cut, {})
-            if total > enough > 0:
+            if total > enough >= sum(times[(stage.name, p)] * m for stage, p, m in parts):
                 # Its own sum was near enough, and what deadlines make of it is not: then the best is looked for.
                 times, cut = divided(parts, left), set()
                 total = self._path(start, 1.0, times, stages, capped, cut, {})

@@ -12,7 +12,7 @@ from ...semantics.latency import LogNormal
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
-from ..flows.figures import double, surely_below
+from ..flows.figures import ERROR, double, surely_below
 from ..flows.occupancy import ABOVE, DOWN, UP, latency_of, service_of
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import number, seconds, share
@@ -36,12 +36,22 @@ def latencies(analysis: Analysis) -> list[Judged]:
                 if not analysis.wants(told):
                     continue
                 make = partial(_below, analysis, demand, quantile, limit, told)
-                tails = analysis.answers(Level.BETWEEN)
-                longest = tails.roughly(demand.name, float(1 - quantile.value)) if quantile.value < 1 else math.inf
-                # A millisecond for the bound that is told, which is rounded up to one.
-                sure = analysis.out(demand.name) and surely_below(longest * ABOVE + 1 / _MS, double(limit.value))
+                sure = _surely_below(analysis, demand, quantile.value, limit.value)
                 found.append(Proven(told, limit.span, "ST2401", make) if sure else make())
     return found
+
+
+def _surely_below(analysis: Analysis, demand: Demand, quantile: Fraction, limit: Fraction) -> bool:
+    """By the coarser bound, or the first division of the tail that is near enough."""
+    if quantile >= 1 or not analysis.out(demand.name):
+        return False
+    tails, tail = analysis.answers(Level.BETWEEN), float(1 - quantile)
+    # A millisecond for the bound that is told, which is rounded up to one.
+    enough = double(limit) / ABOVE - 1 / _MS
+    if surely_below(tails.roughly(demand.name, tail), enough):
+        return True
+    found = tails.bound(demand.name, tail, enough * (1 - 3 * ERROR))
+    return not isinstance(found, str) and surely_below(found.seconds, enough)
 
 
 def _below(
