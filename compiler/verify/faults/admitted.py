@@ -18,6 +18,7 @@ from ..exact.expression import value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.released import works_off
+from ..flows.uneven import largest_part
 from .outages import most_dead, strikes
 from .traffic import Traffic
 
@@ -30,6 +31,7 @@ def most_in_one(analysis: Analysis, call: Call, rate: Fraction, dead: Fraction =
 
     All of it where a demand comes in. Of a pool the fewest agents share it, those of the steady level, `dead` of them
     left out; and none sends more than its slots turn over, which is what one does that works off what has piled up.
+    Of what faults leave nothing is told by skill.
     """
     if call.caller_kind is CallerKind.DEMAND:
         return rate
@@ -39,13 +41,18 @@ def most_in_one(analysis: Analysis, call: Call, rate: Fraction, dead: Fraction =
     if held is not None and value(held) > 0:
         bounds.append(leaves.concurrency(pool).number / value(held) * call.per_request.value)
     state = analysis.occupancy(Level.STEADY).of(pool)
-    if not isinstance(state, str) and dead < 1 and not works_off(analysis, pool):
-        bounds.append(rate / (state.agents * (1 - dead)))
-    if bounds:
-        return min(bounds)
+    part: Fraction | str = state if isinstance(state, str) else f"all agents of {pool.name} may be gone at once"
+    if not isinstance(state, str) and dead < 1:
+        part = largest_part(analysis, pool, state.agents)
+        if dead and not isinstance(part, str):
+            part = 1 / (state.agents * (1 - dead))
     if works_off(analysis, pool):
-        return f"{pool.name} does not state how long a request takes"
-    return state if isinstance(state, str) else f"all agents of {pool.name} may be gone at once"
+        part = f"{pool.name} does not state how long a request takes"
+    if not isinstance(part, str):
+        bounds.append(rate * part)
+    elif not bounds:
+        return part
+    return min(bounds)
 
 
 def enough_burst(
@@ -61,8 +68,10 @@ def _bunch(analysis: Analysis, call: Call, dead: Fraction) -> Bunch:
     if call.caller_kind is CallerKind.DEMAND:
         return ALONE
     visits = [_visits(analysis, demand.name, call.caller) for demand in analysis.demands_of(call.caller)]
-    state = analysis.occupancy(Level.STEADY).of(analysis.pool(call.caller))
-    agents = 1 if isinstance(state, str) else max(1, math.floor(state.agents * (1 - dead)))
+    pool = analysis.pool(call.caller)
+    state = analysis.occupancy(Level.STEADY).of(pool)
+    part = state if isinstance(state, str) else largest_part(analysis, pool, state.agents)
+    agents = 1 if isinstance(part, str) else max(1, math.floor((1 - dead) / part))
     return Bunch(math.ceil(call.per_request.value), max(visits, default=1), agents)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from ...model import Call, Pool, Route
+from ...model import Call, Pool
 from ...semantics.queueing import RARE
 from .analysis import Analysis, Level
 from .deadlines import Ends
@@ -25,6 +25,7 @@ from .figures import ERROR, Link
 from .missing import missing_latency
 from .occupancy import UP, Occupied
 from .overtaking import overtaken
+from .uneven import same_header
 from .unrest import erratic
 
 _ROUNDS = 20
@@ -153,9 +154,8 @@ class Tails:
             if state.wait.endless:
                 who = f"at some skill {name}" if pool.divided else name
                 return f"{who} is overloaded, so its requests wait without end"
-            if any(call.policy.route.value is Route.BY_HEADER for call in analysis.into(name)):
-                same = f"requests with the same header go to the same agent of {name}"
-                return f"{same}, and how many have it is not stated; `route least loaded` would tell"
+            if same := same_header(analysis, name):
+                return same
             why = erratic(pool, state.wait, state.held.variance / state.held.mean**2)
             if why:
                 return why

@@ -11,6 +11,7 @@ from ..exact.expression import Derived, Expression, Leaf, Order, Relation, deriv
 from ..faults.admitted import enough_burst, most_in_one
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.uneven import same_header
 from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
 from ..words import counted, number, per_second, seconds
@@ -33,11 +34,11 @@ def _passes(analysis: Analysis, call: Call, admit: Admit, id: str) -> Obligation
     for as long as the shortest peak lasts; of a peak that a queue levels, from peak to peak.
 
     A demand comes in through one proxy; each agent of a calling pool has a bucket of its own and, at the pool's largest
-    size, an even part of the calls. Sufficient: with the fewest agents, those of the steady level, or as many requests
-    as an agent's slots turn over, all but one in a million of random arrivals find a token, all calls for one request
-    of a user coming at once (`semantics.token_bucket`). Source: Envoy, local rate limit
-    (http_filters/local_rate_limit_filter). Limits: retries on the way to the caller are not counted here but where
-    success is promised; the caller's own come after the bucket.
+    size, an even part of the calls. Sufficient: with the largest part of the fewest agents, those of the steady level
+    (`flows.uneven`), or as many requests as an agent's slots turn over, all but one in a million of random arrivals
+    find a token, all calls for one request of a user coming at once (`semantics.token_bucket`). Source: Envoy, local
+    rate limit (http_filters/local_rate_limit_filter). Limits: retries on the way to the caller are not counted here but
+    where success is promised; the caller's own come after the bucket.
     """
     said = f"at most {per_second(admit.per_second.value)}"
     rate, depth = Leaf(f"rate of {call.name}", admit.per_second, said, positive=True), Fraction(admit.depth)
@@ -61,6 +62,8 @@ def _passes(analysis: Analysis, call: Call, admit: Admit, id: str) -> Obligation
         return obligation(gap=high)
     need = enough_burst(analysis, call, admit, high)
     told = f"{proxy} asked for {per_second(high)} of {call.name} at the most"
+    if same := same_header(analysis, call.caller):
+        told = f"{same}; {told}"
     if need is None:
         short = Relation(Derived(f"most of {call.name} in one proxy", high, ()), Order.BELOW, lift(rate.number))
         broken = f"{told}, and may send {per_second(rate.number)}"

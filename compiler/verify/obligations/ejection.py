@@ -11,6 +11,7 @@ from ...semantics.outlier import SHARE_VOLUME, ejectable
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.uneven import same_header
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, seconds, share
 
@@ -56,6 +57,7 @@ def _ejects(analysis: Analysis, call: Call, breaker: Break, pool: Pool, end: str
     everybody = f"{call.name} may eject all {size}, and then every call fails"
     room = f"{call.name} may eject {number(out)} {size}"
     needed, judged = _judges(analysis, call, breaker, pool, end) if breaker.errors is None else ((), None)
+    same = next(filter(None, (same_header(analysis, name) for name in (call.caller, call.callee))), "")
     return Obligation(
         claim=f"{call.name} can eject a broken agent, and not the whole pool",
         id=f"ejection/{call.caller}->{call.callee}/{end}",
@@ -67,7 +69,8 @@ def _ejects(analysis: Analysis, call: Call, breaker: Break, pool: Pool, end: str
             *needed,
         ),
         proof=judged,
-        remedy="a longer window, or `break after … errors`, which needs none, decides it",
+        gap="" if breaker.errors is not None else same,
+        remedy="" if same else "a longer window, or `break after … errors`, which needs none, decides it",
         # A repair that still lets 99 of 100 be ejected would save the clause and not the calls.
         useful=Relation(limit, Order.AT_MOST, lift(Fraction(1, 2))),
     )

@@ -21,6 +21,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.crowded import Crowded, crowd
 from ..flows.occupancy import UP
 from ..flows.released import works_off
+from ..flows.uneven import largest_part
 from ..flows.waits import queues_of
 from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
@@ -210,11 +211,12 @@ def _most_under_way(analysis: Analysis, call: Call) -> tuple[Fraction, Fraction]
         return tries
     made = rate if late.occupancy is None else Fraction(tries) * UP
     if call.caller_kind is CallerKind.POOL:
-        # Those that are there without further tries are the fewest.
-        caller = occupancy.of(analysis.pool(call.caller))
-        if isinstance(caller, str):
-            return caller
-        made /= caller.agents
+        # Those of the steady level are the fewest, while a rise is not answered yet.
+        caller = analysis.occupancy(Level.STEADY).of(analysis.pool(call.caller))
+        part = caller if isinstance(caller, str) else largest_part(analysis, analysis.pool(call.caller), caller.agents)
+        if isinstance(part, str):
+            return part
+        made *= part
     high = most_of(float(made) * times.mean)
     if to_pool:
         queued = _most_with_waits(analysis, analysis.pool(call.callee), float(made), stirred)

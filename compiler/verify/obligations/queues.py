@@ -13,6 +13,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.emptying import Work, emptied_within, nobody_for
 from ..flows.overtaking import overtaken
+from ..flows.uneven import same_header
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
 from .starting import from_nobody, refusing, unbounded
@@ -160,6 +161,8 @@ def _refused(analysis: Analysis, pool: Pool) -> str:
 
 def _overtaken(analysis: Analysis, queue: WorkQueue) -> str:
     pool = queue.pool.value
+    if same := same_header(analysis, pool):
+        return same
     if analysis.pool(pool).divided:
         return f"each agent of {pool} has one skill, and how many items of {queue.name} want which is not stated"
     callers = [call.caller for call in analysis.into(pool) if call.caller_kind is CallerKind.POOL]

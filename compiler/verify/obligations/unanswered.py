@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from ...model import Call, CalleeKind, CallerKind, Pool, Unanswered
+from ...model import Call, CalleeKind, CallerKind, Pool, Signal, Unanswered
 from ...semantics.divided import worth
 from ...semantics.retries import worst_duration
 from ...semantics.unanswered import served, share_touched
@@ -16,10 +16,10 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.deadlines import backoff_of
 from ..flows.late_tries import loaded
-from ..flows.occupancy import UP
+from ..flows.occupancy import BAND, UP
 from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
-from ..words import listed, number, per_second, seconds, share
+from ..words import counted, listed, number, per_second, seconds, share
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +202,44 @@ def _left_over(analysis: Analysis, one: Unanswered, pool: Pool, held: Held, arri
     if late := loaded(analysis).get(pool.name):
         return obligation(gap=late)
     need = arriving * (Fraction(state.mean) * UP + held.most)
-    slots_had = worth(pool.agents_most.value, pool.divided) * slots.number
+    agents, unseen = _there(pool, need, value(peak))
+    slots_had = worth(agents, pool.divided) * slots.number
     relation = Relation(Derived(f"slots wanted at {pool.name}", need, ()), Order.BELOW, lift(slots_had))
     told = f"at the peak {share(value(held.touched))} of {per_second(value(peak), 'requests')} at {pool.name}"
     again = "" if arriving == value(peak) else f", {per_second(arriving, 'requests')} with those that are tried again,"
     wanted = f"{number(round(need, 1))} of {number(round(slots_had, 1))} slots"
     room = f"{told} may wait for {callee}{again} and all want {wanted}"
-    if slots_had < value(have):
-        room += f", which its {number(value(have))} are worth, as each of its agents has one skill"
-    return obligation(proof=(Condition(relation, room, room),))
+    in_all = agents * slots.number
+    if slots_had < in_all:
+        room += f", which its {number(in_all)} are worth, as each of its agents has one skill"
+    if not unseen:
+        return obligation(proof=(Condition(relation, room, room),))
+    enough = counted(math.floor(need / slots.number) + 1, "agent")
+    remedy = f"{enough} of {pool.name} at the minimum, or `scale on busy` with a lower target, would decide it"
+    return obligation(proof=(Condition(relation, f"{room}; {unseen}", room),), remedy=remedy)
+
+
+def _there(pool: Pool, need: Fraction, peak: Fraction) -> tuple[int, str]:
+    """Agents that there are at the least while so many slots are wanted, and why there are no more: "" where the
+    autoscaler adds to them as long as some have no slot left."""
+    fewest, most, slots = pool.agents_min.value, pool.agents_most.value, pool.each.concurrency.value
+    if pool.scaling is None or fewest == most:
+        return most, ""
+    target = pool.scaling.target.value * BAND
+    match pool.scaling.signal:
+        case Signal.BUSY:
+            in_use, told = target * slots, "leaves agents alone that have no slot left"
+        case Signal.IN_FLIGHT:
+            in_use, told = target, "leaves agents alone that have no slot left"
+        case Signal.RATE:
+            in_use, told = target * need / peak if peak else Fraction(0), "goes by the rate, not by who waits"
+        case _:
+            in_use, told = need, f"goes by the {pool.scaling.signal.value}, and does not see who waits in a slot"
+    why = f"its autoscaler {told}, so that only {counted(fewest, 'agent')} may be there"
+    if in_use >= slots:
+        return (fewest, why) if need >= worth(fewest, pool.divided) * slots else (most, "")
+    # It goes by all agents alike, and may be content where those of one skill are too few.
+    sizes = range(fewest, most) if pool.divided else ()
+    short = (size for size in sizes if min(need, size * in_use) >= worth(size, pool.divided) * slots)
+    size = next(short, most)
+    return size, "" if size == most else f"its autoscaler may be content with {counted(size, 'agent')}"
