@@ -125,8 +125,8 @@ def _bench(decided: Decided, steps: Steps, place: Place) -> Bench:
     return Bench(
         parts,
         again,
-        lambda fleet, touched: statuses_of(fleet, parts, touched, decided.analysis),
-        {one.id: one.status for one in present.values()},
+        lambda fleet, touched: judged_again(fleet, parts, touched, decided.analysis),
+        present,
         lambda id: present[id].exact if id in present else None,
         steps,
         place,
@@ -135,8 +135,13 @@ def _bench(decided: Decided, steps: Steps, place: Place) -> Bench:
 
 def statuses(fleet: Fleet) -> dict[str, Status]:
     """What each guarantee comes to by the fast checks, without a solver."""
+    return {id: one.status for id, one in judged(fleet).items()}
+
+
+def judged(fleet: Fleet) -> dict[str, Judged]:
+    """Each guarantee by the fast checks, without a solver, by id."""
     analysis = Analysis(fleet)
-    return {one.id: one.status for family in FAMILIES for one in family(analysis)}
+    return {one.id: one for family in FAMILIES for one in family(analysis)}
 
 
 def reason(fleet: Fleet, id: str) -> str:
@@ -149,30 +154,30 @@ def reason(fleet: Fleet, id: str) -> str:
     return finding.reason or finding.witness
 
 
-def statuses_of(
+def judged_again(
     fleet: Fleet,
     parts: Parts,
     touched: frozenset[str] | None,
     like: Analysis | None = None,
     changed: frozenset[str] | None = None,
-) -> dict[str, Status]:
+) -> dict[str, Judged]:
     """The same of all guarantees that a change of literals within the touched parts may have changed.
 
     `like` is an analysis of the fleet before the change, for what is the same in both. `changed` are the fields of the
     fleet that hold the change; None: those in which it differs.
     """
     if touched is None:
-        return statuses(fleet)
+        return judged(fleet)
     alone = Analysis(parts.alone(fleet, touched))
     whole = Analysis(fleet, wanted(parts, touched))
     if like is not None:
         whole.adopt(like, parts.inside(touched))
     if changed is None:
         changed = parts.changed(fleet)
-    found: dict[str, Status] = {}
+    found: dict[str, Judged] = {}
     for family in FAMILIES:
         if family in LOCAL or family not in READS or changed & READS[family]:
-            found |= {one.id: one.status for one in family(alone if family in LOCAL else whole)}
+            found |= {one.id: one for one in family(alone if family in LOCAL else whole)}
     return found
 
 
@@ -214,7 +219,7 @@ def _looked_at(parts: Parts, family: Family, fleet: Fleet, touched: frozenset[st
 def _one(
     family: Family, fleet: Fleet, id: str, like: Analysis | None, again: frozenset[str] | None
 ) -> Obligation | None:
-    """`like` is as in `statuses_of`, `again` as in `Analysis.adopt`."""
+    """`like` is as in `judged_again`, `again` as in `Analysis.adopt`."""
     analysis = Analysis(fleet, lambda other: other == id)
     if like is not None:
         analysis.adopt(like, again)

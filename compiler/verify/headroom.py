@@ -21,7 +21,7 @@ from .finding import Status
 from .flows.analysis import Analysis
 from .obligation import Judged
 from .obligations import FAMILIES, Family
-from .repairs.bench import RANK
+from .standing import RANK
 from .repairs.repair import first_step
 
 MOST_PERCENT = 900

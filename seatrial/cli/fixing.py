@@ -15,7 +15,9 @@ import click
 from seatrial.compiler.passes.resolve import resolve
 from seatrial.compiler.pipeline import Variant
 from seatrial.compiler.verify import Finding, Nature, Repair, Status
-from seatrial.compiler.verify.check import statuses
+from seatrial.compiler.verify.check import judged
+from seatrial.compiler.verify.obligation import Judged
+from seatrial.compiler.verify.standing import is_worse
 from seatrial.compiler.verify.words import counted, listed
 from seatrial.loading import Loaded, open_spec
 from seatrial.texts import Unreadable, plain, text_of
@@ -27,7 +29,6 @@ from .specs import Choices, loaded
 
 MOST_ROUNDS = 100
 MOST_NAMED = 3
-_RANK = {Status.REFUTED: 0, Status.UNKNOWN: 1, Status.PROVED: 2}
 _ORDER = list(Nature)
 
 Choose = Callable[[Finding, list[Repair]], Repair | None]
@@ -53,13 +54,16 @@ class Fixing:
         if alternative > 1 and any(_natures(one) & {*_allowed(unsafe)} for one in self.left):
             return f"{_stay([one.id for one in self.left])}: that many repairs are not known"
         if ids[Nature.POLICY]:
-            return f"{_stay(ids[Nature.POLICY])}: what mends one breaks another, or another environment"
+            return f"{_stay(ids[Nature.POLICY])}: what mends one makes another worse, or breaks another environment"
         if ids[Nature.PROMISE]:
             if unsafe:
-                return f"{_stay(ids[Nature.PROMISE])}: what mends one breaks another, or another environment"
+                return (
+                    f"{_stay(ids[Nature.PROMISE])}: what mends one makes another worse, or breaks another environment"
+                )
             return f"{_stay(ids[Nature.PROMISE])}: known repairs promise less, and only --unsafe-fixes applies those"
         if ids[Nature.WORLD]:
-            return f"{_stay(ids[Nature.WORLD])}: other facts would mend it, and only --ask takes those"
+            them = "it" if len(ids[Nature.WORLD]) == 1 else "them"
+            return f"{_stay(ids[Nature.WORLD])}: other facts would mend {them}, and only --ask takes those"
         return ""
 
     def write(self) -> None:
@@ -196,10 +200,10 @@ def _offsets(raw: str) -> list[int]:
     return found
 
 
-def _standing(spec: Path, choices: Choices, texts: dict[str, str]) -> dict[tuple[str, str], Status] | None:
+def _standing(spec: Path, choices: Choices, texts: dict[str, str]) -> dict[tuple[str, str], Judged] | None:
     """How each guarantee stands in each environment of the spec; None where one of them cannot be read."""
     traces = {demand: Path(file) for demand, file in choices.traces.items()}
-    found: dict[tuple[str, str], Status] = {}
+    found: dict[tuple[str, str], Judged] = {}
     open_: list[str | None] = [choices.environment]
     seen: set[str | None] = set()
     while open_:
@@ -211,10 +215,13 @@ def _standing(spec: Path, choices: Choices, texts: dict[str, str]) -> dict[tuple
         fleet, errors = resolve(opened.reading.clauses, opened.assets)
         if fleet is None or any(one.is_error for one in (*opened.reading.diagnostics, *errors)):
             return None
-        found |= {(environment or "", id): status for id, status in statuses(fleet).items()}
+        found |= {(environment or "", id): one for id, one in judged(fleet).items()}
         open_ += [None, *opened.reading.environments]
     return found
 
 
-def _is_worse(before: dict[tuple[str, str], Status], after: dict[tuple[str, str], Status]) -> bool:
-    return any(_RANK[status] < _RANK[before.get(id, Status.PROVED)] for id, status in after.items())
+def _is_worse(before: dict[tuple[str, str], Judged], after: dict[tuple[str, str], Judged]) -> bool:
+    """What nobody could ask for before has to be proved."""
+    return any(
+        is_worse(before[id], one) if id in before else one.status is not Status.PROVED for id, one in after.items()
+    )

@@ -156,6 +156,14 @@ def test_what_would_break_another_environment_is_not_done(tmp_path: Path) -> Non
     assert "agents 4" not in path.read_text()
 
 
+def test_what_fails_in_another_environment_is_not_made_worse(tmp_path: Path) -> None:
+    text = ENVIRONMENTS.replace("agents 4;", "agents 3;").replace("pool p { agents 3 }", "budget agents $2/h")
+    path = written(tmp_path, text)
+    told = seatrial("check", "--fix", path)
+    assert path.read_text() == text
+    assert "makes another worse, or breaks another environment" in told.err
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from seatrial.compiler.model import Fleet
 from seatrial.compiler.verify import Status, check
-from seatrial.compiler.verify.check import statuses, statuses_of
+from seatrial.compiler.verify.check import judged_again, statuses
 from seatrial.compiler.verify.decided import Decided, decide
 from seatrial.compiler.verify.edits.rebuild import Path, is_sound, places, with_value
 from seatrial.compiler.verify.parts import Parts
@@ -94,7 +94,7 @@ def test_judging_the_touched_parts_again_is_judging_all_again(case: Case) -> Non
             return
         whole = statuses(changed)
         touched = parts.touched(paths)
-        again = statuses_of(changed, parts, touched)
+        again = {id: one.status for id, one in judged_again(changed, parts, touched).items()}
         assert {id: whole[id] for id in again} == again
         assert decided.again(changed).statuses == whole
         if touched is not None:

@@ -17,8 +17,9 @@ from ..edits.literal import Scale
 from ..edits.rebuild import Path, is_sound, with_value
 from ..exact.expression import Leaf
 from ..finding import Status
-from ..obligation import Obligation
+from ..obligation import Judged, Obligation
 from ..parts import Parts
+from ..standing import is_worse
 
 Touched = frozenset[str] | None
 """The parts of the fleet that a change may touch, or None for all."""
@@ -49,7 +50,6 @@ _ANEW = {"nodes": 10}
 """Kinds of guarantees that look at every pool anew whatever changed, and how much longer than others at each."""
 _FAMILIES = 20
 """So many times one guarantee is the whole of them."""
-RANK = {Status.REFUTED: 0, Status.UNKNOWN: 1, Status.PROVED: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +109,12 @@ class Bench:
     parts: Parts
     one: Callable[[str, Fleet, Touched], Obligation | None]
     """One obligation by its id, as it is in another fleet; None where it is not there."""
-    everything: Callable[[Fleet, Touched], dict[str, Status]]
-    """The status of each guarantee that the change may have changed, by id."""
-    before: dict[str, Status]
+    everything: Callable[[Fleet, Touched], Mapping[str, Judged]]
+    """Each guarantee that the change may have changed, by id."""
+    before: Mapping[str, Judged]
+    """Each guarantee as it is now, by id."""
     present: Callable[[str], Obligation | None]
-    """One obligation as it is now."""
+    """One obligation as it is now, or in the fleet that another change is tried on."""
     steps: Steps
     place: Place = as_it_stands
 
@@ -174,14 +175,22 @@ class Bench:
         if not self.steps.try_(_FAMILIES * self._clauses(touched)):
             return Outcome(False, (), ())
         after = self.everything(fleet, touched)
-        worse = tuple(
-            other for other, status in after.items() if RANK[status] < RANK[self.before.get(other, Status.UNKNOWN)]
-        )
+        worse = tuple(other for other, one in after.items() if self._is_worse(other, one))
         mended, settled = (
-            tuple(other for other, status in after.items() if status is Status.PROVED and self.before.get(other) is was)
+            tuple(other for other, one in after.items() if one.status is Status.PROVED and self.status(other) is was)
             for was in (Status.REFUTED, Status.UNKNOWN)
         )
-        return Outcome(after.get(id) is Status.PROVED, worse, mended, settled, id not in after)
+        proved = id in after and after[id].status is Status.PROVED
+        return Outcome(proved, worse, mended, settled, id not in after)
+
+    def status(self, id: str) -> Status | None:
+        """As it stands; None where nobody asks for it."""
+        before = self.before.get(id)
+        return None if before is None else before.status
+
+    def _is_worse(self, id: str, after: Judged) -> bool:
+        before = self.before.get(id)
+        return after.status is Status.REFUTED if before is None else is_worse(before, after)
 
     def _clauses(self, touched: Touched) -> int:
         """What looking at one guarantee anew is worth."""

@@ -126,10 +126,14 @@ def _nearly(bench: Bench, broke: list[Moved]) -> str:
     near = [one for one in broke if one.nature is Nature.POLICY and one.breaks]
     if not near:
         return ""
-    one = min(near, key=lambda one: (len(one.breaks), one.rank))
-    lost = [other for other in one.breaks if bench.before.get(other) is Status.PROVED]
-    if lost:
+    lost_by = {one: [other for other in one.breaks if bench.status(other) is Status.PROVED] for one in near}
+    one = min(near, key=lambda one: (len(lost_by[one]), len(one.breaks), one.rank))
+    if lost := lost_by[one]:
         return f"it would do to {one.said}, were it not for {_some(lost)}, which would then fail"
+    farther = [other for other in one.breaks if bench.status(other) is Status.REFUTED]
+    if farther:
+        fails = "fails already and" if len(farther) == 1 else "fail already and"
+        return f"it would do to {one.said}, were it not for {_some(farther)}, which {fails} would then fail by more"
     return f"{one.said}; then there is more to mend: {_some(list(one.breaks))}"
 
 
