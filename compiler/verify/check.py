@@ -135,11 +135,12 @@ def _bench(decided: Decided, steps: Steps, place: Place) -> Bench:
 
 def statuses(fleet: Fleet) -> dict[str, Status]:
     """What each guarantee comes to by the fast checks, without a solver."""
-    return {id: one.status for id, one in judged(fleet).items()}
+    analysis = Analysis(fleet)
+    return {one.id: one.status for family in FAMILIES for one in family(analysis)}
 
 
 def judged(fleet: Fleet) -> dict[str, Judged]:
-    """Each guarantee by the fast checks, without a solver, by id."""
+    """The same with all that decided, which takes more room."""
     analysis = Analysis(fleet)
     return {one.id: one for family in FAMILIES for one in family(analysis)}
 
@@ -159,12 +160,10 @@ def judged_again(
     parts: Parts,
     touched: frozenset[str] | None,
     like: Analysis | None = None,
-    changed: frozenset[str] | None = None,
 ) -> dict[str, Judged]:
-    """The same of all guarantees that a change of literals within the touched parts may have changed.
+    """The guarantees that a change of literals within the touched parts may have changed.
 
-    `like` is an analysis of the fleet before the change, for what is the same in both. `changed` are the fields of the
-    fleet that hold the change; None: those in which it differs.
+    `like` is an analysis of the fleet before the change, for what is the same in both.
     """
     if touched is None:
         return judged(fleet)
@@ -172,8 +171,7 @@ def judged_again(
     whole = Analysis(fleet, wanted(parts, touched))
     if like is not None:
         whole.adopt(like, parts.inside(touched))
-    if changed is None:
-        changed = parts.changed(fleet)
+    changed = parts.changed(fleet)
     found: dict[str, Judged] = {}
     for family in FAMILIES:
         if family in LOCAL or family not in READS or changed & READS[family]:

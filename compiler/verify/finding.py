@@ -55,7 +55,7 @@ WOULD_HOLD = "it would hold with "
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Other values for one literal, or two. Checked: with them the guarantee is proved and no other proof is lost."""
+    """Other values for one literal, or two. Checked: with them the guarantee is proved and no other is worse."""
 
     edits: tuple[Edit, ...]
     text: str

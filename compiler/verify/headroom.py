@@ -21,8 +21,8 @@ from .finding import Status
 from .flows.analysis import Analysis
 from .obligation import Judged
 from .obligations import FAMILIES, Family
-from .standing import RANK
 from .repairs.repair import first_step
+from .standing import RANK
 
 MOST_PERCENT = 900
 """Ten times as much as now: who wants to know of more states it in the spec."""
