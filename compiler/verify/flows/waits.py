@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from ...model import CalleeKind, Pool
+from ...model import Call, CalleeKind, CallerKind, Pool
 from ...semantics.divided import parts
 from ...semantics.queueing import Queue, Wait
 from ...semantics.two_choices import least_loaded
@@ -25,10 +25,15 @@ if TYPE_CHECKING:
 
 
 def unseen(analysis: Analysis, pool: Pool) -> bool:
-    """Whether some caller sends to its agents whatever they have under way."""
+    """Whether some caller sends to its agents whatever they have under way, or does not see what they take of a queue
+    besides."""
+
+    def hidden(call: Call) -> bool:
+        besides = call.caller_kind is CallerKind.POOL and call.callee_kind is CalleeKind.POOL
+        return not call.policy.route.value.looks or (besides and pulled(analysis, analysis.pool(call.callee)))
+
     return pool.name in analysis.kept(
-        "pools that are sent to unseen",
-        lambda: {call.callee for call in analysis.fleet.calls if not call.policy.route.value.looks},
+        "pools that are sent to unseen", lambda: {call.callee for call in analysis.fleet.calls if hidden(call)}
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from ...model import Backlog, CallerKind, Pool, Signal, Stated, Trial, WorkQueue
+from ...model import Backlog, Pool, Signal, Stated, Trial, WorkQueue
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
@@ -165,9 +165,6 @@ def _overtaken(analysis: Analysis, queue: WorkQueue) -> str:
         return same
     if analysis.pool(pool).divided:
         return f"each agent of {pool} has one skill, and how many items of {queue.name} want which is not stated"
-    callers = [call.caller for call in analysis.into(pool) if call.caller_kind is CallerKind.POOL]
-    if callers:
-        return f"{callers[0]} calls {pool} besides, and whether an item of {queue.name} waits for that is not stated"
     return overtaken(analysis, queue)
 
 
