@@ -23,6 +23,9 @@ GENERATOR = "generator.json"
 EXPERIMENT = "experiment.json"
 LOAD = "load.json"
 
+REQUESTS_WRITTEN_SECONDS = 1.0
+"""How old what the generator has not yet written of its requests may be."""
+
 T = TypeVar("T")
 
 

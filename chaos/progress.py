@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .evidence import EVENTS, REQUESTS
+from .evidence import EVENTS, REQUESTS, REQUESTS_WRITTEN_SECONDS
 from .local.fleet import LocalFleet
 
 WINDOW_SECONDS = 5.0
@@ -71,7 +71,9 @@ class Watcher:
             if "due" in line:
                 ok = line.get("error") is None and line.get("status", 0) < 400
                 self._recent.append((line["end"], line["end"] - line["due"], ok))
-        while self._recent and self._recent[0][0] < now - WINDOW_SECONDS:
+        # What has ended since the last line may not be written yet: it is no lull.
+        until = max(now - REQUESTS_WRITTEN_SECONDS, self._recent[-1][0] if self._recent else 0.0)
+        while self._recent and self._recent[0][0] < until - WINDOW_SECONDS:
             self._recent.popleft()
         latencies = sorted(latency for _, latency, ok in self._recent if ok)
         seen = len(self._recent)
@@ -79,7 +81,7 @@ class Watcher:
             stage="trying" if now < self.duration else "waiting for the last answers",
             seconds=now,
             duration=self.duration,
-            rate=seen / max(1.0, min(WINDOW_SECONDS, now)) if now > 0 else 0.0,
+            rate=seen / max(1.0, min(WINDOW_SECONDS, until)) if now > 0 else 0.0,
             success=sum(ok for _, _, ok in self._recent) / seen if seen else None,
             p95_seconds=latencies[min(len(latencies) - 1, int(len(latencies) * 0.95))] if latencies else None,
             agents=tuple((name, len(one.ready_ports), one.wanted) for name, one in fleet.replica_sets.items()),

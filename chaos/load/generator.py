@@ -26,11 +26,9 @@ from gevent.pool import Pool
 from locust import User, events, task
 
 # Locust loads this file by its path, not as a part of a package, so that nothing here can be imported relatively.
-from seatrial.chaos.evidence import GENERATOR, REQUESTS
+from seatrial.chaos.evidence import GENERATOR, REQUESTS, REQUESTS_WRITTEN_SECONDS
 from seatrial.chaos.load.connections import Connections
 from seatrial.chaos.load.document import BacklogLoad, DemandLoad, Load, read
-
-FLUSH_SECONDS = 1.0
 
 RETRY_SECONDS = 0.1
 """Between two tries of a task of a backlog, so that a fleet that refuses is not flooded."""
@@ -160,7 +158,7 @@ class Generator:
 
     def _flush_regularly(self) -> None:
         while True:
-            gevent.sleep(FLUSH_SECONDS)
+            gevent.sleep(REQUESTS_WRITTEN_SECONDS)
             self._flush()
 
     def _flush(self) -> None:
