@@ -299,7 +299,7 @@ def spelled(phrase: str) -> str:
                     parts.append(text)
                 case Hole(_, _, choices) if choices:
                     words = "|".join(sorted({" ".join(choice) for choice in choices}))
-                    parts.append(words if len(choices) > 1 and len(parts) == 0 else f"({words})")
+                    parts.append(f"({words})" if "|" in words and parts else words)
                 case Hole(_, kind):
                     base = kind.removesuffix("..")
                     name = KINDS[base].shown or base.upper()
@@ -308,7 +308,7 @@ def spelled(phrase: str) -> str:
                     parts.append(f"[{show(inner)}]")
                 case Repeat(_, inner):
                     parts.append(f"{show(inner)}, …")
-        return " ".join(parts)
+        return " ".join(parts).replace(" , ", ", ")
 
     return show(compiled(phrase))
 

@@ -37,8 +37,10 @@ _OFTEN = {
     Times.MANY: "any number",
 }
 
-_AS_IN_FLEETS = frozenset({"for", "environment"})
-"""What may stand in these are clauses of the fleet."""
+_AS_ELSEWHERE = frozenset({"for", "environment", "template"})
+"""What may stand in these are clauses of the fleet, or of a pool."""
+
+_ALSO = {"pool": ", and in `template`"}
 
 
 def reference() -> str:
@@ -85,13 +87,13 @@ def _seconds(worth: Fraction) -> str:
 
 def _inner(forms: tuple[Form, ...], trail: tuple[str, ...], done: set[tuple[Form, ...]], lines: list[str]) -> None:
     for form in forms:
-        if not form.body or form.body in done or form.key in _AS_IN_FLEETS:
+        if not form.body or form.body in done or form.key in _AS_ELSEWHERE:
             continue
         done.add(form.body)
         here = (*trail, form.opening)
-        title = (
-            "In `serves` and `call`: how one side calls another" if form.body is POLICY else f"In `{' › '.join(here)}`"
-        )
+        title = f"In `{' › '.join(here)}`{_ALSO.get(form.key, '')}"
+        if form.body is POLICY:
+            title = "In `serves` and `call`: how one side calls another"
         _section(title, form.body, lines)
         _inner(form.body, here, done, lines)
 
