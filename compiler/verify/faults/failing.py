@@ -35,6 +35,7 @@ from ...model import (
 from ...semantics.balancing import after_retries
 from ...semantics.shedding import MOST_REJECTED, rejected
 from ..flows.analysis import Analysis, Level
+from ..flows.crowded import crowd
 from ..flows.tails import Tails, share_later_than
 from .outages import Outages, Strike, most_dead, strikes
 from .reach import place_of, reached_by
@@ -299,7 +300,7 @@ class Failing:
         return now.delays[call.name]
 
     def _late(self, call: Call, now: Meanwhile) -> Fraction:
-        """The most of one call's tries that its deadline cuts."""
+        """The most of one call's tries that its deadline cuts, where those that are made again for it wait too."""
         limit = call.policy.patience_seconds
         if limit is None:
             return Fraction(0)
@@ -308,7 +309,11 @@ class Failing:
             left, seldom = left - wait.seconds, Fraction(wait.seldom)
         if left <= 0:
             return _ONE
-        tails, callee = self.analysis.tails(Level.BETWEEN), call.callee
+        known, callee = crowd(self.analysis), call.callee
+        if why := known.unknown.get(callee):
+            self._gaps[call.name] = why
+            return _ONE
+        tails = known.tails
         key = f"share of {callee} later than {left} s by {self.later_than.__name__}"
         share = self.analysis.kept(key, lambda: self.later_than(tails, callee, float(left)))
         if isinstance(share, str):

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ...model import Call, Demand, SaturateFault, Trial
-from ..flows.analysis import Analysis, Level
+from ..flows.analysis import Analysis
+from ..flows.crowded import crowd
 from ..flows.figures import double
 from .recovering import reached_in
 from .rising import rising_in
@@ -61,7 +62,9 @@ class Unstruck:
         key = call.callee, double(limit.value)
         share = self._shares.get(key)
         if share is None:
-            share = self._shares[key] = self.analysis.tails(Level.BETWEEN).roughly_later_than(*key)
+            known = crowd(self.analysis)
+            late = 1.0 if call.callee in known.unknown else known.tails.roughly_later_than(*key)
+            share = self._shares[key] = late
         return min(1.0, share * (1 + retries))
 
 
