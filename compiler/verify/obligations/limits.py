@@ -22,7 +22,7 @@ from ..flows.crowded import Crowded, crowd
 from ..flows.occupancy import UP
 from ..flows.released import works_off
 from ..flows.uneven import largest_part
-from ..flows.waits import pulled, queues_of
+from ..flows.waits import pulled, queues_at
 from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
 from ..words import counted, number
@@ -248,7 +248,7 @@ def _most_with_waits(analysis: Analysis, pool: Pool, rate: float, stirred: Crowd
         return busy + most_of(rate * rare_wait(state.wait, hold, CHANCE))
     # Some agents are full, or all of them.
     some = min(busy, most_of(rate * state.held.mean)) + _backlog(state.wait, hold, rate, slots)
-    (queue,) = queues_of(pool, whole, state.held, state.agents)
+    (queue,) = queues_at(analysis, pool, whole, state.held, state.agents)
     every = _backlog(queue.wait(), hold, rate, slots)
     return max(some, busy + every) if every else some
 

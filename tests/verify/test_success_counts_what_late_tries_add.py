@@ -1,0 +1,25 @@
+"""Success: tries that are late without a fault are made again, load those that they wait for, and may keep that up."""
+
+from __future__ import annotations
+
+from .specs import proved, unknown
+
+SPEC = """fleet f {
+  demand d { steady 16/s }
+  demand e { steady 1/s }
+  pool u { serves e; agents 3; each { concurrency 8; service mean 10ms, p99 10ms; startup 5s } }
+  pool p {
+    serves d { timeout 10s; try timeout 2s; retry 2 }
+    agents 2; each { concurrency 20; service mean 5ms, p99 30ms }
+  }
+  pool z { agents 2; each { concurrency 2; service mean 100ms, p99 100ms } }
+  call p -> z { timeout 4s; try timeout 150ms; retry 1 }
+  guarantee success of d 50%
+  trial t { duration 200s; kill 1 agent of u at 20s }
+}"""
+
+
+def test_a_storm_that_late_tries_begin_leaves_success_unknown() -> None:
+    # Simulated, request by request, 54 % succeed, at two of five slots in use.
+    assert "its load is not known" in unknown(SPEC, "success/d").reason
+    proved(SPEC.replace("agents 2; each { concurrency 2;", "agents 8; each { concurrency 2;"), "success/d")
