@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from ...model import Call, CalleeKind, CallerKind, Pool
+from ...model import CalleeKind, Pool
 from ...semantics.divided import parts
 from ...semantics.queueing import Queue, Wait
 from ...semantics.two_choices import least_loaded
@@ -28,13 +28,24 @@ def unseen(analysis: Analysis, pool: Pool) -> bool:
     """Whether some caller sends to its agents whatever they have under way, or does not see what they take of a queue
     besides."""
 
-    def hidden(call: Call) -> bool:
-        besides = call.caller_kind is CallerKind.POOL and call.callee_kind is CalleeKind.POOL
-        return not call.policy.route.value.looks or (besides and pulled(analysis, analysis.pool(call.callee)))
+    def found() -> set[str]:
+        sent = {call.callee for call in analysis.fleet.calls if not call.policy.route.value.looks}
+        return sent | _called_beside_items(analysis)
 
-    return pool.name in analysis.kept(
-        "pools that are sent to unseen", lambda: {call.callee for call in analysis.fleet.calls if hidden(call)}
-    )
+    return pool.name in analysis.kept("pools that are sent to unseen", found)
+
+
+def called_beside_items(analysis: Analysis, name: str) -> bool:
+    """Whether a pool works off the items of a demand, and other pools call it."""
+    return name in _called_beside_items(analysis)
+
+
+def _called_beside_items(analysis: Analysis) -> set[str]:
+    def found() -> set[str]:
+        fed = {queue.pool.value for queue in analysis.fleet.queues}
+        return {name for name in fed if len({call.caller_kind for call in analysis.into(name)}) > 1}
+
+    return analysis.kept("pools that are called beside items", found)
 
 
 def wait_of(analysis: Analysis, pool: Pool, rate: Fraction | float, held: Times, agents: int) -> Wait:

@@ -22,7 +22,7 @@ from ..flows.crowded import Crowded, crowd
 from ..flows.occupancy import UP
 from ..flows.released import works_off
 from ..flows.uneven import largest_part
-from ..flows.waits import pulled, queues_at
+from ..flows.waits import called_beside_items, queues_at
 from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
 from ..words import counted, number
@@ -218,7 +218,7 @@ def _most_under_way(analysis: Analysis, call: Call) -> tuple[Fraction, Fraction]
             return part
         made *= part
     high = most_of(float(made) * times.mean)
-    if to_pool and call.caller_kind is CallerKind.POOL and pulled(analysis, analysis.pool(call.callee)):
+    if call.caller_kind is CallerKind.POOL and called_beside_items(analysis, call.callee):
         return f"{call.callee} works off a queue too, and whether requests of {call.name} wait for that is not stated"
     if to_pool:
         queued = _most_with_waits(analysis, analysis.pool(call.callee), float(made), stirred)

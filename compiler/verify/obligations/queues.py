@@ -12,7 +12,7 @@ from ..exact.expression import Derived, Expression, Leaf, Order, Relation, deriv
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.emptying import Work, emptied_within, nobody_for
-from ..flows.overtaking import overtaken
+from ..flows.overtaking import called_besides, overtaken
 from ..flows.uneven import same_header
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
@@ -165,7 +165,7 @@ def _overtaken(analysis: Analysis, queue: WorkQueue) -> str:
         return same
     if analysis.pool(pool).divided:
         return f"each agent of {pool} has one skill, and how many items of {queue.name} want which is not stated"
-    return overtaken(analysis, queue)
+    return called_besides(analysis, queue) or overtaken(analysis, queue)
 
 
 def _unclear(analysis: Analysis, queue: WorkQueue) -> str:
