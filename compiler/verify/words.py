@@ -6,6 +6,7 @@ Invariant: what is shown is rounded only where the rest would not be read; a who
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from fractions import Fraction
 
 
@@ -103,3 +104,12 @@ def listed(items: list[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def told_together(reasons: Iterable[str]) -> str:
+    """Several reasons, one after the other; a way out that ends several of them is said once, behind the last."""
+    ends: dict[str, list[str]] = {}
+    for reason in reasons:
+        why, _, way_out = reason.rpartition("; ")
+        ends.setdefault(way_out if why else reason, []).append(why)
+    return "; ".join("; ".join([*filter(None, whys), end]) for end, whys in ends.items())

@@ -28,7 +28,7 @@ from ..flows.pods import drained_seconds, most_pods
 from ..flows.tried import has_budget, tried_in
 from ..flows.warming import updated_seconds
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..words import are_others, counted, dollars, listed, number, share
+from ..words import are_others, counted, dollars, listed, number, share, told_together
 
 _RETRIED = ("every call retried to the end", "")
 
@@ -166,7 +166,7 @@ def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
         code="ST2201",
         must=(Condition(relation, broken, "", case),),
         proof=(Condition(upper, open_, room, case),),
-        gap="; ".join(gaps),
+        gap=told_together(gaps),
         remedy="" if gaps else remedy,
         note=note,
         bound=None if gaps else bound,

@@ -19,7 +19,7 @@ from ..faults.traffic import beyond_the_peak, load_of
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..obligation import Condition, Obligation
-from ..words import number, seconds
+from ..words import number, seconds, told_together
 
 
 def recoveries(analysis: Analysis) -> list[Obligation]:
@@ -87,7 +87,7 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
     return obligation(
         must=tuple(must),
         proof=tuple(proof),
-        gap="; ".join(gaps),
+        gap=told_together(gaps),
         remedy="" if gaps else remedy,
         bound=None if gaps else whole_ms(longest),
     )

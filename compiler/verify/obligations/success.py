@@ -41,7 +41,7 @@ from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.figures import double, surely_below
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
-from ..words import counted, listed, number, seconds, share
+from ..words import counted, listed, number, seconds, share, told_together
 from .refusals import refusals
 
 _TRIED = "tried as a repair"
@@ -164,7 +164,7 @@ def _kept(
     return obligation(
         must=tuple(must),
         proof=tuple(proof),
-        gap="; ".join(gaps),
+        gap=told_together(gaps),
         remedy="" if gaps else remedy,
         bound=None if gaps else Fraction(math.floor((1 - worst) * _STEPS), _STEPS),
         additions=tuple(_nets(analysis.fleet, demand)) if must else (),

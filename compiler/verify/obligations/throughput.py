@@ -13,7 +13,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
 from ..obligation import Condition, Obligation
-from ..words import counted, dollars, number, per_second, seconds, share
+from ..words import counted, dollars, number, per_second, seconds, share, told_together
 from .budgets import beyond, items_of, largest_of
 from .limits import limit_bounds
 from .quotas import through_of
@@ -76,7 +76,7 @@ def _served(analysis: Analysis, guarantee: ThroughputGuarantee, id: str) -> Obli
         code="ST2603",
         must=must,
         proof=tuple(proof),
-        gap="; ".join(gaps),
+        gap=told_together(gaps),
         remedy="" if gaps else "more agents, more slots or faster calls would decide it",
     )
 
@@ -281,6 +281,6 @@ def _used(analysis: Analysis, guarantee: UseGuarantee, id: str) -> Obligation:
         code="ST2604",
         must=tuple(must),
         proof=tuple(proof),
-        gap="; ".join(gaps),
+        gap=told_together(gaps),
         remedy="" if budgets else f"write `budget {guarantee.scope} $…/day`",
     )
