@@ -30,6 +30,8 @@ def test_work_that_outlasts_the_drain_is_cut_off_while_callers_wait() -> None:
 def test_a_drain_that_is_not_written_is_told_with_what_to_write() -> None:
     finding = refuted(_spec(drain='image "x"'), "drain/p")
     assert finding.addition == "write `drain 80s` in pool p"
+    finding = refuted(_spec("timeout 8h", 24_001, 'image "x"'), "drain/p")
+    assert finding.addition == "write `drain 401m` in pool p"
 
 
 def test_where_every_caller_gives_up_in_time_nothing_is_asked() -> None:

@@ -13,7 +13,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..flows.overheads import slowed
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
-from ..words import seconds
+from ..words import seconds, written
 from .slower import enough_among_all
 
 _TRIED = "tried as a repair"
@@ -66,13 +66,19 @@ def _lasts(analysis: Analysis, pool: Pool) -> Obligation:
         must=(Condition(Relation(need, Order.AT_MOST, drain), broken, room),),
         proof=enough_among_all(pool, drain.number, f"and has {seconds(drain.number)} once it is told to leave"),
         remedy="a longer drain, or fewer agents at the most, would decide it" if slowed(pool) else "",
-        additions=() if pool.drain_seconds.written else (with_drain(analysis, pool, math.ceil(value(need))),),
+        additions=() if pool.drain_seconds.written else (with_drain(analysis, pool, _rounded_up(value(need))),),
     )
+
+
+def _rounded_up(needed: Fraction) -> int:
+    """Whole seconds; from ten minutes on whole minutes, since nobody writes 24001s."""
+    grain = 60 if needed >= 600 else 1
+    return math.ceil(needed / grain) * grain
 
 
 def with_drain(analysis: Analysis, pool: Pool, whole_seconds: int) -> Addition:
     """Another drain where none is written."""
     stated = Stated(Fraction(whole_seconds), pool.at, default=_TRIED)
     pools = tuple(replace(one, drain_seconds=stated) if one.name == pool.name else one for one in analysis.fleet.pools)
-    text = f"write `drain {whole_seconds}s` in pool {pool.name}"
+    text = f"write `drain {written(stated.value)}` in pool {pool.name}"
     return Addition(text, replace(analysis.fleet, pools=pools))

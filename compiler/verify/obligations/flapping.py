@@ -135,7 +135,7 @@ def flapping(analysis: Analysis, holding: Holding, room: str) -> Flapping:
     enough = holding.amount(value(relation.need))
     remedy = f"{enough} would decide it"
     if drain is not None:
-        remedy = f"a drain of {furthest.pool.name} of at most {drain} s would decide it, and so would {enough}"
+        remedy = f"a drain of {furthest.pool.name} of at most {seconds(drain)} would decide it, and so would {enough}"
     must = () if analysis.circle else _refuting(analysis, holding)
     mends = must and drain is not None and not furthest.pool.drain_seconds.written
     additions = (with_drain(analysis, furthest.pool, drain),) if mends and drain is not None else ()
