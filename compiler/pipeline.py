@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from seatrial.dsl.clauses import Clause, read_clauses
 from seatrial.dsl.compose import Library, Parser, compose, no_library
-from seatrial.dsl.diagnostics import Diagnostic, in_order
+from seatrial.dsl.diagnostics import Diagnostic, Severity, in_order
 from seatrial.dsl.elsewhere import is_misplaced
 from seatrial.dsl.exchange import Notation, notation_of, parse_any
 from seatrial.dsl.no_fleet import of_a_part, of_nothing
@@ -255,7 +255,8 @@ def _judge(
         parts = [one for one in reading.file.statements if one.word != "language"] if reading.file else []
         told += (of_a_part(parts[0]) if parts else of_nothing(reading.source),)
     if fleet is None or any(one.is_error for one in told):
-        return Checked(reading, None, (), in_order(told))
+        # What a trial would not play is of no use to whoever cannot have it read yet.
+        return Checked(reading, None, (), in_order(one for one in told if one.severity is not Severity.NOTE))
     found = findings(memory.decide(fleet, watch), solver, watch, place=place, depth=depth)
     if allowed:
         found = tuple([_allowed(one, allowed, place) for one in found])

@@ -44,3 +44,9 @@ def test_the_way_out_is_told_and_works() -> None:
     (found,) = told("route by success", "")
     assert found.help == "an `environment` for trials may say what is played: `route least loaded`"
     assert told("route by success", "", "drill") == []
+
+
+def test_whoever_cannot_have_the_spec_read_yet_is_not_told_of_trials() -> None:
+    text = SPEC.format(route="route by success", queue="").replace("agents 10", "agents 10; on nothing-of-that-name")
+    found = judge(read(Source("f.fleet", text)), {}).diagnostics
+    assert {one.is_error for one in found} == {True}
