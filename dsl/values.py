@@ -169,25 +169,30 @@ def _amount(kind: ValueKind, items: tuple[Item, ...]) -> Fraction | Diagnostic:
     if wanted == CPU and amount.dimension == NUMBER and not amount.percent:
         amount = Amount(amount.value, CPU)
     if amount.dimension != wanted:
-        return _wrong_dimension(kind, span, amount)
+        return _wrong_dimension(kind, span, _said(items), amount)
     if kind.percent and not amount.percent and amount.value >= 1 and not any("/" in item.text for item in items):
         return Diagnostic(
             "ST1101",
             Severity.ERROR,
-            f"`{span.text}` needs a unit: a share is wanted here, this is a plain number",
+            f"`{_said(items)}` needs a unit: a share is wanted here, this is a plain number",
             (Label(span, "a share lies between 0% and 100%"),),
-            help=f"write {span.text}%",
+            help=f"write {_said(items)}%",
             fixes=_fix(span, f"{span.text}%") if _is_as_written(items) else (),
         )
     if amount.percent and kind.whole:
         return Diagnostic(
             "ST1102",
             Severity.ERROR,
-            f"{kind.title} is wanted here, `{span.text}` is a share",
+            f"{kind.title} is wanted here, `{_said(items)}` is a share",
             (Label(span),),
             help=f"write a count such as {kind.example}",
         )
     return _bounds(kind, amount.value, span, computed=len(items) > 1)
+
+
+def _said(items: tuple[Item, ...]) -> str:
+    """As it was meant, where it was mended: `1` of a slip `1 agent`."""
+    return items[0].text if len(items) == 1 else items[0].span.to(items[-1].span).text
 
 
 def _is_as_written(items: tuple[Item, ...]) -> bool:
@@ -217,35 +222,35 @@ def _bounds(kind: ValueKind, amount: Fraction, span: Span, computed: bool) -> Fr
     )
 
 
-def _wrong_dimension(kind: ValueKind, span: Span, amount: Amount) -> Diagnostic:
+def _wrong_dimension(kind: ValueKind, span: Span, said: str, amount: Amount) -> Diagnostic:
     is_a = "a share" if amount.percent else NAMES.get(amount.dimension, str(amount.dimension))
     if amount.dimension == NUMBER and not amount.percent:
         suggestions = {
-            TIME: f"write {span.text}s or {span.text}ms",
-            RATE: f"write {span.text}/s or {span.text}/min",
-            SIZE: f"write {span.text}Mi or {span.text}Gi",
-            MONEY: f"write ${span.text}",
-            MONEY_PER_TIME: f"write ${span.text}/h, ${span.text}/day or ${span.text}/month",
+            TIME: f"write {said}s or {said}ms",
+            RATE: f"write {said}/s or {said}/min",
+            SIZE: f"write {said}Mi or {said}Gi",
+            MONEY: f"write ${said}",
+            MONEY_PER_TIME: f"write ${said}/h, ${said}/day or ${said}/month",
         }
         return Diagnostic(
             "ST1101",
             Severity.ERROR,
-            f"`{span.text}` needs a unit: {kind.title} is wanted here, this is {is_a}",
+            f"`{said}` needs a unit: {kind.title} is wanted here, this is {is_a}",
             (Label(span, "no unit"),),
             help=suggestions.get(kind.dimension or NUMBER, f"write for example {kind.example}"),
         )
     if amount.dimension == RATE and kind.dimension == MONEY_PER_TIME:
-        help_ = f"write ${span.text}"
-    elif amount.dimension == TIME and kind.dimension == SIZE and re.fullmatch(r"[0-9][0-9_.]*m", span.text):
-        help_ = f"`m` is minutes here, and thousandths of a core; did you mean {span.text[:-1]}Mi?"
+        help_ = f"write ${said}"
+    elif amount.dimension == TIME and kind.dimension == SIZE and re.fullmatch(r"[0-9][0-9_.]*m", said):
+        help_ = f"`m` is minutes here, and thousandths of a core; did you mean {said[:-1]}Mi?"
     elif amount.dimension == MONEY and kind.dimension == MONEY_PER_TIME:
-        help_ = f"say per what time: {span.text}/h, {span.text}/day or {span.text}/month"
+        help_ = f"say per what time: {said}/h, {said}/day or {said}/month"
     else:
         help_ = f"write {kind.title} such as {kind.example}"
     return Diagnostic(
         "ST1102",
         Severity.ERROR,
-        f"{kind.title} is wanted here, `{span.text}` is {is_a}",
+        f"{kind.title} is wanted here, `{said}` is {is_a}",
         (Label(span, is_a),),
         help=help_,
     )

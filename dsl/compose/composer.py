@@ -20,7 +20,7 @@ from .changes import CHANGE, changed
 from .loops import MOST as MOST_UNROLLED
 from .loops import unroll
 from .names import MOST as MOST_CHARACTERS
-from .names import Names, has_names
+from .names import Names, has_names, value_of
 from .overlay import is_in, lay_over, merge, named, nearest, said, together
 from .remembered import Remembered, Work
 
@@ -273,7 +273,7 @@ class Composer:
         if name.text == self.environment and statement.block is not None:
             for one in statement.block.statements:
                 if one.word == "let" and self._is_declaration(one):
-                    self.there[one.items[1].text] = one.items[3:]
+                    self.there[one.items[1].text] = value_of(one)
 
     def _declare(self, statement: Statement) -> None:
         kind, name = statement.word, statement.items[1]
@@ -284,7 +284,7 @@ class Composer:
         if kind == "template":
             self.templates[name.text] = statement
             return
-        items = self._setting(name.text, self.there.get(name.text, statement.items[3:]))
+        items = self._setting(name.text, self.there.get(name.text, value_of(statement)))
         # Names that stand before it may be used in a value.
         self.names.values[name.text] = self.names.statement(
             Statement(items, None, items[0].span.to(items[-1].span)), {}, self.found

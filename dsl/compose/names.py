@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic, Label, Severity
+from ..forms.reuse import LET
+from ..phrases import Mismatch
+from ..phrases import match as matched
 from ..placeholders import not_so_put_in
+from ..slips import slip
 from ..source import Span
 from ..syntax import Block, Item, Kind, Statement
 
@@ -122,3 +126,10 @@ class Names:
 def has_names(statement: Statement) -> bool:
     """Whether a `$name`, or `${name}`, stands in it: `$0.02` is none."""
     return _ANY.search(statement.span.text) is not None
+
+
+def value_of(let: Statement) -> tuple[Item, ...]:
+    """What a let's name stands for; of a slip, which is told where it stands, what was meant."""
+    read = matched(LET.phrase, let.items, names=True)
+    slipped = slip((LET,), let.items, read.at, read.expected) if isinstance(read, Mismatch) else None
+    return (slipped.items if slipped is not None else let.items)[3:]
