@@ -132,4 +132,4 @@ def value_of(let: Statement) -> tuple[Item, ...]:
     """What a let's name stands for; of a slip, which is told where it stands, what was meant."""
     read = matched(LET.phrase, let.items, names=True)
     slipped = slip((LET,), let.items, read.at, read.expected) if isinstance(read, Mismatch) else None
-    return (slipped.items if slipped is not None else let.items)[3:]
+    return (slipped.items[3:] if slipped is not None else ()) or let.items[3:]
