@@ -50,10 +50,6 @@ class Request:
         """From when it was due, not from when it was sent: a stalled generator must not hide a stalled fleet."""
         return self.end - self.due
 
-    @property
-    def lateness_seconds(self) -> float:
-        return self.start - self.due
-
 
 @dataclass(frozen=True, slots=True)
 class ReplicasEvent:

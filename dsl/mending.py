@@ -124,7 +124,7 @@ def _recover_from_token(source: Source, error: UnexpectedToken, found: list[Diag
         parser.feed_token(Token("WORD", "_", start_pos=start, end_pos=start))
         parser.feed_token(token)
         return True
-    if "_SEPARATOR" in error.expected and token.type != "_SEPARATOR":
+    if "_SEPARATOR" in error.expected:
         found.append(
             _unexpected(
                 source, start, end, f"`{str(token).strip()}`", "start a new line, or put a `;` between two statements"

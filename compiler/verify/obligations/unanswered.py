@@ -41,7 +41,7 @@ def unanswered(analysis: Analysis) -> list[Obligation]:
     found = []
     for one in analysis.fleet.unanswered:
         holding = _holding(analysis, one)
-        arriving = _arriving(analysis, one, holding)
+        arriving = _arriving(analysis, holding)
         if not holding and analysis.wants(f"unanswered/{one.callee.value}"):
             found.append(_nobody(one))
         for pool in analysis.fleet.pools:
@@ -85,7 +85,7 @@ def _holding(analysis: Analysis, one: Unanswered) -> dict[str, Held]:
     return found
 
 
-def _arriving(analysis: Analysis, one: Unanswered, holding: dict[str, Held]) -> dict[str, Fraction]:
+def _arriving(analysis: Analysis, holding: dict[str, Held]) -> dict[str, Fraction]:
     """For each pool the requests per second at the peak, those counted that come again as a try was not answered."""
     found: dict[str, Fraction] = {}
 
