@@ -2,7 +2,7 @@
 
 Invariant: an upper bound within the models of `outages` and `tries`: a request fails only if some call on its way
 fails, and a call only if it is aborted, if every try that can start is spoiled, if one is and the retry budget refuses
-the next, if some try is too slow, or if its caller sheds for others that failed.
+the next, if some try is too slow, here or behind, or if its caller sheds for others that failed.
 
 What is shed comes later than what it is shed for, and is only counted: no retry is taken to help it.
 
@@ -65,6 +65,10 @@ class Meanwhile:
     rising: bool = False
     """Whether requests may wait for agents that are still to come."""
     failing: dict[str, Fraction] = field(default_factory=dict)
+    struck: dict[str, Fraction] = field(default_factory=dict)
+    """Of these, what fails for what faults spoil."""
+    late: dict[str, Fraction] = field(default_factory=dict)
+    """And for tries that are late, here or behind."""
     shed: dict[str, Fraction] = field(default_factory=dict)
     lost: dict[str, Fraction] = field(default_factory=dict)
     delays: dict[str, Fraction] = field(default_factory=dict)
@@ -258,13 +262,28 @@ class Failing:
         return now.failing[call.name]
 
     def _fails(self, call: Call, now: Meanwhile) -> Fraction:
-        spoiling = self._spoiled(call, now)
-        runs = runs_of(self.analysis, call, spoiling)
-        refused = refused_of(self.analysis, call, spoiling, runs, self._load(call))
+        runs, refused = self._runs(call, now)
         left = after_retries(runs, refused)
+        now.struck[call.name] = min(_ONE, _short(_aborted(call, now) + left.failing))
         # The first try may be late as well, and each one that a spoiled one leads to.
-        late = self._late(call, now) * (1 + left.tries)
-        return min(_ONE, _short(_aborted(call, now) + left.failing + late))
+        now.late[call.name] = min(_ONE, _short(self._late_anywhere(call, now) * (1 + left.tries)))
+        return min(_ONE, now.struck[call.name] + now.late[call.name])
+
+    def _runs(self, call: Call, now: Meanwhile) -> tuple[tuple[Fraction, ...], Fraction]:
+        """The chances that the first tries are all spoiled, and the share of retries that a budget refuses: what is
+        late behind wants some too."""
+        struck = self._spoiled(call, now)
+        spoiled = replace(struck, other=min(_ONE, struck.other + self._late_behind(call, now)))
+        runs, wanted = (runs_of(self.analysis, call, each) for each in (struck, spoiled))
+        return runs, refused_of(self.analysis, call, spoiled, wanted, self._load(call))
+
+    def _late_anywhere(self, call: Call, now: Meanwhile) -> Fraction:
+        """Of a try, here or behind. What was late finds the same queues a moment later: no retry is taken to help."""
+        return self._late(call, now) + self._late_behind(call, now)
+
+    def _late_behind(self, call: Call, now: Meanwhile) -> Fraction:
+        behind = [each for each in self._behind(call) if self.fails(each, now)]
+        return sum((each.per_request.value * now.late[each.name] for each in behind), Fraction(0))
 
     def _behind(self, call: Call) -> list[Call]:
         """The calls that its callee makes."""
@@ -278,7 +297,8 @@ class Failing:
                 struck = self._struck(one)
                 killed, hung = killed + struck.killed, hung + struck.hung
         for each in self._behind(call):
-            other += each.per_request.value * self.fails(each, now)
+            self.fails(each, now)
+            other += each.per_request.value * now.struck[each.name]
         return Spoiling(min(_ONE, killed), min(_ONE, hung), min(_ONE, other), self._at_once(call, now))
 
     def _at_once(self, call: Call, now: Meanwhile) -> Fraction:
@@ -348,13 +368,11 @@ class Failing:
         return now.unsaved[name]
 
     def _unsaved_by(self, call: Call, now: Meanwhile) -> Fraction:
-        spoiling = self._spoiled(call, now)
-        runs = runs_of(self.analysis, call, spoiling)
-        refused = refused_of(self.analysis, call, spoiling, runs, self._load(call))
+        runs, refused = self._runs(call, now)
         # A lost request is one whose first try was spoiled: what counts is how many of those fail in the end.
         after = [run / runs[0] if runs[0] else Fraction(int(index == 0)) for index, run in enumerate(runs)]
         left = after_retries(after, refused)
-        late = self._late(call, now) * left.tries if len(runs) > 1 else Fraction(0)
+        late = self._late_anywhere(call, now) * left.tries if len(runs) > 1 else Fraction(0)
         above = _ONE if call.caller_kind is CallerKind.DEMAND else self._unsaved(call.caller, now)
         shed = 1 + self._rejected(call, MOST_REJECTED) if call.policy.shed_on_failure is not None else _ONE
         return min(_ONE, left.failing + late) * shed * above
