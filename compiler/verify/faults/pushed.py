@@ -2,7 +2,8 @@
 
 Invariant: nothing is told where no more than one request in a million finds so many waiting: at its agent, each getting
 its part of the requests as they come, for who looks at agents sends fewer to those where many wait; or in its shard,
-with a part of the agents. Source: the queue of M/M/c (`semantics.queueing`). What piles up while a fault leaves them
+with a part of the agents. Source: the queue of M/M/c (`semantics.queueing`), and where times vary more what comes while
+long requests hold one up (`semantics.rare`). What piles up while a fault leaves them
 with more than they do is refused in shares that nobody works out (`turned_away_in`).
 """
 
@@ -13,7 +14,9 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from ...model import DelayFault, Demand, Fault, HangFault, KillFault, Pool, Trial, WorkQueue
+from ...semantics.latency import fit_moments
 from ...semantics.queueing import Queue
+from ...semantics.rare import rare_backlog
 from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import Occupied
@@ -55,7 +58,11 @@ def _finds(pool: Pool, state: Occupied, agents: int, parts: int, waiting: int, l
     slots, mean = max(1, agents // parts) * pool.each.concurrency.value, state.held.mean
     if agents <= 0 or not math.isfinite(mean):
         return 1.0
-    return Queue(slots, float(state.rate) / parts, mean * longer, 1.0, state.held.variance / mean**2).finds(waiting)
+    cv2 = state.held.variance / mean**2
+    queue = Queue(slots, float(state.rate) / parts, mean * longer, 1.0, cv2)
+    if cv2 > 1 and rare_backlog(queue.wait(), fit_moments(mean * longer, cv2), queue.arrival_rate, 1, _FEW) > waiting:
+        return 1.0
+    return queue.finds(waiting)
 
 
 def _gone(pool: Pool, fault: Fault) -> int:

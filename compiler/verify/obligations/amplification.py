@@ -107,7 +107,12 @@ def _from_when(chain: Iterable[Call]) -> str:
     budgets = [call.policy.retry.budget_share for call in chain if call.policy.retry is not None]
     shares = [budget.value for budget in budgets if budget is not None and budget.value < 1]
     least = max((budget_binds_from(share) or 0 for share in shares), default=0)
-    return f"on the whole, from {least} requests in flight in one proxy on: fewer may all be retried" if least else ""
+    if not least:
+        return ""
+    return (
+        f"on the whole, from {least} requests in flight in one proxy on, where retries take as long as first tries: "
+        "fewer, or quicker ones, may all be retried"
+    )
 
 
 def _hop(analysis: Analysis, call: Call) -> str:
