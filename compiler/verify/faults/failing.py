@@ -331,7 +331,8 @@ class Failing:
             return _ONE
         known, callee = crowd(self.analysis), call.callee
         if why := known.unknown.get(callee):
-            self._gaps[call.name] = why
+            held = self.analysis.occupancy(Level.BETWEEN).held(self.analysis.pool(callee))
+            self._gaps[call.name] = held if isinstance(held, str) else why  # What is not stated is asked for first.
             return _ONE
         tails = known.tails
         key = f"share of {callee} later than {left} s by {self.later_than.__name__}"
