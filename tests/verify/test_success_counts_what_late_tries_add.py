@@ -39,3 +39,13 @@ def test_a_retry_does_not_help_what_was_late_behind() -> None:
     }"""
     bound = proved(text, "success/d").bound
     assert bound is not None and bound < 1 - 1 / 98
+
+
+def test_who_sheds_by_latency_waits_for_late_tries_too() -> None:
+    shed = "try timeout 150ms; retry 1; shed low priority when p99 > 2s"
+    text = SPEC.replace("try timeout 150ms; retry 1", shed).replace(
+        "demand d { steady", "demand d { priority low; steady"
+    )
+    assert "its load is not known" in unknown(text, "sheds/p->z/rest").reason
+    assert "its load is not known" in unknown(text, "success/d").reason
+    proved(text.replace("agents 2; each { concurrency 2;", "agents 8; each { concurrency 2;"), "sheds/p->z/rest")

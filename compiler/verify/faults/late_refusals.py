@@ -13,7 +13,7 @@ from fractions import Fraction
 from ...model import Demand, Pool, ShedOnLatency
 from ...semantics.shedding import refused
 from ..exact.expression import value
-from ..flows.analysis import Level
+from ..flows.crowded import crowd
 from .failing import Failing
 from .outages import strikes
 from .reach import reached_by
@@ -66,5 +66,6 @@ class LateRefusals:
     def _later(self, pool: Pool, limit: Fraction) -> Fraction | str:
         if limit <= 0:
             return Fraction(1)
-        found = self.failing.later_than(self.failing.analysis.tails(Level.BETWEEN), pool.name, float(limit))
+        tails = crowd(self.failing.analysis).tails_of(pool.name)
+        found = tails if isinstance(tails, str) else self.failing.later_than(tails, pool.name, float(limit))
         return found if isinstance(found, str) else Fraction(found)

@@ -117,6 +117,10 @@ class Crowd:
     unknown: Mapping[str, str]
     """Why nothing is known, by the name of the pool."""
 
+    def tails_of(self, name: str) -> Tails | str:
+        """With the waits that late tries add; or why there are none."""
+        return self.unknown.get(name) or self.tails
+
     def tries(self, analysis: Analysis, call: Call) -> float | str:
         """Tries of a call per second at the peak at the most, all proxies together; or why they are not known."""
         if call.caller in self.unknown:

@@ -10,7 +10,8 @@ from ...passes.defaults import PRIORITIES
 from ...semantics.shedding import refused
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, lift
 from ..flows import leaves
-from ..flows.analysis import Analysis, Level
+from ..flows.analysis import Analysis
+from ..flows.crowded import crowd
 from ..flows.figures import ERROR
 from ..flows.occupancy import service_of
 from ..flows.tails import share_later_than
@@ -97,7 +98,8 @@ def _rests(analysis: Analysis, pool: Pool, rule: ShedOnLatency, id: str) -> Obli
         told = f"the work of {pool.name} alone takes {seconds(takes)} at {quantile}, and it sheds above "
         broken = f"{told}{seconds(bound.number)}: it always does, with nobody waiting"
         must.append(Condition(Relation(need, Order.AT_MOST, bound), broken, ""))
-    late = share_later_than(analysis.tails(Level.BETWEEN), pool.name, float(bound.number))
+    tails = crowd(analysis).tails_of(pool.name)
+    late = tails if isinstance(tails, str) else share_later_than(tails, pool.name, float(bound.number))
     proof, gap = [], late if isinstance(late, str) else ""
     if not isinstance(late, str):
         most = refused(Fraction(late), rule.quantile.value)
