@@ -66,3 +66,12 @@ def test_by_header_an_item_may_wait_behind_all_others_of_one_agent() -> None:
     proved(text.replace("ROUTE", "route random"), "queue/q/age")
     by_header = text.replace("ROUTE", 'route by header "x"')
     assert "requests with the same header" in unknown(by_header, "queue/q/age").reason
+
+
+def test_by_header_one_agent_may_have_to_serve_all_of_a_throughput() -> None:
+    text = """fleet f { demand d { steady 60/s }
+      pool p { serves d { ROUTE }; agents 10; each { concurrency 1; service mean 100ms, p99 100ms } }
+      guarantee throughput of d 60/s }"""
+    proved(text.replace("ROUTE", "route random"), "throughput/d")
+    said = unknown(text.replace("ROUTE", 'route by header "x"'), "throughput/d")
+    assert "requests with the same header" in said.reason

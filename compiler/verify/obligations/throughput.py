@@ -12,6 +12,7 @@ from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift,
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
+from ..flows.uneven import same_header
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, number, per_second, seconds, share, told_together
 from .budgets import beyond, items_of, largest_of
@@ -53,6 +54,7 @@ def _served(analysis: Analysis, guarantee: ThroughputGuarantee, id: str) -> Obli
     )
     proof = list(_surely_below(analysis, at_rate, demand))
     gaps = list(_untold(analysis, demand))
+    gaps += filter(None, (same_header(analysis, name) for name in analysis.reached(demand.name)))
     for pool in analysis.fleet.pools:
         if pool.name not in analysis.visits(demand):
             continue
