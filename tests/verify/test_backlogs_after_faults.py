@@ -9,15 +9,17 @@ from .specs import proved, unknown
 ONE_SLOT = "each { concurrency 1; service mean 100ms, p99 100ms; startup 10s }"
 
 
-def chain(faults: str, *, agents: tuple[int, int] = (40, 20), serves: str = "timeout 1h", call: str = "50m") -> str:
-    """100 requests a second hold 20 slots of x, and 10 of z that x calls, where hardly anybody waits, for what comes is
-    in one queue; y is for itself."""
+def chain(
+    faults: str, *, agents: tuple[int, int] = (40, 20), slots: int = 4, serves: str = "timeout 1h", call: str = "50m"
+) -> str:
+    """100 requests a second hold 20 slots of x, and 10 of z that x calls, where few wait if an agent has several
+    `slots`; y is for itself."""
+    several = ONE_SLOT.replace("concurrency 1", f"concurrency {slots}")
     return f"""fleet f {{
   demand d {{ steady 100/s }}
   demand e {{ steady 50/s }}
   pool x {{ serves d {{ {serves} }}; agents {agents[0]}; {ONE_SLOT} }}
-  pool z {{ agents {agents[1]}; {ONE_SLOT} }}
-  queue line {{ feeds z }}
+  pool z {{ agents {agents[1]}; {several} }}
   pool y {{ serves e {{ timeout 1h }}; agents 10; {ONE_SLOT} }}
   call x -> z {{ timeout {call} }}
   guarantee recovery within 1h
@@ -31,12 +33,12 @@ def chain(faults: str, *, agents: tuple[int, int] = (40, 20), serves: str = "tim
 )
 def test_who_waits_for_an_agent_that_hangs_keeps_a_slot_of_its_caller(hang: str, call: str, run: float) -> None:
     # Run request by request, sent in turn, it takes that long; it is a bound for what looks at agents too.
-    text = chain(f"hang {hang}", agents=(30, 22), call=call)
+    text = chain(f"hang {hang}", agents=(30, 22), slots=1, call=call)
     bound = proved(text, "recovery").bound
-    assert bound is not None and run < bound < run * 1.15
+    assert bound is not None and run < bound < run * 1.9
     # At random times requests wait for agents that are sent them in turn.
     in_turn = proved(text.replace(f"timeout {call} ", f"timeout {call}; route round robin "), "recovery").bound
-    assert in_turn is not None and in_turn >= bound
+    assert in_turn is not None and in_turn > 0.95 * bound
 
 
 def test_requests_that_hung_agents_have_in_hand_are_worked_off_when_they_are_back() -> None:
@@ -126,14 +128,13 @@ def test_who_has_few_slots_waits_longest_beside_who_has_many() -> None:
       demand d {{ steady 80/s }}
       demand e {{ steady 18/s }}
       pool many {{ serves d {{ timeout 1h }}; agents 20; each {{ concurrency 8; {each.format(100, 100)} }} }}
-      pool few {{ serves e {{ timeout 1h }}; agents 2; each {{ concurrency 1; {each.format(50, 50)} }} }}
+      pool few {{ serves e {{ timeout 1h }}; agents 3; each {{ concurrency 1; {each.format(50, 50)} }} }}
       pool z {{ agents 8; each {{ concurrency 1; {each.format(50, 50)} }} }}
-      queue line {{ feeds z }}
       call many -> z {{ timeout 50m }}
       call few -> z {{ timeout 50m }}
       guarantee recovery within 1h
       trial t {{ duration 600s; kill 5 agents of z at 5s }}
     }}"""
-    # Run request by request, few has recovered after 123 s; that it had its part of z would be 55 s.
+    # Run request by request, few has recovered after 28 to 37 s.
     bound = proved(text, "recovery").bound
-    assert bound is not None and bound > 123
+    assert bound is not None and bound > 37

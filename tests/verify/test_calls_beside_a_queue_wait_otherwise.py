@@ -32,3 +32,9 @@ def test_where_hardly_anybody_waits_it_does_not_matter() -> None:
     idle = SPEC.replace("concurrency 1;", "concurrency 100;")
     proved(idle, "latency/d/p99")
     proved(idle, "latency/items/p99")
+
+
+def test_calls_of_other_pools_alone_are_no_items_that_wait_in_one_queue() -> None:
+    called = SPEC.replace("serves items; ", "").replace("demand items { steady 60/s }", "").replace("20/s", "80/s")
+    without = called.replace("queue q { feeds p; alert above 900 }", "")
+    assert "queue" in called and proved(called, "latency/d/p99").bound == proved(without, "latency/d/p99").bound

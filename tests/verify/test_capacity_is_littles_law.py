@@ -34,8 +34,7 @@ CHAIN = """fleet f {
   demand d { steady 100/s }
   dependency db { latency p50 100ms, p99 100ms }
   pool a { serves d; agents AGENTS; each { concurrency 1; service mean 10ms, p99 10ms } }
-  pool b { agents 50; each { concurrency 1; service mean 20ms, p99 20ms } }
-  queue line { feeds b }
+  pool b { agents 5; each { concurrency 10; service mean 20ms, p99 20ms } }
   call a -> b 0.5 per request
   call b -> db 2 per request
 }"""
@@ -46,8 +45,8 @@ def test_a_slot_is_held_through_the_calls() -> None:
     finding = refuted(CHAIN.replace("AGENTS", "12"), "capacity/a/peak")
     assert "120 ms" in finding.witness and "13 agents" in finding.witness
     proved(CHAIN.replace("AGENTS", "13"), "capacity/a/peak")
-    # b: 50/s x 220 ms = 11 in hand of 50.
-    assert "12 agents of at most 50" in proved(CHAIN.replace("AGENTS", "13"), "capacity/b/peak").margin
+    # b: 50/s x 220 ms = 11 in hand, of ten slots each.
+    assert "2 agents of at most 5" in proved(CHAIN.replace("AGENTS", "13"), "capacity/b/peak").margin
 
 
 def test_without_service_times_it_is_unknown_and_says_what_to_write() -> None:

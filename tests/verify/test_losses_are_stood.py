@@ -82,7 +82,7 @@ def test_who_calls_a_slower_heir_holds_its_slots_for_longer() -> None:
     # Two calls of 100 ms and 10 ms of its own are 21 slots; with b, which takes 10 ms, they were 12.
     proved(BOTH.format(g=18, a=60, to_a=1, to_b=1), "capacity/g/peak")
     refuted(BOTH.format(g=18, a=60, to_a=1, to_b=1), "takeover/b/g")
-    proved(BOTH.format(g=30, a=60, to_a=1, to_b=1), "takeover/b/g")
+    proved(BOTH.format(g=32, a=60, to_a=1, to_b=1), "takeover/b/g")
 
 
 def test_an_heir_that_calls_the_lost_pool_would_be_called_by_itself() -> None:

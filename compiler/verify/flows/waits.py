@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from ...model import CalleeKind, Pool
+from ...model import CalleeKind, CallerKind, Pool
 from ...semantics.divided import parts
 from ...semantics.queueing import Queue, Wait
 from ...semantics.two_choices import least_loaded
@@ -62,10 +62,14 @@ def wait_of(analysis: Analysis, pool: Pool, rate: Fraction | float, held: Times,
 
 
 def pulled(analysis: Analysis, pool: Pool) -> bool:
-    """Whether a queue keeps its items, so that each goes to the first agent that is free."""
-    return pool.name in analysis.kept(
-        "pools that work off a queue", lambda: {queue.pool.value for queue in analysis.fleet.queues}
-    )
+    """Whether a queue keeps the items of demands, so that each goes to the first agent that is free. Who calls the pool
+    sends to its agents, whatever else they take."""
+
+    def found() -> set[str]:
+        fed = {queue.pool.value for queue in analysis.fleet.queues}
+        return {name for name in fed if all(one.caller_kind is CallerKind.DEMAND for one in analysis.into(name))}
+
+    return pool.name in analysis.kept("pools that work off a queue", found)
 
 
 def _proxies(analysis: Analysis) -> dict[str, int]:
