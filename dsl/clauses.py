@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Fix, Label, Severity
-from .each import of_which, told_again
+from .each import of_which, rows_told_again, told_again
 from .elsewhere import by_itself, elsewhere_of
 from .forms import DECLARATIONS, PART, ROOT, Form, Times, is_part
 from .habits import ALSO_CALLED, CALLED_IN, NOT_SAID, SAID_SO
@@ -168,9 +168,16 @@ def _misfit(
         return forms[0].slot
     expected = _either(failure.expected for failure, _ in nearest)
     slipped = slip(forms, statement.items, at, expected)
+    before = len(found)
     found.append(_mismatch(statement, at, expected, forms, slipped))
     if slipped is not None:
-        return _unsound(_statement(parent, Statement(slipped.items, statement.block, statement.span), found, meant))
+        mended = Statement(slipped.items, statement.block, statement.span)
+        read = _unsound(_statement(parent, mended, found, meant))
+        following = found[before + 1] if len(found) > before + 1 else None
+        if following is not None and _of_the_same_word(found[before], following):
+            # What was made of it is a slip too: `USD per month`, `USD/month` and then `$500/month` are one.
+            del found[before]
+        return read
     if statement.block is not None:
         # What the line lacks may stand in the block: `health { every 10s }` is one slip, not two.
         inside = tuple(one for one in statement.block.statements if f"`{one.word}`" != expected)
@@ -210,6 +217,8 @@ def _with_block(
     head: Head, statement: Statement, found: list[Diagnostic], kept: Rows[Clause] | None = None
 ) -> Clause | str:
     form, values, groups = head
+    if groups:
+        found += rows_told_again(form, groups)
     children: tuple[Clause, ...] = ()
     sound = True
     if form.body:
@@ -292,6 +301,11 @@ def _says_what_a_fleet_says(statement: Statement) -> bool:
     """Whether it names a thing in whose block demands, pools or others are declared that only a fleet has."""
     inside = statement.block.statements if statement.block is not None else ()
     return any(one.word == form.opening for one in inside for form in DECLARATIONS if form.body)
+
+
+def _of_the_same_word(one: Diagnostic, other: Diagnostic) -> bool:
+    first, second = one.labels[0].span, other.labels[0].span
+    return one.code == other.code and first.source is second.source and first.start == second.start
 
 
 def _mismatch(

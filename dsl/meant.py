@@ -22,7 +22,8 @@ _FILLERS = frozenset({"a", "an", "the", "of", "is", "at", "to", "be", "than", "w
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _SAME = {"availability": "success", "uptime": "success", "spend": "cost", "pod": "agent", "pods": "agents",
          "replica": "agent", "replicas": "agents", "instance": "agent", "instances": "agents",
-         "during": "for"}  # fmt: skip
+         "during": "for", "rps": "requests/s", "qps": "requests/s", "rpm": "requests/min", "rph": "requests/h",
+         "tpm": "tokens/min", "tps": "tokens/s"}  # fmt: skip
 """What other tools call a word of ours."""
 _ASKED = re.compile(r"(?:req|reqs|requests?|msgs?|messages?|calls?|ops|events?|tasks?|items?|jobs?|queries)/([a-z]+)")
 _COUNTED = re.compile(
@@ -32,6 +33,7 @@ _YES, _NO = ("true", "yes", "enabled"), ("false", "no", "disabled")
 _TOKEN = re.compile(r"\$?[0-9][A-Za-z0-9_.µ%$/]*")
 _MANTISSA = re.compile(r"(\$?)([0-9][0-9_]*(?:\.[0-9]+)?)[eE]")
 _EXPONENT = re.compile(r"([0-9]{1,2})((?![0-9_.]).*)")
+_SIGNS = ("+", "-", "*", "/")
 _PERIODS = {"second": "s", "sec": "s", "minute": "min", "m": "min", "hour": "h"}
 
 
@@ -156,9 +158,35 @@ def _of_sign(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Itera
     if item.text in (":", "="):
         text = f"delete the `{item.text}`: a value follows its name after a space"
         yield (*before, *after), Fix(item.span, "", text)
+    if item.text in _SIGNS and before:
+        yield from _of_calculation(items, at)
     if item.text in ("<", ">", "<=", ">=") and following is not None:
         gap = Span(item.span.source, item.span.start, following.span.start)
         yield (*before, *after), Fix(gap, "", f"leave out the `{item.text}`: that it is a bound goes without saying")
+
+
+def _of_calculation(items: tuple[Item, ...], at: int) -> Iterator[Edit]:
+    """`5 * 10/s` without its parentheses, and `(5 * 10)/s`, where the unit stands behind them."""
+    item, before, after = items[at], items[:at], items[at + 1 :]
+    if before[-1].kind is Kind.QUANTITY:
+        end = at
+        while end + 1 < len(items) and items[end].text in _SIGNS and items[end + 1].kind is Kind.QUANTITY:
+            end += 2
+        if end > at:
+            span = before[-1].span.to(items[end - 1].span)
+            opened, closed = (Item(Kind.SYMBOL, sign, span) for sign in "()")
+            whole = (*before[:-1], opened, *items[at - 1 : end], closed, *items[end:])
+            yield whole, Fix(span, f"({span.text})", f"a calculation stands in parentheses: ({span.text})")
+    open_ = max((number for number, one in enumerate(before) if one.text == "("), default=None)
+    if item.text == "/" and before[-1].text == ")" and open_ is not None and after and after[0].text in PER_UNITS:
+        first = before[open_ + 1]
+        if first.kind is Kind.QUANTITY:
+            with_unit = Item(Kind.QUANTITY, f"{first.text}/{after[0].text}", first.span)
+            span = before[open_].span.to(after[0].span)
+            inside = Span(span.source, first.span.end, before[-1].span.end).text
+            shown = f"({with_unit.text}{inside}"
+            text = f"a unit stands behind an amount, not behind the parentheses: {shown}"
+            yield (*before[: open_ + 1], with_unit, *before[open_ + 2 :], *after[1:]), Fix(span, shown, text)
 
 
 def _of_comma(items: tuple[Item, ...], at: int, following: Item) -> Iterator[Edit]:

@@ -34,6 +34,11 @@ class Source:
         return self.path
 
     @property
+    def is_file(self) -> bool:
+        """Not a value that was given as an option: no file begins so, since a command would take it for an option."""
+        return not self.path.startswith("--")
+
+    @property
     def _starts(self) -> tuple[int, ...]:
         """Where lines begin; found when somebody asks for the first line."""
         if self._known_starts is None:

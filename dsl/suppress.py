@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from .diagnostics import Diagnostic, Fix, Label, Severity
 from .diagnostics.codes import CODES
 from .source import Span
-from .syntax import Comment, File, Statement
+from .syntax import Block, Comment, File, Statement
 
 LATER = ("ST7", "ST8")
 """Ranges that only a later stage judges: what a target cannot express, and trials."""
@@ -143,17 +143,25 @@ def _read(file: File, comment: Comment, at: int, found: list[Diagnostic]) -> Ite
 def _covered(file: File, comment: Comment) -> Span:
     """What a comment covers; only itself where no statement is below it in its block."""
     at = comment.span.start
+    line_start = file.source.line_start(at)
+    alone = not file.source.text[line_start:at].strip(" \t;")
     siblings = file.statements
     while (around := _around(file, siblings, at)) is not None:
-        if around.block is None or at < file.place(around.block.span).start:
+        block = around.block
+        if block is None or (at < file.place(block.span).start and not (alone and _indented(file, block))):
             return file.place(around.head)  # in the middle of a statement that runs over several lines
-        siblings = around.block.statements
-    line_start = file.source.line_start(at)
-    if not file.source.text[line_start:at].strip(" \t;"):
+        siblings = block.statements
+    if alone:
         below = (file.place(one.span) for one in siblings)
         return next((span for span in below if span.start > at), comment.span)
     ends = [end for one in file.statements for end in _ends(file, one, line_start, at)]
     return max(ends, key=lambda end: end[0])[1] if ends else comment.span
+
+
+def _indented(file: File, block: Block) -> bool:
+    """Whether indentation makes the block: no brace opens it, so comments above its first clause are in it."""
+    start = file.place(block.span).start
+    return file.source.text[start : start + 1] != "{"
 
 
 def _around(file: File, siblings: tuple[Statement, ...], at: int) -> Statement | None:
@@ -169,7 +177,8 @@ def _ends(file: File, statement: Statement, start: int, end: int) -> Iterator[tu
     span = file.place(statement.span)
     if span.end <= start or span.start >= end:
         return
-    if span.end <= end:
+    below = statement.block is not None and span.start < start and _indented(file, statement.block)
+    if span.end <= end and not below:  # a block that indentation makes has no end of its own to stand behind
         yield span.end, span
     if statement.block is not None:
         opening = file.place(statement.block.span).start + 1

@@ -141,8 +141,8 @@ def _fix(span: Span, new: str) -> tuple[Fix, ...]:
     return (Fix(span, new, f"write {new}"),)
 
 
-_QUANTILE = re.compile(r"p(?!00|100+$)([0-9]{2}[0-9]{0,18})")
-"""Two digits at the least: p5 would be the half, and p100 a tenth."""
+_QUANTILE = re.compile(r"p(?!00)([0-9]{2}(?:[0-9]{0,17}[1-9])?)")
+"""Two digits at the least, and behind them no 0 at the end: p5 would be the half, p100 a tenth, and p500 the half."""
 
 
 def _quantile(item: Item) -> Value | Diagnostic:

@@ -22,7 +22,18 @@ from seatrial.dsl.syntax import File
 
 from .cache import MISSING, digest_of, digest_of_bytes
 from .solver import ProcessSolver, shared
-from .texts import Undeclared, Unreadable, content_of, decoded, nearby, parts_in, plain, regular_text, text_of
+from .texts import (
+    Undeclared,
+    Unreadable,
+    content_of,
+    decoded,
+    is_folder,
+    nearby,
+    parts_in,
+    plain,
+    regular_text,
+    text_of,
+)
 
 USED = (".fleet", ".yaml", ".yml", ".json")
 """Endings of files that a spec may use."""
@@ -105,7 +116,7 @@ def open_spec(
 
     def library(user: Source, name: str) -> tuple[Source, ...] | str:
         folder = Path(user.path).parent / name
-        looked_at[str(folder)] = digest_of(folder) if folder.is_dir() else MISSING
+        looked_at[str(folder)] = digest_of(folder) if is_folder(folder) else MISSING
         found = used(user, name, text)
         if isinstance(found, str):
             return found

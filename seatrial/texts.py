@@ -140,10 +140,18 @@ def plain(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
+def is_folder(path: Path) -> bool:
+    """Not where that cannot be told: a name that is too long, a folder above it that is closed to us."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def nearby(path: Path) -> Path | None:
     """The file beside it whose name is nearest to it."""
     folder, ending = path.parent, path.suffix or ".fleet"
     # By their stems: that both end in `.fleet` says nothing.
-    stems = sorted(one.stem for one in folder.glob(f"*{ending}")) if folder.is_dir() else []
+    stems = sorted(one.stem for one in folder.glob(f"*{ending}")) if is_folder(folder) else []
     close = get_close_matches(path.stem, stems, n=1)
     return folder / f"{close[0]}{ending}" if close else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import click
@@ -111,5 +112,6 @@ def test_each_kind_of_guarantee_that_is_judged_is_described_with_its_code() -> N
     assert any(one.status is Status.REFUTED for one in _findings("fragile"))
 
 
+@cache
 def _findings(name: str) -> tuple[Finding, ...]:
     return load(ROOT / "specs" / f"{name}.fleet").checked.findings

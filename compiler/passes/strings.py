@@ -39,6 +39,8 @@ def no_image(name: Value) -> Diagnostic | None:
 
 
 def _told(value: Value, message: str, help_: str) -> Diagnostic:
+    # In YAML and JSON nothing stands at the place of an empty text.
+    written = value.span.text or '""'
     return Diagnostic(
-        "ST1104", Severity.ERROR, f"{value.span.text} {message}", (Label(value.span, "not possible"),), help=help_
+        "ST1104", Severity.ERROR, f"{written} {message}", (Label(value.span, "not possible"),), help=help_
     )

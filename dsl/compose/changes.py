@@ -14,7 +14,7 @@ from ..forms import Form
 from ..phrases import Match, match
 from ..source import Span
 from ..syntax import Block, Item, Statement
-from .overlay import form_of, key_of, lay_over
+from .overlay import form_of, key_of, lay_over, meant
 
 CHANGE = "<change"
 """How the names of the texts begin in which changes stand."""
@@ -99,11 +99,15 @@ def _whole(form: Form, statement: Statement) -> Form | None:
 def _place(form: Form, base: Block, known: Form, statement: Statement) -> int | None:
     """Where the counterpart stands."""
     key = key_of(known, statement)
+    found: list[int] = []
     for place, other in enumerate(base.statements):
         there = form_of(form, other)
         if there is not None and key_of(there, other) == key:
-            return place
-    return None
+            found.append(place)
+    if known.is_single or len(found) < 2:
+        return found[0] if found else None
+    one = meant(known, statement, [base.statements[place] for place in found])
+    return next((place for place in found if base.statements[place] is one), None)
 
 
 def _replaced(base: Block, place: int, statement: Statement) -> Block:

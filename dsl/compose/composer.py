@@ -21,8 +21,9 @@ from .loops import MOST as MOST_UNROLLED
 from .loops import unroll
 from .names import MOST as MOST_CHARACTERS
 from .names import Names, has_names, value_of
-from .overlay import is_in, lay_over, merge, named, nearest, said, together
+from .overlay import is_in, lay_over, merge, named, named_alike, nearest, said, together
 from .remembered import Remembered, Work
+from .unclear import unclear
 
 MOST_LAID = 300_000
 """Statements that templates may come to, in all pools together."""
@@ -329,7 +330,9 @@ class Composer:
         if form is None or form.key == "let" or not is_in(form, statement):
             # What is wrong in how it is written is the reader's to tell.
             return True
-        if not any(one.code in _LEAVING_OUT for one in self.found):
+        if alike := named_alike(form, statement, there):
+            self.found.append(unclear(form, statement, alike))
+        elif not any(one.code in _LEAVING_OUT for one in self.found):
             what = said(statement, named(form, statement))
             self._refuse_new(statement.head, what, nearest(form, statement, there))
         return False

@@ -6,7 +6,7 @@ clause that may stand often has its counterpart by its names; what has none is a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -69,6 +69,40 @@ def _key_of(form: Form, words: _Words) -> Key:
     ]
     # The template of a pool is no part of its name.
     return (form.key, *(said[:1] if form.key == "pool" else said))
+
+
+_TELLING = ("quantile", "moment", "text", "spend")
+"""Kinds of values by which those are told apart that have the same names; of money the period that it is for."""
+
+
+def meant(form: Form, statement: Statement, among: Sequence[Statement]) -> Statement | None:
+    """Of several with the same names the one that a statement of their form stands for; None where that is not said."""
+    if len(among) < 2:
+        return next(iter(among), None)
+    mine = _said_in(form, statement)
+    alike = [(len(mine[0] & theirs[0]), len(mine[1] & theirs[1])) for theirs in (_said_in(form, one) for one in among)]
+    best = max(alike)
+    if alike.count(best) > 1 or (not best[0] if mine[0] else not best[1]):
+        return None
+    return among[alike.index(best)]
+
+
+def _said_in(form: Form, statement: Statement) -> tuple[frozenset[Key], frozenset[Key]]:
+    """What tells a statement from others, and all other values in it."""
+    fitted = match(form.phrase, statement.items)
+    if not isinstance(fitted, Match):
+        return frozenset(), frozenset()
+    telling: set[Key] = set()
+    others: set[Key] = set()
+    for hole in holes(compiled(form.phrase)):
+        rows = (fitted.values, *(row for rows in fitted.groups.values() for row in rows))
+        for captured in (row[hole.field] for row in rows if hole.field in row):
+            text = " ".join([item.text for item in captured.first])
+            if hole.kind in _TELLING:
+                telling.add((hole.field, text.rpartition("/")[2] if hole.kind == "spend" else text))
+            else:
+                others.add((hole.field, text))
+    return frozenset(telling), frozenset(others)
 
 
 def nearest(form: Form, statement: Statement, there: Sequence[Statement]) -> tuple[str, Fix | None] | None:
@@ -144,21 +178,46 @@ def merge(form: Form, base: Block | None, over: Block | None, may_add: Added, *,
             may_add(statement, form_of(form, statement), ())
         return over if base is None else base
     merged = list(base.statements)
-    places: dict[Key, int] = {}
+    places: dict[Key, list[int]] = {}
     laid: set[int] = set()
     for place, statement in enumerate(merged):
         known = form_of(form, statement)
         if known is not None:
-            places.setdefault(key_of(known, statement), place)
+            places.setdefault(key_of(known, statement), []).append(place)
     for statement in over.statements:
         known = form_of(form, statement)
-        counterpart = places.get(key_of(known, statement)) if known is not None else None
+        counterpart = _counterpart(known, statement, places, base.statements) if known is not None else None
         if counterpart is None:
             if may_add(statement, known, base.statements):
                 merged.append(statement)
+        elif stays and known is not None and left_out(known, statement, merged[counterpart]):
+            may_add(statement, known, [merged[counterpart]])
         elif counterpart in laid:
             merged.append(statement)  # that it is said twice is the reader's to tell
         else:
             merged[counterpart] = lay_over(form, merged[counterpart], statement, may_add, stays=stays)
             laid.add(counterpart)
     return Block(tuple(merged), base.span)
+
+
+def _counterpart(
+    known: Form, statement: Statement, places: Mapping[Key, Sequence[int]], there: Sequence[Statement]
+) -> int | None:
+    """The first where one is said several times that may be said but once."""
+    found = places.get(key_of(known, statement), ())
+    if known.is_single or len(found) < 2:
+        return found[0] if found else None
+    one = meant(known, statement, [there[place] for place in found])
+    return next((place for place in found if there[place] is one), None)
+
+
+def named_alike(form: Form, statement: Statement, there: Sequence[Statement]) -> list[Statement]:
+    """Those with the names of a statement that does not change one of them."""
+    key = key_of(form, statement)
+    return [one for one in there if is_in(form, one) and key_of(form, one) == key]
+
+
+def left_out(form: Form, statement: Statement, base: Statement) -> list[str]:
+    """The quantiles that only the base has a figure for."""
+    mine, its = ([text for field, text in _said_in(form, one)[0] if field == "quantile"] for one in (statement, base))
+    return sorted(set(its) - set(mine))

@@ -34,9 +34,9 @@ def _command(one: Diagnostic) -> str:
 
 def _place(one: Diagnostic) -> dict[str, str]:
     """Columns only where the place is on one line: GitHub refuses them otherwise."""
-    if not one.labels:
+    if not one.in_files:
         return {}
-    span = one.labels[0].span
+    span = one.in_files[0].span
     end_line, end_column = span.source.position(span.end)
     place = {"file": relative(span.source.path), "line": str(span.line), "endLine": str(end_line)}
     if end_line == span.line:

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ..source import Span
+
+_LONGEST = 400
+"""Characters of a word that somebody can still want to read; names and paths that work are shorter."""
+_SHOWN = 60
+_ENDLESS = re.compile(rf"\S{{{_LONGEST + 1},}}")
+
+
+def readable(text: str) -> str:
+    """A text without words that fill screens: of those the beginning, and how long they are."""
+    if len(text) <= _LONGEST:
+        return text
+    return _ENDLESS.sub(_shortened, text)
+
+
+def _shortened(found: re.Match[str]) -> str:
+    word, quote = found[0].strip("`"), "`" if found[0].startswith("`") else ""
+    return f"{quote}{word[:_SHOWN]}…{quote} ({len(word):,} characters)"
 
 
 class Severity(StrEnum):
@@ -22,6 +40,10 @@ class Label:
     span: Span
     text: str = ""
 
+    def __post_init__(self) -> None:
+        if len(self.text) > _LONGEST:
+            object.__setattr__(self, "text", readable(self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class Fix:
@@ -35,6 +57,10 @@ class Fix:
     text: str
     also: tuple[tuple[Span, str], ...] = ()
 
+    def __post_init__(self) -> None:
+        if len(self.text) > _LONGEST:
+            object.__setattr__(self, "text", readable(self.text))
+
     @property
     def edits(self) -> tuple[tuple[Span, str], ...]:
         return ((self.span, self.new), *self.also)
@@ -46,7 +72,8 @@ class Diagnostic:
 
     `message` is a sentence in the user's words without a full stop, `help` says the way out. `fixes` are alternatives,
     the best one first. `guarantee` is the id of the guarantee that it tells of, "" where it is about the text.
-    `allowed` is the reason that the spec gives for accepting it, "" where it gives none.
+    `allowed` is the reason that the spec gives for accepting it, "" where it gives none. Words of the spec are shown in
+    short where they are very long; a fix keeps them.
     """
 
     code: str
@@ -59,9 +86,21 @@ class Diagnostic:
     guarantee: str = ""
     allowed: str = ""
 
+    def __post_init__(self) -> None:
+        for name, said in (("message", self.message), ("help", self.help)):
+            if len(said) > _LONGEST:
+                object.__setattr__(self, name, readable(said))
+        if any(len(one) > _LONGEST for one in self.notes):
+            object.__setattr__(self, "notes", tuple(readable(one) for one in self.notes))
+
     @property
     def is_error(self) -> bool:
         return self.severity is Severity.ERROR
+
+    @property
+    def in_files(self) -> tuple[Label, ...]:
+        """The places that a machine can open: what `--set` says is none."""
+        return tuple(label for label in self.labels if label.span.source.is_file)
 
     def placed(self, place: Callable[[Span], Span]) -> Diagnostic:
         """The same with other places."""

@@ -77,11 +77,11 @@ def _result(one: Diagnostic, rule: int, name: str) -> Object:
         # The first key is GitHub's own, which would else be computed from the lines around.
         "partialFingerprints": {"primaryLocationLineHash": name, "seatrialFinding/v1": name},
     }
-    if one.labels:
-        result["locations"] = [_location(one.labels[0])]
-    if one.labels[1:]:
+    if one.in_files:
+        result["locations"] = [_location(one.in_files[0])]
+    if one.in_files[1:]:
         result["relatedLocations"] = [
-            {"id": number, **_location(label)} for number, label in enumerate(one.labels[1:], 1)
+            {"id": number, **_location(label)} for number, label in enumerate(one.in_files[1:], 1)
         ]
     if one.fixes:
         result["fixes"] = [_fix(fix) for fix in one.fixes]

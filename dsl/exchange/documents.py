@@ -29,24 +29,30 @@ TRUE = Leaf("true")
 
 @dataclass(slots=True)
 class Entry:
-    """One field, or one element of a list where the key is empty, with the comments over and beside it."""
+    """One field, or one element of a list where the key is empty, with the comments that stand with it.
+
+    `beside` is about its first line, `behind` about all of it.
+    """
 
     key: str
     value: Leaf | Branch
     above: tuple[str, ...] = ()
     beside: str = ""
+    behind: str = ""
 
 
 @dataclass(slots=True)
 class Branch:
     """A mapping or a list. `spread`: each entry has a line of its own, however short they are.
 
-    Inside it stand comments, or it is one of many.
+    Inside it stand comments, or it is one of many. `gathered`: the entries are all that a block says under one key, and
+    what stands above the first of them stands above that key.
     """
 
     entries: list[Entry] = field(default_factory=list)
     keyed: bool = True
     spread: bool = False
+    gathered: bool = False
     below: tuple[str, ...] = ()
 
 
@@ -96,8 +102,8 @@ def _body(comments: Comments, body: Body, statements: tuple[Statement, ...], out
         elif beside and statement.block is not None and isinstance(value, Branch):
             # On one line it would be read as the comment of the last clause inside.
             value.spread = True
-        beside = beside or comments.behind(statement.span)
-        groups.setdefault(shape.key, []).append((shape, Entry("", value, above, beside), name))
+        entry = Entry("", value, above, beside, comments.behind(statement.span))
+        groups.setdefault(shape.key, []).append((shape, entry, name))
     out.entries += [_gathered(key, members) for key, members in groups.items()]
     return out
 
@@ -120,24 +126,28 @@ def _gathered(key: str, members: list[tuple[Shape, Entry, str]]) -> Entry:
     """All that a block says under one key."""
     first = members[0][1]
     if not any(shape.many for shape, _, _ in members) and len(members) == 1:
-        return Entry(key, first.value, first.above, first.beside)
+        return Entry(key, first.value, first.above, first.beside, first.behind)
     above, first.above = first.above, ()
     names = [name for _, _, name in members]
     entries = [entry for _, entry, _ in members]
     if members[0][0].named and len(set(names)) == len(names):
         for entry, name in zip(entries, names, strict=True):
             entry.key = name
-        return Entry(key, Branch(entries, spread=True), above)
+        return Entry(key, Branch(entries, spread=True, gathered=True), above)
     for shape, entry, name in members:
         if shape.named:
             # A mapping could not hold one name twice; that it must not be is for the resolver to say.
             entry.value = _with_name(shape, entry.value, name)
         if isinstance(entry.value, Branch) and entry.beside:
-            # An element of a list has no line for its head alone.
-            entry.above, entry.beside = (*entry.above, entry.beside), ""
-            entry.value.spread = False
+            # An element of a list has no line for its head but that of its first field, with clauses on those below.
+            head, last = entry.value.entries[0], entry.value.entries[-1]
+            if isinstance(head.value, Leaf) and head.key in shape.row.fields and last.key not in shape.row.fields:
+                head.beside, entry.beside = entry.beside, ""
+            else:
+                entry.above, entry.beside = (*entry.above, entry.beside), ""
+                entry.value.spread = False
     above, first.above = (*above, *first.above), ()
-    return Entry(key, Branch(entries, keyed=False, spread=True), above)
+    return Entry(key, Branch(entries, keyed=False, spread=True, gathered=True), above)
 
 
 def _with_name(shape: Shape, value: Leaf | Branch, name: str) -> Branch:

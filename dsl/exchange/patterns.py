@@ -15,6 +15,7 @@ from ..phrases import Hole
 from ..quantities import CPU, MAGNITUDES, MONEY, NUMBER, PER_UNITS, SIZE, SIZE_UNITS, TIME, TIME_UNITS, Dimension
 from ..syntax import Kind
 from ..values import KINDS, ValueKind
+from ..versions import LANGUAGE_VERSION
 from .shape import is_text
 
 Schema = dict[str, object]
@@ -29,7 +30,7 @@ _STRING = r'"([^"\\\n\r]|\\[^\n\r])*"'
 _ANY_QUANTITY = rf"\$?{_NUM}[A-Za-zµ%]*(/([A-Za-z]+|{_INT}))?"
 _NAMED = "value.$name"
 _CALCULATED = "value.calculation"
-_QUANTILE = "p(?!100+$)(0[1-9]|[1-9][0-9])[0-9]*"
+_QUANTILE = "p(0[1-9]|[1-9][0-9])([0-9]*[1-9])?"
 
 
 def _calculation(operand: str, depth: int) -> str:
@@ -69,6 +70,8 @@ def definitions() -> dict[str, Schema]:
 
 def reference(hole: Hole) -> Schema:
     """The schema of a hole's value."""
+    if hole.field == "version":
+        return {"enum": [LANGUAGE_VERSION, str(LANGUAGE_VERSION)]}
     if hole.choices:
         words: Schema = {"enum": sorted(" ".join(choice) for choice in hole.choices)}
         return {"anyOf": [words, _ref(_NAMED)]}

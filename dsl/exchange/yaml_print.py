@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from .documents import TRUE, Branch, Leaf
+from .documents import TRUE, Branch, Entry, Leaf
 
 WIDTH = 100
 FEW = 8
@@ -44,11 +44,16 @@ def is_number(leaf: Leaf) -> bool:
 
 def _block(branch: Branch, indent: str, lines: list[str]) -> None:
     for entry in branch.entries:
-        lines.extend(indent + _remark(comment) for comment in entry.above)
-        beside = f"  {_remark(entry.beside)}" if entry.beside else ""
-        head = f"{indent}{_key(entry.key)}:" if branch.keyed else f"{indent}-"
-        value = entry.value
+        head, value = _head(branch, entry, indent), entry.value
         short = _on_one_line(value, WIDTH - len(head) - 1)
+        beside = entry.beside or (entry.behind if short is not None else "")
+        above = [*entry.above, *_raised(branch, entry, indent)]
+        if isinstance(value, Branch) and value.gathered:
+            above += _raised(value, value.entries[0], indent + "  ")
+        elif branch.gathered and entry is branch.entries[0]:
+            above = [*entry.above]
+        lines.extend(indent + _remark(comment) for comment in above)
+        beside = f"  {_remark(beside)}" if beside else ""
         if short is not None:
             lines.append(f"{head} {short}{beside}")
         elif isinstance(value, Branch) and not branch.keyed and value.keyed and not value.entries[0].above:
@@ -60,6 +65,16 @@ def _block(branch: Branch, indent: str, lines: list[str]) -> None:
             lines.append(head + beside)
             _block(value, indent + "  ", lines)
     lines.extend(indent + _remark(comment) for comment in branch.below)
+
+
+def _head(branch: Branch, entry: Entry, indent: str) -> str:
+    return f"{indent}{_key(entry.key)}:" if branch.keyed else f"{indent}-"
+
+
+def _raised(branch: Branch, entry: Entry, indent: str) -> list[str]:
+    """The comment about all of an entry, where no line ends that is all of it: there it goes above."""
+    short = _on_one_line(entry.value, WIDTH - len(_head(branch, entry, indent)) - 1)
+    return [entry.behind] if entry.behind and (short is None or entry.beside) else []
 
 
 def _remark(comment: str) -> str:
@@ -89,7 +104,7 @@ def _flow(value: Leaf | Branch) -> str | None:
         return None
     parts: list[str] = []
     for entry in value.entries:
-        inner = None if entry.above or entry.beside else _flow(entry.value)
+        inner = None if entry.above or entry.beside or entry.behind else _flow(entry.value)
         if inner is None:
             return None
         parts.append(f"{_key(entry.key)}: {inner}" if value.keyed else inner)

@@ -48,6 +48,10 @@ _ESCAPED = "seatrial-escaped"
 """The name of our way with what an encoding cannot say."""
 
 
+_OF_THE_PLACE = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP)
+"""What is wrong with the name of a file or with the folder it is in, whatever is done to it."""
+
+
 class _Lazy(click.Group):
     """Imports a command's module only when it is called or asked for help."""
 
@@ -115,6 +119,9 @@ def run(arguments: list[str]) -> int:
         _silence_output()
         return FINDINGS
     except OSError as error:
+        if error.filename is not None and error.errno in _OF_THE_PLACE:
+            click.echo(f"seatrial: {error.filename}: {error.strerror}; name another place, or mend that", err=True)
+            return USAGE
         if error.errno != errno.ENOSPC:
             return _bug(error)
         _silence_output()

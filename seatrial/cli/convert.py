@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
+from seatrial.dsl.clauses import read_clauses
 from seatrial.dsl.compose import compose
-from seatrial.dsl.diagnostics import Diagnostic
+from seatrial.dsl.diagnostics import Diagnostic, in_order
 from seatrial.dsl.diagnostics.render import printable
 from seatrial.dsl.exchange import Notation, notation_of, parse_any, write
 from seatrial.dsl.source import Source
@@ -46,7 +47,8 @@ def command(
 ) -> int:
     """Write SPEC in another notation: nothing is lost but layout, and in JSON the comments.
 
-    With --env or --set it is one spec without names, templates, loops, environments and other files: what is checked.
+    With --env or --set it is one spec without names, templates, loops, environments, comments and other files: what
+    is checked.
 
     `-` reads stdin (a .fleet text, unless --from or --stdin-filename says otherwise). Exit code 2: SPEC cannot be read.
     """
@@ -59,7 +61,10 @@ def command(
     except Unreadable as error:
         raise Refused(str(error)) from None
     file, errors = parse_any(Source(name, plain(text)), notation)
+    comments = len(file.comments) if file is not None else 0
+    why = "JSON has none"
     if file is not None and not errors and (environment is not None or settings):
+        why = "what is written is put together anew"
         file, errors = _composed(file, environment, pairs("--set", settings, "NAME=VALUE"))
     written: str | Diagnostic | None = None
     if file is not None and not errors:
@@ -73,10 +78,10 @@ def command(
         click.echo(written, nl=False)
     else:
         write_one(Path(out), written.encode())
-    if target is Notation.JSON and file.comments:
-        count = len(file.comments)
+    left_out = comments if target is Notation.JSON or not file.comments else 0
+    if left_out:
         click.echo(
-            f"{name}: {count} comment{'s' if count > 1 else ''} left out, what they allow too: JSON has none", err=True
+            f"{name}: {left_out} comment{'s' if left_out > 1 else ''} left out, what they allow too: {why}", err=True
         )
     return HOLDS
 
@@ -100,5 +105,6 @@ def _composed(file: File, environment: str | None, settings: Mapping[str, str]) 
             declared(Path(file.source.path), what, names, known)
     except Unreadable as error:
         raise Refused(str(error)) from None
+    wrong = (*whole.diagnostics, *whole.explained(read_clauses(whole.file)[1]))
     # A comment has its place among the statements that it was written among.
-    return replace(whole.file, comments=()), tuple(one for one in whole.diagnostics if one.is_error)
+    return replace(whole.file, comments=()), in_order(one for one in wrong if one.is_error)

@@ -218,7 +218,7 @@ def _print(rows: list[dict[str, object]], clashes: Sequence[str], spec: str, whe
         mark = {"missing": "-", "extra": "+", "changed": "~"}[str(row["kind"])]
         head = printable(f"{mark} {row['object']} {row['path']}".rstrip())
         if row["kind"] == "changed":
-            click.echo(printable(f"{head}: {_short(row['there'])}, by the spec {_short(row['spec'])}"))
+            click.echo(printable(f"{head}: {', by the spec '.join(_short(row['there'], row['spec']))}"))
         else:
             found = "is not there" if row["kind"] == "missing" else "is there, and not by the spec"
             click.echo(printable(f"{head}: {found}"))
@@ -243,8 +243,14 @@ def _print(rows: list[dict[str, object]], clashes: Sequence[str], spec: str, whe
     click.echo(printable(f"{where}: {len(rows)} difference{'s' if len(rows) != 1 else ''} from {spec}{of}"))
 
 
-def _short(value: object) -> str:
-    if value is None:
-        return "nothing"
-    text = printable(json.dumps(value, ensure_ascii=False, default=str))
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+def _short(*values: object) -> list[str]:
+    """Two values in as few words as show where they differ first."""
+    texts = [
+        "nothing" if one is None else printable(json.dumps(one, ensure_ascii=False, default=str)) for one in values
+    ]
+    alike = next((at for at, both in enumerate(zip(*texts, strict=False)) if len(set(both)) > 1), 0)
+    start = alike - _LONGEST // 4 if alike >= _LONGEST else 0
+    return [
+        f"{'…' if start else ''}{one[start : start + _LONGEST]}{'…' if len(one) > start + _LONGEST else ''}"
+        for one in texts
+    ]

@@ -41,7 +41,7 @@ def _suite(suites: ElementTree.Element, result: Checked, way: str) -> None:
                 suite,
                 path,
                 f"{one.code} {_where(one)}".rstrip(),
-                one.labels[0].span.source.path if one.labels else path,
+                one.in_files[0].span.source.path if one.in_files else path,
             )
             _outcome(case, "failure", one.message, one.code, render(one))
     for kind, name in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
@@ -76,4 +76,4 @@ def _outcome(case: ElementTree.Element, outcome: str, message: str, code: str, t
 
 
 def _where(one: Diagnostic) -> str:
-    return f"at {one.labels[0].span.line}:{one.labels[0].span.column}" if one.labels else ""
+    return f"at {one.in_files[0].span.line}:{one.in_files[0].span.column}" if one.in_files else ""

@@ -21,10 +21,12 @@ from seatrial.compiler.semantics.pool_loop_fast import resting_agents
 from seatrial.compiler.semantics.worst_trace import MOST_COURSES, drawn
 from seatrial.compiler.verify.flows.analysis import Analysis
 from seatrial.compiler.verify.flows.loops import arriving, fastest, gentlest, longest_wait
+from seatrial.dsl.diagnostics.render import printable
 
-from .app import HOLDS
+from .app import HOLDS, USAGE
 from .courses import SYNC_S, recorded, write_arrivals
 from .files import refuse_taken
+from .paint import show_each
 from .ranges import Rate
 from .refusal import Refused
 from .specs import Choices, loaded, spec_options
@@ -69,10 +71,12 @@ def command(
     if constant is not None and (worst or arrivals is not None or write is not None):
         raise click.UsageError("--constant gives a course: leave --worst, --arrivals and --write out.")
     agree((spec,), stdin_name)
-    fleet = loaded(spec, choices, stdin_name).checked.fleet
-    spec = Path(named(spec, stdin_name))
+    checked = loaded(spec, choices, stdin_name).checked
+    fleet, spec = checked.fleet, Path(named(spec, stdin_name))
     if fleet is None:
-        raise Refused(f"{spec}: not readable; `seatrial check {spec}` tells why")
+        show_each(one for one in checked.diagnostics if one.is_error)
+        click.echo(f"{printable(str(spec))}: not readable, so there is nothing to simulate", err=True)
+        return USAGE
     analysis = Analysis(fleet)
     if analysis.circle:
         raise Refused(f"{spec}: calls go in a circle, so what arrives at a pool is not known")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pygls import uris
 
-from seatrial.texts import Unreadable, content_of, parts_in, regular_text, specs_in
+from seatrial.texts import Unreadable, content_of, is_folder, parts_in, regular_text, specs_in
 
 from .text import Text
 
@@ -105,7 +105,7 @@ class Fleets:
     def _paths(text: Text, names: Iterable[str]) -> Iterable[Path]:
         for written in names:
             path = text.file.parent / written
-            yield from (one.resolve() for one in parts_in(path)) if path.is_dir() else (path.resolve(),)
+            yield from (one.resolve() for one in parts_in(path)) if is_folder(path) else (path.resolve(),)
 
 
 def _may_use(file: Path) -> bool:

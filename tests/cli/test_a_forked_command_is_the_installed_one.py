@@ -8,16 +8,18 @@ import pytest
 
 from .command import SPECS, content, installed, seatrial
 
-FRAGILE, STURDY, SUPPORT = (str(SPECS / f"{name}.fleet") for name in ("fragile", "sturdy", "support"))
+REFUTED, STURDY, SUPPORT = (
+    str(SPECS / f"{name}.fleet") for name in ("incidents/connection-pools/before", "sturdy", "support")
+)
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        ("check", FRAGILE, "--format", "sarif"),
+        ("check", REFUTED, "--format", "sarif"),
         ("check", STURDY, "--format", "junit"),
         ("check", STURDY, "--what-if", "guarantee success 99.9% over 1d"),
-        ("check", FRAGILE, "--fix", "--diff"),
+        ("check", REFUTED, "--fix", "--diff"),
         ("compile", STURDY, "--out", "made"),
         ("compile", STURDY, "--explain", "runtime/fleet.json"),
         ("convert", STURDY, "--to", "yaml", "--out", "made.yaml"),

@@ -72,6 +72,21 @@ def test_what_a_target_cannot_express_is_allowed_by_the_same_comment(tmp_path: P
     assert "warning[ST1213]" in seatrial("compile", "a.fleet", "--out", "made", cwd=tmp_path).err
 
 
+@pytest.mark.parametrize("style", ["sarif", "github", "junit"])
+def test_a_machine_is_led_to_a_file_where_an_option_is_wrong(style: str, tmp_path: Path) -> None:
+    text = HOLDS.replace("fleet f {", "let load = 5/s\nfleet f {").replace("steady 5/s", "steady $load")
+    (tmp_path / "a.fleet").write_text(text)
+    said = seatrial("check", "--format", style, "--set", "load=3s", "a.fleet", cwd=tmp_path)
+    places = {
+        "sarif": '"uri": "a.fleet"',
+        "github": "::error file=a.fleet,line=2,endLine=2,col=29,endColumn=34",
+        "junit": 'name="ST1102 at 2:29" classname="a.fleet" file="a.fleet"',
+    }
+    assert said.code == 2
+    assert places[style] in said.out
+    assert '"uri": "--set' not in said.out and 'file="--set' not in said.out and "file=--set" not in said.out
+
+
 def test_show_defaults_is_a_table_and_a_list(tmp_path: Path) -> None:
     (tmp_path / "a.fleet").write_text(REFUTED)
     text = seatrial("check", "--show-defaults", "a.fleet", cwd=tmp_path).out

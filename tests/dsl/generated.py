@@ -27,6 +27,7 @@ from seatrial.dsl.quantities import (
 )
 from seatrial.dsl.syntax import Kind
 from seatrial.dsl.values import KINDS, ValueKind
+from seatrial.dsl.versions import LANGUAGE_VERSION
 
 REUSE = frozenset({"use", "let", "template", "for", "environment"})
 """Clauses that are worked off before the others are read; parts of specs stand in them."""
@@ -99,14 +100,25 @@ def _phrase(draw: st.DrawFn, elements: tuple[Element, ...]) -> list[str]:
                 out.append(text)
             case Hole(choices=choices) if choices:
                 out.append(" ".join(draw(st.sampled_from(choices))))
+            case Hole(field="version"):
+                out.append(str(LANGUAGE_VERSION))
             case Hole(kind=kind):
                 out.append(draw(values(kind)))
             case Optional(inner):
                 out += draw(_phrase(inner)) if draw(st.booleans()) else []
             case Repeat(elements=inner):
                 rows = [" ".join(draw(_phrase(inner))) for _ in range(draw(st.integers(1, 3)))]
-                out.append(", ".join(rows))
+                out.append(", ".join(_each_once(rows)))
     return out
+
+
+def _each_once(rows: list[str]) -> list[str]:
+    """Without rows that say another figure of the same thing."""
+    kept: dict[str, str] = {}
+    for row in rows:
+        words = [word.partition("/")[0] for word in row.split() if word[0] in ascii_lowercase]
+        kept.setdefault(" ".join(words) or row, row)
+    return list(kept.values())
 
 
 def values(kind_name: str) -> st.SearchStrategy[str]:
@@ -138,7 +150,7 @@ def values(kind_name: str) -> st.SearchStrategy[str]:
 def _amounts(kind: ValueKind) -> st.SearchStrategy[str]:
     if kind.percent:
         return (
-            st.integers(0, 100).map(lambda n: f"{n}%")
+            st.integers(1 if kind.above_zero else 0, 100).map(lambda n: f"{n}%")
             | st.integers(1, 9).map(lambda n: f"{n}/{n + 1}")
             | st.integers(1, 99).map(lambda n: f"0.{n:02}")
             | st.integers(1, 9).map(lambda n: f"({n}0% / 2)")

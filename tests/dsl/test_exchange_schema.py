@@ -161,6 +161,11 @@ def test_what_is_broken_is_refused_by_the_schema_and_by_the_reader(data: object)
     assert codes(data)
 
 
+def test_a_version_that_there_is_not_is_refused() -> None:
+    # The reader takes it for a number; which versions there are is asked when files are laid together.
+    assert [validator().is_valid({"language": version}) for version in (1, "1", 2, 0)] == [True, True, False, False]
+
+
 @given(specs(reuse=False), st.data())
 @settings(SLOW_TO_DRAW, max_examples=200)
 def test_what_the_schema_accepts_can_be_read(text: str, data: st.DataObject) -> None:

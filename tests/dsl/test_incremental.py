@@ -57,7 +57,7 @@ def test_shipped_specs_read_in_pieces_are_the_specs(path: Path) -> None:
 
 
 @given(st.lists(EDIT, min_size=1, max_size=6))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @example([(0.75, 5, ""), (0.4375, 0, "\u2028#")])
 def test_any_edits_give_the_tree_of_the_whole_text(edits: list[tuple[float, int, str]]) -> None:
     reader = Incremental("t.fleet")

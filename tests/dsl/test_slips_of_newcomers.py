@@ -52,8 +52,12 @@ MENDED = [
     ("agents 4..20", "agents 4, 20", "a range is written with `..`: 4..20"),
     ("agents 4..20", "agents 4 - 20", "a range is written with `..`: 4..20"),
     ("agents 4..20", "agents 4...20", "delete the third `.`"),
+    ("400_000 tokens/min", "400_000 tpm", "did you mean `tokens/min`?"),
+    ("400_000 tokens/min", "400_000 tokens/min, 90 rps", "did you mean `requests/s`?"),
     ("agents 4..20", "agents -4", "nothing is below zero here: did you mean 4?"),
     ("agents 4..20", "minReplicas 4", "did you mean `agents`?"),
+    ("timeout 3s", "timeout 2 * 3s", "a calculation stands in parentheses: (2 * 3s)"),
+    ("timeout 3s", "timeout 5s - 1s * 2", "a calculation stands in parentheses: (5s - 1s * 2)"),
     ("ocr 1 per", "ocr one per", "numbers are written in digits: 1"),
     ("intake -> ocr", "intake to ocr", "write `->`, not `to`"),
     ("intake -> ocr", "intake → ocr", "write `->`"),
@@ -97,6 +101,7 @@ MENDED = [
     ("pool ocr", "pool\u00a0ocr", "write a plain space"),
 ]
 TOLD = [
+    ("$500/day", "500 USD per day", ["`USD/day` does not fit here: expected the end of the line"]),
     ("pool ocr {", "pool OCR {", ["`OCR` cannot be a name in a cluster"]),
     ("agents 2..4 } }", "agnts 2..4 } }", ["`agnts` is not a clause that may stand in `pool`"]),
     (
@@ -134,7 +139,7 @@ def test_nothing_is_told_that_only_follows(right: str, wrong: str, messages: lis
     assert [one.message for one in _errors(SPEC.replace(right, wrong, 1))] == messages
 
 
-@pytest.mark.parametrize("written", ["p100", "p1000", "p5", "p00", "P5"])
+@pytest.mark.parametrize("written", ["p100", "p1000", "p200", "p500", "p990", "p5", "p00", "P5"])
 def test_a_quantile_that_would_be_another_one_is_refused(written: str) -> None:
     """As decimals p5 were the half, and p100 a tenth."""
     reading = read(Source("slip.fleet", SPEC.replace("latency p95 < 3s", f"latency {written} < 3s")))

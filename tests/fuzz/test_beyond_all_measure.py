@@ -69,7 +69,11 @@ CASES: dict[str, tuple[str, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CASES)
+LONGEST = {"a template in too many pools", "loops that multiply to a billion"}
+"""Those that are read for ten seconds until it is known."""
+
+
+@pytest.mark.parametrize("name", [pytest.param(one, marks=pytest.mark.slow if one in LONGEST else ()) for one in CASES])
 def test_it_is_refused(name: str) -> None:
     notation, text, code = CASES[name]
     with bounded(60):

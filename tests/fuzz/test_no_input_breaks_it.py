@@ -65,15 +65,15 @@ PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_
 
 
 def test_damaged_specs_are_read_or_reported() -> None:
-    _survive(range(1_200), other_forms=False)
+    _survive(range(500), other_forms=False)
 
 
 def test_damaged_documents_are_read_or_reported() -> None:
-    _survive(range(800), other_forms=True)
+    _survive(range(500), other_forms=True)
 
 
 @given(FROM_THE_GRAMMAR)
-@settings(max_examples=100, suppress_health_check=PATIENT)
+@settings(max_examples=60, suppress_health_check=PATIENT)
 def test_what_the_grammar_allows_is_read_or_reported(text: str) -> None:
     survives("grammar.fleet", text)
 

@@ -160,7 +160,7 @@ def _agrees(path: Path, texts: list[str]) -> None:
             assert one in judging.known(one.at.start, one.at.end).unwritten
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow], phases=PHASES)
+@settings(deadline=None, max_examples=7, suppress_health_check=[HealthCheck.too_slow], phases=PHASES)
 @given(st.sampled_from(SEVERAL), _STEPS)
 def test_a_text_is_judged_after_others_as_it_is_judged_first(path: Path, steps: list[object]) -> None:
     _agrees(path, _texts(path.read_text(), steps))  # type: ignore[arg-type]
