@@ -21,6 +21,7 @@ from .recovery import judge_recovery
 from .result import Doubt, Judgement, Outcome, Verdict
 from .surprises import surprises
 from .throughput import judge_throughput
+from .untried import untried
 
 NO_BOUNDS: Mapping[str, Fraction] = {}
 
@@ -61,7 +62,7 @@ def judge(
     judgements.append(judge_steady_state(trial, evidence.journal))
     found = doubts(plan, trial, evidence)
     final = tuple(_bounded(doubted(judgement, found), bounds, expected) for judgement in judgements)
-    found += surprises(plan, evidence, expected)
+    found += (*surprises(plan, evidence, expected), *untried(plan))
     generator = evidence.generator
     return Verdict(
         plan.fleet,
