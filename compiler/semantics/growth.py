@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol, TypeVar
@@ -241,21 +241,54 @@ def most_waiting(
     rate: Callable[[Number], Number],
     per_agent: Number,
     until: Number,
+    *,
+    apart: bool = False,
 ) -> tuple[Number, Number]:
     """The most requests that wait at once while agents come (`Growth.rungs`), and the longest that one of them waits.
 
     A fluid model: `rate` a second arrive and never fewer than before, each agent answers `per_agent` a second. Between
-    two rungs the rate is taken as its last, so both are upper bounds. Exact, or in doubles.
+    two rungs the rate is taken as its last, so both are upper bounds. Exact, or in doubles. `apart`: what came to an
+    agent waits there, as where proxies send each request to one at once; who comes later takes nothing of it over, and
+    at least an equal part of what comes then.
     """
     none: Number = until * 0
-    queued = most = longest = none
+    most = longest = none
+    for queues in _queues(rungs, rate, per_agent, until, apart):
+        # Who is there longest has most.
+        most, longest = max(most, _in_all(queues, none)), max(longest, queues[0][1] / per_agent)
+    return most, longest
+
+
+def _queues(
+    rungs: Sequence[tuple[Number, int | Fraction]],
+    rate: Callable[[Number], Number],
+    per_agent: Number,
+    until: Number,
+    apart: bool,
+) -> Iterator[list[tuple[int | Fraction, Number]]]:
+    """What waits as each rung ends, the last one when no more comes than before: so many agents, and as much for each
+    of them; who came first, first."""
+    none: Number = until * 0
     ends = [since for since, _ in rungs[1:]]
     ends.append(max(until, rungs[-1][0]))
+    queues: list[tuple[int | Fraction, Number]] = []
+    there: int | Fraction = 0
     for (since, count), end in zip(rungs, ends, strict=True):
-        capacity = count * per_agent
-        queued = max(none, queued + (rate(end) - capacity) * (end - since))
-        most, longest = max(most, queued), max(longest, queued / capacity)
-    return most, longest
+        if not apart:
+            queues = [(count, _in_all(queues, none) / count)]
+        elif count > there:
+            queues.append((count - there, none))
+        there = count
+        more = (rate(end) / count - per_agent) * (end - since)
+        queues = [(agents, max(none, waiting + more)) for agents, waiting in queues]
+        yield queues
+
+
+def _in_all(queues: list[tuple[int | Fraction, Number]], none: Number) -> Number:
+    found = none
+    for agents, waiting in queues:
+        found += waiting * agents
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,15 +307,14 @@ def piled_up(
     rate: Callable[[Fraction], Fraction],
     per_agent: Fraction,
     until: Fraction,
+    *,
+    apart: bool = False,
 ) -> Piled:
     """The fluid of `most_waiting`, with what comes of it in the end."""
-    most, wait = most_waiting(rungs, rate, per_agent, until)
+    most, wait = most_waiting(rungs, rate, per_agent, until, apart=apart)
     end = max(until, rungs[-1][0])
-    queued, seen = Fraction(0), list[tuple[Fraction, int | Fraction]]()
-    for (since, count), to in zip(rungs, [*(when for when, _ in rungs[1:]), end], strict=True):
-        capacity = count * per_agent
-        seen.append((rate(to), count))
-        queued = max(Fraction(0), queued + (rate(to) - capacity) * (to - since))
-    spare = rungs[-1][1] * per_agent - rate(end)
+    left = list(_queues(rungs, rate, per_agent, until, apart))[-1]
+    seen = [(rate(to), count) for (_, count), to in zip(rungs, [*(when for when, _ in rungs[1:]), end], strict=True)]
+    spare, queued = per_agent - rate(end) / rungs[-1][1], left[0][1]
     over = end + queued / spare if spare > 0 else end if not queued else None
     return Piled(most, wait, over, tuple(seen))

@@ -52,6 +52,8 @@ class PoolLoop:
     startup_ms: int
     age: int = 0
     up_window_s: int = 0
+    apart: bool = False
+    """Whether what came to an agent waits there: bounds are of such agents then, a course is of one queue for all."""
 
     @property
     def spec(self) -> HpaSpec:

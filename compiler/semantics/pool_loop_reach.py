@@ -47,7 +47,8 @@ Asked = tuple[int, ...]
 
 
 class Element(NamedTuple):
-    """`asked`: the last counts, the latest first. `proposed`: the highest of the latest one, two, … proposals."""
+    """`asked`: the last counts, the latest first. `proposed`: the highest of the latest one, two, … proposals. `queued`
+    is what waits in all, or at the agent that has most where each has a queue of its own (`PoolLoop.apart`)."""
 
     level: int
     queued: int
@@ -229,8 +230,9 @@ def _steps(loop: PoolLoop, envelope: Envelope, limit_ms: int, quickest: int | No
     """
     whole, rest, answers = loop.startup_syncs, loop.startup_rest_ms, loop.answers_milli
     period, percent, fewest, largest = _syncs(loop.period_s) - 1, loop.percent, loop.minimum, loop.maximum
+    apart = loop.apart
     # A grid makes finitely many of what waits; it is rounded up.
-    grid = max(1, limit_ms * loop.answered_at_least // 64)
+    grid = max(1, limit_ms * (answers if apart else loop.answered_at_least) // 64)
     by_rate, at_once, least = loop.signal == "rate", loop.up_window_s == 0, _least(loop, quickest)
 
     def steps(element: Element) -> Step:
@@ -247,13 +249,22 @@ def _steps(loop: PoolLoop, envelope: Envelope, limit_ms: int, quickest: int | No
 
         def step(low: int, high: int) -> tuple[Element, int]:
             excess = envelope.excess(level, high, first)
-            queued = max(0, waiting + high * SYNC_PERIOD_MS - capacity, excess)
-            wait = -(-queued // last)
-            if rest:
-                # When the first part is over, in which no more came than at the highest rate, or than in all.
-                came = min(most * rest, high * SYNC_PERIOD_MS)
-                meanwhile = min(waiting + excess, max(waiting + came - first * rest, excess))
-                wait = max(wait, -(-meanwhile // first))
+            # In the first part no more comes than at the highest rate, or than in all.
+            came = min(most * rest, high * SYNC_PERIOD_MS)
+            if apart:
+                # Each gets an equal part, and the fewer there are the larger ones; who comes later takes nothing over.
+                excess = -(-excess // first_ready)
+                meanwhile = min(waiting + excess, max(waiting - answers * rest + -(-came // first_ready), excess))
+                part = -(-came // first_ready) + -(-(high * SYNC_PERIOD_MS - came) // last_ready)
+                queued = max(0, waiting + part - answers * SYNC_PERIOD_MS, excess)
+                wait = -(-max(queued, meanwhile if rest else 0) // answers)
+            else:
+                queued = max(0, waiting + high * SYNC_PERIOD_MS - capacity, excess)
+                wait = -(-queued // last)
+                if rest:
+                    # When the first part is over.
+                    meanwhile = min(waiting + excess, max(waiting + came - first * rest, excess))
+                    wait = max(wait, -(-meanwhile // first))
             queued = -(-queued // grid) * grid
             # Where the rate rises, they are as busy at least as if the last had been there all the time: a new one
             # shows what it does once it is there, and then more comes. Where it falls, what waits is answered later.

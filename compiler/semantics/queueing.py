@@ -149,6 +149,12 @@ class Wait(NamedTuple):
     def mean_square(self) -> float:
         return self.waiting * (self.delay**2 + 2 * self.delay * self.decay + 2 * self.decay**2)
 
+    def above(self, seconds: float) -> float:
+        """Share of all requests that wait longer."""
+        if self.endless or seconds < self.delay:
+            return self.waiting
+        return self.waiting * math.exp((self.delay - seconds) / self.decay) if self.decay > 0 else 0.0
+
     def quantile_above(self, tail: float) -> float:
         """Least t with P(W > t) <= `tail`, seconds; 0 < tail <= 1; infinite when unstable."""
         return 0.0 if self.waiting <= tail else self.delay + self.decay * math.log(self.waiting / tail)

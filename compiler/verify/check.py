@@ -115,12 +115,13 @@ def _bench(decided: Decided, steps: Steps, place: Place) -> Bench:
     families = {one.id: family for family, one in decided}
     present = {one.id: one for _, one in decided}
 
-    def again(id: str, fleet: Fleet, touched: frozenset[str] | None) -> Obligation | None:
+    def again(id: str, fleet: Fleet, touched: frozenset[str] | None, proving: bool) -> Obligation | None:
         family = families.get(id)
         if family is None:
             return None
         looked_at = _looked_at(parts, family, fleet, touched)
-        return _one(family, looked_at, id, decided.analysis if looked_at is fleet else None, parts.inside(touched))
+        like = decided.analysis if looked_at is fleet else None
+        return _one(family, Analysis(looked_at, lambda other: other == id, proving), id, like, parts.inside(touched))
 
     return Bench(
         parts,
@@ -215,10 +216,9 @@ def _looked_at(parts: Parts, family: Family, fleet: Fleet, touched: frozenset[st
 
 
 def _one(
-    family: Family, fleet: Fleet, id: str, like: Analysis | None, again: frozenset[str] | None
+    family: Family, analysis: Analysis, id: str, like: Analysis | None, again: frozenset[str] | None
 ) -> Obligation | None:
     """`like` is as in `judged_again`, `again` as in `Analysis.adopt`."""
-    analysis = Analysis(fleet, lambda other: other == id)
     if like is not None:
         analysis.adopt(like, again)
     return next((one.exact for one in family(analysis) if one.id == id), None)

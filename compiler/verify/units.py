@@ -72,6 +72,8 @@ def unit_of(id: str) -> str:
         return "share of requests"
     if id.startswith("cold/") and id.endswith("/tokens"):
         return "tokens/s"
+    if id.startswith("takeover/") and id.count("/") >= 3:
+        return _UNITS.get(id.split("/")[2], "")
     return _UNITS.get(id.partition("/")[0], "")
 
 
@@ -98,8 +100,11 @@ def name_of(id: str) -> str:
     kind, *rest = id.split("/")
     if kind == "cold" and rest[1:] == ["tokens"]:
         return f"the tokens of {rest[0]} with cold caches"
+    if kind == "takeover" and len(rest) >= 3:
+        return f"{words.format(rest[2])} when {rest[0]} is lost" if (words := _NAMES.get(rest[1], "")) else ""
     words = _NAMES.get(kind, "")
     try:
-        return words.format(*rest)
+        # Of the periods of money, one begins with a vowel to the ear.
+        return words.format(*rest).replace(" a hour", " an hour")
     except IndexError:
         return ""

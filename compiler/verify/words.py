@@ -45,7 +45,7 @@ def share(value: Fraction) -> str:
     return f"{number(value * 100)} %"
 
 
-def seconds(value: int | Fraction | float) -> str:
+def seconds(value: int | Fraction | float, digits: int = 3) -> str:
     """A duration in the unit that reads best."""
     if not isinstance(value, Fraction):
         value = Fraction(value)
@@ -54,8 +54,13 @@ def seconds(value: int | Fraction | float) -> str:
             if value.numerator >= size and value.numerator % size == 0:
                 return f"{value.numerator // size:,} {unit}"
     elif 0 < value.numerator < value.denominator:
-        return f"{number(value * 1000)} ms"
-    return f"{number(value)} s"
+        return f"{number(value * 1000, digits)} ms"
+    return f"{number(value, digits)} s"
+
+
+def seconds_beside(value: int | Fraction | float, limit: int | Fraction | float) -> str:
+    """A duration in as many figures as tell it apart from a limit that it is held against."""
+    return next((told for digits in range(3, 10) if (told := seconds(value, digits)) != seconds(limit)), seconds(value))
 
 
 def written(value: Fraction) -> str:
@@ -87,6 +92,12 @@ def size(value: int | Fraction) -> str:
 def counted(count: int | Fraction, one: str, many: str = "") -> str:
     """1 agent, 2 agents."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def needed(agents: int | Fraction, slots: int | Fraction | None = None) -> str:
+    """1 agent is needed, 2 agents of concurrency 8 are needed."""
+    each = "" if slots is None else f" of concurrency {number(slots)}"
+    return f"{counted(agents, 'agent')}{each} {'is' if agents == 1 else 'are'} needed"
 
 
 def are(count: int | Fraction) -> str:

@@ -84,7 +84,7 @@ def test_the_usual_answers_make_a_short_spec_with_a_short_trial() -> None:
     assert (made.short, made.size.trial_part) == (0, 1) and made.size.trial_seconds <= 60
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     steady=st.integers(1, 10**7).map(lambda hundredths: Fraction(hundredths, 100)),
     grows=st.sampled_from([Fraction(1), Fraction(11, 10), Fraction(2), Fraction(7)]),
@@ -133,7 +133,7 @@ def test_an_objective_below_the_work_itself_is_out_of_reach_of_any_number_of_age
 def test_a_budget_that_the_peak_exceeds_is_told_in_dollars_and_the_way_out_is_enough() -> None:
     made = unmet(answers(budget="$1/day"))
     (reason,) = made.reasons
-    assert "which cost $2.46 a day at $0.02/h with those that drain; the budget is $1/day" in reason
+    assert "which cost $2.94 a day at $0.02/h with those that drain; the budget is $1/day" in reason
     (way,) = made.ways_out
     sound(drafted(answers(budget=way.split("'")[1])).text)
 
@@ -141,8 +141,8 @@ def test_a_budget_that_the_peak_exceeds_is_told_in_dollars_and_the_way_out_is_en
 def test_of_what_keeps_the_objective_the_cheapest_is_named() -> None:
     """The thriftiest size is too slow, and the largest that is tried costs four times what is needed."""
     asked = answers(steady="5/s", peak="30/s", mean="2s", p99="8s", latency="p95 < 6s", budget="$20/day")
-    (way,) = unmet(asked).ways_out
-    assert way == "--budget '$25/day'"
+    # Or the objectives of the size that the budget is enough for.
+    assert unmet(asked).ways_out[-1] == "--budget '$25/day'"
     sound(drafted(answers(steady="5/s", peak="30/s", mean="2s", p99="8s", latency="p95 < 6s", budget="$25/day")).text)
 
 

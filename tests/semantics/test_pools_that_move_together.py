@@ -38,7 +38,7 @@ WAKES_AT_ONCE = [
 """A pool on its queue is never at rest: the first sync takes an agent away."""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @example(WAKES_AT_ONCE, 0)
 @given(st.lists(movers(), min_size=1, max_size=4), st.integers(0, 12))
 def test_what_is_found_is_allowed_by_all_and_what_the_controller_does(

@@ -51,7 +51,7 @@ FAULTS: dict[str, Fault] = {
     "ST2604": _row(3, ("agents 1_000", "agents 1_200")),
     "ST2605": _row(9, ("billing 50%", "billing 97%"), also="ST2101"),
     "ST2606": _fault("incidents/duo-request-queue/after.fleet", ("age at most 5s", "age at most 50ms")),
-    "ST2607": _row(12, ("agents 200..1_000", "agents 20..1_000"), also="ST2606"),
+    "ST2607": _row(12, ("agents 200..1_000", "agents 20..1_000"), also="ST2606 ST2608"),
     "ST2608": _row(12, ("alert above 10_000", "alert above 20_000")),
     "ST2609": _row(14, ("service mean 5ms, p99 20ms", "service mean 100ms, p99 400ms")),
     "ST2610": _row(14, ("above 85% busy", "above 42% busy")),
@@ -63,7 +63,7 @@ FAULTS: dict[str, Fault] = {
     "ST2706": _row(26, ("p99 80s", "p99 125s"), also="ST4402"),
     "ST2707": _row(30, ("guarantee bill", "guarantee cost per request < $0.000001\n  guarantee bill")),
     # ST3 fairness
-    "ST3001": _row(17, ("at least $50", "at least $500")),
+    "ST3001": _row(17, ("at least $50", "at least $500"), also="ST3003"),
     "ST3002": _row(16, ("priority low", "priority high")),
     "ST3003": _row(17, ("price $2/h", "price $4/h")),
     "ST3004": _row(21, ("price $0.50 / 1M tokens", "price $100_000 / 1M tokens"), also="ST2201"),

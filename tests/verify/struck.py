@@ -2,8 +2,8 @@
 
 Shares nothing with the checker. Each agent has slots and a queue of its own; a caller's proxy picks one, waits as long
 as its call says, tries again and puts aside whom it saw fail. Requests come evenly and take constant times, for the
-model of a recovery is one of means. Who is given up leaves the queue; what is being worked on is worked off in vain.
-Times are seconds.
+model of a recovery is one of means; a pool may draw them too. Who is given up leaves the queue; what is being worked on
+is worked off in vain. Times are seconds.
 """
 
 from __future__ import annotations
@@ -72,6 +72,8 @@ class Struck:
     """(when it got a slot, how long it had waited), of those who waited."""
     proxies: list[Proxy] = field(default_factory=list)
     """Those that send to it."""
+    draws: Callable[[], float] | None = None
+    """How long one request takes, where that is not always `work`."""
 
     def take(self, agent: Agent, done: Answered) -> Try:
         one = Try(done, self.clock.now)
@@ -93,12 +95,14 @@ class Struck:
                 self.waits.append((self.clock.now, self.clock.now - one.came))
             agent.busy += 1
             life = agent.life
-            self._later(agent, life, self.work, partial(self._call, agent, life, one, self._drawn()))
+            seconds = self.work if self.draws is None else self.draws()
+            self._later(agent, life, seconds, partial(self._call, agent, life, one, self._drawn(agent)))
 
-    def _drawn(self) -> list[Proxy]:
+    def _drawn(self, agent: Agent) -> list[Proxy]:
         """The calls that one request makes: 2.5 of them are two, and for half of the requests a third."""
         made: list[Proxy] = []
-        for proxy, times in self.calls:
+        for shared, times in self.calls:
+            proxy = shared.of.get(agent, shared)
             whole = math.floor(times)
             made += [proxy] * (whole + (times > whole and proxy.chance.random() < times - whole))
         return made
@@ -219,6 +223,12 @@ class Proxy:
     elsewhere: bool = False
     """Draws as Envoy does: of two at random the one with less under way, a retry up to five times again while it meets
     one that was tried, after a random part of its back-off."""
+    whole: float = math.inf
+    """How long all tries of a call may take together."""
+    of: dict[Agent, Proxy] = field(default_factory=dict)
+    """Those of its callers, where each has one of its own, which knows what it has sent itself and nothing else."""
+    sent: dict[Agent, int] | None = None
+    """What it has under way at each, where it goes by that."""
     turn: list[Agent] = field(default_factory=list)
     """Who comes in this round yet."""
     errors: dict[Agent, int] = field(default_factory=dict)
@@ -233,9 +243,10 @@ class Proxy:
         if self.aborts and self.chance.random() < self.aborts:
             self.clock.after(0, lambda: done(False))
             return
-        self._try(self.retries, done, self.chance.choice(self.hands) if self.budget is not None else self.hands[0])
+        hand = self.chance.choice(self.hands) if self.budget is not None else self.hands[0]
+        self._try(self.retries, done, hand, self.clock.now + self.whole)
 
-    def _try(self, left: int, done: Answered, hand: Hand, tried: tuple[Agent, ...] = ()) -> None:
+    def _try(self, left: int, done: Answered, hand: Hand, until: float, tried: tuple[Agent, ...] = ()) -> None:
         agent = self._pick()
         for _ in range(_REDRAWS if self.elsewhere else 0):
             if agent not in tried:
@@ -247,6 +258,8 @@ class Proxy:
             return
         over = False
         hand.active += 1
+        if self.sent is not None:
+            self.sent[agent] = self.sent.get(agent, 0) + 1
 
         def answered(well: bool) -> None:
             nonlocal over
@@ -255,16 +268,24 @@ class Proxy:
             over = True
             hand.active -= 1
             hand.again -= left < self.retries
+            if self.sent is not None:
+                self.sent[agent] -= 1
             self._seen(agent, well)
-            if well or not left or self._refused(hand):
+            if well or not left or self.clock.now >= until - 1e-9 or self._refused(hand):
                 done(well)
                 return
             hand.again += 1
             pause = self._pause(self.retries - left)
-            if pause:
-                self.clock.after(pause, lambda: self._try(left - 1, done, hand, (*tried, agent)))
+            if self.clock.now + pause >= until:
+                self.clock.after(until - self.clock.now, too_late)
+            elif pause:
+                self.clock.after(pause, lambda: self._try(left - 1, done, hand, until, (*tried, agent)))
             else:
-                self._try(left - 1, done, hand)
+                self._try(left - 1, done, hand, until)
+
+        def too_late() -> None:
+            hand.again -= 1
+            done(False)
 
         sent: list[Try] = []
 
@@ -281,11 +302,13 @@ class Proxy:
             self.clock.after(self.delay, go)
         else:
             go()
-        if not math.isinf(self.timeout) and not over:
-            self.clock.after(self.timeout, give_up)
+        limit = min(self.timeout, until - self.clock.now)
+        if not math.isinf(limit) and not over:
+            self.clock.after(limit, give_up)
 
     def _refused(self, hand: Hand) -> bool:
-        return self.budget is not None and hand.again >= max(3, int(self.budget.share * hand.active))
+        budget = self.budget
+        return budget is not None and budget.share < 1 and hand.again >= max(3, int(budget.share * hand.active))
 
     def _pause(self, before: int) -> float:
         """Before a retry, after so many others."""
@@ -305,9 +328,14 @@ class Proxy:
                     return agent
             self.turn = self.chance.sample(able, len(able))
             return self.turn.pop()
+        if self.route == "random":
+            return self.chance.choice(able)
         if self.elsewhere:
             able = [self.chance.choice(able), self.chance.choice(able)]
-        return min(able, key=lambda one: (one.load, self.chance.random()))
+        return min(able, key=lambda one: (self._load(one), self.chance.random()))
+
+    def _load(self, agent: Agent) -> int:
+        return agent.load if self.sent is None else self.sent.get(agent, 0)
 
     def _seen(self, agent: Agent, well: bool) -> None:
         if self.breaker is None:

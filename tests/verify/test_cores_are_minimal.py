@@ -81,7 +81,10 @@ def test_of_a_hundred_pools_that_no_nodes_fit() -> None:
     fleet = fleet_of(f"fleet f {{ nodes n {{ count 46; cpu 8; memory 64Gi; pods 110 }}\n{pools} }}")
     (one,) = [one.obligation for one in documents(fleet) if one.obligation.broken is not None]
     assert one.broken is not None
-    assert one.broken.broken.startswith("5 of p3, 5 of p13") and "no fewer than 50 nodes" in one.broken.broken
+    assert (
+        one.broken.broken.startswith("in a rolling update 5 of p3, 5 of p13")
+        and "no fewer than 50 nodes" in one.broken.broken
+    )
     core = confirm(one.broken.relation)
     # Five of each of the ten large pools in an update, no two of which share a node: their cpu and counts, and the
     # cpu and the count of the nodes.

@@ -25,7 +25,7 @@ from seatrial.compiler.verify.obligations import FAMILIES
 
 from .specs import fleet_of
 
-SMALL = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SMALL = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 POSITIVE = st.fractions(Fraction(1, 10**6), 10**6)
 
 

@@ -28,6 +28,8 @@ def test_an_autoscaler_keeps_no_agents_for_the_loss() -> None:
   pool p {{ serves d; agents {agents}; each {{ concurrency 2; service mean 100ms, p99 300ms }}; scale on busy {busy} }}
 }}"""
     assert "2 of 9 agents that run at the peak" in unknown(text.format(agents="2..20", busy="80%"), "loss/p").reason
+    more = text.replace("loss of 2 agents", "loss of 12 agents")
+    assert "9 of 9 agents that run at the peak" in unknown(more.format(agents="2..20", busy="80%"), "loss/p").reason
     proved(text.format(agents="2..20", busy="50%"), "loss/p")
     proved(text.format(agents="10..20", busy="80%"), "loss/p")
     refuted(text.format(agents="2..9", busy="80%"), "loss/p")

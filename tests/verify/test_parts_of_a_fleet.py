@@ -83,7 +83,7 @@ CASES: list[Case] = [
 def test_judging_the_touched_parts_again_is_judging_all_again(case: Case) -> None:
     fleet, parts, before, decided, literals = case
 
-    @settings(deadline=None, max_examples=150)
+    @settings(deadline=None, max_examples=60)
     @given(st.sampled_from(literals), st.sampled_from([Fraction(1, 100), Fraction(1, 3), Fraction(2), Fraction(50)]))
     def check_one(paths: list[Path], factor: Fraction) -> None:
         value: object = fleet

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from seatrial.compiler.verify.faults.failing import failing_in
+from seatrial.compiler.verify.faults.failed import failing_in
 from seatrial.compiler.verify.faults.traffic import Load
 from seatrial.compiler.verify.faults.tries import Spoiling, refused_of, runs_of
 from seatrial.compiler.verify.flows.analysis import Analysis
@@ -17,11 +17,11 @@ from .specs import fleet_of
 
 
 @cache
-def _refused(agents: str, rate: int, killed: Fraction) -> Fraction:
+def _refused(agents: str, rate: int, killed: Fraction, route: str = "") -> Fraction:
     text = f"""fleet f {{
       demand d {{ steady {rate}/s }}
       pool x {{
-        serves d {{ timeout 1h }}; agents {agents}; each {{ concurrency 64; service mean 10ms, p99 30ms }}
+        serves d {{ {route}timeout 1h }}; agents {agents}; each {{ concurrency 64; service mean 10ms, p99 30ms }}
         scale on busy 50% {{ up within 10m; down over 5m; at most 100% per 15s }}
       }}
       pool z {{ agents 400; each {{ concurrency 8; service mean 100ms, p99 200ms }} }}
@@ -55,3 +55,11 @@ def test_agents_of_an_update_have_errors_of_their_own_to_see() -> None:
     each = Fraction(100 * 2, 10) / (2 * most_during_an_update(8))
     assert most_during_an_update(8) > 8
     assert felt.end - felt.strike.start >= 50 / each
+
+
+def test_by_header_a_proxy_may_have_any_part_of_the_calls() -> None:
+    few = Fraction(1, 50)
+    by_header = _refused("4", 2_000, few, 'route by header "x"; ')
+    assert by_header > _refused("4", 2_000, few)
+    # As though there were some number of proxies with even parts, be it larger than there may be.
+    assert by_header >= max(_refused(str(size), 2_000, few) for size in (5, 12, 33, 100, 400))

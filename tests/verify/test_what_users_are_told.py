@@ -187,8 +187,14 @@ def test_almost_all_is_not_all() -> None:
 
 def test_alternatives_of_a_group_mend_all_of_it() -> None:
     # Peak and steady both fail: a lower steady level alone would leave the peak.
-    text = (SPECS / "support.fleet").read_text(encoding="utf-8")
-    broken = text.replace("service mean 30ms, p99 120ms", "service mean 30s, p99 120s")
+    broken = """fleet desk {
+      demand tickets { steady 200/s; peak 600/s }
+      pool triage {
+        serves tickets { timeout 60s }
+        agents 4..10
+        each { concurrency 4; service mean 3s, p99 12s; startup 2s }
+      }
+    }"""
     (told,) = [one for one in to_diagnostics(check(fleet_of(broken))) if one.code == "ST2101"]
     assert any("the same clause breaks capacity/triage/steady" in note for note in told.notes)
     (facts,) = [note for note in told.notes if note.startswith("it would hold")]

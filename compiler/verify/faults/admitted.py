@@ -45,7 +45,7 @@ def most_in_one(analysis: Analysis, call: Call, rate: Fraction, dead: Fraction =
     if not isinstance(state, str) and dead < 1:
         part = largest_part(analysis, pool, state.agents)
         if dead and not isinstance(part, str):
-            part = 1 / (state.agents * (1 - dead))
+            part = min(Fraction(1), max(part, 1 / (state.agents * (1 - dead))))
     if works_off(analysis, pool):
         part = f"{pool.name} does not state how long a request takes"
     if not isinstance(part, str):

@@ -15,7 +15,7 @@ from ...model import AbortFault, Call, CallerKind, DelayFault, KillFault, Trial
 from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
 from ..flows.tried import tried_times
-from .outages import most_dead
+from .outages import most_met
 from .reach import Fault, further_up, retried, summed_up
 from .traffic import Traffic
 from .tries import met_at_first
@@ -66,9 +66,10 @@ class Again:
         if isinstance(fault, DelayFault):
             return busier
         analysis = self.analysis
-        fails = (
-            fault.share.value if isinstance(fault, AbortFault) else most_dead(fault, analysis.pool(fault.pool.value))
-        )
+        if isinstance(fault, AbortFault):
+            fails = fault.share.value
+        else:
+            fails = most_met(analysis, fault, analysis.pool(fault.pool.value))
         killed = isinstance(fault, KillFault)
         failing = summed_up(analysis, fault, lambda call: met_at_first(call, fails) if killed else fails)
         for call in retried(further_up(analysis, fault)):

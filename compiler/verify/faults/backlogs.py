@@ -21,12 +21,13 @@ from ...model import Call, CallerKind, DelayFault, HangFault, KillFault, Trial
 from ...semantics.failures import backlog, bunched, recovery_bound
 from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
+from ..flows.uneven import sharing
 from ..flows.used import most_used
 from ..words import number, seconds, share
 from .again import Again, again_in
 from .aside import back_after, ejected_share
 from .in_turn import never_caught_up, used_unseen
-from .outages import Strike, most_dead, seen_by_health
+from .outages import Strike, most_met, seen_by_health
 from .reach import (
     Fault,
     felt_by,
@@ -49,11 +50,12 @@ _HARDLY_ANY = Fraction(1, 10**6)
 @dataclass(frozen=True, slots=True)
 class WorkedOff:
     """After so many seconds from the strike on; `late` calls may give up meanwhile, for what piled up. `filled`: by
-    pool or dependency, how much of what it can do meanwhile is asked of it."""
+    pool or dependency, how much of what it can do meanwhile is asked of it; `short`: of some it is too much."""
 
     seconds: Fraction
     late: tuple[Call, ...]
     filled: Mapping[str, Fraction]
+    short: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ class _Course:
         pool, slots = self.analysis.pool(name), _slots_of_callers(self.analysis, name)
         if slots is None:
             return self.lasts
-        return _held(self.analysis, name) * slots / (pool.agents_min.value * pool.each.concurrency.value)
+        agents = sharing(self.analysis, name, pool.agents_min.value)
+        return _held(self.analysis, name) * slots / (agents * pool.each.concurrency.value)
 
     def filled(self, uses: Mapping[str, Fraction], aside: Iterable[Call]) -> dict[str, Fraction]:
         """As `WorkedOff.filled`, where such calls put all aside that they may."""
@@ -204,7 +207,7 @@ class _Course:
             found.append(_Shortage(name, held / (held + more), lasts))
         if isinstance(self.fault, KillFault | HangFault):
             pool = self.analysis.pool(self.fault.pool.value)
-            dead, there = most_dead(self.fault, pool), max(1 - gone.get(pool.name, _NONE), _HARDLY_ANY)
+            dead, there = most_met(self.analysis, self.fault, pool), max(1 - gone.get(pool.name, _NONE), _HARDLY_ANY)
             if isinstance(self.fault, HangFault) and self.fails():
                 # Who is put aside while it hangs stays there for a while when it is well again.
                 lasts += max(map(back_after, struck(self.analysis, self.fault)), default=_NONE)
@@ -262,7 +265,8 @@ def worked_off_within(
     if end is not None:
         anyway = course.late(_NONE)
         late = [call for call in late if call not in anyway]
-        return WorkedOff(end, tuple(late), course.filled(busier, aside))
+        filled = course.filled(busier, aside)
+        return WorkedOff(end, tuple(late), filled, stormy or bool(late) or course.short(busier))
     if course.drained(busier, [])[0] is not None:
         return _told_aside(aside, late, waits)
     worst = max(busier, key=lambda name: busier[name])
@@ -307,7 +311,7 @@ def _course(analysis: Analysis, fault: Fault, uses: Mapping[str, Fraction], outa
     match fault:
         case HangFault():
             lasts = outage + _left_by_the_hung(analysis, fault, uses, outage, again)
-            dead = most_dead(fault, analysis.pool(fault.pool.value))
+            dead = most_met(analysis, fault, analysis.pool(fault.pool.value))
             longer = summed_up(analysis, fault, lambda call: dead * patience(call, lasts))
             return _Course(analysis, fault, outage, lasts, longer)
         case DelayFault():
@@ -331,7 +335,8 @@ def _left_by_the_hung(
     more than callers have slots for; where failing checks take it out of rotation, no more than came before.
     """
     pool = analysis.pool(fault.pool.value)
-    use, dead, calls = uses[pool.name], most_dead(fault, pool), analysis.into(pool.name)
+    use, calls = uses[pool.name], analysis.into(pool.name)
+    dead = most_met(analysis, fault, pool)
     if use == 0:
         return _NONE
     came = max(_held(analysis, pool.name), *(patience(call, outage) for call in calls))

@@ -26,7 +26,6 @@ from ...model import (
     CallerKind,
     DelayFault,
     Demand,
-    Fault,
     HangFault,
     KillFault,
     Pool,
@@ -35,48 +34,19 @@ from ...model import (
 from ...semantics.balancing import after_retries
 from ...semantics.shedding import MOST_REJECTED, rejected
 from ..flows.analysis import Analysis, Level
-from ..flows.crowded import crowd
 from ..flows.tails import Tails, share_later_than
-from .outages import Outages, Strike, most_dead, strikes
+from ..flows.waits import pulled
+from .meanwhile import Felt, Meanwhile
+from .outages import Outages, Strike, most_met, strikes
+from .patience import Patience
 from .reach import place_of, reached_by
+from .recovering import meets_what_waits
 from .rising import Rising, rising_in
 from .sheds import Sheds, sheds_of
 from .traffic import Load, Traffic, load_of
-from .tries import Spoiling, refused_of, runs_of
+from .tries import Spoiling, refused_of, runs_of, short
 
-_ONE = Fraction(1)
-_STEPS = 10**24
-
-
-@dataclass(frozen=True, slots=True)
-class Felt:
-    """One strike as one call feels it, until `end`."""
-
-    strike: Strike
-    call: Call
-    end: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class Meanwhile:
-    """What is felt at once, and what is worked out of it: of each call, and of each pool."""
-
-    active: list[Felt]
-    rising: bool = False
-    """Whether requests may wait for agents that are still to come."""
-    failing: dict[str, Fraction] = field(default_factory=dict)
-    struck: dict[str, Fraction] = field(default_factory=dict)
-    """Of these, what fails for what faults spoil."""
-    late: dict[str, Fraction] = field(default_factory=dict)
-    """And for tries that are late, here or behind."""
-    shed: dict[str, Fraction] = field(default_factory=dict)
-    lost: dict[str, Fraction] = field(default_factory=dict)
-    delays: dict[str, Fraction] = field(default_factory=dict)
-    unsaved: dict[str, Fraction] = field(default_factory=dict)
-
-    def by(self, call: Call) -> list[Fault]:
-        """The faults that the call itself feels."""
-        return [one.strike.fault for one in self.active if one.call is call]
+_ZERO, _ONE = Fraction(0), Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -111,6 +81,15 @@ class Failing:
     @cached_property
     def rising(self) -> Rising:
         return rising_in(self.analysis, self.trial)
+
+    @cached_property
+    def patience(self) -> Patience:
+        return Patience(self.analysis, self.rising, self.later_than, self._gaps)
+
+    @cached_property
+    def at_rest(self) -> Meanwhile:
+        """While nothing is felt."""
+        return Meanwhile([])
 
     @cached_property
     def _all_at_once(self) -> Meanwhile:
@@ -174,7 +153,7 @@ class Failing:
         """What one strike on the callee's agents spoils."""
         fault, pool = felt.strike.fault, self.analysis.pool(felt.call.callee)
         assert isinstance(fault, KillFault | HangFault)
-        dead, lost = most_dead(fault, pool), self._lost(felt.strike, pool)
+        dead, lost = most_met(self.analysis, fault, pool), self._lost(felt.strike, pool)
         return (
             Spoiling(killed=dead, at_once=lost) if isinstance(fault, KillFault) else Spoiling(hung=dead, at_once=lost)
         )
@@ -189,11 +168,13 @@ class Failing:
         cuts = sorted({Fraction(0), duration, *(one.strike.start for one in felt), *(one.end for one in felt), *more})
         lost = Fraction(0)
         for start, end in pairwise(cuts):
-            lost += self._of_requests(demand, self._at(start)) * load.most * (end - start)
+            lost += self._of_requests(demand, self.felt_at(start)) * load.most * (end - start)
         for strike in strikes(self.trial):
             # What is shed for those in hand is so at any later time.
-            now = self._all_at_once if self.sheds.any_by_success else self._at(strike.start)
+            now = self._all_at_once if self.sheds.any_by_success else self.felt_at(strike.start)
             lost += self._in_hand(demand, strike, now)
+        for strike, before in meets_what_waits(self.analysis, self.trial, demand):
+            lost += self._of_requests(demand, self.felt_at(strike.start)) * load.most * before
         return min(_ONE, lost / (load.mean * duration))
 
     def gaps(self, demand: Demand) -> list[str]:
@@ -210,7 +191,7 @@ class Failing:
                     open_.append(call.callee)
         return found
 
-    def _at(self, time: Fraction) -> Meanwhile:
+    def felt_at(self, time: Fraction) -> Meanwhile:
         """What is felt at a time."""
         places = tuple(index for index, one in enumerate(self.felt) if one.strike.start <= time < one.end)
         rising = bool(self.rising.waits) and self.rising.begins <= time < self.rising.ends
@@ -235,7 +216,7 @@ class Failing:
         if call.policy.shed_on_failure is not None:
             most = MOST_REJECTED if found else self.fails(call, self._all_at_once)
             found += (self.fails(call, now) + found) * self._rejected(call, most)
-        return _short(found)
+        return short(found)
 
     def _rejected(self, call: Call, failing: Fraction) -> Fraction:
         """For one that fails."""
@@ -262,11 +243,16 @@ class Failing:
         return now.failing[call.name]
 
     def _fails(self, call: Call, now: Meanwhile) -> Fraction:
-        runs, refused = self._runs(call, now)
+        patience, struck, (runs, refused) = self.patience, self._spoiled(call, now), self._runs(call, now)
         left = after_retries(runs, refused)
-        now.struck[call.name] = min(_ONE, _short(_aborted(call, now) + left.failing))
+        now.struck[call.name] = min(_ONE, short(now.aborted(call) + left.failing))
         # The first try may be late as well, and each one that a spoiled one leads to.
-        now.late[call.name] = min(_ONE, _short(self._late_anywhere(call, now) * (1 + left.tries)))
+        late = patience.late(call, now, struck, (_ONE, *runs[:-1])) + self._late_behind(call, now) * (1 + left.tries)
+        now.late[call.name] = min(_ONE, short(late))
+        held_up = now.held_up[call.name], now.seldom[call.name] = patience.held_up(call, now, struck, runs)
+        if held_up[0]:
+            # The first try meets them, here or behind, or leads to another that may.
+            now.met[call.name] = min(_ONE, short(runs[0] + now.late[call.name] + patience.met_behind(call, now)))
         return min(_ONE, now.struck[call.name] + now.late[call.name])
 
     def _runs(self, call: Call, now: Meanwhile) -> tuple[tuple[Fraction, ...], Fraction]:
@@ -277,11 +263,8 @@ class Failing:
         runs, wanted = (runs_of(self.analysis, call, each) for each in (struck, spoiled))
         return runs, refused_of(self.analysis, call, spoiled, wanted, self._load(call))
 
-    def _late_anywhere(self, call: Call, now: Meanwhile) -> Fraction:
-        """Of a try, here or behind. What was late finds the same queues a moment later: no retry is taken to help."""
-        return self._late(call, now) + self._late_behind(call, now)
-
     def _late_behind(self, call: Call, now: Meanwhile) -> Fraction:
+        """What was late finds the same queues a moment later: no retry is taken to help."""
         behind = [each for each in self._behind(call) if self.fails(each, now)]
         return sum((each.per_request.value * now.late[each.name] for each in behind), Fraction(0))
 
@@ -311,36 +294,11 @@ class Failing:
             now.lost[call.name] = lost
         return now.lost[call.name]
 
-    def _delay(self, call: Call, now: Meanwhile) -> Fraction:
-        """What delays may add to one try of the call, its own and those behind it."""
-        if call.name not in now.delays:
-            own = [fault.delay_seconds.value for fault in now.by(call) if isinstance(fault, DelayFault)]
-            behind = (math.ceil(each.per_request.value) * self._delay(each, now) for each in self._behind(call))
-            now.delays[call.name] = sum(own, Fraction(0)) + sum(behind, Fraction(0))
-        return now.delays[call.name]
+    def delay(self, call: Call, now: Meanwhile) -> Fraction:
+        return self.patience.delay(call, now)
 
-    def _late(self, call: Call, now: Meanwhile) -> Fraction:
-        """The most of one call's tries that its deadline cuts, where those that are made again for it wait too."""
-        limit = call.policy.patience_seconds
-        if limit is None:
-            return Fraction(0)
-        left, seldom = limit.value - self._delay(call, now), Fraction(0)
-        if now.rising and (wait := self.rising.waits.get(call.name)) is not None:
-            left, seldom = left - wait.seconds, Fraction(wait.seldom)
-        if left <= 0:
-            return _ONE
-        known, callee = crowd(self.analysis), call.callee
-        if why := known.unknown.get(callee):
-            held = self.analysis.occupancy(Level.BETWEEN).held(self.analysis.pool(callee))
-            self._gaps[call.name] = held if isinstance(held, str) else why  # What is not stated is asked for first.
-            return _ONE
-        tails = known.tails
-        key = f"share of {callee} later than {left} s by {self.later_than.__name__}"
-        share = self.analysis.kept(key, lambda: self.later_than(tails, callee, float(left)))
-        if isinstance(share, str):
-            self._gaps[call.name] = share
-            return _ONE
-        return min(_ONE, Fraction(share) + seldom)
+    def later(self, call: Call, now: Meanwhile) -> Fraction:
+        return self.patience.later(call, now)
 
     def _in_hand(self, demand: Demand, strike: Strike, now: Meanwhile) -> Fraction:
         """Requests that struck agents had in hand, and whose further tries fail too."""
@@ -349,17 +307,35 @@ class Failing:
             return Fraction(0)
         for name in self.analysis.above(pool.name):
             self._unsaved(name, now)
-        return self._lost(strike, pool) * self._unsaved(pool.name, now)
+        calls = self.analysis.into(pool.name)
+        unsaved = self._unsaved(pool.name, now)
+        unsaved += max((self._too_late(call.caller, call, now) for call in calls), default=_ZERO)
+        return self._lost(strike, pool) * min(_ONE, unsaved)
+
+    def _too_late(self, name: str, lost: Call, now: Meanwhile) -> Fraction:
+        """The chance that what a request has waited at an agent that is struck, behind a pool, and waits for its other
+        tries, is too much for those who wait for that pool; a demand's own users wait for nobody else."""
+        key = name, lost.name
+        if key not in now.too_late:
+            begun, found = self.patience.begun(lost, now), _ZERO
+            for one in self.analysis.into(name) if self.analysis.is_pool(name) else []:
+                seconds, seldom = self.patience.slower(one, now)
+                late = self.patience.later(one, now, seconds + begun[0]) + seldom + begun[1]
+                found = max(found, late + self._too_late(one.caller, lost, now))
+            now.too_late[key] = min(_ONE, found)
+        return now.too_late[key]
 
     def _lost(self, strike: Strike, pool: Pool) -> Fraction:
-        """Requests in hand at the agents that are struck, on average at the peak."""
+        """Requests that the struck agents serve or keep waiting, on average at the peak."""
         fault = strike.fault
         assert isinstance(fault, KillFault | HangFault)
         state = self.analysis.occupancy(Level.PEAK).of(pool)
         in_hand = Fraction(pool.each.concurrency.value) * pool.agents_most.value
-        if not isinstance(state, str) and math.isfinite(state.held.mean):
-            in_hand = min(in_hand, state.rate * Fraction(state.held.mean))
-        return in_hand * most_dead(fault, pool)
+        if not isinstance(state, str) and math.isfinite(state.response.mean):
+            # Who waits does so at an agent, but for what a queue before all of them keeps.
+            there = state.held if pulled(self.analysis, pool) else state.response
+            in_hand = state.rate * Fraction(there.mean)
+        return in_hand * most_met(self.analysis, fault, pool)
 
     def _unsaved(self, name: str, now: Meanwhile) -> Fraction:
         """The chance that a request lost at a pool fails for its user: all later tries on some way there fail."""
@@ -373,28 +349,11 @@ class Failing:
         # A lost request is one whose first try was spoiled: what counts is how many of those fail in the end.
         after = [run / runs[0] if runs[0] else Fraction(int(index == 0)) for index, run in enumerate(runs)]
         left = after_retries(after, refused)
-        late = self._late_anywhere(call, now) * left.tries if len(runs) > 1 else Fraction(0)
+        late = _ZERO
+        if len(runs) > 1:
+            begun, seldom = self.patience.begun(call, now)
+            late = self.patience.late_again(call, now, self._spoiled(call, now), after[:-1], begun) + seldom
+            late += self._late_behind(call, now) * left.tries
         above = _ONE if call.caller_kind is CallerKind.DEMAND else self._unsaved(call.caller, now)
         shed = 1 + self._rejected(call, MOST_REJECTED) if call.policy.shed_on_failure is not None else _ONE
         return min(_ONE, left.failing + late) * shed * above
-
-
-def _aborted(call: Call, now: Meanwhile) -> Fraction:
-    """The share of the call's requests that never reach its router: nothing tries them again."""
-    shares = [fault.share.value for fault in now.by(call) if isinstance(fault, AbortFault)]
-    return min(_ONE, sum(shares, Fraction(0)))
-
-
-def _short(share: Fraction) -> Fraction:
-    """Rounded up, so that exact sums of products of them stay short: to less than any share of tries that is late."""
-    return Fraction(-(-share.numerator * _STEPS // share.denominator), _STEPS)
-
-
-def failing_in(analysis: Analysis, trial: Trial) -> Failing:
-    """Worked out once for all that ask."""
-    return analysis.kept(f"failing in {trial.name}", lambda: Failing(analysis, trial))
-
-
-def roughly_failing_in(analysis: Analysis, trial: Trial) -> Failing:
-    """The same with coarser tails: never fewer failures, and quicker."""
-    return analysis.kept(f"roughly failing in {trial.name}", lambda: Failing(analysis, trial, Tails.roughly_later_than))

@@ -25,10 +25,12 @@ from ...model import (
     Break,
     Call,
     DelayFault,
+    Demand,
     HangFault,
     KillFault,
     PartitionFault,
     Pool,
+    Route,
     SaturateFault,
     Trial,
 )
@@ -36,6 +38,7 @@ from ...semantics.outlier import detection_by_errors, detection_by_interval, eje
 from ...semantics.probes import EXIT_NOTICED_S, killed_within, unready_within
 from ..flows.analysis import Analysis
 from ..flows.tried import most_proxies
+from ..flows.uneven import by_header, same_header
 from ..flows.warming import startup_seconds
 
 _SIZES = 2_000
@@ -96,6 +99,32 @@ def most_dead(fault: KillFault | HangFault, pool: Pool) -> Fraction:
         if dead * of > most * size:
             most, of = dead, size
     return Fraction(most, of)
+
+
+def most_met(analysis: Analysis, fault: KillFault | HangFault, pool: Pool) -> Fraction:
+    """The largest share of a pool's requests, or of its tries, that may go to those whom the fault takes: by header all
+    of them, however few agents these are."""
+    return Fraction(1) if by_header(analysis, pool.name) else most_dead(fault, pool)
+
+
+def told_headed(analysis: Analysis, fault: object) -> str:
+    """Why a fault that takes a few agents may be met by all; "" where it may not."""
+    if not isinstance(fault, KillFault | HangFault) or not (same := same_header(analysis, fault.pool.value)):
+        return ""
+    return f"those that it strikes may get all, for {same}"
+
+
+def headed_on(analysis: Analysis, trial: Trial, demand: Demand) -> str:
+    """`told_headed` of the first fault on a demand's way of which there is something to tell."""
+    reached = analysis.reached(demand.name)
+    met = (fault for fault in trial.faults if isinstance(fault, KillFault | HangFault) and fault.pool.value in reached)
+    return next(filter(None, (told_headed(analysis, fault) for fault in met)), "")
+
+
+def spared(analysis: Analysis, fault: KillFault | HangFault, pool: Pool, agents: int, gone: int) -> Fraction:
+    """Of so many agents, `gone` of which are away anyway, those that a fault surely leaves to share the requests."""
+    left = max(Fraction(0), (1 - most_dead(fault, pool)) * agents - gone)
+    return min(Fraction(1), left) if by_header(analysis, pool.name) else left
 
 
 def dead_of(fault: KillFault | HangFault, size: int) -> int:
@@ -199,6 +228,8 @@ class Outages:
         proxies = most_proxies(self.analysis, call)
         if breaker.errors is None:
             to_one, over = least_per_second / (pool.agents_most.value * proxies), breaker.over_seconds.value
+            if by_header(self.analysis, call.caller) or by_header(self.analysis, pool.name):
+                to_one = Fraction(0)
             hangs = late if isinstance(fault, HangFault) else None
             return detection_by_interval(over, late) if judged_by_share(to_one, over, hangs) else None
         each = spoiled_per_second / (most * proxies)
@@ -236,7 +267,11 @@ class Outages:
                     times = [pool.each.startup_seconds.value, strike_room(strike)]
                 if pool.health is not None:
                     times.append(pool.health.every_seconds.value * (pool.health.fails_after.value - 1))
-                return made * least_dead(fault, pool), min(times)
+                dead = least_dead(fault, pool)
+                if dead < 1 and last.policy.route.value is Route.BY_HEADER:
+                    # Nobody may want those that are struck.
+                    return nothing
+                return made * dead, min(times)
 
 
 def _again(call: Call, strike: Strike, lasts: Fraction, once: Fraction) -> Fraction:

@@ -20,6 +20,7 @@ from ...semantics.rare import rare_backlog
 from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import Occupied
+from ..flows.uneven import by_header, same_header, sharing
 from ..flows.used import most_used
 from ..words import share
 from .again import again_in
@@ -41,20 +42,26 @@ def refused_for_room(analysis: Analysis, trial: Trial, demand: Demand) -> Iterat
             continue
         left = state.agents - sum(_gone(pool, fault) for fault in trial.faults)
         after = f" of {left} that are left in trial {trial.name}" if left < state.agents else ""
-        if pool.push_back is not None and _finds(pool, state, left, max(1, left), pool.push_back.value) > _FEW:
-            refuses = f"agents of {name} refuse above {pool.push_back.value} pending"
-            yield f"{refuses}, and more than one request in a million may find so many at one{after}"
+        most = pool.push_back.value if pool.push_back is not None else None
+        if most is not None and _finds(analysis, pool, state, left, max(1, left), most) > _FEW:
+            refuses = f"agents of {name} refuse above {most} pending"
+            same = f": {same_header(analysis, name)}" if by_header(analysis, name) else ""
+            yield f"{refuses}, and more than one request in a million may find so many at one{after}{same}"
         if queue is not None and queue.bound is not None:
             shards, holds = queue.shards.value, queue.bound.value
-            if _finds(pool, state, left, shards, holds) > _FEW:
+            if _finds(analysis, pool, state, left, shards, holds) > _FEW:
                 those = f" with {left} agents that are left in trial {trial.name}" if after else ""
                 full = f"{queue.name} holds {holds}{' in a shard' if shards > 1 else ''}"
                 yield f"{full}, and more than one item in a million may find it full{those}"
 
 
-def _finds(pool: Pool, state: Occupied, agents: int, parts: int, waiting: int, longer: float = 1.0) -> float:
+def _finds(
+    analysis: Analysis, pool: Pool, state: Occupied, agents: int, parts: int, waiting: int, longer: float = 1.0
+) -> float:
     """Share of the requests that find so many waiting, where agents and requests are divided into so many parts, and
-    each request has its slot for so many times as long."""
+    each request has its slot for so many times as long. By header all may come to one agent."""
+    if by_header(analysis, pool.name):
+        agents, parts = sharing(analysis, pool.name, agents), 1
     slots, mean = max(1, agents // parts) * pool.each.concurrency.value, state.held.mean
     if agents <= 0 or not math.isfinite(mean):
         return 1.0
@@ -117,13 +124,18 @@ def _too_busy(analysis: Analysis, pool: Pool, fault: Fault, filled: Fraction, qu
         return False
     places = [(state.agents, pool.push_back.value)] if pool.push_back is not None else []
     places += [(one.shards.value, one.bound.value) for one in queues if one.bound is not None]
-    return any(_with_more(pool, state, parts, holds, longer, besides / parts) > _FEW for parts, holds in places)
+    if by_header(analysis, pool.name):
+        places = [(1, holds) for _, holds in places]
+    found = (_with_more(analysis, pool, state, parts, holds, longer, besides / parts) for parts, holds in places)
+    return any(one > _FEW for one in found)
 
 
-def _with_more(pool: Pool, state: Occupied, parts: int, holds: int, longer: float, more: float) -> float:
+def _with_more(
+    analysis: Analysis, pool: Pool, state: Occupied, parts: int, holds: int, longer: float, more: float
+) -> float:
     """`_finds`, where at random so many more are there in the mean (Poisson)."""
     found, left, chance = 0.0, 1.0, math.exp(-more)
     for count in range(holds + 1 if more else 1):
-        found += chance * _finds(pool, state, state.agents, parts, holds - count, longer)
+        found += chance * _finds(analysis, pool, state, state.agents, parts, holds - count, longer)
         left, chance = left - chance, chance * more / (count + 1)
     return found + max(0.0, left)

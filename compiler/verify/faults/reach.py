@@ -47,7 +47,9 @@ def shortened_by(analysis: Analysis, fault: Fault) -> set[str]:
     found = {call.callee for call in putting_aside(analysis, may_see_failures(analysis, fault))}
     if isinstance(fault, KillFault):
         return found | {fault.pool.value}
-    return found if isinstance(fault, AbortFault) else found | set(analysis.above(place_of(fault)))
+    # Of a gateway's own call nobody holds a slot for longer.
+    above = filter(analysis.is_pool, analysis.above(place_of(fault)))
+    return found if isinstance(fault, AbortFault) else found.union(above)
 
 
 def struck(analysis: Analysis, fault: Fault) -> list[Call]:

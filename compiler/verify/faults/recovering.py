@@ -38,6 +38,8 @@ class Felt:
     filled: Mapping[str, Fraction]
     lasts: Fraction
     shed: Fraction
+    piles: Fraction | None
+    """What comes in so many seconds is held back at the most; None: all that comes may be."""
     late: tuple[Call, ...]
     aside: list[Call]
     back: Fraction
@@ -182,7 +184,9 @@ def _felt(
     pools = set(reached_by(analysis, fault)) if off.seconds > outage else shortened_by(analysis, fault)
     aside = failing_into(analysis, fault, outage)
     back = max(off.seconds, outage + max(map(back_after, aside), default=Fraction(0)))
-    return Felt(pools, off.filled, off.seconds, _until_nothing_is_shed(analysis, fault, off), off.late, aside, back)
+    shed = _until_nothing_is_shed(analysis, fault, off)
+    piles = None if off.short else max(Fraction(0), off.seconds - outage)
+    return Felt(pools, off.filled, off.seconds, shed, piles, off.late, aside, back)
 
 
 def _until_nothing_is_shed(analysis: Analysis, fault: Fault, off: WorkedOff) -> Fraction:
@@ -197,6 +201,31 @@ def _until_nothing_is_shed(analysis: Analysis, fault: Fault, off: WorkedOff) -> 
 def whole_ms(bound: Fraction) -> Fraction:
     """Rounded up."""
     return Fraction(math.ceil(bound * 1000), 1000)
+
+
+def meets_what_waits(analysis: Analysis, trial: Trial, demand: Demand) -> list[tuple[Strike, Fraction]]:
+    """The strikes on a demand's way that come while requests still wait behind earlier ones, each with the seconds in
+    which as many come: what has piled up is worked off at any speed, and all of it may meet this one too."""
+    found: list[tuple[Strike, Fraction]] = []
+    open_: list[tuple[Strike, Felt]] = []
+    way = {demand.name, *analysis.reached(demand.name)}
+    # One fault of a trial may be looked at alone: then nothing else waits.
+    whole = (
+        trial in analysis.fleet.trials and len(strikes(trial)) > 1 and not way.isdisjoint(reached_in(analysis, trial))
+    )
+    for strike, felt in course(analysis, trial, whole=False) if whole else ():
+        reached = way.intersection(reached_by(analysis, strike.fault))
+        piled = [
+            since if was.piles is None else min(since, was.piles)
+            for first, was in open_
+            for since in [strike.start - first.start]
+            if 0 < since < was.lasts and not reached.isdisjoint(reached_by(analysis, first.fault))
+        ]
+        if piled:
+            found.append((strike, max(piled)))
+        if isinstance(felt, Felt):
+            open_.append((strike, felt))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ...model import Call, Demand, Pool, Scaling, Stated, Trial
-from ...semantics.divided import worth
 from ...semantics.growth import piled_up
 from ...semantics.latency import LogNormal, fit_moments
 from ...semantics.queueing import Wait as QueueWait
@@ -30,6 +29,7 @@ from ...semantics.rare import CHANCE, most_of, rare_wait, rare_work
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP, Occupied
 from ..flows.rises import climb_of, rise_of
+from ..flows.uneven import worth
 from ..flows.used import used_at_rest
 from ..flows.waits import pulled, wait_of
 from ..words import counted, seconds
@@ -258,8 +258,9 @@ def _short(analysis: Analysis, trial: Trial, move: _Move, pool: Pool, scaling: S
     rest = used_at_rest(analysis, pool)
     assert isinstance(state, Occupied)
     each, late = pool.each.concurrency.value / Fraction(state.held.mean), _NONE if move.once else move.last - move.first
-    rungs = [(since + late if since else since, worth(count, pool.divided)) for since, count in climb.growth.rungs]
-    piled = piled_up(rungs, rise.at if move.once else lambda _: rise.high, each, rise.ends)
+    rungs = [(since + late if since else since, worth(analysis, pool, count)) for since, count in climb.growth.rungs]
+    apart = not pulled(analysis, pool)
+    piled = piled_up(rungs, rise.at if move.once else lambda _: rise.high, each, rise.ends, apart=apart)
     use = max(rate / (count * each) for rate, count in piled.rungs)
     if not isinstance(rest, str) and use <= Fraction(rest) * UP:
         return

@@ -19,7 +19,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
 from ..flows.pods import steps_of
 from ..words import seconds
-from .outages import most_dead
+from .outages import most_met
 from .reach import Fault, struck, told_of
 from .tries import met_at_first
 
@@ -57,7 +57,7 @@ def _missing(analysis: Analysis, fault: Fault) -> Fraction:
         return Fraction(0)
     if isinstance(fault, AbortFault):
         return fault.share.value
-    dead = most_dead(fault, analysis.pool(fault.pool.value))
+    dead = most_met(analysis, fault, analysis.pool(fault.pool.value))
     # A pool that nobody calls is missed by nobody.
     return max((met_at_first(call, dead) for call in struck(analysis, fault)), default=Fraction(0))
 

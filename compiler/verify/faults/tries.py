@@ -4,9 +4,9 @@ Invariant: upper bounds in the models of `semantics.balancing` and `semantics.re
 needs is not stated, a budget is taken to refuse every retry.
 
 Assumptions: a demand comes in through one proxy, so its whole traffic shares one retry budget. Each agent of a calling
-pool has a proxy of its own, with its own budget, over an even part of the traffic; since one proxy may also stand for
-all of them, as on the local fleet, that counts too: of these and of all numbers of agents that there may be, the worst.
-The load that retries upstream add is left out.
+pool has a proxy of its own, with its own budget, over an even part of the traffic, or by header over any part; since
+one proxy may also stand for all of them, as on the local fleet, that counts too: of these and of all numbers of agents
+that there may be, the worst. The load that retries upstream add is left out.
 """
 
 from __future__ import annotations
@@ -23,10 +23,13 @@ from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
 from ..flows.deadlines import backoff_of, retries_in_time
 from ..flows.tried import most_proxies
+from ..flows.uneven import by_header
 from .traffic import Load
 
 _ONE = Fraction(1)
-_STEPS = 10**6
+_HARDLY_ANY = 10**9
+"""Proxies that share the traffic as though they were so many: where it lies unevenly, one may have so little of it."""
+_STEPS, _FINE = 10**6, 10**24
 """Shares from the numeric models are rounded up to a millionth, so that exact sums of them stay short."""
 
 
@@ -105,6 +108,8 @@ def _numbers(analysis: Analysis, call: Call, slots_of: Callable[[int], int]) -> 
     if call.caller_kind is CallerKind.DEMAND:
         return
     count, last = max(1, analysis.pool(call.caller).agents_min.value), most_proxies(analysis, call)
+    if by_header(analysis, call.caller):
+        last = _HARDLY_ANY
     least = slots_of(last)
     while count <= last:
         slots = slots_of(end := min(last, count + count // 20))
@@ -138,3 +143,8 @@ def _response(analysis: Analysis, call: Call) -> float | None:
     if limit is not None:
         longest = min(longest, float(limit.value))
     return None if math.isinf(longest) else longest
+
+
+def short(share: Fraction) -> Fraction:
+    """Rounded up, so that exact sums of products of them stay short: to less than any share of tries that is late."""
+    return Fraction(-(-share.numerator * _FINE // share.denominator), _FINE)

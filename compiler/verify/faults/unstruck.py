@@ -6,6 +6,7 @@ coarse tails have them (`Tails.roughly_later_than`). Figures are doubles; what t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -34,7 +35,8 @@ class Unstruck:
 
     def share(self, demand: Demand) -> float | None:
         """At most this share, 0..1, of the demand's requests fail in the trial; None where a fault may reach it,
-        where one that is late may have others shed, or where it may wait for agents that are still to come."""
+        where one that is late may have others shed, where it may wait for agents that are still to come, or where it is
+        not known how long."""
         reached = self.analysis.reached(demand.name)
         if self._unmodelled or not reached_in(self.analysis, self.trial).isdisjoint(reached):
             return None
@@ -44,17 +46,21 @@ class Unstruck:
             if name not in self._known:
                 self._known[name] = self._behind(name)
         load = load_of(self.trial, demand)
-        return self._behind(demand.name) * double(load.most / load.mean) if load.mean else 0.0
+        failing = self._behind(demand.name)
+        if math.isinf(failing):
+            return None
+        return failing * double(load.most / load.mean) if load.mean else 0.0
 
     def _behind(self, name: str) -> float:
         found = 0.0
         for link in self.analysis.figures.links.get(name, ()):
             failing = self._known[link.callee] if link.to_pool else 0.0
-            found += link.times * min(1.0, failing + self._late(link.call))
-        return min(1.0, found)
+            failing += self._late(link.call)
+            found += failing if math.isinf(failing) else link.times * min(1.0, failing)
+        return found if math.isinf(found) else min(1.0, found)
 
     def _late(self, call: Call) -> float:
-        """Of all tries of a request, one after the other."""
+        """Of all tries of a request, one after the other; infinite where it may be that nothing is known."""
         limit = call.policy.patience_seconds
         if limit is None:
             return 0.0
@@ -65,7 +71,7 @@ class Unstruck:
             known = crowd(self.analysis)
             late = 1.0 if call.callee in known.unknown else known.tails.roughly_later_than(*key)
             share = self._shares[key] = late
-        return min(1.0, share * (1 + retries))
+        return min(1.0, share * (1 + retries)) if share < 1 else math.inf
 
 
 def unstruck_in(analysis: Analysis, trial: Trial) -> Unstruck:

@@ -54,9 +54,11 @@ def _all(id: str) -> bool:
 
 @dataclass(frozen=True)
 class Analysis(CallGraph):
-    """`wants`: whether a guarantee is asked for, by its id; families may leave the others out."""
+    """`wants`: whether a guarantee is asked for, by its id; families may leave the others out. `proving`: it is only
+    asked whether a guarantee is proved, so that no course need be looked for that would refute it."""
 
     wants: Callable[[str], bool] = _all
+    proving: bool = False
 
     def adopt(self, like: Analysis, again: frozenset[str] | None) -> None:
         """Take over what is the same in a fleet that differs from this in literals only; `again` are the demands and

@@ -11,6 +11,7 @@ is made again is not counted as saved.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -20,7 +21,7 @@ from ..words import seconds, share
 from .crowded import Crowd, crowd, state_in
 from .deadlines import Ends
 from .even_tails import Stage
-from .late_tries import MORE_TIME
+from .late_tries import MORE_TIME, Late
 from .occupancy import Occupied
 from .tails import Bound, Tails, repeats, share_later_than
 
@@ -53,7 +54,12 @@ class Answers(Tails):
         links, known = self.analysis.figures.links.get(start, ()), self._crowd
         if start in known.unknown or any(link.callee in known.unknown for link in links):
             return math.inf
-        return sum(link.times * known.late[link.call.name].failing for link in links)
+        return sum(link.times * self._tries[link.call.name].failing for link in links)
+
+    @property
+    def _tries(self) -> Mapping[str, Late]:
+        """How late the tries of each call are, by its name."""
+        return self._crowd.late
 
     @property
     def _goes_on(self) -> Tails:
@@ -85,9 +91,14 @@ class Answers(Tails):
     def _late(self, call: Call) -> float | str:
         """No smaller than the share of its tries that are not answered in time."""
         return self.analysis.kept(
-            f"share of {call.name} not answered at {self.level}",
+            f"share of {call.name} not answered at {self.level} by {self._told}",
             lambda: share_later_than(self, call.callee, self.analysis.ends(call).patience),
         )
+
+    @property
+    def _told(self) -> str:
+        """What tells its waits from those of others."""
+        return "all agents"
 
     def _capped(self, call: Call) -> float:
         return self.analysis.ends(call).patience

@@ -8,19 +8,20 @@ there no later after it is needed than when all are needed at once, since asking
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from ...model import Pool, Scaling, Signal
 from ...semantics.controller import SYNC_PERIOD_MS
-from ...semantics.divided import worth
 from ...semantics.growth import BEGINNINGS, METRIC_DELAY_S, Ms, Stepped, followed, most_waiting
 from .analysis import Analysis, Level
 from .figures import ERROR, double, surely_below
 from .occupancy import BAND, rate_each
 from .pods import Steps, behavior_by, steps_of
+from .uneven import worth
+from .waits import pulled
 from .warming import whole_after
 
 _NEVER = 10**9
@@ -58,7 +59,7 @@ def _sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
         return Sure(in_time=False, wait=None)
     start, goal, each = steady.agents, peak.agents, pool.each.concurrency.value / peak.held.mean
     limit = scaling.up_within_seconds
-    enough = surely_below(analysis.flow(Level.PEAK).get(pool.name, 0.0), double(worth(start, pool.divided)) * each)
+    enough = surely_below(analysis.flow(Level.PEAK).get(pool.name, 0.0), double(worth(analysis, pool, start)) * each)
     if pool.divided and not enough:
         return Sure(in_time=False, wait=None)
     if goal <= start:
@@ -79,15 +80,19 @@ def _sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
     ends = max((int(1000 * (most - low) / gain) + 1 for low, most, gain in parts if gain), default=0)
     delay = METRIC_DELAY_S * 1000
     found = followed(need, ends, start, behavior_by(rules), startup_ms=startup_ms, delay_ms=delay, full_share=full)
-    return Sure(in_time, None if found is None else _longest_wait(found[1], parts, each, ends))
+    apart = not pulled(analysis, pool)
+    return Sure(in_time, None if found is None else _longest_wait(found[1], parts, each, ends, apart=apart))
 
 
-def steps(analysis: Analysis, pool: Pool, start: int, goal: int) -> Stepped | None:
-    """When each agent after the first `start` is needed as the demands rise to their peaks; None where doubles do not
-    tell, or the signal is no matter of the rate alone."""
+def steps(
+    analysis: Analysis, pool: Pool, start: int, goal: int, enough: Callable[[int, int], bool] | None = None
+) -> Stepped | None:
+    """When each agent after the first `start` is needed as the demands rise to their peaks; None where the signal is no
+    matter of the rate alone, or doubles do not tell. `enough` does, exactly: whether at a tenth of a second so many
+    agents are."""
     peak = analysis.occupancy(Level.PEAK).of(pool)
     asks = None if isinstance(peak, str) else rate_each(pool, peak.held)
-    return None if asks is None or goal <= start else _stepped(list(_parts(analysis, pool)), asks, start, goal)
+    return None if asks is None or goal <= start else _stepped(list(_parts(analysis, pool)), asks, start, goal, enough)
 
 
 def _parts(analysis: Analysis, pool: Pool) -> Iterable[Part]:
@@ -105,15 +110,23 @@ def _lag_at_once(start: int, goal: int, rules: Steps, startup: Ms, full: Fractio
     return None if found is None else found[0]
 
 
-def _stepped(parts: list[Part], asks: float, start: int, goal: int) -> Stepped | None:
-    """From which tenth of a second on each further agent is needed; None where doubles do not tell the tenth."""
+def _stepped(
+    parts: list[Part], asks: float, start: int, goal: int, enough: Callable[[int, int], bool] | None
+) -> Stepped | None:
+    """From which tenth of a second on each further agent is needed; None where nothing tells the tenth."""
     after = []
     for count in range(start, goal):
         tenths = 10 * _reached(parts, asks * count)
         # One that is needed at the peak, and in doubles never, is needed from about the peak on.
-        if math.isinf(tenths) or (tenths < _NEVER and abs(tenths - round(tenths)) < 1e-6 * max(1.0, tenths)):
+        if math.isinf(tenths):
             return None
-        after.append(math.floor(min(tenths, _NEVER)))
+        last = max(-1, math.floor(min(tenths, _NEVER)))
+        if 0 <= tenths < _NEVER and abs(tenths - round(tenths)) < 1e-6 * max(1.0, tenths):
+            if enough is None:
+                return None
+            # Round figures: what doubles put at a tenth of a second may be there, or just before it.
+            last = round(tenths) if enough(round(tenths), count) else round(tenths) - 1
+        after.append(last)
     return Stepped(start, tuple(after))
 
 
@@ -126,7 +139,8 @@ def _reached(parts: list[Part], rate: float) -> float:
             slope += gain
             ends.append(((peak - steady) / gain, gain))
     if now > rate:
-        return -1.0
+        # Round figures: what is too much by rounding alone is just enough.
+        return -1.0 if now > rate * (1 + ERROR) else 0.0
     time = 0.0
     for end, gain in sorted(ends):
         more = now + slope * (end - time)
@@ -136,7 +150,9 @@ def _reached(parts: list[Part], rate: float) -> float:
     return math.inf
 
 
-def _longest_wait(rungs: list[tuple[Ms, int]], parts: list[Part], each: float, ends: int) -> float | None:
+def _longest_wait(
+    rungs: list[tuple[Ms, int]], parts: list[Part], each: float, ends: int, *, apart: bool
+) -> float | None:
     """As `Sure.wait`: by `most_waiting`, once with all a little worse than in the exact study, once a little better.
 
     That has its rungs, but for the first, a sync later; of what rises in no time perhaps as they are.
@@ -149,9 +165,9 @@ def _longest_wait(rungs: list[tuple[Ms, int]], parts: list[Part], each: float, e
 
     late = [first, *((since + sync, count) for since, count in further)]
     until = ends / 1000 + sync + 0.001
-    _, longest = most_waiting(late, lambda time: rate(time) * (1 + ERROR), each * (1 - ERROR), until)
+    _, longest = most_waiting(late, lambda time: rate(time) * (1 + ERROR), each * (1 - ERROR), until, apart=apart)
     if longest == 0:
         return 0.0
     soon = late if ends > 1 else [first, *further]
-    surely, _ = most_waiting(soon, lambda time: rate(time) * (1 - ERROR), each * (1 + ERROR), 0.0)
+    surely, _ = most_waiting(soon, lambda time: rate(time) * (1 - ERROR), each * (1 + ERROR), 0.0, apart=apart)
     return longest * (1 + ERROR) if surely > 0 else None

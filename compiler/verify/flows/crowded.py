@@ -27,6 +27,7 @@ from ..exact.expression import value
 from .analysis import Analysis, Level
 from .figures import double, peaks
 from .late_tries import Late, late, lateness, loaded
+from .lengthened import Lengthened
 from .occupancy import Occupancy, Occupied, Times
 from .released import at_full_speed, least_work
 from .tails import Tails
@@ -46,7 +47,7 @@ class _Again(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Crowded(Occupancy):
+class Crowded(Lengthened):
     """`occupancy` with further tries; of the pools of `arriving` (requests per second at the peak) only."""
 
     arriving: Mapping[str, float] = field(default_factory=dict, repr=False)
@@ -71,21 +72,9 @@ class Crowded(Occupancy):
             return f"how many requests come to {pool.name} is not known"
         return super()._occupied(pool)
 
-    def held(self, pool: Pool) -> Times | str:
-        found = super().held(pool)
-        if isinstance(found, str):
-            return found
-        mean, variance = found
-        for link in self.analysis.figures.links.get(pool.name, ()):
-            _, seconds, squares = self.again.get(link.call.name, _NONE)
-            answer = self.response_of(link.call)
-            if squares and not isinstance(answer, str):
-                mean += link.times * seconds
-                # However the two hang together: Minkowski's inequality.
-                variance += link.times * (squares + 2 * math.sqrt(answer.variance * squares))
-                if link.chance:
-                    variance += ((answer.mean + seconds) ** 2 - answer.mean**2) * link.chance * (1 - link.chance)
-        return Times(mean, variance)
+    def added(self, call: Call) -> Times:
+        _, seconds, squares = self.again.get(call.name, _NONE)
+        return Times(seconds, squares)
 
 
 _NONE = _Again(0.0, 0.0, 0.0)

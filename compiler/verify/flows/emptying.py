@@ -2,8 +2,9 @@
 
 Invariant: only agents are counted that are surely there: those of the steady level, and those that the autoscaler adds
 because of what waits. It adds none for a signal that does not show it: requests a second, or the busy slots of a pool
-of which a single shard's agents work it off. Where a pool may be empty, nobody is there until KEDA has seen what waits
-and one has started; from then on one is, for as long as anything waits.
+of which a single shard's agents work it off. Where requests go by a header, all may wait for one agent. Where a pool
+may be empty, nobody is there until KEDA has seen what waits and one has started, whose caches are empty; from then on
+one is, for as long as anything waits.
 
 Source: the HPA's rules (`semantics.growth`), its formula and its scale-down window (`semantics.scaling`); what chance
 adds, but for one time in a million, is `semantics.rare`. Limits: of a pool scaled on `queue` the signal is what waits
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from ...model import Pool, Scaling, Signal
@@ -24,10 +25,12 @@ from ...semantics.growth import METRIC_DELAY_S, growth
 from ...semantics.latency import fit_moments
 from ...semantics.rare import CHANCE, rare_work
 from ...semantics.scaling import MAX_WINDOW_S, replicas_for_load
+from ..words import counted
 from .analysis import Analysis, Level
 from .climbing import full_share
 from .occupancy import BAND, UP
 from .pods import behavior
+from .uneven import by_header, sharing
 from .warming import whole_after
 
 _PARTS = 16
@@ -56,6 +59,8 @@ def emptied_within(analysis: Analysis, pool: Pool, level: Level, work: Work, sha
 
     `shards`: into so many the agents are divided; the items wait in one.
     """
+    if pool.may_be_empty:
+        analysis = _begun_anew(analysis, pool)
     state, start = analysis.occupancy(level).held(pool), _fewest(analysis, pool)
     if isinstance(state, str):
         return state
@@ -63,29 +68,56 @@ def emptied_within(analysis: Analysis, pool: Pool, level: Level, work: Work, sha
         return f"the calls of {pool.name} wait without end"
     if isinstance(start, str):
         return start
+    if start < shards:
+        return f"{pool.name} may have no more than {counted(start, 'agent')} for {shards} shards by skill"
     each, mean = Fraction(pool.each.concurrency.value), Fraction(state.mean) * UP
     hold = fit_moments(state.mean, state.variance / state.mean**2)
     count = math.ceil(work.items)
+
+    def at_it(agents: int) -> int:
+        return max(1, sharing(analysis, pool.name, agents) // shards)
+
     # The last one is done, not only taken.
     longest = Fraction(hold.beyond(CHANCE / (count + 1))) * UP if work.in_hand else Fraction(0)
 
     def rate(agents: int) -> Fraction:
-        return max(1, agents // shards) * each / mean
+        return at_it(agents) * each / mean
 
     def chance(agents: int) -> Fraction:
         """What it adds to the time in which so many agents work the items off."""
-        slots = int(max(1, agents // shards) * each)
+        slots = int(at_it(agents) * each)
         spent = Fraction(rare_work(count, slots, hold, CHANCE)) * UP
         return max(Fraction(0), spent / slots - work.items / rate(agents)) + longest
 
     scaling, least = pool.scaling, nobody_for(analysis, pool) + work.items / rate(start) + chance(start)
-    if scaling is None:
+    if scaling is None or by_header(analysis, pool.name):
         return least
     if scaling.signal is Signal.QUEUE:
         return min([least, *_seen_as_queue(analysis, pool, scaling, start, work, rate, chance)])
     if shards > 1:
         return least
     return min([least, *_seen_as_full(analysis, pool, scaling, start, work.items, rate, chance)])
+
+
+def _begun_anew(analysis: Analysis, pool: Pool) -> Analysis:
+    """With the caches of a pool empty, as they are whenever nobody was there; until when is not stated."""
+
+    def made() -> Analysis:
+        calls = [(one, one.cold_per_request) for one in analysis.fleet.calls]
+        return Analysis(
+            replace(
+                analysis.fleet,
+                calls=tuple(
+                    replace(call, per_request=cold)
+                    if call.caller == pool.name and cold is not None and cold.value > call.per_request.value
+                    else call
+                    for call, cold in calls
+                ),
+            )
+        )
+
+    cold = any(one.cold_per_request is not None for one in analysis.out(pool.name))
+    return analysis.kept(f"with empty caches of {pool.name}", made) if cold else analysis
 
 
 def nobody_for(analysis: Analysis, pool: Pool) -> Fraction:

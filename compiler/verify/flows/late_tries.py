@@ -45,8 +45,14 @@ def late(analysis: Analysis) -> Mapping[str, Late]:
 
 
 def _late(analysis: Analysis) -> dict[str, Late]:
+    # An edit within one part makes those of that part anew.
     callers = (*reversed(analysis.names), *(one.name for one in analysis.fleet.demands))
-    return lateness(analysis, callers, analysis.tails(Level.BETWEEN), {})
+    known: dict[str, dict[str, Late]] = analysis.by_caller("tries that are late")
+    found = {name: each for of_caller in known.values() for name, each in of_caller.items()}
+    anew = [name for name in callers if name not in known]
+    found |= lateness(analysis, anew, analysis.tails(Level.BETWEEN), found)
+    known |= {name: {call.name: found[call.name] for call in analysis.out(name)} for name in anew}
+    return found
 
 
 def lateness(analysis: Analysis, callers: Iterable[str], tails: Tails, known: Mapping[str, Late]) -> dict[str, Late]:
@@ -77,22 +83,40 @@ def loaded(analysis: Analysis) -> Mapping[str, str]:
 def _loaded(analysis: Analysis) -> dict[str, str]:
     if not any(_retried(call) for call in analysis.fleet.calls):
         return {}
-    links, tries = analysis.figures.links, late(analysis)
-    loads: dict[str, float] = {}
+    tries = late(analysis)
+    loads: dict[str, _Load] = analysis.by_caller("what late tries load")
     found: dict[str, str] = {}
     for name in analysis.names:
-        into = analysis.into(name)
-        loads[name] = max((loads.get(one.caller, 0.0) + tries[one.name].again for one in into), default=0.0)
-        held = sum(_held(link, tries) for link in links.get(name, ()))
-        if loads[name] + held > _ACCURACY * _spare(analysis, analysis.pool(name)):
-            which = f"tries that {name} {'gets' if loads[name] >= held else 'makes'}"
-            why = (
-                f"too many of the {which} may be cut before they are answered, and with those that are made again its "
-                f"load is not known; {MORE_TIME}"
-            )
+        if name not in loads:
+            loads[name] = _load(analysis, name, tries, loads)
+        if why := loads[name].why:
             for above in analysis.above(name):
                 found.setdefault(above, why)
     return found
+
+
+class _Load(NamedTuple):
+    got: float
+    """The share of a pool's requests that are made again."""
+    why: str
+    """What counts, where it does."""
+
+
+_NO_LOAD = _Load(0.0, "")
+
+
+def _load(analysis: Analysis, name: str, tries: Mapping[str, Late], callers: Mapping[str, _Load]) -> _Load:
+    above = (tries[one.name].again + callers.get(one.caller, _NO_LOAD).got for one in analysis.into(name))
+    got = max(above, default=0.0)
+    held = sum(_held(link, tries) for link in analysis.figures.links.get(name, ()))
+    if got + held <= _ACCURACY * _spare(analysis, analysis.pool(name)):
+        return _Load(got, "")
+    which = f"tries that {name} {'gets' if got >= held else 'makes'}"
+    return _Load(
+        got,
+        f"too many of the {which} may be cut before they are answered, and with those that are made again its load is "
+        f"not known; {MORE_TIME}",
+    )
 
 
 def _held(link: Link, tries: Mapping[str, Late]) -> float:

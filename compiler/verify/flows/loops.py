@@ -17,7 +17,6 @@ from functools import lru_cache
 
 from ...model import Pool, Scaling
 from ...semantics.controller import SYNC_PERIOD_MS
-from ...semantics.divided import worth
 from ...semantics.envelope import Envelope
 from ...semantics.pool_loop import SIGNALS, PoolLoop
 from ...semantics.pool_loop_fast import Tried, tried
@@ -27,6 +26,8 @@ from ...semantics.worst_trace import Worst, worst_trace
 from ..exact.expression import value
 from .analysis import Analysis, Level
 from .figures import surely_ceiling
+from .uneven import overfull, worth
+from .waits import pulled
 from .warming import whole_after
 
 SYNC = Fraction(SYNC_PERIOD_MS, 1000)
@@ -124,16 +125,18 @@ def slowest(analysis: Analysis, pool: Pool) -> PoolLoop | str | None:
     if state.mean <= 0:
         return None
     busy = value(analysis.rate(Level.PEAK, pool.name)) * Fraction(state.mean) / pool.each.concurrency.value
-    if pool.divided and busy >= worth(pool.agents_min.value, pool.divided):
+    if why := overfull(analysis, pool):
+        return why
+    if pool.divided and busy >= worth(analysis, pool, pool.agents_min.value):
         return (
             f"each agent of {pool.name} has one skill, its fewest are too few for some skill at the peak, and how long "
             "its requests then wait is not modelled"
         )
     answers = math.floor(pool.each.concurrency.value / Fraction(state.mean) * 1000)
-    return _loop(pool, answers, whole_after(analysis, pool))
+    return _loop(pool, answers, whole_after(analysis, pool), apart=not pulled(analysis, pool))
 
 
-def _loop(pool: Pool, answers_milli: int, startup: Fraction) -> PoolLoop | None:
+def _loop(pool: Pool, answers_milli: int, startup: Fraction, *, apart: bool = False) -> PoolLoop | None:
     scaling = pool.scaling
     if scaling is None or scaling.signal.value not in SIGNALS or scaling.target.value <= 0:
         return None
@@ -148,6 +151,7 @@ def _loop(pool: Pool, answers_milli: int, startup: Fraction) -> PoolLoop | None:
         concurrency=pool.each.concurrency.value,
         answers_milli=max(1, answers_milli),
         startup_ms=math.floor(startup * 1000),
+        apart=apart,
     )
 
 

@@ -31,6 +31,7 @@ from .analysis import ENDS, Analysis, Level
 from .figures import double, surely_ceiling
 from .missing import missing_latency, missing_service
 from .overheads import saved, slowed, times_longer
+from .uneven import by_header, too_few, unseen_by_scaling
 from .unrest import may_be_restless, unrest
 from .waits import queues_of, wait_of
 
@@ -103,7 +104,8 @@ class Occupied:
         return unrest(pool, self.analysis.flow(level).get(self.name, 0.0) * self.held.mean * ABOVE)
 
 
-def _response(held: Times, wait: Wait) -> Times:
+def answered(held: Times, wait: Wait) -> Times:
+    """From a call to its answer."""
     if math.isinf(wait.decay) or math.isinf(held.mean):
         return _ENDLESS
     mean = wait.mean()
@@ -150,7 +152,11 @@ class Occupancy:
         if isinstance(agents, str):
             return agents
         wait = wait_of(self.analysis, pool, rate, among(pool, held, agents), agents)
-        return Occupied(self.analysis, level, pool.name, held, agents, wait, _response(held, wait))
+        if by_header(self.analysis, pool.name) and (why := too_few(pool, rate * held.mean)):
+            # What is too much at the steady level is so at the peak, which is told of both.
+            peak = self._at(Level.PEAK).of(pool) if level is Level.STEADY else why
+            return peak if isinstance(peak, str) else why
+        return Occupied(self.analysis, level, pool.name, held, agents, wait, answered(held, wait))
 
     def _agents(self, pool: Pool, level: Level, rate: float, held: Times) -> int | str:
         """`settled` within its tolerance: by doubles where they tell, else exactly."""
@@ -184,11 +190,13 @@ class Occupancy:
         held = worst.held if not isinstance(worst, str) and self._answered_as(peak, pool) else self.held(pool)
         if isinstance(held, str):
             return held
-        if isinstance(start, str):
-            return start
         if not isinstance(worst, str) and worst.held != held:
             worst = self._settled(pool, Level.PEAK, held)
-        if isinstance(worst, str) or worst.agents <= start.agents:
+        if isinstance(worst, str):
+            return worst
+        if isinstance(start, str):
+            return start
+        if worst.agents <= start.agents:
             return worst
         agents, wait = worst.agents, worst.wait
         low, high = (self._rate(level, pool.name) for level in ENDS)
@@ -197,7 +205,7 @@ class Occupancy:
             there = among(pool, held, count)
             most = busiest(pool, low, high, there, count)
             wait = wait.or_worse(wait_of(self.analysis, pool, most, there, count))
-        return Occupied(self.analysis, self.level, pool.name, held, agents, wait, _response(held, wait))
+        return Occupied(self.analysis, self.level, pool.name, held, agents, wait, answered(held, wait))
 
     def _answered_as(self, like: Occupancy, pool: Pool) -> bool:
         """Whether the pools that this one calls answer as at another level; dependencies always do."""
@@ -357,6 +365,8 @@ def most_at_rest(analysis: Analysis, pool: Pool, level: Level) -> int:
     if pool.scaling is None:
         return pool.agents_min.value
     if isinstance(state, str) or state.unrest or pool.scaling.signal is Signal.QUEUE:
+        return pool.agents_max.value
+    if unseen_by_scaling(analysis, pool):
         return pool.agents_max.value
     asked = settled(pool, state.rate, state.held, (1 - TOLERANCE) * DOWN)
     return pool.agents_max.value if isinstance(asked, str) else asked

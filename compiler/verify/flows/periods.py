@@ -16,6 +16,7 @@ from .occupancy import UP
 from .released import laid, piles_up
 from .rises import climb_of
 from .tried import tried_in
+from .uneven import sharing
 from .waves import wave_of
 
 
@@ -34,12 +35,8 @@ def most_passing(analysis: Analysis, call: Call, seconds: Fraction | int) -> Fra
     if call.caller_kind is CallerKind.DEMAND:
         demand = analysis.demand(call.caller)
         return tried_in(analysis, demand, most_coming(demand, seconds), seconds)[call.name]
-    fed = {queue.pool.value for queue in analysis.fleet.queues}
-    pools = [analysis.pool(each) for each in analysis.above(call.caller) if analysis.is_pool(each)]
-    for pool in pools:
-        by_demands = all(one.caller_kind is CallerKind.DEMAND for one in analysis.into(pool.name))
-        if piles_up(analysis, pool) and not (by_demands and pool.name in fed):
-            return None
+    if unqueued(analysis, call):
+        return None
     for demand in analysis.demands_of(call.caller):
         before = piled_up_before(analysis, demand)
         if isinstance(before, str):
@@ -48,21 +45,37 @@ def most_passing(analysis: Analysis, call: Call, seconds: Fraction | int) -> Fra
     return found
 
 
+def unqueued(analysis: Analysis, call: Call) -> str:
+    """A pool on the way of a call before which requests may pile up that no queue keeps, where how many is not known;
+    "" where there is none."""
+    fed = {queue.pool.value for queue in analysis.fleet.queues}
+    for each in analysis.above(call.caller):
+        if not analysis.is_pool(each) or not piles_up(analysis, pool := analysis.pool(each)):
+            continue
+        if any(one.caller_kind is not CallerKind.DEMAND for one in analysis.into(each)):
+            return each
+        if each not in fed and _piled_up_at_a_peak(analysis, pool) is None:
+            return each
+    return ""
+
+
 def piled_up_before(analysis: Analysis, demand: Demand) -> Fraction | str:
-    """Requests that came before a period and may be worked off in it: what queues hold that may pile up, and the agents
-    behind them have in hand; or why there is no bound."""
+    """Requests that came before a period and may be worked off in it: what queues hold that may pile up, or waits for
+    agents that come late, and the agents have in hand; or why there is no bound."""
     most = Fraction(0)
     for pool in (analysis.pool(call.callee) for call in analysis.out(demand.name)):
         queues = [queue for queue in analysis.fleet.queues if queue.pool.value == pool.name]
-        if not queues or not piles_up(analysis, pool):
+        if not piles_up(analysis, pool):
             continue
         most += pool.agents_most.value * pool.each.concurrency.value
         held = [value(holds) for one in queues if (holds := leaves.held_at_most(one)) is not None]
         at_a_peak = _piled_up_at_a_peak(analysis, pool)
-        if len(held) == len(queues):
+        if queues and len(held) == len(queues):
             most += sum(held, Fraction(0)) if at_a_peak is None else min(at_a_peak, sum(held, Fraction(0)))
         elif at_a_peak is not None:
             most += sum(held, at_a_peak)
+        elif not queues:
+            return f"how much piles up before {pool.name} is not known"
         else:
             unbounded = next(one.name for one in queues if one.bound is None)
             return f"nothing bounds what piles up in {unbounded} before; write `holds at most …` in it"
@@ -76,7 +89,8 @@ def _piled_up_at_a_peak(analysis: Analysis, pool: Pool) -> Fraction | None:
         return None
     wave, held = wave_of(analysis, pool), analysis.occupancy(Level.PEAK).held(pool)
     if wave is not None and not isinstance(held, str):
-        above, slots = wave.lasts.value + wave.climb, pool.agents_min.value * pool.each.concurrency.value
+        fewest = sharing(analysis, pool.name, pool.agents_min.value)
+        above, slots = wave.lasts.value + wave.climb, fewest * pool.each.concurrency.value
         holding = Fraction(held.mean) * UP if held.mean < float("inf") else None
         if holding and wave.mean(above) * holding < slots:
             return wave.waiting(above, slots / holding)

@@ -26,8 +26,14 @@ def zones_at_least(nodes: Nodes) -> int:
     return max(1, len(nodes_by_zone(nodes.count_min.value, nodes.zones.value)))
 
 
-def zones_at_most(nodes: Nodes) -> int:
-    return max(1, len(nodes_by_zone(nodes.count_max.value, nodes.zones.value)))
+def zones_together(classes: Iterable[Nodes], *, fewest: bool = False) -> int:
+    """The most zones in which classes, of their most nodes or their fewest, may lie together: those in as many zones
+    share these (`obligations.spread`), of others it is not stated which they share."""
+    some = list(classes)
+    counts = [each.count_min.value if fewest else each.count_max.value for each in some]
+    most = sum(len(nodes_by_zone(count, each.zones.value)) for count, each in zip(counts, some, strict=True))
+    wide = {each.zones.value for each in some}
+    return max(1, min(most, *wide) if len(wide) == 1 else most)
 
 
 def surely_placed(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:

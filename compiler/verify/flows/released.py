@@ -20,14 +20,17 @@ from typing import TypeVar
 
 from ...model import Call, CallerKind, Pool, Signal
 from ...semantics.probes import grace
+from ...semantics.retries import ENVOY_MIN_RETRY_CONCURRENCY
 from ...semantics.updates import placed_pods
+from ..exact.expression import value
 from . import unhurried
 from .analysis import Analysis, Level
 from .figures import ERROR, double, surely_below
 from .occupancy import ABOVE
 from .pods import most_pods
 from .rises import waits_in_a_rise
-from .tried import has_budget, tried
+from .tried import has_budget, most_proxies, most_times, tried
+from .uneven import sharing
 
 N = TypeVar("N", Fraction, float)
 
@@ -68,16 +71,38 @@ def _most_asked(analysis: Analysis, call: Call) -> Fraction | str:
         return tried(analysis, call, analysis.demand(call.caller).peak_per_second.value)
     most = _worked(analysis, call.caller)
     sent = most if isinstance(most, str) else most * call.per_request.value
+    if not isinstance(sent, str) and most_times(analysis, call) > call.per_request.value:
+        sent = _with_empty_caches(analysis, call)
     admitted = _admitted(analysis, call)
     if admitted is not None:
         sent = admitted if isinstance(sent, str) else min(sent, admitted)
     return sent if isinstance(sent, str) else tried(analysis, call, sent)
 
 
+def _with_empty_caches(analysis: Analysis, call: Call) -> Fraction:
+    """Requests per second of a call whose cache is empty, and no other: they take the time of its answers too."""
+    pool, times = analysis.pool(call.caller), most_times(analysis, call)
+    response = value(unhurried.response(analysis, call, {}))
+    takes = _least_held(analysis, pool) + (times - call.per_request.value) * response
+    return at_full_speed(pool, takes) * times
+
+
 def most_asked_in(analysis: Analysis, call: Call, seconds: Fraction) -> Fraction | str:
-    """The same in so many seconds in a row: what lies in the buckets of agents that work something off too."""
+    """The same in so many seconds in a row: what lies in the buckets of agents that work something off too, and retries
+    that a budget let through just before."""
     asked = most_asked(analysis, call)
-    return asked if isinstance(asked, str) else asked * seconds + _saved(analysis, call, seconds)
+    if isinstance(asked, str):
+        return asked
+    return asked * seconds + _saved(analysis, call, seconds) + _begun(analysis, call)
+
+
+def _begun(analysis: Analysis, call: Call) -> Fraction:
+    """Retries that have their slot in each proxy as the time begins, and what they call in turn: `retries.tried_in`."""
+    begun = Fraction(most_proxies(analysis, call) * ENVOY_MIN_RETRY_CONCURRENCY if has_budget(call) else 0)
+    if call.caller_kind is CallerKind.DEMAND or piles_up(analysis, analysis.pool(call.caller)):
+        return begun
+    above = sum((_begun(analysis, one) for one in analysis.into(call.caller)), Fraction(0)) * call.per_request.value
+    return begun + above * (1 + (call.policy.retry.attempts.value if call.policy.retry is not None else 0))
 
 
 def _saved(analysis: Analysis, call: Call, seconds: Fraction) -> Fraction:
@@ -129,6 +154,8 @@ def _sent(analysis: Analysis, name: str, most: float) -> Mapping[str, float]:
         here = most
         if link.call.caller_kind is CallerKind.POOL:
             here, admitted = most * link.times, _admitted(analysis, link.call)
+            if not math.isnan(here) and most_times(analysis, link.call) > link.call.per_request.value:
+                here = double(_with_empty_caches(analysis, link.call))
             if admitted is not None:
                 here = min(here, double(admitted))
         sent[link.callee] = tried(analysis, link.call, here) if has_budget(link.call) else here * link.attempts
@@ -158,13 +185,15 @@ def _passes_on_what_comes(analysis: Analysis, pool: Pool, fewest_do: Callable[[]
 
 def _surely_done(analysis: Analysis, pool: Pool, arrives: float) -> bool | None:
     held = analysis.occupancy(Level.PEAK).held(pool)
-    done = {not isinstance(held, str) and _fewest_do(pool, arrives * near, held.mean) for near in _EITHER_WAY}
+    done = {not isinstance(held, str) and _fewest_do(analysis, pool, arrives * near, held.mean) for near in _EITHER_WAY}
     return None if len(done) > 1 or math.isnan(arrives) else done.pop()
 
 
 def _done_by_the_fewest(analysis: Analysis, pool: Pool) -> bool:
     arrives, held = most_in_all(analysis, pool.name), analysis.occupancy(Level.PEAK).held(pool)
-    return not isinstance(arrives, str) and not isinstance(held, str) and _fewest_do(pool, float(arrives), held.mean)
+    if isinstance(arrives, str) or isinstance(held, str):
+        return False
+    return _fewest_do(analysis, pool, float(arrives), held.mean)
 
 
 def at_full_speed(pool: Pool, takes: N) -> N:
@@ -206,7 +235,7 @@ def _piles_up(analysis: Analysis, pool: Pool) -> bool:
     peak, held = analysis.flow(Level.PEAK).get(pool.name, 0.0), analysis.occupancy(Level.PEAK).held(pool)
     if isinstance(held, str):
         return any(queue.pool.value == pool.name for queue in analysis.fleet.queues)
-    if _fewest_do(pool, peak, held.mean):
+    if _fewest_do(analysis, pool, peak, held.mean):
         return False
     scaling = pool.scaling
     if scaling is None or scaling.signal in (Signal.QUEUE, Signal.CPU):
@@ -214,8 +243,8 @@ def _piles_up(analysis: Analysis, pool: Pool) -> bool:
     return waits_in_a_rise(analysis, pool, scaling)
 
 
-def _fewest_do(pool: Pool, rate: float, held: float) -> bool:
-    slots = pool.agents_min.value * pool.each.concurrency.value
+def _fewest_do(analysis: Analysis, pool: Pool, rate: float, held: float) -> bool:
+    slots = sharing(analysis, pool.name, pool.agents_min.value) * pool.each.concurrency.value
     return math.isfinite(held) and surely_below(rate * held * ABOVE, slots)
 
 

@@ -12,7 +12,6 @@ from functools import cache
 from math import ceil
 
 from ...model import Demand, Pool, Scaling
-from ...semantics.divided import worth
 from ...semantics.growth import METRIC_DELAY_S, Growth, latest_growth, most_waiting
 from ..exact.expression import Expression
 from . import leaves
@@ -20,6 +19,8 @@ from .analysis import Analysis, Level
 from .climbing import full_share, steps, surely
 from .occupancy import BAND, settled
 from .pods import behavior
+from .uneven import worth
+from .waits import pulled
 from .warming import whole_after
 
 
@@ -107,15 +108,21 @@ def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Cl
         startup=whole_after(analysis, pool),
         metric_delay=Fraction(METRIC_DELAY_S),
         full_share=full_share(scaling),
-        steps=steps(analysis, pool, steady.agents, peak.agents),
+        steps=steps(
+            analysis,
+            pool,
+            steady.agents,
+            peak.agents,
+            lambda tenths, count: needed(Fraction(tenths, 10)) <= count,
+        ),
     )
     if found is None:
         return f"the autoscaler of {pool.name} never gets from {steady.agents} to {peak.agents} agents by its steps"
     each = Fraction(pool.each.concurrency.value) / Fraction(held.mean)
-    rungs = [(since, worth(count, pool.divided)) for since, count in found.rungs]
+    rungs = [(since, worth(analysis, pool, count)) for since, count in found.rungs]
     if not all(count for _, count in rungs):
         return f"each agent of {pool.name} has one skill, and while it grows some skill has nobody"
-    waiting, wait = most_waiting(rungs, rise.at, each, rise.ends)
+    waiting, wait = most_waiting(rungs, rise.at, each, rise.ends, apart=not pulled(analysis, pool))
     return Climb(found, waiting, wait, steady.agents, peak.agents)
 
 

@@ -11,7 +11,7 @@ Source: Boole's inequality; `semantics.queueing` for waits, `semantics.latency` 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -25,7 +25,6 @@ from .figures import ERROR, Link
 from .missing import missing_latency
 from .occupancy import UP, Occupied
 from .overtaking import overtaken
-from .uneven import same_header
 from .unrest import erratic
 
 _ROUNDS = 20
@@ -154,8 +153,6 @@ class Tails:
             if state.wait.endless:
                 who = f"at some skill {name}" if pool.divided else name
                 return f"{who} is overloaded, so its requests wait without end"
-            if same := same_header(analysis, name):
-                return same
             why = erratic(pool, state.wait, state.held.variance / state.held.mean**2)
             if why:
                 return why
@@ -295,11 +292,11 @@ def _tail_of(rung: int) -> float:
     return float(10 ** (-rung / 3))
 
 
-def at_every_level(analysis: Analysis, start: str, tail: Fraction) -> Fraction | str:
+def at_every_level(answers: Callable[[Level], Tails], start: str, tail: Fraction) -> Fraction | str:
     """Seconds, in whole milliseconds upwards, that no larger share exceeds at any level of demand; or why none are."""
     worst = Fraction(0)
     for level in Level:
-        bound = analysis.answers(level).bound(start, float(tail))
+        bound = answers(level).bound(start, float(tail))
         if isinstance(bound, str):
             return bound
         if math.isinf(bound.seconds):

@@ -39,13 +39,21 @@ def tried_times(analysis: Analysis, call: Call, least: Fraction) -> Fraction:
     return retries.tried(least, *rules) / least if least > 0 else Fraction(1 + rules[0])
 
 
+def most_times(analysis: Analysis, call: Call) -> Fraction:
+    """How often a request makes a call of a pool at the most: who comes from nothing has empty caches each time."""
+    cold = call.cold_per_request
+    if cold is None or not analysis.pool(call.caller).may_be_empty:
+        return call.per_request.value
+    return max(cold.value, call.per_request.value)
+
+
 def tried_in(analysis: Analysis, demand: Demand, requests: Fraction, seconds: Fraction | int) -> dict[str, Fraction]:
     """Attempts of each call, by its name, when so many requests of a demand come in so many seconds."""
     made: dict[str, Fraction] = {}
     known = {demand.name: requests}
     for name in (demand.name, *analysis.reached(demand.name)):
         for call in analysis.out(name):
-            many = known[name] if name == demand.name else known[name] * call.per_request.value
+            many = known[name] if name == demand.name else known[name] * most_times(analysis, call)
             rules = _rules(analysis, call)
             if rules is not None:
                 many = retries.tried_in(many, Fraction(seconds), *rules)
@@ -92,4 +100,4 @@ def most_tried(analysis: Analysis, name: str) -> Fraction:
 def _sent(analysis: Analysis, call: Call, known: dict[str, Fraction]) -> Fraction:
     if call.caller_kind is CallerKind.DEMAND:
         return tried(analysis, call, analysis.demand(call.caller).peak_per_second.value)
-    return tried(analysis, call, known[call.caller] * call.per_request.value)
+    return tried(analysis, call, known[call.caller] * most_times(analysis, call))

@@ -11,10 +11,12 @@ from ...model import Pool
 from .analysis import ENDS, Analysis, Level
 from .occupancy import busiest
 from .released import emptied, most_in_all
+from .uneven import sharing
 
 
 def used_at_rest(analysis: Analysis, pool: Pool) -> float | str:
-    """The largest share of its slots, at any level from steady to peak; or why it is not known."""
+    """The largest share of its slots, or of those of one agent that may be sent all, at any level from steady to peak;
+    or why it is not known."""
     state, start = (analysis.occupancy(level).of(pool) for level in (Level.PEAK, Level.STEADY))
     if isinstance(state, str) or isinstance(start, str):
         return state if isinstance(state, str) else str(start)
@@ -26,7 +28,7 @@ def used_at_rest(analysis: Analysis, pool: Pool) -> float | str:
         for count in {start.agents, state.agents - 1}:
             rates[count] = busiest(pool, low, high, state.held, count)
     slots = pool.each.concurrency.value
-    return max(rate * state.held.mean / (count * slots) for count, rate in rates.items())
+    return max(rate * state.held.mean / (sharing(analysis, pool.name, count) * slots) for count, rate in rates.items())
 
 
 def most_used(analysis: Analysis, name: str) -> Fraction | str:

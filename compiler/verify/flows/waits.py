@@ -19,6 +19,7 @@ from ...semantics.queueing import Queue, Wait
 from ...semantics.two_choices import least_loaded
 from .analysis import Analysis
 from .tried import most_proxies
+from .uneven import by_header, sharing
 
 if TYPE_CHECKING:
     from .occupancy import Times
@@ -49,9 +50,11 @@ def _called_beside_items(analysis: Analysis) -> set[str]:
 
 
 def wait_of(analysis: Analysis, pool: Pool, rate: Fraction | float, held: Times, agents: int) -> Wait:
-    """That of the skill that waits longest, where its agents are divided."""
+    """That of the skill that waits longest, where its agents are divided; of one agent that gets all by a header."""
     slots, queues = pool.each.concurrency.value, queues_at(analysis, pool, rate, held, agents)
-    if unseen(analysis, pool):
+    if by_header(analysis, pool.name):
+        waits = [queue.wait() for queue in queues]
+    elif unseen(analysis, pool):
         waits = [queue.of_each(slots).wait() for queue in queues]
     elif pulled(analysis, pool):
         waits = [queue.wait() for queue in queues]
@@ -94,6 +97,9 @@ def queues_at(analysis: Analysis, pool: Pool, rate: Fraction | float, held: Time
     and 5 at 1 to 8 slots (tests/verify/oracles/test_trains_of_calls_request_by_request.py).
     """
     found = queues_of(pool, rate, held, agents)
+    if by_header(analysis, pool.name):
+        alone = _of_agents(pool, rate, held, sharing(analysis, pool.name, agents))
+        found = [alone, *found] if pool.divided else [alone]
     if pool.name not in analysis.kept("pools that requests meet again", lambda: _met_again(analysis)):
         return found
     return [queue._replace(cs2=max(1.0, queue.cs2)) for queue in found]
@@ -117,11 +123,14 @@ def _met_again(analysis: Analysis) -> set[str]:
 
 def queues_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> list[Queue]:
     """Its one queue, or those of its skills."""
-    cs2 = held.variance / held.mean**2 if 0 < held.mean < math.inf else 1.0
-    slots, shares = pool.each.concurrency.value, pool.divided
-    if not shares:
-        return [Queue(agents * slots, float(rate), held.mean, 1.0, cs2)]
+    if not pool.divided:
+        return [_of_agents(pool, rate, held, agents)]
     return [
-        Queue(count * slots, float(rate) * part, held.mean, 1.0, cs2)
-        for count, part in zip(parts(agents, shares), map(float, shares), strict=True)
+        _of_agents(pool, float(rate) * part, held, count)
+        for count, part in zip(parts(agents, pool.divided), map(float, pool.divided), strict=True)
     ]
+
+
+def _of_agents(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> Queue:
+    cs2 = held.variance / held.mean**2 if 0 < held.mean < math.inf else 1.0
+    return Queue(agents * pool.each.concurrency.value, float(rate), held.mean, 1.0, cs2)

@@ -20,6 +20,7 @@ from .analysis import Analysis, Level
 from .occupancy import UP
 from .released import piles_up
 from .rises import climb_of
+from .uneven import overfull, sharing
 
 LEVELLED = "a queue levels the peak, and how much of it comes at once is not known"
 """Why agents that are too few for a peak are not surely so."""
@@ -99,8 +100,10 @@ def let_go_in(analysis: Analysis, wave: Wave, period: Fraction | int) -> Derived
     held = analysis.occupancy(Level.PEAK).held(pool)
     does = steady
     if not isinstance(held, str) and 0 < held.mean < math.inf:
+        fewest = sharing(analysis, pool.name, pool.agents_min.value)
+        fewest_do = fewest * pool.each.concurrency.value / (Fraction(held.mean) * UP)
         # Before the peak they kept up with what came.
-        does = max(does, pool.agents_min.value * pool.each.concurrency.value / (Fraction(held.mean) * UP))
+        does = fewest_do if overfull(analysis, pool) else max(does, fewest_do)
     least = let_go(Fraction(period), steady, peak, Peak(wave.lasts.value, wave.every.value), does)
     least_held = analysis.occupancy(Level.PEAK).least_held[pool.name]
     basis = [*wave.basis, leaves.agents_min(pool), leaves.concurrency(pool), least_held]

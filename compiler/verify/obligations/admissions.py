@@ -62,11 +62,11 @@ def _passes(analysis: Analysis, call: Call, admit: Admit, id: str) -> Obligation
         return obligation(gap=high)
     need = enough_burst(analysis, call, admit, high)
     told = f"{proxy} asked for {per_second(high)} of {call.name} at the most"
-    if same := same_header(analysis, call.caller):
-        told = f"{same}; {told}"
+    same = same_header(analysis, call.caller)
+    unsure = f"{same}; {told}" if same else told
     if need is None:
         short = Relation(Derived(f"most of {call.name} in one proxy", high, ()), Order.BELOW, lift(rate.number))
-        broken = f"{told}, and may send {per_second(rate.number)}"
+        broken = f"{unsure}, and may send {per_second(rate.number)}"
         return obligation(proof=(Condition(short, broken, ""),), remedy=f"a rate above {per_second(high)} would do")
     relation = Relation(Derived(f"burst that {call.name} needs", Fraction(need), ()), Order.AT_MOST, lift(depth))
     room = (
@@ -74,7 +74,7 @@ def _passes(analysis: Analysis, call: Call, admit: Admit, id: str) -> Obligation
         f"{number(need)}, of {number(depth)}"
     )
     broken = (
-        f"{told} and may send {per_second(rate.number)}: chance needs a burst of {number(need)}, not "
+        f"{unsure} and may send {per_second(rate.number)}: chance needs a burst of {number(need)}, not "
         f"{number(depth)}, or some are refused"
     )
     return obligation(proof=(Condition(relation, broken, room),), remedy=f"a burst of {number(need)} or more would do")

@@ -10,7 +10,6 @@ no spec says how often one is made: the margin tells what each costs. Discounts,
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
@@ -22,13 +21,16 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
 from ..flows.packing import lower_bound, placed
-from ..flows.periods import most_coming, piled_up_before
+from ..flows.periods import most_coming, piled_up_before, unqueued
 from ..flows.placement import usable
 from ..flows.pods import drained_seconds, most_pods
-from ..flows.tried import has_budget, tried_in
+from ..flows.released import most_asked_in
+from ..flows.tried import has_budget, most_times, tried_in
 from ..flows.warming import updated_seconds
+from ..flows.waves import let_go_in, passed_on, waves_before
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..words import are_others, counted, dollars, listed, number, share, told_together
+from ..words import counted, dollars, listed, number, share, told_together
+from .items import Item, beyond, largest_of
 
 _RETRIED = ("every call retried to the end", "")
 
@@ -81,41 +83,6 @@ def _agents_cost(horizon: int, pool: Pool) -> float | None:
     """Dollars an hour, of all agents and those that drain."""
     price, agents = pool.each.dollars_per_hour, pool.agents_most.value + drained_seconds(pool, horizon) / horizon
     return None if price is None else agents * double(price.value)
-
-
-_SHOWN = 3
-"""Items that are told one by one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One kind of cost in a period: what it is sure to be able to reach, and what it cannot pass.
-
-    `told` names it with its figures; `usual` is its cost at the steady level, None where that is not known. `beyond`
-    and `remedy` say what the most counts that the least does not, and what would rule it out.
-    """
-
-    least: Expression
-    most: Expression
-    told: str
-    usual: Fraction | None
-    gap: str = ""
-    beyond: tuple[tuple[str, str], ...] = ()
-    """Each in words, and of what it is; "" where the words say that too."""
-    remedy: str = ""
-
-    @property
-    def open(self) -> Fraction:
-        return value(self.most) - value(self.least)
-
-
-def beyond(items: list[Item]) -> tuple[str, str]:
-    """What the most counts beside the least, and what would rule out the largest part of it; "" where they are one."""
-    found = sorted((item for item in items if item.open > 0), key=lambda item: -item.open)
-    told: dict[str, list[str]] = {}
-    for kind, of in dict.fromkeys(part for item in found for part in item.beyond):
-        told.setdefault(kind, []).append(of)
-    return listed([f"{kind}{listed(of)}" for kind, of in told.items()]), found[0].remedy if found else ""
 
 
 def _kept(analysis: Analysis, budget: Budget, id: str) -> Obligation:
@@ -178,17 +145,6 @@ def _updated(analysis: Analysis) -> Fraction:
     prices = ((pool, pool.each.dollars_per_hour) for pool in analysis.fleet.pools)
     paid = (updated_seconds(analysis, pool) * price.value for pool, price in prices if price is not None)
     return sum(paid, Fraction(0)) / HOUR_S
-
-
-def largest_of(items: list[Item], whole: Fraction) -> str:
-    """The three that cost the most, of those that come with the least first, and what the others come to of the whole:
-    a reader adds the figures up."""
-    told = [item for item in reversed(items) if item.told]
-    shown, others = told[:_SHOWN], len(told) - _SHOWN
-    said = [item.told for item in shown]
-    if others > 0:
-        said.append(f"{are_others(others)} {dollars(whole - sum((value(item.least) for item in shown), Fraction(0)))}")
-    return "; ".join(said)
 
 
 def _case(items: list[Item], scope: Scope) -> Case:
@@ -313,9 +269,11 @@ def _used(
     if analysis.circle:
         return []
     found = []
+    horizon = budget.period.hours * HOUR_S
     for demand in analysis.fleet.demands:
         requests, most_requests, usual_requests = _requests(demand, budget.period.hours)
         paid: dict[str, tuple[Expression, Expression]] = {}
+        let_go: dict[str, tuple[str, Expression]] = {}
         visits = analysis.visits(demand)
         for call in analysis.fleet.calls:
             used = size_of(call)
@@ -325,36 +283,74 @@ def _used(
             price = price_of(priced[0]) if priced else None
             if price is not None:
                 paid[call.name] = visits[call.caller] * leaves.per_request(call), used * price
+                if levelled := _levelled(analysis, demand, call.caller, horizon):
+                    let_go[call.name] = min(levelled, key=lambda one: value(one[1]))
         if not paid:
             continue
         each = total(sorted((made * cost for made, cost in paid.values()), key=value))
-        cost = requests * each
+        cost, queues = requests * each, sorted({queue for queue, _ in let_go.values()})
         told = (
             f"{number(round(value(requests)))} requests of {demand.name} in the worst {budget.period} at "
             f"{dollars(value(each))} of {what} each are {dollars(value(cost))}"
         )
+        if let_go:
+            come = {name: let_go[name][1] if name in let_go else requests for name in paid}
+            cost = total(sorted((come[name] * made * price for name, (made, price) in paid.items()), key=value))
+            told = (
+                f"{what} of {demand.name} are at least {dollars(value(cost))} in the worst {budget.period}, though "
+                f"{listed(queues)} level{'s' * (len(queues) == 1)} its peaks"
+            )
         before = piled_up_before(analysis, demand)
-        if isinstance(before, str):
-            found.append(Item(cost, cost, told, usual_requests * value(each), before))
+        tried: dict[str, Fraction] = {}
+        if not isinstance(before, str):
+            tried = tried_in(analysis, demand, most_requests + before, horizon)
+        most, gap, works_off = Fraction(0), "", set[str]()
+        for call in (call for call in analysis.fleet.calls if call.name in paid):
+            # Agents that work something off do no more than they can, whatever came before.
+            waits = unqueued(analysis, call)
+            made = None if waits else tried.get(call.name)
+            if waits or before:
+                asked = most_asked_in(analysis, call, Fraction(horizon))
+                if made is None and isinstance(asked, str):
+                    gap = before if isinstance(before, str) and not waits else asked
+                elif not isinstance(asked, str) and (made is None or asked < made):
+                    made = asked
+                    works_off.add(waits or call.caller)
+            most += (made or Fraction(0)) * value(paid[call.name][1])
+        if gap:
+            found.append(Item(cost, cost, told, usual_requests * value(each), gap))
             continue
-        horizon = budget.period.hours * HOUR_S
-        tried = tried_in(analysis, demand, most_requests + before, horizon)
-        most = sum((tried[name] * value(price) for name, (_, price) in paid.items()), Fraction(0))
-        retries = most > (most_requests + before) * value(each)
+        plain = most_requests + (before if isinstance(before, Fraction) else 0)
+        cold = {one.caller for one in analysis.fleet.calls if one.name in paid and _begins_cold(analysis, one)}
+        retries = not works_off and not cold and most > plain * value(each)
         beyond = [_RETRIED] if retries else []
         beyond += [("what rises to each peak of ", demand.name)] if most_requests > requests.number else []
-        beyond += [("what piled up before of ", demand.name)] if before else []
-        found.append(
-            Item(
-                cost,
-                lift(most),
-                told,
-                usual_requests * value(each),
-                beyond=tuple(beyond),
-                remedy=_fewer_retries(analysis, tried) if retries else "",
-            )
-        )
+        beyond += [("what piled up before of ", demand.name)] if before and not works_off else []
+        beyond += [("what works off all that it can of ", name) for name in sorted(works_off)]
+        beyond += [("the calls of empty caches of ", name) for name in sorted(cold)]
+        remedy = _fewer_retries(analysis, tried) if retries else ""
+        if before and not remedy:
+            remedy = f"a higher minimum of what {demand.name} comes to, so that less waits, would decide it"
+        if cold:
+            remedy = f"a minimum of 1 in {listed(sorted(cold))}, which keeps its caches, would decide it"
+        if works_off:
+            remedy = f"a higher minimum of {listed(sorted(works_off))}, or fewer agents at the most, would decide it"
+        usual = usual_requests * value(each)
+        found.append(Item(cost, lift(max(most, value(cost))), told, usual, beyond=tuple(beyond), remedy=remedy))
     return found
+
+
+def _begins_cold(analysis: Analysis, call: Call) -> bool:
+    return most_times(analysis, call) > call.per_request.value
+
+
+def _levelled(analysis: Analysis, demand: Demand, caller: str, seconds: int) -> list[tuple[str, Expression]]:
+    """Queues on the way to a caller that level the demand's peaks, and the requests that each surely lets go."""
+    return [
+        (wave.queue.name, let_go_in(analysis, wave, seconds))
+        for wave in waves_before(analysis, caller)
+        if wave.demand is demand and passed_on(analysis, wave) < seconds
+    ]
 
 
 def _fewer_retries(analysis: Analysis, tried: Container[str]) -> str:

@@ -16,9 +16,10 @@ from ..flows.figures import surely_below
 from ..flows.occupancy import ABOVE, UP, Occupied
 from ..flows.overheads import slowed
 from ..flows.pods import most_pods
+from ..flows.uneven import sharing
 from ..flows.waves import Wave, levelling, sure_rate, wave_of
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..words import counted, listed, number, per_second, seconds, share
+from ..words import counted, listed, needed, number, per_second, seconds, share
 
 
 def capacity(analysis: Analysis) -> list[Judged]:
@@ -100,7 +101,7 @@ def _behind(analysis: Analysis, pool: Pool, made: Obligation) -> Obligation:
     least = _least_agents(value(rate) * value(held), slots.number)
     broken = (
         f"{pool.name} gets {per_second(value(rate), 'requests')} {when} and holds each for {seconds(value(held))}: "
-        f"at least {counted(least, 'agent')} of concurrency {number(slots.number)} are needed, at most "
+        f"at least {needed(least, slots.number)}, at most "
         f"{number(most.number)} may run"
     )
     must = (Condition(Relation(rate * held, Order.BELOW, most * slots), broken, ""),)
@@ -132,7 +133,7 @@ def _levelled(analysis: Analysis, wave: Wave) -> Obligation:
     asked = f"{pool.name} gets {per_second(mean.number, 'requests')} from one peak of {wave.demand.name} to the next"
     least = _least_agents(mean.number * value(held), slots.number)
     may = f"at most {number(most.number)} may run"
-    needs = f"{asked}: at least {counted(least, 'agent')} of concurrency {number(slots.number)} are needed, {may}"
+    needs = f"{asked}: at least {needed(least, slots.number)}, {may}"
     must = [Condition(Relation(mean * held, Order.BELOW, most * slots), needs, "")]
     room = wave.holds
     if room is not None:
@@ -185,7 +186,7 @@ def _nobody_waits_behind(analysis: Analysis, pool: Pool) -> bool:
             return False
         callers = {call.caller: analysis.pool(call.caller) for call in calls}.values()
         behind = analysis.pool(name)
-        have = behind.agents_min.value * behind.each.concurrency.value
+        have = sharing(analysis, name, behind.agents_min.value) * behind.each.concurrency.value
         if sum(most_pods(one) * one.each.concurrency.value for one in callers) > have:
             return False
     return True

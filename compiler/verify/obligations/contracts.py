@@ -10,15 +10,15 @@ from ...model import Call
 from ...model.money import Contract
 from ...semantics.spend import HOUR_S
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, value
+from ..faults.answers_aside import answered_at_every_level
 from ..finding import Case
 from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.crowded import tries_at_most
 from ..flows.occupancy import most_at_rest
 from ..flows.released import most_asked_in
-from ..flows.tails import at_every_level
 from ..obligation import Condition, Obligation
-from ..words import counted, dollars, number, seconds, share
+from ..words import counted, dollars, number, seconds, seconds_beside, share
 
 TAIL = Fraction(1, 100)
 """A promise is judged at p99: later than the deadline is at most one in a hundred."""
@@ -61,12 +61,13 @@ def _in_time(analysis: Analysis, one: Contract) -> Obligation:
     if mean is not None:
         text = f"{one.callee} works {seconds(mean.number)} on average and promises {seconds(deadline.number)}"
         must = (Condition(Relation(mean, Order.AT_MOST, deadline), text, ""),)
-    bound = at_every_level(analysis, one.callee, TAIL)
+    bound = answered_at_every_level(analysis, one.callee, TAIL)
     gap = bound if isinstance(bound, str) else ""
     proof: tuple[Condition, ...] = ()
     if not isinstance(bound, str):
         text = (
-            f"99 of 100 answers of {one.callee} take at most {seconds(bound)}, {seconds(deadline.number)} is promised"
+            f"99 of 100 answers of {one.callee} take at most {seconds_beside(bound, deadline.number)}, "
+            f"{seconds(deadline.number)} is promised"
         )
         need = derived(f"p99 of {one.callee}", bound, ())
         proof = (Condition(Relation(need, Order.AT_MOST, lift(deadline.number)), text, text),)
@@ -210,7 +211,7 @@ def _keeps_the_sound(analysis: Analysis, one: Contract) -> Iterator[Obligation]:
         return
     each = rate * one.reputation_seconds.value / analysis.pool(one.callee).agents_min.value
     allowed = Fraction(one.exclude_after.value) / each if each > 0 else Fraction(1)
-    bound = Fraction(0) if allowed >= 1 else at_every_level(analysis, one.callee, allowed)
+    bound = Fraction(0) if allowed >= 1 else answered_at_every_level(analysis, one.callee, allowed)
     if isinstance(bound, str):
         yield obligation(gap=bound)
         return

@@ -8,9 +8,9 @@ from fractions import Fraction
 from ...model import CallerKind, Fleet
 from ...model.order import Action, Crisis, Sign, Signal
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..faults.answers_aside import answered_at_every_level
 from ..flows import leaves
 from ..flows.analysis import Analysis
-from ..flows.tails import at_every_level
 from ..obligation import Condition, Obligation
 from ..words import counted, listed, number, seconds, share
 
@@ -199,7 +199,7 @@ def _bound(analysis: Analysis, quantile: Fraction) -> Fraction | str:
         return "calls go in a circle"
     worst = Fraction(0)
     for demand in analysis.fleet.demands:
-        bound = at_every_level(analysis, demand.name, 1 - quantile)
+        bound = answered_at_every_level(analysis, demand.name, 1 - quantile)
         if isinstance(bound, str):
             return bound
         worst = max(worst, bound)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ...model import Degrade, Pool, Signal
-from ...semantics.divided import worth
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import BAND
 from ..flows.overheads import times_longer
+from ..flows.uneven import by_header, even, told_uneven, worth
 from ..obligation import Condition, Obligation
 from ..words import counted, listed, number, per_second, seconds, share
 
@@ -70,9 +70,10 @@ def _carries(analysis: Analysis, pool: Pool, step: Degrade, index: int) -> Oblig
         f"its agents have {number(value(most * slots))}"
     )
     must.append(Condition(relation, told, told))
-    proof += _among_others(pool, value(rate) * step.service_mean_seconds.value, told)
+    proof += _among_others(analysis, pool, value(rate) * step.service_mean_seconds.value, told)
     calls = step.makes_calls and analysis.out(pool.name)
-    remedy = "a step that is quicker by itself, or more agents, would decide it" if proof else ""
+    more = "`route least loaded`" if by_header(analysis, pool.name) else "more agents"
+    remedy = f"a step that is quicker by itself, or {more}, would decide it" if proof else ""
     return Obligation(
         id=f"degrade/{pool.name}/{index + 1}",
         claim=f"{pool.name} carries x{number(step.carries.value)} its peak with “{step.answer}”",
@@ -85,15 +86,16 @@ def _carries(analysis: Analysis, pool: Pool, step: Degrade, index: int) -> Oblig
     )
 
 
-def _among_others(pool: Pool, work: Fraction, told: str) -> list[Condition]:
+def _among_others(analysis: Analysis, pool: Pool, work: Fraction, told: str) -> list[Condition]:
     """Of agents that lose time to one another, all of them: each takes longer for the step too. Of agents that have one
-    skill each: the worst skill has slots for its own part."""
+    skill each: the worst skill has slots for its own part; one that may be sent all, for all."""
     longer, agents = Fraction(times_longer(pool, pool.agents_most.value)), pool.agents_most.value
-    have = worth(agents, pool.divided) * pool.each.concurrency.value
-    if longer == 1 and not pool.divided:
+    have = worth(analysis, pool, agents) * pool.each.concurrency.value
+    if longer == 1 and even(analysis, pool):
         return []
     why = [f"each takes {number(round(longer, 3))} times as long among {number(agents)}"] if longer > 1 else []
-    why += [f"as each has one skill, they are worth {number(round(have, 1))}"] if pool.divided else []
+    if uneven := told_uneven(analysis, pool):
+        why.append(f"as {uneven}, they are worth {number(round(have, 1))}")
     need = Derived(f"slots that {pool.name} needs in the step", work * longer, ())
     return [Condition(Relation(need, Order.BELOW, lift(have)), f"{told}; {listed(why)}", "")]
 

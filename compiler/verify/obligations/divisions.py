@@ -113,7 +113,7 @@ def _pays(analysis: Analysis, budget: Budget, division: Division, where: str) ->
     """Unsatisfiable iff an agent's price for the period is above its ceiling.
 
     Sufficient: its price is at most what it gets in the worst case: the floor, or its part by a rule that does not
-    depend on what agents do.
+    depend on what agents do. Of floors that clash none is sure.
     """
     hours, a_period = budget.period.hours, budget.period.one
     must: list[Condition] = []
@@ -132,7 +132,10 @@ def _pays(analysis: Analysis, budget: Budget, division: Division, where: str) ->
         least = worst_share(analysis, budget, division, pool)
         first = ", as those of a higher priority go first" if _yields(analysis, division, pool) else ""
         if least is None:
-            gaps.append(f"with shares {division.rule.value} {said} and may get nothing{first}")
+            if _floors_clash(analysis, budget, division):
+                gaps.append(f"{said}, and the floors of all agents come to more than the budget, so that none is sure")
+            else:
+                gaps.append(f"with shares {division.rule.value} {said} and may get nothing{first}")
             continue
         text = f"{said} and gets at least {dollars(least)}{first}"
         need = derived(f"worst share of {pool.name}", least, ())
@@ -144,7 +147,8 @@ def _pays(analysis: Analysis, budget: Budget, division: Division, where: str) ->
         gaps = ["no agent's price is counted by this budget, so what a share buys is not known"]
         remedy = "write `price $…/h` in `each`"
     else:
-        remedy = "write `each agent at least $…`"
+        clash = _floors_clash(analysis, budget, division)
+        remedy = "a lower floor, or a larger budget, would decide it" if clash else "write `each agent at least $…`"
     return Obligation(
         id=f"division/{where}/pays",
         claim="what an agent gets pays for the agent",
@@ -162,11 +166,18 @@ def worst_share(analysis: Analysis, budget: Budget, division: Division, pool: Po
 
     With all agents running: each that is missing leaves the others more. Who may be pre-empted keeps its floor alone.
     """
+    if _floors_clash(analysis, budget, division):
+        return None
     got = None if _yields(analysis, division, pool) else dollars_each(analysis, budget, division)
     sure = got[pool.name] if got is not None else Fraction(0)
     if got is None and division.floor is not None:
         sure = division.floor.value
     return sure if sure > 0 else None
+
+
+def _floors_clash(analysis: Analysis, budget: Budget, division: Division) -> bool:
+    """Whether there is not enough for all floors: then no floor is sure."""
+    return division.floor is not None and division.floor.value * _agents(analysis) > budget.dollars.value
 
 
 def _yields(analysis: Analysis, division: Division, pool: Pool) -> bool:

@@ -136,7 +136,7 @@ def flapping(analysis: Analysis, holding: Holding, room: str) -> Flapping:
     remedy = f"{enough} would decide it"
     if drain is not None:
         remedy = f"a drain of {furthest.pool.name} of at most {seconds(drain)} would decide it, and so would {enough}"
-    must = () if analysis.circle else _refuting(analysis, holding)
+    must = () if analysis.circle or analysis.proving else _refuting(analysis, holding)
     mends = must and drain is not None and not furthest.pool.drain_seconds.written
     additions = (with_drain(analysis, furthest.pool, drain),) if mends and drain is not None else ()
     return Flapping(must, (Condition(relation, open, ""),), remedy, additions)

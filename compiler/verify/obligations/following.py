@@ -9,7 +9,6 @@ from functools import partial
 
 from ...model import Call, Pool, Scaling
 from ...semantics.controller import SYNC_PERIOD_MS
-from ...semantics.divided import worth
 from ...semantics.envelope import Envelope
 from ...semantics.pool_loop import SIGNALS, Moment, PoolLoop, course
 from ...semantics.worst_trace import MOST_COURSES, Worst
@@ -30,6 +29,7 @@ from ..flows.loops import (
 )
 from ..flows.occupancy import ABOVE
 from ..flows.rises import rise_of
+from ..flows.uneven import worth
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, per_second, seconds
 
@@ -114,7 +114,7 @@ def _never_short(analysis: Analysis, pool: Pool, scaling: Scaling, steady: float
         return False
     # The loop counts in whole thousandths of a request per second.
     answers = math.floor(pool.each.concurrency.value / (state.held.mean * ABOVE) * 1000)
-    return surely_below(peak * 1000 + 1, float(worth(fewest, pool.divided) * answers)) and surely_below(steady, peak)
+    return surely_below(peak * 1000 + 1, float(worth(analysis, pool, fewest) * answers)) and surely_below(steady, peak)
 
 
 def least_patient(analysis: Analysis, pool: Pool) -> Call | None:
@@ -171,6 +171,8 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, call: Call, questio
         many = f"{pool.name} may have {number(fast.maximum)} agents; courses of up to {number(MOST_AGENTS)} are tried"
         return obligation(must=(), proof=proof, gap=gap or many, remedy="a lower maximum would decide it")
     if worst is None or worst.harm <= limit_ms:
+        if analysis.proving:
+            return obligation(must=(), gap=gap or "no further course was looked for")
         worst = longest_wait(fast, inside, limit_ms, MOST_COURSES)
     need = derived(f"longest wait for {pool.name}", Fraction(worst.harm, 1000), _basis(analysis, pool))
     text = told(pool, course(fast, worst.lines, worst.start), worst)

@@ -11,6 +11,7 @@ from ...model import Demand, Pool, Scaling, Stated
 from ...semantics.growth import METRIC_DELAY_S, growth
 from ...semantics.scaling import replicas_for_signal
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..faults.answers_aside import answers_to
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.climbing import Sure, surely
@@ -18,6 +19,7 @@ from ..flows.figures import ERROR, double, surely_below
 from ..flows.occupancy import BAND
 from ..flows.pods import behavior
 from ..flows.rises import Climb, Rise, climb_of, often, rise_of, surely_waits_on_the_way, waits_on_the_way
+from ..flows.uneven import unseen_by_scaling
 from ..flows.warming import warm_up
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, seconds
@@ -38,7 +40,8 @@ def growths(analysis: Analysis) -> list[Judged]:
         known = Sure(in_time=False, wait=None) if pool.may_be_empty else surely(analysis, pool, scaling)
         if up is not None:
             id, grows = f"scaling/{pool.name}/up-within", partial(_grows, analysis, pool, scaling, up)
-            found.append(Proven(id, up.span, "ST5103", grows) if known.in_time else grows())
+            sure = known.in_time and not unseen_by_scaling(analysis, pool)
+            found.append(Proven(id, up.span, "ST5103", grows) if sure else grows())
         if known.wait == 0 or pool.may_be_empty:
             continue
         if known.wait is not None and _surely_in_time(analysis, pool):
@@ -73,7 +76,9 @@ def _in_time(
         at=limit.stated.span,
         code="ST5103",
     )
-    must = _at_best(analysis, pool, scaling, rise, limit)
+    must = () if analysis.proving else _at_best(analysis, pool, scaling, rise, limit)
+    if why := unseen_by_scaling(analysis, pool):
+        return obligation(must=(), gap=why)
     if pool.may_be_empty:
         gap = f"{pool.name} may be empty, and how many agents run at the steady level is not known"
         return obligation(must=(), gap=gap, remedy="leave it out: `age at most …` in its queue is what its items need")
@@ -167,12 +172,13 @@ def _surely_in_time(analysis: Analysis, pool: Pool) -> bool:
 def _surely_kept(analysis: Analysis, demand: Demand, tail: float, limit: float) -> bool:
     """With the coarser bound of `tails`, which is never below the best, or with the first that is within what the waits
     leave."""
-    rest, waits = analysis.answers(Level.BETWEEN), surely_waits_on_the_way(analysis, demand)
+    waits = surely_waits_on_the_way(analysis, demand)
     if waits is None:
         return False
-    if surely_below(rest.roughly(demand.name, tail) + waits, limit):
+    rest, left = answers_to(analysis, demand.name, tail)
+    if surely_below(rest.roughly(demand.name, left) + waits, limit):
         return True
-    found = rest.bound(demand.name, tail, limit * (1 - 3 * ERROR) - waits)
+    found = rest.bound(demand.name, left, limit * (1 - 3 * ERROR) - waits)
     return not isinstance(found, str) and surely_below(found.seconds + waits, limit)
 
 
@@ -185,7 +191,8 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation]
         return []
     proof: list[Condition] = []
     for demand, quantile, limit in _objectives(analysis, pool):
-        rest = analysis.answers(Level.BETWEEN).bound(demand.name, float(1 - quantile.value))
+        answers, tail = answers_to(analysis, demand.name, float(1 - quantile.value))
+        rest = answers.bound(demand.name, tail)
         if isinstance(rest, str) or math.isinf(rest.seconds):
             continue
         wait = climb.wait * often(analysis, pool, demand)

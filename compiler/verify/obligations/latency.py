@@ -10,14 +10,16 @@ from functools import partial
 from ...model import Call, CalleeKind, Demand, Stated
 from ...semantics.latency import LogNormal
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift
+from ..faults.answers_aside import answers_to, told_aside
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import ERROR, double, surely_below
 from ..flows.occupancy import ABOVE, DOWN, UP, latency_of, service_of
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..words import number, seconds, share
+from ..words import number, seconds, seconds_beside, share
 
 _MS = 1000
+_PATIENCE = "more agents, a longer timeout, or more errors before an ejection would decide it"
 
 
 def latencies(analysis: Analysis) -> list[Judged]:
@@ -45,7 +47,7 @@ def _surely_below(analysis: Analysis, demand: Demand, quantile: Fraction, limit:
     """By the coarser bound, or the first division of the tail that is near enough."""
     if quantile >= 1 or not analysis.out(demand.name):
         return False
-    tails, tail = analysis.answers(Level.BETWEEN), float(1 - quantile)
+    tails, tail = answers_to(analysis, demand.name, float(1 - quantile))
     # A millisecond for the bound that is told, which is rounded up to one.
     enough = double(limit) / ABOVE - 1 / _MS
     if surely_below(tails.roughly(demand.name, tail), enough):
@@ -92,20 +94,28 @@ def _below(
     )
     if not analysis.out(demand.name):
         return obligation(gap=f"no pool serves {demand.name}")
-    worst = analysis.answers(Level.BETWEEN).bound(demand.name, float(1 - quantile.value))
-    if isinstance(worst, str):
-        return obligation(gap=worst)
-    if math.isinf(worst.seconds):
-        return obligation(gap=f"{worst.most} has no end")
+    tails, tail = answers_to(analysis, demand.name, float(1 - quantile.value))
+    worst = tails.bound(demand.name, tail)
+    plainly = analysis.answers(Level.BETWEEN).bound(demand.name, float(1 - quantile.value))
+    if isinstance(plainly, str) or math.isinf(plainly.seconds):
+        # Whoever is put aside: the first reason is told.
+        worst, aside = plainly, ""
+    else:
+        aside = told_aside(analysis, demand.name)
+    if isinstance(worst, str) or math.isinf(worst.seconds):
+        gap = worst if isinstance(worst, str) else f"{worst.most} has no end"
+        return obligation(gap=f"{aside}: then {gap}", remedy=_PATIENCE) if aside else obligation(gap=gap)
     upper = Fraction(math.ceil(Fraction(worst.seconds) * UP * _MS), _MS)
     at_level = "from steady to peak" if demand.steady_per_second.value < demand.peak_per_second.value else "steadily"
     most = f"most of it {worst.most} with {seconds(round(worst.most_seconds, 3))}"
     relation = Relation(Derived(f"{id} bound", upper, ()), Order.BELOW, lift(limit.value))
     room = f"{said} of {demand.name} is at most {seconds(upper)} of {seconds(limit.value)} {at_level}; {most}"
     open_ = (
-        f"the bound that the model gives for {said} of {demand.name} is {seconds(upper)} {at_level} ({most}), the "
-        f"limit is {seconds(limit.value)}; the true figure may be lower"
+        f"the bound that the model gives for {said} of {demand.name} is {seconds_beside(upper, limit.value)} "
+        f"{at_level} ({most}), the limit is {seconds(limit.value)}; the true figure may be lower"
     )
+    if aside:
+        open_ = f"{aside}: then {open_}"
     remedy = "more agents or a lower target shorten waits; a trial measures it"
     return obligation(proof=(Condition(relation, open_, room),), remedy=remedy, bound=upper)
 

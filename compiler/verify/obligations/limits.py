@@ -21,7 +21,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.crowded import Crowded, crowd
 from ..flows.occupancy import UP
 from ..flows.released import works_off
-from ..flows.uneven import largest_part
+from ..flows.uneven import largest_part, same_header, sharing
 from ..flows.waits import called_beside_items, queues_at
 from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
@@ -97,8 +97,10 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
         return obligation(gap=found)
     under_way, high = found
     told = f"at the peak {proxy} {number(under_way)} requests of {call.name} under way, {number(high)} at most"
+    same = same_header(analysis, call.caller)
+    unsure = f"{same}; {told}" if same else told
     relation = Relation(Derived(f"most under way of {call.name}", high, ()), Order.AT_MOST, lift(most.number))
-    condition = Condition(relation, f"{told}, {number(most.number)} may be", f"{told}, of {number(most.number)}")
+    condition = Condition(relation, f"{unsure}, {number(most.number)} may be", f"{told}, of {number(most.number)}")
     return obligation(proof=(condition,), remedy=f"a limit of {number(math.ceil(high))} or more would do")
 
 
@@ -240,7 +242,7 @@ def _most_with_waits(analysis: Analysis, pool: Pool, rate: float, stirred: Crowd
         return f"{pool.name} is overloaded, so its answers take without end"
     if state.wait.waiting <= CHANCE:
         return 0.0
-    slots = state.agents * pool.each.concurrency.value
+    slots = sharing(analysis, pool.name, state.agents) * pool.each.concurrency.value
     hold = fit_moments(state.held.mean, state.held.variance / state.held.mean**2)
     whole = float(state.rate) if stirred is None else stirred.arriving[pool.name]
     busy = min(slots, most_of(slots * rate / max(rate, whole)))

@@ -8,15 +8,17 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import AgentLoss, Fleet, Pool, Survive, Takeover
-from ...semantics.divided import worth
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..finding import Status
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
+from ..flows.uneven import overfull, told_uneven, worth
 from ..flows.waves import LEVELLED, Wave, sure_rate, wave_of
 from ..obligation import Condition, Obligation
-from ..words import are, counted, listed, number, per_second, seconds, share
+from ..words import are, counted, listed, needed, number, per_second, seconds, share
+from .quotas import lets_through
+from .shared import taken_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +29,19 @@ class Left:
     after: str
     gone: Fraction = Fraction(0)
 
-    def slots(self, pool: Pool) -> Fraction:
-        """For all requests; of agents that are divided by skill, as the worst skill has them for its own."""
+    def slots(self, analysis: Analysis, pool: Pool) -> Fraction:
+        """For all requests; of agents that are divided by skill, as the worst skill has them for its own, and of one
+        that may be sent all, its own."""
         before = int(self.agents + self.gone)
-        return worth(before, pool.divided, int(self.gone)) * pool.each.concurrency.value
+        return worth(analysis, pool, before, int(self.gone)) * pool.each.concurrency.value
 
-    def has(self, pool: Pool) -> str:
+    def has(self, analysis: Analysis, pool: Pool) -> str:
         """As part of a sentence."""
-        whole, have = max(Fraction(0), self.agents) * pool.each.concurrency.value, self.slots(pool)
+        whole, have = max(Fraction(0), self.agents) * pool.each.concurrency.value, self.slots(analysis, pool)
         if have == whole:
             return f"{number(have)} slots"
-        lost = ", and all that are lost may have one" if self.gone else ""
-        return f"slots worth {number(round(have, 1))} of {number(whole)}, each of its agents having one skill{lost},"
+        lost = ", and all that are lost may have one" if self.gone and pool.divided else ""
+        return f"slots worth {number(round(have, 1))} of {number(whole)}, as {told_uneven(analysis, pool)}{lost},"
 
 
 def losses(analysis: Analysis) -> list[Obligation]:
@@ -74,7 +77,8 @@ def _without(analysis: Analysis, one: AgentLoss, pool: Pool, id: str) -> Obligat
     runs = pool.agents_min.value if state.unrest else state.agents
     rest = None
     if runs < most.number or pool.divided:
-        gone = f"after the loss of {number(count.number)} of {counted(runs, 'agent')} that run at the peak"
+        lost = number(min(one.count.value, runs))
+        gone = f"after the loss of {lost} of {counted(runs, 'agent')} that run at the peak"
         rest = Left(runs - count.number, gone, count.number)
     return covers(analysis, pool, most - count, id, one, after, rest)
 
@@ -85,8 +89,7 @@ def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
 
     Sufficient: with waits. Source: Google SRE book, ch. 22, "Server overload" (a cluster fails over to another that
     was sized for itself). Limits: that requests find their way is the gateway's, and what waits in a queue of the lost
-    pool has none: it waits on; an heir that grows for it takes its autoscaler's time; dependencies are not looked at
-    again.
+    pool has none: it waits on; an heir that grows for it takes its autoscaler's time.
     """
     lost, heir = takeover.lost.value, takeover.heir.value
     moved = Analysis(_without_pool(analysis.fleet, lost, heir), analysis.wants)
@@ -103,7 +106,39 @@ def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
             pool = moved.pool(name)
             made = covers(moved, pool, leaves.agents_max(pool), f"{id}/{name}", takeover, after)
             found.append(replace(made, note=_left_waiting(analysis.fleet, lost)) if name == heir else made)
+    return found + _asked_after(analysis, moved, id, after)
+
+
+def _asked_after(analysis: Analysis, moved: Analysis, id: str, after: str) -> list[Obligation]:
+    """Dependencies that the heir, or what it calls, then asks for more: unsatisfiable iff more than they take, as
+    `shared.rates` has it, or than a quota lets through, as `quotas` has it."""
+
+    def asked_for_more(dependency: str) -> bool:
+        return any(
+            value(moved.call_rate(Level.PEAK, call)) > value(analysis.call_rate(Level.PEAK, call))
+            for call in moved.into(dependency)
+        )
+
+    found = []
+    for one in moved.fleet.dependencies:
+        if not asked_for_more(one.name):
+            continue
+        quotas = [each for each in moved.fleet.quotas if each.dependency.value == one.name]
+        for made in (*taken_of(moved, one), *(lets_through(moved, each) for each in quotas)):
+            told = f"{id}/{made.id}"
+            if analysis.wants(told):
+                must, proof = (
+                    None if some is None else tuple(_after(each, after) for each in some)
+                    for some in (made.must, made.proof)
+                )
+                claim = f"{made.claim} {after}"
+                found.append(replace(made, id=told, claim=claim, must=must or (), proof=proof))
     return found
+
+
+def _after(condition: Condition, after: str) -> Condition:
+    broken, room = (f"{after} {text}" if text else "" for text in (condition.broken, condition.room))
+    return replace(condition, broken=broken, room=room)
 
 
 def _left_waiting(fleet: Fleet, lost: str) -> str:
@@ -132,6 +167,7 @@ def covers(
     worst: Left | str | None = None,
 ) -> Obligation:
     """`agents`: as many as may be left at the best; `worst` where they may be fewer, or why that is not known."""
+    worst = overfull(analysis, pool) or worst
     made = _at_the_peak(analysis, pool, agents, id, one, after, worst)
     wave = wave_of(analysis, pool) if made.status is not Status.PROVED and not made.gap else None
     if wave is None and made.status is Status.REFUTED:
@@ -163,13 +199,13 @@ def _levelled(
     mean = derived(f"requests of {wave.demand.name} from peak to peak", wave.mean(wave.lasts.value), wave.basis)
     asked = f"{pool.name} gets {per_second(mean.number, 'requests')} from one peak of {wave.demand.name} to the next"
     least = int(mean.number * value(held) // slots.number) + 1
-    left = f"at least {counted(least, 'agent')} of concurrency {number(slots.number)} are needed"
+    left = f"at least {needed(least, slots.number)}"
     broken = f"{after}, {asked}: {left}, {are(max(Fraction(0), value(agents)))} left"
     assert not isinstance(state, str)
     above, holding = wave.lasts.value + wave.climb, Fraction(state.mean) * UP
-    need, have = wave.mean(above) * holding, worst.slots(pool)
+    need, have = wave.mean(above) * holding, worst.slots(analysis, pool)
     relation = Relation(Derived(f"requests in hand at {pool.name}", need, ()), Order.BELOW, lift(have))
-    has = f"{worst.after}, {pool.name} has {worst.has(pool)} for {number(round(need, 1))} requests on average"
+    has = f"{worst.after}, {pool.name} has {worst.has(analysis, pool)} for {number(round(need, 1))} requests on average"
     proof = [
         Condition(relation, f"{has}, the waits for its calls included", f"{has}: {share(relation.slack)} stay free")
     ]
@@ -200,7 +236,7 @@ def _at_the_peak(
     least = int(value(rate) * value(held) // slots.number) + 1
     broken = (
         f"{after}, {pool.name} gets {per_second(value(rate), 'requests')} at the peak and holds each for "
-        f"{seconds(value(held))}: at least {counted(least, 'agent')} of concurrency {number(slots.number)} are needed, "
+        f"{seconds(value(held))}: at least {needed(least, slots.number)}, "
         f"{are(max(Fraction(0), value(agents)))} left"
     )
     obligation = partial(
@@ -225,8 +261,8 @@ def _at_the_peak(
     else:
         remedy = f"a higher maximum of agents of {pool.name} would decide it"
     worst = worst or Left(value(agents), after)
-    in_hand, have = value(rate) * Fraction(state.mean) * UP, worst.slots(pool)
-    has = f"{worst.after}, {pool.name} has {worst.has(pool)} for {number(round(in_hand, 1))} requests"
+    in_hand, have = value(rate) * Fraction(state.mean) * UP, worst.slots(analysis, pool)
+    has = f"{worst.after}, {pool.name} has {worst.has(analysis, pool)} for {number(round(in_hand, 1))} requests"
     relation = Relation(Derived(f"requests in hand at {pool.name}", in_hand, ()), Order.BELOW, lift(have))
     room = f"{has}: {share(relation.slack)} stay free"
     broken = f"{has}, the waits for its calls included"

@@ -11,7 +11,7 @@ from ..exact.expression import Derived, Leaf, derived
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.packing import per_node
-from ..flows.placement import usable, zones_at_least, zones_at_most
+from ..flows.placement import usable, zones_at_least, zones_together
 from ..obligation import Obligation
 from ..words import counted, number
 from .losses import Left, covers
@@ -53,10 +53,10 @@ def _nowhere(survive: Survive) -> Obligation:
 
 
 def _widest(classes: list[Nodes], what: Loss) -> int:
-    """The most places there may be. Classes in as many zones share these (`spread`); of others it is not stated."""
-    places = [zones_at_most(each) if what is Loss.ZONE else max(1, each.count_max.value) for each in classes]
-    shared = what is Loss.ZONE and len({each.zones.value for each in classes}) == 1
-    return max(places) if shared else sum(places)
+    """The most places there may be."""
+    if what is Loss.ZONE:
+        return zones_together(classes)
+    return sum(max(1, each.count_max.value) for each in classes)
 
 
 def _without(analysis: Analysis, survive: Survive, pool: Pool, classes: list[Nodes]) -> Obligation:

@@ -143,9 +143,15 @@ def _fits(
     must = tuple(one for each in situations if each.possible for one in _necessary(fleet.nodes, fleet.pools, each))
     if plain is not None and not all(one.holds for one in must):
         # What a repair must make room for is told too.
-        each_alone = zip(_necessary(fleet.nodes, fleet.pools, plain), must, strict=True)
-        must = (*islice((_updated(alone, one) for alone, one in each_alone if not alone.holds), 1), *must)
+        pairs = list(zip(_necessary(fleet.nodes, fleet.pools, plain), must, strict=True))
+        must = (
+            *islice((_updated(alone, one) for alone, one in pairs if not alone.holds), 1),
+            *(replace(one, broken=f"in a rolling update {one.broken}") if alone.holds else one for alone, one in pairs),
+        )
     after = situations[0].after if len(situations) == 1 else " after the loss"
+    broken = next((one for one in must if not one.holds), None)
+    if plain is not None and broken is not None and broken.about is not None:
+        at = broken.about
     obligation = partial(
         Obligation,
         id=id,
@@ -184,7 +190,8 @@ def _sets(classes: tuple[Nodes, ...], pools: tuple[Pool, ...]) -> list[tuple[lis
     chosen = {frozenset(each.name for each in usable(pool, classes)) for pool in pools}
     chosen |= {frozenset(each.name for each in classes)}
     found = []
-    for names in sorted(chosen, key=sorted):
+    # The fewest classes first: what clashes on one of them is told of it, and not of all together.
+    for names in sorted(chosen, key=lambda names: (len(names), sorted(names))):
         bound = [pool for pool in pools if {each.name for each in usable(pool, classes)} <= names]
         found.append(([each for each in classes if each.name in names], bound))
     return found
@@ -208,11 +215,11 @@ def _one_pod(pool: Pool, classes: list[Nodes]) -> Iterable[Condition]:
     if each_cpu is not None:
         most = largest(leaves.node_cpu(each) for each in classes)
         text = f"one agent of {pool.name} needs {number(value(each_cpu))} cores, a node of {where} has "
-        yield Condition(Relation(each_cpu, Order.AT_MOST, most), text + number(value(most)), "")
+        yield Condition(Relation(each_cpu, Order.AT_MOST, most), text + number(value(most)), "", about=classes[0].at)
     if each_memory is not None:
         most = largest(leaves.node_memory(each) for each in classes)
         text = f"one agent of {pool.name} needs {size(value(each_memory))}, a node of {where} has "
-        yield Condition(Relation(each_memory, Order.AT_MOST, most), text + size(value(most)), "")
+        yield Condition(Relation(each_memory, Order.AT_MOST, most), text + size(value(most)), "", about=classes[0].at)
 
 
 def _volumes(classes: list[Nodes], pools: list[Pool], situation: Situation) -> Iterable[Condition]:
@@ -238,8 +245,8 @@ def _volumes(classes: list[Nodes], pools: list[Pool], situation: Situation) -> I
         have = _sum(parts)
         needs = f"{all_pods} {verb} {told(value(need))} {what}, {have_nodes} {has} {told(value(have))}"
         relation = Relation(need, Order.AT_MOST, have)
-        yield Condition(relation, needs, f"{needs}: {share(relation.slack)} to spare")
-    yield from _gpus(classes, counts, situation, f"{have_nodes} {has}")
+        yield Condition(relation, needs, f"{needs}: {share(relation.slack)} to spare", about=classes[0].at)
+    yield from _gpus(classes, counts, situation)
 
 
 def _whose(counts: list[tuple[Pool, Expression]], whole: Fraction) -> str:
@@ -251,17 +258,24 @@ def _whose(counts: list[tuple[Pool, Expression]], whole: Fraction) -> str:
     return listed([*shown, *([f"{rest} of {counted(others, 'other pool')}"] if others > 0 else [])])
 
 
-def _gpus(
-    classes: list[Nodes], counts: list[tuple[Pool, Expression]], situation: Situation, have_nodes: str
-) -> Iterable[Condition]:
+def _gpus(classes: list[Nodes], counts: list[tuple[Pool, Expression]], situation: Situation) -> Iterable[Condition]:
     wanting = [(pool, pool.each.gpus, count) for pool, count in counts if pool.each.gpus is not None]
     if not wanting:
         return
     need = _sum([count * _gpus_each(pool, one) for pool, one, count in wanting])
     offers = [(each, each.gpus) for each in classes if each.gpus is not None]
     have = _sum([situation.nodes[each.name] * _gpus_in(each, gpus) for each, gpus in offers])
-    text = f"the agents need {number(value(need))} gpus, {have_nodes} {number(value(have))}"
-    yield Condition(Relation(need, Order.AT_MOST, have), text, text)
+    there = [each for each, _ in offers] or classes
+    many = sum(value(situation.nodes[each.name]) for each in there)
+    nodes = f"{counted(many, 'node')} of {listed([each.name for each in there])}{situation.after}"
+    pods = sum((value(count) for _, _, count in wanting), Fraction(0))
+    whose = _whose([(pool, count) for pool, _, count in wanting], pods)
+    verbs = "needs" if pods == 1 else "need", "has" if many == 1 else "have"
+    text = (
+        f"{counted(pods, 'pod')} ({whose}) {verbs[0]} {counted(value(need), 'gpu')}, {nodes} {verbs[1]} "
+        f"{number(value(have))}"
+    )
+    yield Condition(Relation(need, Order.AT_MOST, have), text, text, about=there[0].at)
 
 
 def _gpus_each(pool: Pool, gpus: Stated[int]) -> Leaf:
@@ -288,7 +302,7 @@ def _alone(each: Nodes, pool: Pool, situation: Situation) -> Iterable[Condition]
         f"a node of {each.name} holds {counted(per_node, 'agent')} of {pool.name}, so {counted(value(have), 'node')}"
         f"{situation.after} hold{'s' * (value(have) == 1)} {number(value(have) * per_node)} of {number(value(pods))}"
     )
-    yield Condition(Relation(pods, Order.AT_MOST, have * fit), text, "")
+    yield Condition(Relation(pods, Order.AT_MOST, have * fit), text, "", about=each.at)
 
 
 def _together(each: Nodes, pools: list[Pool], situation: Situation) -> Iterable[Condition]:
@@ -313,7 +327,7 @@ def _together(each: Nodes, pools: list[Pool], situation: Situation) -> Iterable[
         f"there {'is' if value(have) == 1 else 'are'} {number(value(have))}{situation.after}"
     )
     need = derived(f"nodes of {each.name} that any placement needs{situation.after}", least.nodes, basis)
-    yield Condition(Relation(need, Order.AT_MOST, have), text, "")
+    yield Condition(Relation(need, Order.AT_MOST, have), text, "", about=each.at)
 
 
 def _sufficient(classes: tuple[Nodes, ...], pools: tuple[Pool, ...], situation: Situation) -> Condition:

@@ -76,8 +76,8 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
     if isinstance(full, str):
         return obligation(gap=full)
     surely = (
-        f"the agents of {pool.name} that are surely there do {all_} in {seconds(_short(full))} of "
-        f"{seconds(lasts.number)} but for one time in a million"
+        f"{_surely_at_it(analysis, pool)} {all_} in {seconds(_short(full))} of {seconds(lasts.number)} but for one "
+        "time in a million"
     )
     need = Derived(f"time of the tasks of {trial.name}", full, ())
     return obligation(proof=(Condition(Relation(need, Order.AT_MOST, lift(lasts.number)), surely, surely),))
@@ -138,10 +138,17 @@ def _emptying(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Leaf, age
         Relation(backlog * held, Order.AT_MOST, age * workers * slots),
         f"{who} take {told} of {pool.name} {seconds(_short(takes))}",
         Relation(need, Order.AT_MOST, lift(age.number)),
-        f"{_nobody_yet(analysis, pool)}the agents of {pool.name} that are surely there work off {who} in "
-        f"{seconds(_short(time))} but for one time in a million",
+        f"{_nobody_yet(analysis, pool)}{_surely_at_it(analysis, pool)} {who} in {seconds(_short(time))} but for one "
+        "time in a million",
         surely if isinstance(surely, str) else _overtaken(analysis, queue) or _refused(analysis, pool),
     )
+
+
+def _surely_at_it(analysis: Analysis, pool: Pool) -> str:
+    """Who works items off, as the beginning of a sentence."""
+    if same := same_header(analysis, pool.name):
+        return f"{same}; one of them does"
+    return f"the agents of {pool.name} that are surely there work off"
 
 
 def _nobody_yet(analysis: Analysis, pool: Pool) -> str:
@@ -161,8 +168,6 @@ def _refused(analysis: Analysis, pool: Pool) -> str:
 
 def _overtaken(analysis: Analysis, queue: WorkQueue) -> str:
     pool = queue.pool.value
-    if same := same_header(analysis, pool):
-        return same
     if analysis.pool(pool).divided:
         return f"each agent of {pool} has one skill, and how many items of {queue.name} want which is not stated"
     return called_besides(analysis, queue) or overtaken(analysis, queue)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 
 from ...model import Consensus, FaultKind, Loss, Pool
@@ -13,7 +14,8 @@ from ...semantics.spreading import among, evenly, unevenly
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
-from ..flows.placement import usable, zones_at_least
+from ..flows.packing import per_node
+from ..flows.placement import usable, zones_at_least, zones_together
 from ..obligation import Condition, Obligation
 from ..words import are, counted, number, seconds
 from .disruption import allowed, may_be_gone
@@ -153,26 +155,29 @@ def _seated(analysis: Analysis, one: Consensus) -> Obligation:
 def _after_zones(analysis: Analysis, one: Consensus, votes: Votes) -> Iterator[Obligation]:
     """Unsatisfiable iff the members outside the fullest zones are fewer than the votes needed.
 
-    Members are spread as evenly as can be over the zones in which the pool's nodes are, at their minimum: the fewest
-    zones where classes differ, and no more than there are nodes. Sufficient: as evenly as the agents let them, which
-    lie as unevenly as they may once the autoscaler has sent all but the fewest away (`semantics.spreading`).
-    The tolerated faults are not added: one kind of loss at a time. Limit: which agents are members is for the agents
-    to say; nothing that is compiled spreads them.
+    Members are spread as evenly as can be over the zones in which the pool's nodes are, at their minimum: no more than
+    there are nodes. Where it may use several classes, over as many zones as these may lie in together; enough is that
+    it does over those of the widest class that has room for an agent, for the others' zones may be among them.
+    Sufficient: as evenly as the agents let them, which lie as unevenly as they may once the autoscaler has sent all but
+    the fewest away (`semantics.spreading`). The tolerated faults are not added: one kind of loss at a time. Limit:
+    which agents are members is for the agents to say; nothing that is compiled spreads them.
     """
     fleet, pool = analysis.fleet, analysis.pool(one.pool.value)
     classes = usable(pool, fleet.nodes)
+    classes = [each for each in classes if per_node(each, pool) != 0] or classes
     for survive in fleet.survive:
         if survive.what is not Loss.ZONE or not classes:
             continue
-        nodes = min(classes, key=lambda each: (zones_at_least(each), each.name))
+        nodes = max(classes, key=lambda each: (zones_at_least(each), each.name))
         members, zones, lost = one.members.value, zones_at_least(nodes), survive.count.value
+        most = zones_together(classes, fewest=True)
         gone = Leaf(f"losses of a {survive.what} to survive", survive.count, f"{counted(lost, 'zone')} may go")
-        basis = [leaves.members(one), leaves.node_zones(nodes), gone]
-        basis += [leaves.node_count_min(nodes)] if zones < nodes.zones.value else []
-        left = sum(evenly(members, zones)[lost:])
+        basis = [leaves.members(one), *(leaves.node_zones(each) for each in classes), gone]
+        basis += [leaves.node_count_min(each) for each in classes if zones_at_least(each) < each.zones.value]
+        left = sum(evenly(members, most)[lost:])
         stay = derived(f"members of {one.name} left after the loss", left, basis)
-        where = f"{counted(members, 'member')} of {one.name} over {counted(zones, 'zone')}"
-        if zones < nodes.zones.value:
+        where = f"{counted(members, 'member')} of {one.name} over {counted(most, 'zone')}"
+        if len(classes) == 1 and zones < nodes.zones.value:
             where += f", as {counted(nodes.count_min.value, 'node')} of {nodes.name} lie in no more"
         then = f"after the loss of {counted(lost, 'zone')}"
         obligation = partial(
@@ -183,7 +188,25 @@ def _after_zones(analysis: Analysis, one: Consensus, votes: Votes) -> Iterator[O
             code="ST6104",
         )
         made = votes.left(stay, f"{where}: {then} {are(left)} left", obligation)
+        if zones < most:
+            made = _where_zones_are_shared(one, votes, made, (zones, lost), then)
         yield _where_agents_stay(pool, one, votes, made, (zones, lost, left), basis, then)
+
+
+def _where_zones_are_shared(
+    one: Consensus, votes: Votes, made: Obligation, shape: tuple[int, int], then: str
+) -> Obligation:
+    """With what is enough where the classes share all zones that they may share."""
+    zones, lost = shape
+    left = sum(evenly(one.members.value, zones)[lost:])
+    stay = Derived(f"members of {one.name} left in shared zones", Fraction(left), ())
+    told = (
+        f"{votes.told}; the classes of nodes may lie in no more than {counted(zones, 'zone')} together: {then} "
+        f"{are(left)} left of {counted(one.members.value, 'member')}"
+    )
+    enough = Condition(Relation(votes.any, Order.AT_MOST, stay), told, told)
+    remedy = "classes in as many zones, or `on NODES` in the pool, would decide it"
+    return replace(made, proof=(*(made.proof or ()), enough), remedy=made.remedy or remedy)
 
 
 def _where_agents_stay(

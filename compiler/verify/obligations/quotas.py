@@ -9,7 +9,6 @@ from fractions import Fraction
 from ...model import Call, Demand, Dependency, Pool, Stated
 from ...model.money import Fairness, Quota, Tenant
 from ...semantics.fairness import Claim, guaranteed
-from ...semantics.spend import HOUR_S, Peak, worst_spend
 from ..exact.expression import (
     Derived,
     Expression,
@@ -28,6 +27,7 @@ from ..flows.analysis import Analysis
 from ..flows.periods import most_passing
 from ..flows.released import most_asked_in
 from ..flows.waves import let_go_in, passed_on, waves_before
+from ..flows.windows import in_a_window
 from ..obligation import Condition, Obligation
 from ..words import listed, number, seconds, share
 
@@ -37,7 +37,7 @@ def quotas(analysis: Analysis) -> list[Obligation]:
     for quota in analysis.fleet.quotas:
         found.append(_within_limit(analysis, quota))
         if not analysis.circle and analysis.wants(f"quota/{quota.name}/peak"):
-            found.append(_lets_through(analysis, quota))
+            found.append(lets_through(analysis, quota))
         floors = {one.name: floor_of(quota, one) for one in quota.tenants if one.floor is not None}
         if floors:
             found.append(_floors_fit(quota, list(floors.values())))
@@ -116,7 +116,7 @@ def _within_limit(analysis: Analysis, quota: Quota) -> Obligation:
     )
 
 
-def _lets_through(analysis: Analysis, quota: Quota) -> Obligation:
+def lets_through(analysis: Analysis, quota: Quota) -> Obligation:
     """Unsatisfiable iff in the worst period, without any retries, more is asked for than the quota and the ceilings of
     its tenants let through together: what is over is refused.
 
@@ -139,7 +139,7 @@ def _lets_through(analysis: Analysis, quota: Quota) -> Obligation:
         for demand in analysis.demands_of(call.caller):
             made = analysis.visits(demand)[call.caller] * leaves.per_request(call)
             let_go = [let_go_in(analysis, wave, period) for wave in levelled if wave.demand is demand]
-            sums.append((smallest(let_go) if let_go else _in_a_period(demand, period)) * made * each)
+            sums.append((smallest(let_go) if let_go else in_a_window(demand, period)) * made * each)
         asked = _at_most(analysis, call, Fraction(period))
         if isinstance(asked, str):
             gap = asked
@@ -192,23 +192,12 @@ def _at_most(analysis: Analysis, call: Call, period: Fraction) -> Fraction | str
     return passing if isinstance(asked, str) else min(asked, passing)
 
 
-def _in_a_period(demand: Demand, period: int) -> Expression:
-    """Requests of the demand in the worst period, in seconds."""
-    steady, peak = leaves.steady(demand), leaves.peak(demand)
-    lasts, every = demand.peak_for_seconds, demand.peak_every_seconds
-    spell = Peak(lasts.value if lasts else None, every.value if every else None)
-    if lasts is None or every is None or lasts.value >= period:
-        return peak * period
-    most = worst_spend(period, steady.number * HOUR_S, peak.number * HOUR_S, spell)
-    return derived(f"requests of {demand.name} in {seconds(period)}", most, [steady, peak, *leaves.spell(demand)])
-
-
 def refused(analysis: Analysis, demand: Demand) -> Iterator[str]:
     """Which quotas on the demand's way may refuse requests at the peak."""
     reached = set(analysis.reached(demand.name))
     for quota in analysis.fleet.quotas:
         if any(call.caller in reached for call in analysis.into(quota.dependency.value)):
-            made = _lets_through(analysis, quota)
+            made = lets_through(analysis, quota)
             told = made.broken.broken if made.broken is not None else made.finding().reason
             if told:
                 yield told

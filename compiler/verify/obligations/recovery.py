@@ -8,11 +8,11 @@ from functools import partial
 
 from seatrial.dsl.source import Span
 
-from ...model import AbortFault, CallerKind, HangFault, KillFault, RecoveryGuarantee, Stated, Trial
+from ...model import AbortFault, CallerKind, HangFault, KillFault, RecoveryGuarantee, Route, Stated, Trial
 from ..cases import in_trial
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, value
 from ..faults.aside import back_after, still_aside, undecided
-from ..faults.outages import Outages, Strike, least_dead, strikes, unmodelled, waits_before_restart
+from ..faults.outages import Outages, Strike, least_dead, strikes, told_headed, unmodelled, waits_before_restart
 from ..faults.reach import told_of
 from ..faults.recovering import Unknown, course, whole_ms
 from ..faults.traffic import beyond_the_peak, load_of
@@ -80,6 +80,8 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
             what = told_of(strike.fault)
             room = f"after {what} at most {seconds(whole_ms(bound))} of {seconds(limit.number)}"
             broken = f"after {what} it may take {seconds(whole_ms(bound))}, the limit is {seconds(limit.number)}"
+            if headed := told_headed(analysis, strike.fault):
+                broken += f": {headed}"
             need = Derived(f"recovery after {what}", bound, ())
             case = in_trial(trial, [strike.fault.at])
             proof.append(Condition(Relation(need, Order.AT_MOST, limit), broken, room, case))
@@ -120,6 +122,8 @@ def _start_up(analysis: Analysis, trial: Trial, strike: Strike, limit: Leaf) -> 
     if pool is None or not isinstance(strike.fault, KillFault):
         return
     served = [call for call in analysis.into(pool.name) if call.caller_kind is CallerKind.DEMAND]
+    # By header it may be that nobody wants the agent.
+    served = [call for call in served if call.policy.route.value is not Route.BY_HEADER]
     bare = [call for call in served if call.policy.retry is None and call.policy.breaker is None]
     if not bare or pool.health is not None:
         return

@@ -15,6 +15,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
 from ..flows.restlessness import found_restless, told_restless
+from ..flows.uneven import overfull
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number
 from .scaling import in_use, surely_free
@@ -61,6 +62,8 @@ def _rests(analysis: Analysis, pool: Pool, scaling: Scaling, id: str) -> Obligat
         at=scaling.at,
         code="ST5106",
     )
+    if why := overfull(analysis, pool):
+        return obligation(must=(), gap=why)
     window = leaves.down_over(pool.name, scaling)
     enough = _enough(analysis, pool, scaling)
     if enough is not None:

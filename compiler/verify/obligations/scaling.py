@@ -13,6 +13,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
 from ..flows.occupancy import ABOVE, BAND, UP, rate_each, wanted
 from ..flows.restlessness import found_restless, told_restless
+from ..flows.uneven import overfull, unseen_by_scaling
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, number, per_second, share
 
@@ -41,6 +42,8 @@ def scaling(analysis: Analysis) -> list[Judged]:
 
 
 def surely_free(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
+    if overfull(analysis, pool):
+        return False
     aim, slots = double(scaling.target.value) * _BAND, pool.each.concurrency.value
     match scaling.signal:
         case Signal.BUSY:
@@ -56,6 +59,8 @@ def surely_free(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
 
 def in_use(analysis: Analysis, pool: Pool, scaling: Scaling) -> Fraction | str:
     """Slots of an agent that may be in use while the autoscaler leaves it alone; or why that is not known."""
+    if why := overfull(analysis, pool):
+        return why
     most = scaling.target.value * BAND
     match scaling.signal:
         case Signal.BUSY:
@@ -141,6 +146,8 @@ def _target(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation
         # 3.96 of 4 slots in use leave no slot for the next request.
         useful=Relation(aim + 1, Order.AT_MOST, slots),
     )
+    if why := overfull(analysis, pool):
+        return [obligation(gap=why)]
     if scaling.signal is not Signal.RATE:
         return [obligation()]
     state = analysis.occupancy(Level.PEAK).held(pool)
@@ -185,12 +192,15 @@ def _within_bounds(analysis: Analysis, pool: Pool, scaling: Scaling) -> Obligati
     )
     if isinstance(state, str):
         return obligation(must=(), gap=state)
+    if why := unseen_by_scaling(analysis, pool):
+        return obligation(must=(), gap=why)
     asked = wanted(pool, value(rate), state)
     if isinstance(asked, str):
         return obligation(must=(), gap=asked)
     wants = f"{pool.name} {target.demands} and asks for {counted(asked, 'agent')} at the peak"
     broken = f"{wants}, at most {number(most.number)} may run: it stays busier than its target"
     room = f"{wants} of at most {number(most.number)}"
+    remedy = f"a maximum of {counted(asked, 'agent')} would decide it"
     name = f"agents that {pool.name} asks for at the peak"
     full = Condition(Relation(derived(name, asked, ()), Order.AT_MOST, lift(most.number)), broken, room)
     match scaling.signal:
@@ -202,8 +212,9 @@ def _within_bounds(analysis: Analysis, pool: Pool, scaling: Scaling) -> Obligati
         case Signal.IN_FLIGHT:
             plain = Relation(rate * held, Order.AT_MOST, most * target)
         case _:
-            return obligation(must=(), proof=(full,), caution=_to_and_fro(analysis, pool), caution_code="ST5106")
+            caution = _to_and_fro(analysis, pool)
+            return obligation(must=(), proof=(full,), remedy=remedy, caution=caution, caution_code="ST5106")
     least = math.ceil(value(plain.need) / (value(plain.have) / most.number))
     at_least = f"{pool.name} {target.demands} and asks for at least {counted(least, 'agent')} at the peak"
     must = Condition(plain, f"{at_least}, at most {number(most.number)} may run: it stays busier than its target", room)
-    return obligation(must=(must,), proof=(full,))
+    return obligation(must=(must,), proof=(full,), remedy=remedy)

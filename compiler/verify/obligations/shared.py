@@ -17,6 +17,7 @@ from ..flows.pods import most_pods
 from ..flows.released import most_asked, most_in_all, quickly_in_all, releases
 from ..flows.tried import budgeted
 from ..flows.waves import passed_on, waves_before
+from ..flows.windows import ends_within, surely_made
 from ..obligation import Condition, Judged, Obligation, Open, Proven
 from ..words import counted, listed, number, share
 from .flapping import Count, Held, Holding, agents, flapping, held, running, updating, worst
@@ -148,8 +149,9 @@ def rates(analysis: Analysis) -> list[Judged]:
     """Unsatisfiable iff at the peak more requests, or tokens, per second reach a dependency than it takes.
 
     Both plain and with every call retried to its last attempt along the whole chain: that is what arrives when the
-    dependency begins to refuse, which is just when the limit counts (Google SRE book, ch. 22). Limit: attempts are
-    taken as spread evenly; back-off that delays them into quieter times is not credited. Sufficient where a retry
+    dependency begins to refuse, which is just when the limit counts (Google SRE book, ch. 22). Of a peak that is over
+    before the limit's own second, minute or hour is, only all that comes in the worst of these refutes. Limit: attempts
+    are taken as spread evenly; back-off that delays them into quieter times is not credited. Sufficient where a retry
     budget is on the way: with what it lets through whatever is under way (`flows.tried`); where something may pile up
     before a pool on the way: as much as all its agents ask for that work it off (`flows.released`).
     """
@@ -175,6 +177,16 @@ def rates(analysis: Analysis) -> list[Judged]:
             sure = tokens is not None and surely_below(tokens, double(one.tokens_per_second.value))
             sure = sure and not _more_may_come(analysis, one.name)
             found.append(Proven(f"tokens/{one.name}", one.tokens_per_second.span, "ST2303", used) if sure else used())
+    return found
+
+
+def taken_of(analysis: Analysis, dependency: Dependency) -> list[Obligation]:
+    """`rates` of one dependency."""
+    found = []
+    if dependency.requests_per_second is not None:
+        found.append(_requests(analysis, dependency, dependency.requests_per_second))
+    if dependency.tokens_per_second is not None:
+        found.append(_tokens(analysis, dependency, dependency.tokens_per_second))
     return found
 
 
@@ -206,45 +218,82 @@ def _tokens_at_most(analysis: Analysis, dependency: Dependency) -> float | None:
 
 def _requests(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction], *, must: bool = True) -> Obligation:
     """`must`: whether to say what it must be, and not only what is enough."""
-    limit = Leaf(
-        f"request limit of {dependency.name}",
-        stated,
-        f"{dependency.name} takes {leaves.as_written(stated.value, stated, 'requests')}",
-    )
-    made = _rate(dependency, limit, "requests", ())
+    made = _rate(dependency, _limit(dependency, stated, "requests"), "requests")
     if must:
-        level = _surely(analysis, dependency)
-        plain, worst = (analysis.rate(level, dependency.name, retried=one) for one in (False, True))
-        made = _rate(dependency, limit, "requests", _must(dependency, limit, plain, worst, "requests", level))
-    return with_more(analysis, made, dependency.name, limit, "requests")
+        made = _with_rates(analysis, made, dependency, stated, "requests")
+    return with_more(analysis, made, dependency.name, _limit(dependency, stated, "requests"), "requests")
 
 
 def _tokens(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]) -> Obligation:
-    limit = Leaf(
-        f"token limit of {dependency.name}",
-        stated,
-        f"{dependency.name} takes {leaves.as_written(stated.value, stated, 'tokens')}",
-    )
-    calls = analysis.into(dependency.name)
-    untold = [call.name for call in calls if call.tokens_per_call is None]
-    level, sums = _surely(analysis, dependency), []
-    for retried in (False, True):
-        parts = [
-            analysis.call_rate(level, call, retried=retried) * each
-            for call in calls
-            if (each := leaves.tokens(call)) is not None
-        ]
-        sums.append(total(sorted(parts, key=value)))
-    made = _rate(dependency, limit, "tokens", _must(dependency, limit, sums[0], sums[1], "tokens", level))
+    limit = _limit(dependency, stated, "tokens")
+    untold = [call.name for call in analysis.into(dependency.name) if call.tokens_per_call is None]
+    made = _with_rates(analysis, _rate(dependency, limit, "tokens"), dependency, stated, "tokens")
     if untold:
         made = replace(made, gap=f"{listed(untold)} {'does' if len(untold) == 1 else 'do'} not state tokens")
     return with_more(analysis, made, dependency.name, limit, "tokens")
+
+
+def _limit(dependency: Dependency, stated: Stated[Fraction], what: str) -> Leaf:
+    said = f"{dependency.name} takes {leaves.as_written(stated.value, stated, what)}"
+    return Leaf(f"{what.removesuffix('s')} limit of {dependency.name}", stated, said)
+
+
+def _with_rates(
+    analysis: Analysis, made: Obligation, dependency: Dependency, stated: Stated[Fraction], what: str
+) -> Obligation:
+    """Held against the limit at the peak; where a peak is over before the time in which the limit counts, refuted by
+    the worst such time alone, for how evenly it counts within is not stated."""
+    level, limit = _surely(analysis, dependency), _limit(dependency, stated, what)
+    at = "at the peak" if level is Level.PEAK else "at the steady level"
+    plain, worst = (_asked(analysis, dependency, what, level, retried=one) for one in (False, True))
+    must = _must(dependency, limit, plain, worst, what, at)
+    period = dependency.requests_period_seconds if what == "requests" else dependency.tokens_period_seconds
+    if level is not Level.PEAK or not any(ends_within(one, period) for one in analysis.demands_of(dependency.name)):
+        return replace(made, must=must)
+    within = f"in the worst {_TIMES[period]}"
+    low, high = (_in_a_window(analysis, dependency, what, period, retried=one) for one in (False, True))
+    finer = f"whether {dependency.name} counts evenly within the {_TIMES[period]} is not stated"
+    remedy = f"what {dependency.name} takes in a shorter time, as `limit … {what}/s` says it, would decide it"
+    return replace(
+        made,
+        must=_must(dependency, limit, low, high, what, within),
+        proof=tuple(replace(one, broken=f"{one.broken}; {finer}") for one in must),
+        remedy=remedy,
+    )
+
+
+_TIMES = {1: "second", 60: "minute", 3600: "hour"}
+
+
+def _asked(analysis: Analysis, dependency: Dependency, what: str, level: Level, *, retried: bool) -> Expression:
+    """Requests or tokens a second; calls that do not state their tokens count none."""
+    if what == "requests":
+        return analysis.rate(level, dependency.name, retried=retried)
+    parts = [
+        analysis.call_rate(level, call, retried=retried) * each
+        for call in analysis.into(dependency.name)
+        if (each := leaves.tokens(call)) is not None
+    ]
+    return total(sorted(parts, key=value))
+
+
+def _in_a_window(analysis: Analysis, dependency: Dependency, what: str, period: int, *, retried: bool) -> Expression:
+    """As `_asked`, a second, of the worst such time."""
+    parts = []
+    for call in analysis.into(dependency.name):
+        each = lift(1) if what == "requests" else leaves.tokens(call)
+        if each is not None:
+            parts += [one * each for one in surely_made(analysis, call, period, retried=retried)]
+    return total(sorted(parts, key=value))
 
 
 def with_more(analysis: Analysis, made: Obligation, dependency: str, limit: Leaf, what: str) -> Obligation:
     """With what is enough where agents may work off what has piled up, or a retry budget lets more through."""
     works_off = releases(analysis, dependency)
     if made.gap or not (works_off or budgeted(analysis, dependency)):
+        return made
+    if made.broken is None and not all(one.holds for one in made.proof or ()):
+        # Even less than that is not known to be taken.
         return made
     most = Fraction(0)
     for call in analysis.into(dependency):
@@ -278,21 +327,19 @@ def _surely(analysis: Analysis, dependency: Dependency) -> Level:
     return Level.STEADY if levelled else Level.PEAK
 
 
-def _rate(dependency: Dependency, limit: Leaf, what: str, must: tuple[Condition, ...]) -> Obligation:
+def _rate(dependency: Dependency, limit: Leaf, what: str) -> Obligation:
     return Obligation(
         id=f"{'rate' if what == 'requests' else 'tokens'}/{dependency.name}",
         claim=f"{dependency.name} is never asked for more {what} per second than it takes",
         at=limit.stated.span,
         code="ST2302" if what == "requests" else "ST2303",
-        must=must,
+        must=(),
     )
 
 
 def _must(
-    dependency: Dependency, limit: Leaf, plain: Expression, worst: Expression, what: str, level: Level
+    dependency: Dependency, limit: Leaf, plain: Expression, worst: Expression, what: str, at: str
 ) -> tuple[Condition, ...]:
-    at = "at the peak" if level is Level.PEAK else "at the steady level"
-
     def told(rate: Fraction) -> str:
         return leaves.as_written(rate, limit.stated, what)
 

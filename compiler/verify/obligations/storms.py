@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from ...model import Pool
-from ...semantics.divided import worth
 from ..exact.expression import Derived, Expression, Order, Relation, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.tried import budgeted, most_tried
+from ..flows.uneven import even, more_of, told_uneven, worth
 from ..flows.waves import LEVELLED, sure_rate
 from ..obligation import Condition, Obligation
-from ..words import counted, number, per_second, seconds, share
+from ..words import counted, needed, number, per_second, seconds, share
 from .shared import ALWAYS
 
 
@@ -49,14 +49,14 @@ def _free(analysis: Analysis, pool: Pool) -> Obligation:
     hidden = value(most * slots) / value(held) * value(plain) / value(retried) if value(held) else value(plain)
     least = int(value(retried) * value(held) // slots.number) + 1
     broken = (
-        f"{told}, each held for {seconds(value(held))}: at least {counted(least, 'agent')} are needed, "
+        f"{told}, each held for {seconds(value(held))}: at least {needed(least)}, "
         f"at most {number(most.number)} may run, so that a storm once begun does not end above {per_second(hidden)}"
     )
     room = f"{told}: {share(relation.slack)} of the slots stay free"
     rate, when = sure_rate(analysis, pool.name, retried=True)
     sure = Condition(Relation(rate * held, Order.BELOW, most * slots), f"{broken}; {when} they come to as much too", "")
     always = [_always(analysis, pool, held)] if budgeted(analysis, pool.name) else []
-    always += [_of_a_skill(pool, retried * held, told)] if pool.divided else []
+    always += [] if even(analysis, pool) else [_uneven(analysis, pool, retried * held, told)]
     obligation = partial(
         Obligation,
         id=f"storm/{pool.name}",
@@ -65,23 +65,24 @@ def _free(analysis: Analysis, pool: Pool) -> Obligation:
         code="ST4206",
         must=(Condition(relation, broken, room),) if value(rate) == value(retried) else (sure,),
         proof=(Condition(relation, f"{told}, which needs {counted(least, 'agent')}; {LEVELLED}", room), *always),
-        remedy=f"more agents of {pool.name} would decide it",
+        remedy=more_of(analysis, pool),
     )
     state = analysis.occupancy(Level.PEAK).held(pool)
     return obligation(gap=state) if isinstance(state, str) else obligation()
 
 
-def _of_a_skill(pool: Pool, wanted: Expression, told: str) -> Condition:
-    """Of agents that are divided each skill has slots for its own part of the requests."""
-    slots = worth(pool.agents_most.value, pool.divided) * pool.each.concurrency.value
+def _uneven(analysis: Analysis, pool: Pool, wanted: Expression, told: str) -> Condition:
+    """Of agents that are divided each skill has slots for its own part of the requests, and one that may be sent all
+    has slots for all."""
+    slots = worth(analysis, pool, pool.agents_most.value) * pool.each.concurrency.value
     relation = Relation(Derived(f"slots wanted at {pool.name}", value(wanted), ()), Order.BELOW, lift(slots))
-    text = f"{told}; each of its agents has one skill, and all are worth {number(round(slots, 1))} slots"
-    return Condition(relation, text, text, remedy=f"more agents of {pool.name} would decide it")
+    text = f"{told}; {told_uneven(analysis, pool)}, and all are worth {number(round(slots, 1))} slots"
+    return Condition(relation, text, text, remedy=more_of(analysis, pool))
 
 
 def _always(analysis: Analysis, pool: Pool, held: Expression) -> Condition:
     comes = most_tried(analysis, pool.name)
-    slots = worth(pool.agents_most.value, pool.divided) * pool.each.concurrency.value
+    slots = worth(analysis, pool, pool.agents_most.value) * pool.each.concurrency.value
     relation = Relation(Derived(f"slots wanted at {pool.name}", comes * value(held), ()), Order.BELOW, lift(slots))
     told = f"{per_second(comes, 'requests')} reach {pool.name} {ALWAYS}"
     least = int(comes * value(held) // pool.each.concurrency.value) + 1
@@ -89,5 +90,5 @@ def _always(analysis: Analysis, pool: Pool, held: Expression) -> Condition:
         relation,
         f"{told}, each held for {seconds(value(held))}, which needs {counted(least, 'agent')}",
         f"{told}: {share(relation.slack)} of the slots stay free",
-        remedy=f"a longer back-off, fewer retries or more agents of {pool.name} would decide it",
+        remedy=f"a longer back-off, fewer retries or {more_of(analysis, pool)}",
     )

@@ -28,9 +28,10 @@ from ...model import (
 from ..cases import in_trial
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, lift
 from ..faults.aside import still_aside, undecided
-from ..faults.failing import Failing, failing_in, roughly_failing_in
+from ..faults.failed import failed, failing_in, roughly_failing_in
+from ..faults.failing import Failing
 from ..faults.late_refusals import LateRefusals
-from ..faults.outages import Outages, chains, most_aside, most_dead, strikes, unmodelled
+from ..faults.outages import Outages, chains, headed_on, most_aside, spared, strikes, unmodelled
 from ..faults.reach import told_of
 from ..faults.recovering import given_up
 from ..faults.rising import rising_in
@@ -45,6 +46,7 @@ from ..words import counted, listed, number, seconds, share, told_together
 from .refusals import refusals
 
 _TRIED = "tried as a repair"
+_SOME = 0.5
 _STEPS = 10**6
 _SHOWN = 3
 
@@ -65,7 +67,7 @@ def successes(analysis: Analysis) -> list[Judged]:
                 if analysis.wants(told):
                     make = partial(_kept, analysis, guarantee, demand, told)
                     sure = _surely(analysis, guarantee, demand)
-                    if not sure and not _endless(analysis, demand):
+                    if not sure and not _untimed(analysis, demand):
                         sure = make(roughly_failing_in).status is Status.PROVED
                     found.append(Proven(told, guarantee.share.span, "ST4501", make) if sure else make())
     return found
@@ -86,12 +88,12 @@ def _surely(analysis: Analysis, guarantee: SuccessGuarantee, demand: Demand) -> 
     return True
 
 
-def _endless(analysis: Analysis, demand: Demand) -> bool:
+def _untimed(analysis: Analysis, demand: Demand) -> bool:
     """Whether requests of the demand wait without end somewhere, or it is not known how long: coarse tails then prove
-    nothing."""
-    pools = map(analysis.pool, analysis.reached(demand.name))
-    states = map(analysis.occupancy(Level.BETWEEN).of, pools)
-    return any(isinstance(state, str) or state.wait.endless for state in states)
+    nothing that exact ones do not leave open."""
+    places = {call.callee for name in (demand.name, *analysis.reached(demand.name)) for call in analysis.out(name)}
+    tails = analysis.tails(Level.BETWEEN)
+    return any(math.isinf(tails.roughly(place, _SOME)) for place in places)
 
 
 def _kept(
@@ -136,7 +138,7 @@ def _kept(
     for trial in trials:
         must += _certain(analysis, trial, demand, allowed)
         failing = failing_of(analysis, trial)
-        most = failing.share(demand)
+        most, unstated = failed(failing, demand)
         late = LateRefusals(failing, demand).share()
         if isinstance(late, str):
             gaps += [late] if late not in gaps else []
@@ -148,12 +150,18 @@ def _kept(
         aside = _by(analysis, demand, still_aside(analysis, trial))
         rising = rising_in(analysis, trial)
         open_ = (*unmodelled(trial), *map(undecided, aside), *beyond_the_peak(analysis, trial), *rising.gaps(demand))
-        more = [*failing.gaps(demand), *refusals(analysis, trial, demand), *open_]
+        more = [*unstated, *refusals(analysis, trial, demand), *open_]
         gaps += [gap for gap in more or waiting.gaps if gap not in gaps]
         case = partial(_decisive, analysis, trial, demand, most)
         proof.append(
             _within(
-                trial, demand, allowed, most, waiting.why or rising.why(demand), _weakest(analysis, trial, demand), case
+                trial,
+                demand,
+                allowed,
+                most,
+                headed_on(analysis, trial, demand) or waiting.why or rising.why(demand),
+                _weakest(analysis, trial, demand),
+                case,
             )
         )
         proof += _carried(analysis, trial, demand)
@@ -297,7 +305,7 @@ def _carried(analysis: Analysis, trial: Trial, demand: Demand) -> list[Condition
             if isinstance(state, str) or state.held.mean == float("inf"):
                 continue
             gone = sum(most_aside(breaker, state.agents) for breaker in aside if breaker is not None)
-            left = max(Fraction(0), (1 - most_dead(fault, pool)) * state.agents - gone) * pool.each.concurrency.value
+            left = spared(analysis, fault, pool, state.agents, gone) * pool.each.concurrency.value
             in_hand = state.rate * Fraction(state.held.mean)
             text = (
                 f"after the fault on {pool.name} its other agents have {number(left)} slots for {number(in_hand)} "

@@ -7,15 +7,15 @@ from dataclasses import replace
 from fractions import Fraction
 
 from ...model import Call, CallerKind, Demand, Fleet, ThroughputGuarantee, UseGuarantee
-from ...semantics.divided import worth
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
-from ..flows.uneven import same_header
+from ..flows.uneven import by_header, same_header, worth
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, number, per_second, seconds, share, told_together
-from .budgets import beyond, items_of, largest_of
+from .budgets import items_of
+from .items import beyond, largest_of
 from .limits import limit_bounds
 from .quotas import through_of
 
@@ -54,7 +54,6 @@ def _served(analysis: Analysis, guarantee: ThroughputGuarantee, id: str) -> Obli
     )
     proof = list(_surely_below(analysis, at_rate, demand))
     gaps = list(_untold(analysis, demand))
-    gaps += filter(None, (same_header(analysis, name) for name in analysis.reached(demand.name)))
     for pool in analysis.fleet.pools:
         if pool.name not in analysis.visits(demand):
             continue
@@ -65,9 +64,10 @@ def _served(analysis: Analysis, guarantee: ThroughputGuarantee, id: str) -> Obli
         if state.held.mean == float("inf"):
             continue
         in_hand = Derived(f"requests in hand at {pool.name}", state.rate * Fraction(state.held.mean) * UP, ())
-        slots = worth(pool.agents_most.value, pool.divided) * pool.each.concurrency.value
+        slots = worth(at_rate, pool, pool.agents_most.value) * pool.each.concurrency.value
         relation = Relation(in_hand, Order.BELOW, lift(slots))
         those = ", or those of one skill," if pool.divided else ""
+        those = ", or those of one agent," if by_header(analysis, pool.name) else those
         busy = f"{share(1 - relation.slack)} of the slots of {pool.name}{those} are busy"
         told = f"at {per_second(rate.value)} of {demand.name}, {busy}"
         proof.append(Condition(relation, told, told))
@@ -202,9 +202,17 @@ def _proxies_of(analysis: Analysis, call: Call) -> Expression:
 
 
 def _surely_below(analysis: Analysis, at_rate: Analysis, demand: Demand) -> Iterator[Condition]:
-    """The limits of `_proxies` with the waits of callees; who has no more slots than its limit never comes to it."""
+    """The limits of `_proxies` with the waits of callees; who has no more slots than its limit never comes to it. By
+    header one proxy may have to send all."""
     for call in _on_the_way(analysis, demand):
-        limit = call.policy.limit
+        limit, admit = call.policy.limit, call.policy.admit
+        same = same_header(analysis, call.caller)
+        if same and admit is not None:
+            made, may = value(at_rate.call_rate(Level.PEAK, call)), admit.per_second.value
+            relation = Relation(Derived(f"most of {call.name} in one proxy", made, ()), Order.AT_MOST, lift(may))
+            yield Condition(
+                relation, f"{same}; one may be asked for {per_second(made)}, and may send {per_second(may)}", ""
+            )
         times = at_rate.occupancy(Level.PEAK).response_of(call) if limit is not None else ""
         if limit is None or isinstance(times, str) or times.mean == float("inf"):
             continue
@@ -212,12 +220,14 @@ def _surely_below(analysis: Analysis, at_rate: Analysis, demand: Demand) -> Iter
         slots = analysis.pool(call.caller).each.concurrency.value if call.caller_kind is CallerKind.POOL else None
         for bound in limit_bounds(call, limit):
             if slots is None or slots > bound.number:
-                have = value(bound * _proxies_of(analysis, call))
+                have = value(bound * (lift(1) if same else _proxies_of(analysis, call)))
                 need = Derived(f"calls {call.name} under way", under_way, ())
                 told = (
                     f"{number(round(under_way, 1))} calls {call.name} are under way on average; all its proxies "
                     f"together may have {number(have)}"
                 )
+                if same:
+                    told = f"{same}; one may have {number(round(under_way, 1))} calls {call.name} under way"
                 yield Condition(Relation(need, Order.AT_MOST, lift(have)), told, "")
 
 

@@ -8,7 +8,6 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Call, CalleeKind, CallerKind, Pool, Signal, Unanswered
-from ...semantics.divided import worth
 from ...semantics.retries import worst_duration
 from ...semantics.unanswered import served, share_touched
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, smallest, value
@@ -17,6 +16,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.deadlines import backoff_of
 from ..flows.late_tries import loaded
 from ..flows.occupancy import BAND, UP
+from ..flows.uneven import by_header, more_of, told_uneven, worth
 from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
 from ..words import counted, listed, number, per_second, seconds, share
@@ -180,7 +180,7 @@ def _left_over(analysis: Analysis, one: Unanswered, pool: Pool, held: Held, arri
         want = stuck + usual
         broken = (
             f"{told} wait for {callee} until they give up after {seconds(value(held.least))}, and want "
-            f"{number(round(value(stuck)))} slots; the others want {number(round(value(usual)))}; there are "
+            f"{number(round(value(stuck), 1))} slots; the others want {number(round(value(usual), 1))}; there are "
             f"{number(value(have))}: {share(served(value(have), value(want)))} are served"
         )
         must = Condition(Relation(want, Order.BELOW, have), broken, "")
@@ -202,8 +202,8 @@ def _left_over(analysis: Analysis, one: Unanswered, pool: Pool, held: Held, arri
     if late := loaded(analysis).get(pool.name):
         return obligation(gap=late)
     need = arriving * (Fraction(state.mean) * UP + held.most)
-    agents, unseen = _there(pool, need, value(peak))
-    slots_had = worth(agents, pool.divided) * slots.number
+    agents, unseen = _there(analysis, pool, need, value(peak))
+    slots_had = worth(analysis, pool, agents) * slots.number
     relation = Relation(Derived(f"slots wanted at {pool.name}", need, ()), Order.BELOW, lift(slots_had))
     told = f"at the peak {share(value(held.touched))} of {per_second(value(peak), 'requests')} at {pool.name}"
     again = "" if arriving == value(peak) else f", {per_second(arriving, 'requests')} with those that are tried again,"
@@ -211,7 +211,9 @@ def _left_over(analysis: Analysis, one: Unanswered, pool: Pool, held: Held, arri
     room = f"{told} may wait for {callee}{again} and all want {wanted}"
     in_all = agents * slots.number
     if slots_had < in_all:
-        room += f", which its {number(in_all)} are worth, as each of its agents has one skill"
+        room += f", which its {number(in_all)} are worth, as {told_uneven(analysis, pool)}"
+    if by_header(analysis, pool.name):
+        return obligation(proof=(Condition(relation, room, room),), remedy=more_of(analysis, pool))
     if not unseen:
         return obligation(proof=(Condition(relation, room, room),))
     enough = counted(math.floor(need / slots.number) + 1, "agent")
@@ -219,7 +221,7 @@ def _left_over(analysis: Analysis, one: Unanswered, pool: Pool, held: Held, arri
     return obligation(proof=(Condition(relation, f"{room}; {unseen}", room),), remedy=remedy)
 
 
-def _there(pool: Pool, need: Fraction, peak: Fraction) -> tuple[int, str]:
+def _there(analysis: Analysis, pool: Pool, need: Fraction, peak: Fraction) -> tuple[int, str]:
     """Agents that there are at the least while so many slots are wanted, and why there are no more: "" where the
     autoscaler adds to them as long as some have no slot left."""
     fewest, most, slots = pool.agents_min.value, pool.agents_most.value, pool.each.concurrency.value
@@ -237,9 +239,9 @@ def _there(pool: Pool, need: Fraction, peak: Fraction) -> tuple[int, str]:
             in_use, told = need, f"goes by the {pool.scaling.signal.value}, and does not see who waits in a slot"
     why = f"its autoscaler {told}, so that only {counted(fewest, 'agent')} may be there"
     if in_use >= slots:
-        return (fewest, why) if need >= worth(fewest, pool.divided) * slots else (most, "")
+        return (fewest, why) if need >= worth(analysis, pool, fewest) * slots else (most, "")
     # It goes by all agents alike, and may be content where those of one skill are too few.
     sizes = range(fewest, most) if pool.divided else ()
-    short = (size for size in sizes if min(need, size * in_use) >= worth(size, pool.divided) * slots)
+    short = (size for size in sizes if min(need, size * in_use) >= worth(analysis, pool, size) * slots)
     size = next(short, most)
     return size, "" if size == most else f"its autoscaler may be content with {counted(size, 'agent')}"

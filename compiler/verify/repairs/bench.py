@@ -107,8 +107,9 @@ class Steps:
 @dataclass(frozen=True, slots=True)
 class Bench:
     parts: Parts
-    one: Callable[[str, Fleet, Touched], Obligation | None]
-    """One obligation by its id, as it is in another fleet; None where it is not there."""
+    one: Callable[[str, Fleet, Touched, bool], Obligation | None]
+    """One obligation by its id, as it is in another fleet; None where it is not there. With True it is only asked
+    whether it is proved."""
     everything: Callable[[Fleet, Touched], Mapping[str, Judged]]
     """Each guarantee that the change may have changed, by id."""
     before: Mapping[str, Judged]
@@ -157,14 +158,14 @@ class Bench:
             fleet = with_value(fleet, list(paths), value)
         return fleet
 
-    def one_with(self, id: str, values: Values, touched: Touched) -> Obligation | None:
+    def one_with(self, id: str, values: Values, touched: Touched, *, proving: bool) -> Obligation | None:
         """None also where the resolver would not take such values, or where the steps are used up."""
         if not self.steps.look(_ANEW.get(id.partition("/")[0], 0) * self.parts.clauses + self._clauses(touched)):
             return None
         fleet = self.with_values(values)
         if not is_sound(fleet if touched is None else self.parts.alone(fleet, touched)):
             return None
-        return self.one(id, fleet, touched)
+        return self.one(id, fleet, touched, proving)
 
     def tried(self, id: str, fleet: Fleet, touched: Touched) -> Outcome:
         """What becomes of the guarantee and of all others in that fleet; what the change cannot touch is as it was.

@@ -67,7 +67,7 @@ def _with_companion(bench: Bench, id: str, broke: list[Moved]) -> list[Repair]:
 
 
 def _there(bench: Bench, parts: Parts) -> Bench:
-    return replace(bench, parts=parts, present=lambda id: bench.one(id, parts.fleet, None))
+    return replace(bench, parts=parts, present=lambda id: bench.one(id, parts.fleet, None, False))
 
 
 def _together(bench: Bench, id: str, core: tuple[Leaf, ...]) -> list[Repair]:
@@ -104,7 +104,7 @@ def _direction(bench: Bench, id: str, present: Obligation, one: _Open) -> int:
         moved = steps.value(direction)
         if moved is None or too_far(leaf, steps, moved):
             continue
-        there = bench.one_with(id, {paths: moved}, bench.touched(paths))
+        there = bench.one_with(id, {paths: moved}, bench.touched(paths), proving=False)
         if there is not None and slack(there) > now:
             return direction
     return 0
@@ -126,7 +126,7 @@ def _moved(
             given[paths] = value
         if not prediction.holds({one[0].stated.span: given[one[1]] for one, _ in pair}):
             return False
-        there = bench.one_with(id, given, touched)
+        there = bench.one_with(id, given, touched, proving=True)
         return there is not None and there.status is Status.PROVED
 
     def at(count: int) -> tuple[Fraction | None, ...]:

@@ -267,16 +267,17 @@ class _Search:
         moved = self._value(step)
         if moved is None:
             return None
-        one = self.bench.one_with(self.id, {self.paths: moved}, self.bench.touched(self.paths))
+        nearest = abs(step) == 1
+        one = self.bench.one_with(self.id, {self.paths: moved}, self.bench.touched(self.paths), proving=not nearest)
         if one is None:
             return False
-        if one.status is not Status.PROVED and abs(step) == 1 and slack(one) < slack(self.present):
+        if one.status is not Status.PROVED and nearest and slack(one) < slack(self.present):
             # A step that makes it worse is a step the wrong way.
             return None
         return one.status is Status.PROVED and (not useful or one.useful is None or one.useful.holds)
 
     def _mended(self, value: Fraction) -> bool:
-        one = self.bench.one_with(self.id, {self.paths: value}, self.bench.touched(self.paths))
+        one = self.bench.one_with(self.id, {self.paths: value}, self.bench.touched(self.paths), proving=True)
         return one is not None and one.status is Status.PROVED
 
 

@@ -18,7 +18,7 @@ from seatrial.compiler.verify.flows.late_tries import loaded
 from ..proxied import Caller, Crew, Edge, Policy
 from ..simulated import Answer, Clock, Work, arrivals
 from ..specs import findings, fleet_of, judged
-from .trying import FEW, cases
+from .trying import MANY, drawn
 
 _TAILS = {50: 0.5, 95: 0.05, 99: 0.01}
 
@@ -137,12 +137,12 @@ def _holds(fleet: _Fleet, found: dict[str, Finding], seed: int, requests: int) -
     return held
 
 
-@cases
+@drawn(40)
 def test_no_larger_share_goes_without_an_answer_than_was_proved(cases: int) -> None:
     held = 0
     for seed in range(100, 100 + cases // 4):
         fleet = _drawn(random.Random(seed))
-        held += _holds(fleet, findings(fleet.text), seed, 1_000 if cases == FEW else 6_000)
+        held += _holds(fleet, findings(fleet.text), seed, 1_000 if cases < MANY else 6_000)
     assert held > cases // 10
 
 
@@ -179,13 +179,13 @@ def _refuses_nobody(fleet: _Fleet, found: dict[str, Finding], seed: int, request
     return sum(map(len, proved.values()))
 
 
-@cases
+@drawn(40)
 def test_nobody_is_refused_who_was_proved_to_pass(cases: int) -> None:
     held = 0
     for seed in range(200, 200 + cases // 4):
         chance = random.Random(seed)
         fleet = _narrow(_drawn(chance), chance)
-        held += _refuses_nobody(fleet, findings(fleet.text), seed, 1_000 if cases == FEW else 8_000)
+        held += _refuses_nobody(fleet, findings(fleet.text), seed, 1_000 if cases < MANY else 8_000)
     assert held > cases // 10
 
 
@@ -199,14 +199,14 @@ def _limited(fleet: _Fleet, chance: random.Random) -> _Fleet:
     return replace(fleet, front=limited(fleet.front), calls=calls)
 
 
-@cases
+@drawn(40)
 def test_nobody_is_refused_where_late_tries_load_what_was_proved_to_pass(cases: int) -> None:
     held = 0
     for seed in range(cases):
         chance = random.Random(seed)
         fleet = _limited(_drawn(chance), chance)
         if loaded(Analysis(fleet_of(fleet.text))):
-            held += _refuses_nobody(fleet, judged(fleet.text), seed, 1_000 if cases == FEW else 3_000)
+            held += _refuses_nobody(fleet, judged(fleet.text), seed, 1_000 if cases < MANY else 3_000)
     assert held > cases // 10
 
 

@@ -56,6 +56,50 @@ def test_no_larger_share_is_late_than_was_proved(cases: int) -> None:
     check()
 
 
+def _by_header(agents: int, values: int, chance: random.Random) -> Callable[[], int]:
+    """Which agent has the header of the next request: of a few values some are far more often than others, each stays
+    at its agent, and now and then another one is what all want."""
+    at = [chance.randrange(agents) for _ in range(values)]
+    often = [chance.random() ** chance.choice((0, 1, 8)) for _ in range(values)]
+
+    def chosen() -> int:
+        if chance.random() < 0.001:
+            chance.shuffle(often)
+        return chance.choices(at, often)[0]
+
+    return chosen
+
+
+@cases
+def test_however_often_each_header_comes_no_more_are_late(cases: int) -> None:
+    @settings(max_examples=cases)
+    @given(
+        st.sampled_from((Work(20, 60), Work(100, 200), Work(300, 1500))),
+        st.integers(2, 9),
+        st.integers(1, 6),
+        st.integers(1, 5),
+        st.integers(20, 85),
+        st.integers(0, 10**6),
+    )
+    @example(Work(100, 300), 9, 2, 1, 80, 1)
+    def check(work: Work, agents: int, slots: int, values: int, busy: int, seed: int) -> None:
+        rate = max(1, busy * slots * 10 // work.mean)
+        text = f"""fleet f {{ demand d {{ steady {rate}/s }}
+          pool p {{ serves d {{ route by header "x" }}; agents {agents}
+            each {{ concurrency {slots}; service mean {work.mean}ms, p99 {work.p99}ms }} }}
+          {PROMISED} }}"""
+        bounds = bounds_of(findings(text))
+        if not bounds:
+            return
+        clock, chance = Clock(), random.Random(seed)
+        stations = [Station(clock, chance, slots, work) for _ in range(agents)]
+        chosen = _by_header(agents, values, chance)
+        took = times(clock, chance, rate, 8_000, 800, lambda: stations[chosen()])
+        keeps(bounds, took, text, factor=1.4, more=40)
+
+    check()
+
+
 def test_how_many_requests_have_the_same_header_is_not_known() -> None:
     text = """fleet f { demand d { steady 10/s }
       pool p { serves d { route by header "x" }; agents 9; each { service mean 100ms, p99 300ms } }

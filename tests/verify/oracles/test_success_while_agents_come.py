@@ -2,8 +2,8 @@
 proved.
 
 The autoscaler's rules are written anew: each sync it asks for agents by how busy they were a while ago, leaves a tenth
-alone, never more than doubles, and takes nobody away (`down over 1h`). Requests come at random and wait in one queue
-for a slot; who is given up is worked on nevertheless.
+alone, never more than doubles, and takes nobody away (`down over 1h`). Requests come at random, go to an agent at once
+and wait there for a slot, whoever comes later; who is given up is worked on nevertheless.
 """
 
 from __future__ import annotations
@@ -29,6 +29,24 @@ from .trying import cases
 _SYNC_S, _OLD_S, _LASTS_S, _TRIALS = 15, 15, 400, 3
 
 
+class _Agent:
+    def __init__(self, slots: int) -> None:
+        self._free = [0.0] * slots
+        self._ends: list[float] = []
+
+    def under_way(self, now: float) -> int:
+        while self._ends and self._ends[0] <= now:
+            heapq.heappop(self._ends)
+        return len(self._ends)
+
+    def takes(self, now: float, seconds: float) -> tuple[float, float]:
+        """From when to when it works on what comes now."""
+        start = max(now, heapq.heappop(self._free))
+        heapq.heappush(self._free, start + seconds)
+        heapq.heappush(self._ends, start + seconds)
+        return start, start + seconds
+
+
 @dataclass(frozen=True, slots=True)
 class _Fleet:
     steady: int
@@ -41,6 +59,7 @@ class _Fleet:
     """Per cent of the steady level before the load rises."""
     busy: int = 50
     slots: int = 1
+    route: str = "least loaded"
 
     @property
     def text(self) -> str:
@@ -49,7 +68,7 @@ class _Fleet:
         return f"""fleet f {{
           demand d {{ steady {self.steady}/s; peak {self.peak}/s for 10m every 1d }}
           pool z {{
-            serves d {{ timeout {self.timeout}ms }}
+            serves d {{ timeout {self.timeout}ms; route {self.route} }}
             agents {self.fewest}..400
             each {{ concurrency {self.slots}; service mean 100ms, p99 200ms; startup {self.startup}s }}
             scale on busy {self.busy}% {{ up within 1h; down over 1h; at most 100% per 15s }}
@@ -70,7 +89,8 @@ class _Fleet:
         """The share of one trial's requests that are answered before the timeout."""
         # It leaves a tenth over the target alone.
         there = max(self.fewest, math.ceil(self.rate(0) * 0.1 / self.slots / (self.busy / 100 * 1.1)))
-        free = [0.0] * (there * self.slots)
+        agents = [_Agent(self.slots) for _ in range(there)]
+        turn: list[_Agent] = []
         coming: deque[tuple[float, int]] = deque()
         work, now, came, well = Work(100, 200), 0.0, 0, 0
         asked, at_work = there, [0.0] * (_LASTS_S + 2)
@@ -90,8 +110,7 @@ class _Fleet:
             while coming and coming[0][0] <= now:
                 since, more = coming.popleft()
                 there += more
-                for _ in range(more * self.slots):
-                    heapq.heappush(free, since)
+                agents += [_Agent(self.slots) for _ in range(more)]
                 for second in range(int(since), len(sizes)):
                     sizes[second] = there
             if now >= _LASTS_S:
@@ -99,9 +118,12 @@ class _Fleet:
             if chance.random() * self.peak > self.rate(now):
                 continue
             came += 1
-            start = max(now, heapq.heappop(free))
-            end = start + work.draw(chance)
-            heapq.heappush(free, end)
+            if self.route == "round robin":
+                turn = turn or chance.sample(agents, there)
+                agent = turn.pop()
+            else:
+                agent = min(chance.choice(agents), chance.choice(agents), key=lambda one: one.under_way(now))
+            start, end = agent.takes(now, work.draw(chance))
             for second in range(int(start), min(int(end), _LASTS_S) + 1):
                 at_work[second] += min(end, second + 1) - max(start, second)
             well += end - now <= self.timeout / 1000
@@ -129,6 +151,7 @@ def test_no_more_are_late_while_agents_come_than_was_proved(cases: int) -> None:
             quiet=st.sampled_from([100, 100, 20]),
             busy=st.sampled_from([40, 60]),
             slots=st.sampled_from([1, 4]),
+            route=st.sampled_from(["least loaded", "round robin"]),
         ),
         seed=st.integers(0, 2**32),
     )

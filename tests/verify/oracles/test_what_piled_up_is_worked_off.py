@@ -10,7 +10,7 @@ from seatrial.compiler.semantics.pool_loop import PoolLoop, course
 from seatrial.compiler.verify import Finding, Status
 
 from ..specs import findings
-from .trying import cases
+from .trying import drawn
 
 _SYNC_S = 15
 
@@ -106,7 +106,7 @@ def _drawn(chance: random.Random) -> _Pool:
     )
 
 
-@cases
+@drawn(40)
 def test_no_dependency_is_asked_for_more_than_was_proved(cases: int) -> None:
     proved = more = 0
     for seed in range(cases):

@@ -9,10 +9,15 @@ from seatrial.compiler.verify.check import statuses
 
 from ..specs import fleet_of
 
-FEW, MANY = 15, 10_000
+MANY = 10_000
 
-cases = pytest.mark.parametrize("cases", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["few", "many"])
-"""So many fleets are drawn: a few of each kind in every run, thousands of each in the slow one, an hour in all."""
+
+def drawn(few: int, many: int = MANY) -> pytest.MarkDecorator:
+    """So many fleets: a few of each kind in every run, thousands of each in the slow one, an hour in all."""
+    return pytest.mark.parametrize("cases", [few, pytest.param(many, marks=pytest.mark.slow)], ids=["few", "many"])
+
+
+cases = drawn(10)
 
 
 def judged(text: str, id: str) -> Status:
