@@ -79,3 +79,25 @@ def test_no_quantile_is_proved_of_more_than_are_answered(timeout: str, quantile:
     assert ejecting.status is Status.UNKNOWN
     assert ejecting.reason.startswith("users -> desk takes agents for broken that are late, and may put 3 agents aside")
     assert "a longer timeout" in ejecting.remedy
+
+
+@pytest.mark.parametrize(
+    ("agents", "rate", "timeout", "share"), [(6, 40, "1500ms", 90), (8, 40, "1s", 90), (12, 60, "1500ms", 99)]
+)
+def test_where_no_fault_reaches_a_demand_they_are_counted_too(agents: int, rate: int, timeout: str, share: int) -> None:
+    # Proved once of a bound of 0 %: what is quick to tell left them out.
+    found = findings(
+        f"""fleet f {{
+        demand users {{ steady {rate}/s }}
+        demand others {{ steady 1/s }}
+        pool desk {{
+          serves users {{ timeout {timeout}; {_ejecting(2)}; route random }}
+          agents {agents}
+          each {{ service mean 100ms, p99 300ms; startup 1s }}
+        }}
+        pool spare {{ serves others; agents 2; each {{ service mean 100ms, p99 300ms; startup 1s }} }}
+        guarantee success {share}%
+        trial t {{ duration 60s; kill 1 agent of spare at 20s }}
+        }}"""
+    )["success/users"]
+    assert found.status is Status.UNKNOWN and found.bound is not None and found.bound < Fraction(share, 100)

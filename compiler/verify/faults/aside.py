@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from ...model import Break, Call, HangFault, KillFault, Trial
-from ...semantics.outlier import back_within
+from ...model import Call, HangFault, KillFault, Trial
 from ..flows.analysis import Analysis
+from ..flows.ejections import back_after, out_for
 from ..words import seconds
 from .outages import Strike, strikes
 
@@ -38,26 +38,12 @@ def _still_aside(analysis: Analysis, trial: Trial) -> Iterator[Call]:
 def undecided(call: Call) -> str:
     """Why nothing is proved of a trial where such a call is on the way."""
     assert call.policy.breaker is not None
-    aside = seconds(_out(call.policy.breaker))
+    aside = seconds(out_for(call.policy.breaker))
     return (
         f"{call.name} puts agents of {call.callee} that hang aside for up to {aside}, and the next fault comes "
         "before they are back, which is not modelled; a shorter ejection, or more time between the faults, would "
         "decide it"
     )
-
-
-def back_after(call: Call) -> Fraction:
-    """Seconds from the end of what makes agents fail until the call's proxies have surely taken all of them back."""
-    breaker, limit = call.policy.breaker, call.policy.patience_seconds
-    if breaker is None:
-        return Fraction(0)
-    # The last of them failed as long after its start as it was waited for.
-    return (limit.value if limit is not None else 0) + _out(breaker)
-
-
-def _out(breaker: Break) -> Fraction:
-    base, interval = breaker.eject_for_seconds.value, breaker.over_seconds.value
-    return back_within(base, interval, by_share=breaker.errors is None)
 
 
 def _overlap(call: Call, own: list[Strike]) -> bool:
@@ -68,8 +54,3 @@ def _overlap(call: Call, own: list[Strike]) -> bool:
         if isinstance(strike.fault, HangFault):
             back = max(back, strike.end + back_after(call))
     return False
-
-
-def ejected_share(call: Call) -> Fraction:
-    """Of the callee's agents that may be put aside at once."""
-    return call.policy.breaker.eject_share.value if call.policy.breaker is not None else Fraction(0)

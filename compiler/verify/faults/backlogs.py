@@ -21,11 +21,11 @@ from ...model import Call, CallerKind, DelayFault, HangFault, KillFault, Trial
 from ...semantics.failures import backlog, bunched, recovery_bound
 from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
+from ..flows.ejections import back_after, ejected_share
 from ..flows.uneven import sharing
 from ..flows.used import most_used
 from ..words import number, seconds, share
 from .again import Again, again_in
-from .aside import back_after, ejected_share
 from .in_turn import never_caught_up, used_unseen
 from .outages import Strike, most_met, seen_by_health
 from .reach import (

@@ -15,7 +15,7 @@ from ..flows.analysis import Analysis
 from ..flows.crowded import crowd
 from ..flows.tails import Tails
 from .failing import Failing
-from .put_aside import late_for_agents_aside
+from .late_aside import late_for_agents_aside
 from .recovering import meets_what_waits
 from .struck_waits import late_for_longer_waits
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..flows.analysis import Analysis
+from ..flows.ejections import ejected_share
 from ..flows.waits import unseen
-from .aside import ejected_share
 
 _MOST = Fraction(999, 1000)
 """All may be put aside: then there is nobody to be sent anything."""

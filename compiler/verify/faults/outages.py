@@ -22,7 +22,6 @@ from fractions import Fraction
 
 from ...model import (
     AbortFault,
-    Break,
     Call,
     DelayFault,
     Demand,
@@ -34,9 +33,10 @@ from ...model import (
     SaturateFault,
     Trial,
 )
-from ...semantics.outlier import detection_by_errors, detection_by_interval, ejectable, judged_by_share
+from ...semantics.outlier import detection_by_errors, detection_by_interval, judged_by_share
 from ...semantics.probes import EXIT_NOTICED_S, killed_within, unready_within
 from ..flows.analysis import Analysis
+from ..flows.ejections import most_aside
 from ..flows.tried import most_proxies
 from ..flows.uneven import by_header, same_header
 from ..flows.warming import startup_seconds
@@ -289,11 +289,6 @@ def _again(call: Call, strike: Strike, lasts: Fraction, once: Fraction) -> Fract
     if isinstance(strike.fault, HangFault) and limit is not None:
         aside += limit.value
     return min(lasts, math.ceil(lasts / aside) * once) if aside > 0 else lasts
-
-
-def most_aside(breaker: Break, size: int) -> int:
-    """The most of so many agents that one proxy puts aside at once."""
-    return ejectable(size, math.floor(breaker.eject_share.value * 100))
 
 
 def waits_before_restart(strike: Strike, pool: Pool) -> Fraction:

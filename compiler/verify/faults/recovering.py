@@ -16,10 +16,10 @@ from seatrial.dsl.source import Span
 
 from ...model import Call, Demand, Trial
 from ..flows.analysis import Analysis, Level
+from ..flows.ejections import back_after
 from ..flows.used import most_used
 from ..flows.warming import warm_up
 from ..words import seconds
-from .aside import back_after
 from .backlogs import WorkedOff, failing_into, worked_off_within
 from .outages import Outages, Strike, strikes
 from .reach import Fault, felt_by, reached_by, shortened_by, told_of

@@ -21,11 +21,11 @@ from functools import cached_property, partial
 
 from ...model import AbortFault, Call, CalleeKind, DelayFault, Demand, HangFault, KillFault, Pool
 from ..flows.analysis import Analysis, Level
+from ..flows.ejections import back_after
 from ..flows.lengthened import Lengthened
 from ..flows.occupancy import Occupied, Times
 from ..flows.tails import Tails
 from ..flows.used import used_at_rest
-from .aside import back_after
 from .failing import Failing
 from .meanwhile import Meanwhile
 from .outages import Outages, Strike, dead_of, most_met, strikes

@@ -1,7 +1,7 @@
 """A demand that no fault of a trial reaches -> a coarse upper bound of the share of its requests that fail meanwhile.
 
-Invariant: never below `failing.Failing.share` of the same demand: retries help nobody, and calls are as late as the
-coarse tails have them (`Tails.roughly_later_than`). Figures are doubles; what they do not decide is left to `failing`.
+Invariant: never below `failed.failed` of the same demand: retries help nobody, calls are as late as the coarse tails
+have them (`Tails.roughly_later_than`), also while agents are put aside for being late. Figures are doubles; what they do not decide is left to `failing`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from ...model import Call, Demand, SaturateFault, Trial
 from ..flows.analysis import Analysis
 from ..flows.crowded import crowd
 from ..flows.figures import double
+from ..flows.put_aside import RARE, put_aside
+from .late_aside import often_aside
 from .recovering import reached_in
 from .rising import rising_in
 from .sheds import sheds_of
@@ -26,8 +28,10 @@ class Unstruck:
     trial: Trial
     _known: dict[str, float] = field(default_factory=dict, repr=False)
     """By pool, the most of the requests to it that fail for the calls that it makes."""
-    _shares: dict[tuple[str, float], float] = field(default_factory=dict, repr=False)
-    """Of calls to a place, those that take longer than so many seconds."""
+    _without: dict[str, float] = field(default_factory=dict, repr=False)
+    """The same while agents are put aside for being late."""
+    _shares: dict[tuple[str, float, bool], float] = field(default_factory=dict, repr=False)
+    """Of calls to a place, those that take longer than so many seconds, where agents are put aside and else."""
 
     @cached_property
     def _unmodelled(self) -> bool:
@@ -42,34 +46,46 @@ class Unstruck:
             return None
         if sheds_of(self.analysis).on_the_way(demand) or rising_in(self.analysis, self.trial).near(reached):
             return None
-        for name in reversed(reached):
-            if name not in self._known:
-                self._known[name] = self._behind(name)
         load = load_of(self.trial, demand)
-        failing = self._behind(demand.name)
+        if not load.mean:
+            return 0.0
+        failing = self._failing(demand, self._known, aside=False)
         if math.isinf(failing):
             return None
-        return failing * double(load.most / load.mean) if load.mean else 0.0
+        often = often_aside(self.analysis, demand)
+        if often:
+            # In rare moments more are aside, and all that come then may be late.
+            more = min(1.0, double(often)) * min(1.0, self._failing(demand, self._without, aside=True)) + RARE
+        else:
+            more = 0.0
+        return min(1.0, failing * double(load.most / load.mean) + more)
 
-    def _behind(self, name: str) -> float:
+    def _failing(self, demand: Demand, known: dict[str, float], *, aside: bool) -> float:
+        for name in reversed(self.analysis.reached(demand.name)):
+            if name not in known:
+                known[name] = self._behind(name, known, aside=aside)
+        return self._behind(demand.name, known, aside=aside)
+
+    def _behind(self, name: str, known: dict[str, float], *, aside: bool) -> float:
         found = 0.0
         for link in self.analysis.figures.links.get(name, ()):
-            failing = self._known[link.callee] if link.to_pool else 0.0
-            failing += self._late(link.call)
+            failing = known[link.callee] if link.to_pool else 0.0
+            failing += self._late(link.call, aside=aside and link.to_pool)
             found += failing if math.isinf(failing) else link.times * min(1.0, failing)
         return found if math.isinf(found) else min(1.0, found)
 
-    def _late(self, call: Call) -> float:
+    def _late(self, call: Call, *, aside: bool) -> float:
         """Of all tries of a request, one after the other; infinite where it may be that nothing is known."""
         limit = call.policy.patience_seconds
         if limit is None:
             return 0.0
         retries = call.policy.retry.attempts.value if call.policy.retry is not None else 0
-        key = call.callee, double(limit.value)
+        key = call.callee, double(limit.value), aside
         share = self._shares.get(key)
         if share is None:
             known = crowd(self.analysis)
-            late = 1.0 if call.callee in known.unknown else known.tails.roughly_later_than(*key)
+            tails = put_aside(self.analysis).tails if aside else known.tails
+            late = 1.0 if call.callee in known.unknown else tails.roughly_later_than(*key[:2])
             share = self._shares[key] = late
         return min(1.0, share * (1 + retries)) if share < 1 else math.inf
 

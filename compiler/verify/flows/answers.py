@@ -11,7 +11,6 @@ is made again is not counted as saved.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -54,12 +53,10 @@ class Answers(Tails):
         links, known = self.analysis.figures.links.get(start, ()), self._crowd
         if start in known.unknown or any(link.callee in known.unknown for link in links):
             return math.inf
-        return sum(link.times * self._tries[link.call.name].failing for link in links)
+        return sum(link.times * self._late_tries(link.call).failing for link in links)
 
-    @property
-    def _tries(self) -> Mapping[str, Late]:
-        """How late the tries of each call are, by its name."""
-        return self._crowd.late
+    def _late_tries(self, call: Call) -> Late:
+        return self._crowd.late[call.name]
 
     @property
     def _goes_on(self) -> Tails:

@@ -102,6 +102,12 @@ class EvenTails:
             hops.append(_Hop(link.callee, link.whole, link.chance > 0, rungs, *self._ends(link.call)))
         return _Place(None if isinstance(own, str) else own, tuple(hops), found)
 
+    def forget(self, name: str) -> None:
+        """What was worked out of a place, as long as nobody has asked for one that calls it."""
+        self._places.pop(name, None)
+        for known in self._known.values():
+            known.pop(name, None)
+
     def bound(self, start: str, tail: float) -> float:
         """Seconds that no larger share exceeds; infinite where that is not known, or the parts are too small."""
         count = self._place(start).passed

@@ -64,11 +64,16 @@ def lateness(analysis: Analysis, callers: Iterable[str], tails: Tails, known: Ma
             for one in links.get(link.callee, ()):
                 here = found.get(one.call.name) or known[one.call.name]
                 behind += one.times * here.failing
-            limit = analysis.ends(link.call).patience
-            cut = 0.0 if math.isinf(limit) else tails.late_at_most(link.callee, limit)
-            again = behind + cut if link.call.policy.try_timeout_seconds is not None else behind
-            found[link.call.name] = Late(cut, behind, again if _retried(link.call) else 0.0)
+            found[link.call.name] = late_on(analysis, link.call, behind, tails)
     return found
+
+
+def late_on(analysis: Analysis, call: Call, behind: float, tails: Tails) -> Late:
+    """How late the tries of a call are behind which such a share of its callee's requests fails for being late."""
+    limit = analysis.ends(call).patience
+    cut = 0.0 if math.isinf(limit) else tails.late_at_most(call.callee, limit)
+    again = behind + cut if call.policy.try_timeout_seconds is not None else behind
+    return Late(cut, behind, again if _retried(call) else 0.0)
 
 
 def _retried(call: Call) -> bool:

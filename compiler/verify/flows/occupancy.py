@@ -131,6 +131,11 @@ class Occupancy:
             found = self._found[pool.name]
         return found
 
+    def forget(self, pool: Pool) -> None:
+        """What was worked out of a pool, as long as nobody has asked for one that calls it."""
+        self._found.pop(pool.name, None)
+        self._answers.pop(pool.name, None)
+
     def _occupied(self, pool: Pool) -> Occupied | str:
         if self.level is Level.BETWEEN:
             return self._worst(pool)

@@ -218,6 +218,11 @@ class Tails:
         """The share of requests to a place that take longer, by those coarser tails; 1 where that is not known."""
         return self._even.share_later_than(name, seconds, EVERY_RUNG)
 
+    def forget(self, pool: Pool) -> None:
+        """What `late_at_most` has found of a pool, as long as nobody has asked for one that calls it."""
+        self._staged.pop(pool.name, None)
+        self._even.forget(pool.name)
+
     @cached_property
     def _even(self) -> EvenTails:
         return EvenTails(self.analysis, self._stages, self._ends)

@@ -10,10 +10,10 @@ from ...model import Call
 from ...model.money import Contract
 from ...semantics.spend import HOUR_S
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, value
-from ..faults.answers_aside import answered_at_every_level
 from ..finding import Case
 from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
+from ..flows.answers_aside import answered_at_every_level
 from ..flows.crowded import tries_at_most
 from ..flows.occupancy import most_at_rest
 from ..flows.released import most_asked_in

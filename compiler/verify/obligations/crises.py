@@ -8,9 +8,9 @@ from fractions import Fraction
 from ...model import CallerKind, Fleet
 from ...model.order import Action, Crisis, Sign, Signal
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
-from ..faults.answers_aside import answered_at_every_level
 from ..flows import leaves
 from ..flows.analysis import Analysis
+from ..flows.answers_aside import answered_at_every_level
 from ..obligation import Condition, Obligation
 from ..words import counted, listed, number, seconds, share
 

@@ -11,9 +11,9 @@ from ...model import Demand, Pool, Scaling, Stated
 from ...semantics.growth import METRIC_DELAY_S, growth
 from ...semantics.scaling import replicas_for_signal
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
-from ..faults.answers_aside import answers_to
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.answers_aside import answers_to
 from ..flows.climbing import Sure, surely
 from ..flows.figures import ERROR, double, surely_below
 from ..flows.occupancy import BAND

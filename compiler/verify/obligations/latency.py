@@ -10,9 +10,9 @@ from functools import partial
 from ...model import Call, CalleeKind, Demand, Stated
 from ...semantics.latency import LogNormal
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift
-from ..faults.answers_aside import answers_to, told_aside
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.answers_aside import answers_to, told_aside
 from ..flows.figures import ERROR, double, surely_below
 from ..flows.occupancy import ABOVE, DOWN, UP, latency_of, service_of
 from ..obligation import Condition, Judged, Obligation, Proven

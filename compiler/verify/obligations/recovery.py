@@ -11,13 +11,14 @@ from seatrial.dsl.source import Span
 from ...model import AbortFault, CallerKind, HangFault, KillFault, RecoveryGuarantee, Route, Stated, Trial
 from ..cases import in_trial
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, value
-from ..faults.aside import back_after, still_aside, undecided
+from ..faults.aside import still_aside, undecided
 from ..faults.outages import Outages, Strike, least_dead, strikes, told_headed, unmodelled, waits_before_restart
 from ..faults.reach import told_of
 from ..faults.recovering import Unknown, course, whole_ms
 from ..faults.traffic import beyond_the_peak, load_of
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.ejections import back_after
 from ..obligation import Condition, Obligation
 from ..words import number, seconds, told_together
 

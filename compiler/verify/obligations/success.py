@@ -31,7 +31,7 @@ from ..faults.aside import still_aside, undecided
 from ..faults.failed import failed, failing_in, roughly_failing_in
 from ..faults.failing import Failing
 from ..faults.late_refusals import LateRefusals
-from ..faults.outages import Outages, chains, headed_on, most_aside, spared, strikes, unmodelled
+from ..faults.outages import Outages, chains, headed_on, spared, strikes, unmodelled
 from ..faults.reach import told_of
 from ..faults.recovering import given_up
 from ..faults.rising import rising_in
@@ -40,6 +40,7 @@ from ..faults.unstruck import unstruck_in
 from ..finding import Case, Status
 from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
+from ..flows.ejections import most_aside
 from ..flows.figures import double, surely_below
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, seconds, share, told_together
