@@ -36,6 +36,10 @@ class LogNormal(NamedTuple):
         """Squared coefficient of variation, variance / mean^2."""
         return math.expm1(self.sigma**2)
 
+    def norm(self, power: float) -> float:
+        """E[X^power]^(1/power)."""
+        return math.exp(self.mu + power * self.sigma**2 / 2)
+
     def at(self, z: float) -> float:
         """The value whose logarithm is `z` standard deviations above its mean."""
         return math.exp(self.mu + self.sigma * z)

@@ -101,3 +101,28 @@ def test_where_no_fault_reaches_a_demand_they_are_counted_too(agents: int, rate:
         }}"""
     )["success/users"]
     assert found.status is Status.UNKNOWN and found.bound is not None and found.bound < Fraction(share, 100)
+
+
+def _chain(eject: str) -> Finding:
+    return findings(
+        f"""fleet f {{
+        demand users {{ steady 40/s }}
+        dependency api {{ limit 1000 requests/s; latency p50 20ms, p99 90ms }}
+        pool desk {{
+          serves users {{ timeout 1s; {eject} }}
+          agents 10; each {{ concurrency 8; service mean 50ms, p99 200ms; startup 1s }}
+        }}
+        pool back {{ agents 10; each {{ concurrency 8; service mean 50ms, p99 150ms; startup 1s }} }}
+        call desk -> back 1 per request {{ timeout 500ms; {eject} }}
+        call back -> api 1 per request {{ timeout 200ms }}
+        guarantee success 1%
+        trial t {{ duration 60s; kill 1 agent of back at 20s }}
+        }}"""
+    )["success/users"]
+
+
+def test_a_chain_whose_work_is_late_now_and_then_ejects_hardly_anybody() -> None:
+    # Hardly a call waits for agents, and some for the dependency: five in a row are not seen.
+    plain, ejecting = _chain(""), _chain(_ejecting(5))
+    assert plain.bound is not None and ejecting.bound is not None
+    assert plain.bound - ejecting.bound < Fraction(1, 1000)

@@ -1,7 +1,8 @@
 """A demand that no fault of a trial reaches -> a coarse upper bound of the share of its requests that fail meanwhile.
 
-Invariant: never below `failed.failed` of the same demand: retries help nobody, calls are as late as the coarse tails
-have them (`Tails.roughly_later_than`), also while agents are put aside for being late. Figures are doubles; what they do not decide is left to `failing`.
+Invariant: never below `failed.failed` of the same demand: retries help nobody, and tries are as late as the coarse
+tails have them, also while agents are put aside for being late. Figures are doubles; what they do not decide is left to
+`failing`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ..flows.analysis import Analysis
 from ..flows.crowded import crowd
 from ..flows.figures import double
 from ..flows.put_aside import RARE, put_aside
+from ..flows.tails import up_the_ladder
 from .late_aside import often_aside
 from .recovering import reached_in
 from .rising import rising_in
@@ -30,8 +32,6 @@ class Unstruck:
     """By pool, the most of the requests to it that fail for the calls that it makes."""
     _without: dict[str, float] = field(default_factory=dict, repr=False)
     """The same while agents are put aside for being late."""
-    _shares: dict[tuple[str, float, bool], float] = field(default_factory=dict, repr=False)
-    """Of calls to a place, those that take longer than so many seconds, where agents are put aside and else."""
 
     @cached_property
     def _unmodelled(self) -> bool:
@@ -76,17 +76,12 @@ class Unstruck:
 
     def _late(self, call: Call, *, aside: bool) -> float:
         """Of all tries of a request, one after the other; infinite where it may be that nothing is known."""
-        limit = call.policy.patience_seconds
-        if limit is None:
+        if call.policy.patience_seconds is None:
             return 0.0
         retries = call.policy.retry.attempts.value if call.policy.retry is not None else 0
-        key = call.callee, double(limit.value), aside
-        share = self._shares.get(key)
-        if share is None:
-            known = crowd(self.analysis)
-            tails = put_aside(self.analysis).tails if aside else known.tails
-            late = 1.0 if call.callee in known.unknown else tails.roughly_later_than(*key[:2])
-            share = self._shares[key] = late
+        known = crowd(self.analysis)
+        late = put_aside(self.analysis).late(call) if aside else known.late[call.name]
+        share = 1.0 if call.callee in known.unknown else up_the_ladder(late.cut)
         return min(1.0, share * (1 + retries)) if share < 1 else math.inf
 
 

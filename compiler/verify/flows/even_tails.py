@@ -45,9 +45,7 @@ class Stage(NamedTuple):
 
     def later_than(self, seconds: float) -> float:
         """The share that takes longer."""
-        if not isinstance(self.time, LogNormal) or seconds <= 0:
-            return 1.0
-        return self.time.above(seconds)
+        return self.time.above(seconds) if seconds > 0 else 1.0
 
 
 class _Hop(NamedTuple):

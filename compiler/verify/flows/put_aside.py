@@ -3,10 +3,10 @@ requests wait for the others.
 
 Invariant: an upper bound, for all but one moment in ten thousand, of how many are aside at once, and so of waits at the
 others. A try that is late is an error of its agent. Each ejection takes as many errors as the clause says, all of them
-here, whatever agents they are of, or in a row of some agent some that waited too long or only such as take too long of
-themselves; and it lasts until the next sweep. What is assumed of how many are aside is no less than what follows from
-it, so that a fleet that starts with all of them never gets past it. Who is late at a pool is so for what waits there
-and behind it, whoever else calls what lies behind: pools are settled one after the other, callees first.
+here, whatever agents they are of, or in a row of some agent (`apart`); and it lasts until the next sweep. What is
+assumed of how many are aside is no less than what follows from it, so that a fleet that starts with all of them never
+gets past it. Who is late at a pool is so for what waits there and behind it, whoever else calls what lies behind: pools
+are settled one after the other, callees first.
 
 Source: `semantics.outlier`; the number aside as of M/G/infinity (Poisson); Bronson et al., "Metastable Failures in
 Distributed Systems" (HotOS 2021), of the fixed point. Limits, besides those of `occupancy`: an agent that only some
@@ -24,8 +24,10 @@ from typing import NamedTuple
 from ...model import Break, Call, Pool
 from ...semantics.outlier import SHARE_VOLUME
 from .analysis import Analysis, Level
+from .apart import Apart, WaitsAndWork
 from .crowded import Crowd, crowd, state_in
 from .ejections import back_after, most_aside
+from .figures import Link
 from .late_tries import Late, late_on
 from .lengthened import Lengthened
 from .occupancy import Occupied, Times
@@ -33,10 +35,11 @@ from .tails import Tails
 
 _ZERO = Fraction(0)
 RARE = 1e-4
-_HARDLY_EVER = RARE / 1000
-"""So few of a thousand callers' are none but in rare moments: how often exactly is not worked out."""
 _MANY = 100
-_PARTS = [part / 16 for part in range(1, 16)]
+_SOME = 3
+"""Errors, for the division of a call's patience that ejects nobody itself."""
+_NEVER = 1e-9
+"""So few are late that it is all the same for what."""
 
 
 class Aside(NamedTuple):
@@ -46,13 +49,15 @@ class Aside(NamedTuple):
     """At the most at once."""
     often: Fraction
     """The share of the time in which any is, at the most."""
-    chance: float
-    """The share of its requests that fail at the most for dependencies that answer too late: each in its own time,
-    whoever else waits."""
     felt: bool
     """Whether any is here, or behind."""
     late: Mapping[str, Late]
     """How late tries of the calls to it are without them, by the names of the calls; empty where they are not felt."""
+    apart: Mapping[str, Apart]
+    """For what those tries fail that are late, or late behind."""
+
+
+_NOBODY = Aside(0, _ZERO, felt=False, late={}, apart={})
 
 
 class PutAside:
@@ -68,8 +73,12 @@ class PutAside:
         self.fewer = Fewer(analysis, Level.BETWEEN, aside=self)
         self.tails: Tails = _Waits(analysis, Level.BETWEEN, fewer=self.fewer)
         """Of the time until a caller goes on."""
+        self._waits_and_work = WaitsAndWork(analysis, self.tails.stages, crowd(analysis).tails.stages)
+        self._nowhere = all(call.policy.breaker is None for call in analysis.fleet.calls)
 
     def at(self, pool: str) -> Aside:
+        if self._nowhere:
+            return _NOBODY
         found = self._at.get(pool)
         if found is None:
             for name in reversed(self.analysis.reached(pool)):
@@ -97,66 +106,63 @@ class PutAside:
 
     def _settled(self, name: str) -> Aside:
         analysis, pool = self.analysis, self.analysis.pool(name)
-        calls = analysis.into(name)
-        ejecting = [call for call in calls if call.policy.breaker is not None]
-        chance, behind, felt = 0.0, 0.0, False
-        for link in analysis.figures.links.get(name, ()):
-            there = self.at(link.callee) if link.to_pool else None
-            chance += link.times * (self._crowd.late[link.call.name].cut if there is None else there.chance)
-            behind += link.times * self.late(link.call).failing
-            felt = felt or (there is not None and there.felt)
+        calls, links = analysis.into(name), analysis.figures.links.get(name, ())
+        failing, behind, felt = 0.0, Apart(0.0, 0.0), False
+        for link in links:
+            failing += link.times * self.late(link.call).failing
+            there = self._apart_on(link)
+            behind = behind.and_behind(Apart(link.times * there.together, link.times * there.alone))
+            felt = felt or (link.to_pool and self.at(link.callee).felt)
         all_ = most_of_all(analysis, name, pool.agents_most.value)
-        agents, late = 0, dict[str, Late]()
+        agents, mean = 0, 0.0
         while True:
             self._tried[name] = agents
-            if felt:
-                late = {call.name: late_on(analysis, call, behind, self.tails) for call in calls}
-            mean = sum(
-                self._ejected(call, late.get(call.name) or self._crowd.late[call.name], chance) for call in ejecting
-            )
+            late = {call.name: late_on(analysis, call, failing, self.tails) for call in calls} if felt else {}
+            apart = {call.name: self._apart(call, late, behind) for call in calls}
+            ejecting = (call for call in calls if call.policy.breaker is not None)
+            mean = sum(self._ejected(call, self._failing(call, late), apart[call.name]) for call in ejecting)
             more = most_of(all_, mean)
             if more <= agents:
                 break
             agents, felt = more, True
             self.fewer.forget(pool)
             self.tails.forget(pool)
+            self._waits_and_work.forget(name)
         del self._tried[name]
-        return Aside(agents, Fraction(min(1.0, mean)) if agents else _ZERO, chance, felt, late)
+        return Aside(agents, Fraction(min(1.0, mean)) if agents else _ZERO, felt, late, apart)
 
-    def _ejected(self, call: Call, late: Late, chance: float) -> float:
+    def _failing(self, call: Call, late: Mapping[str, Late]) -> float:
+        if call.callee in self._crowd.unknown:
+            return 1.0
+        return (late.get(call.name) or self._crowd.late[call.name]).failing
+
+    def _apart_on(self, link: Link) -> Apart:
+        if link.to_pool:
+            return self.at(link.callee).apart[link.call.name]
+        # Each waits for a dependency in its own time, whoever else does.
+        return Apart(0.0, self._crowd.late[link.call.name].cut)
+
+    def _apart(self, call: Call, late: Mapping[str, Late], behind: Apart) -> Apart:
+        failing = self._failing(call, late)
+        if failing <= _NEVER or failing >= 1:
+            return Apart(failing, 0.0)
+        if math.isinf(self.analysis.ends(call).patience):
+            return behind
+        errors = _errors(call.policy.breaker) if call.policy.breaker is not None else _SOME
+        return self._waits_and_work.of(call, errors).and_behind(behind)
+
+    def _ejected(self, call: Call, failing: float, apart: Apart) -> float:
         """Agents that a call's proxies have aside at once, on average at the most."""
-        known, breaker = self._crowd, call.policy.breaker
+        breaker = call.policy.breaker
         assert breaker is not None
-        failing = 1.0 if call.callee in known.unknown else late.failing
-        tries = known.tries(self.analysis, call) if failing else 0.0
+        tries = self._crowd.tries(self.analysis, call) if failing else 0.0
         if isinstance(tries, str):
             return math.inf
-        for_each = tries * float(back_after(call))
-        plainly = for_each * failing / _errors(breaker)
-        return plainly if plainly <= _HARDLY_EVER else for_each * self._at_once(call, failing, chance)
-
-    def _at_once(self, call: Call, failing: float, chance: float) -> float:
-        """The share of tries that eject an agent, at the most, where such a share is late or fails.
-
-        Of consecutive errors: either one of them is none by mere chance, and belongs to no other ejection, or all are,
-        each for itself. At a pool that calls nobody: either one of them waited for more than a part of the time, or all
-        of them work for longer than the rest, each in its own time.
-        """
-        breaker, limit = call.policy.breaker, call.policy.patience_seconds
-        assert breaker is not None
-        found = failing / _errors(breaker)
-        if breaker.errors is None or limit is None or failing >= 1:
-            return found
-        if self.analysis.out(call.callee):
-            return min(found, max(0.0, failing - chance) + min(1.0, chance) ** _errors(breaker))
-        pool = self.analysis.pool(call.callee)
-        state, service = self.fewer.of(pool), self.analysis.service(pool)
-        if isinstance(state, str) or service is None:
-            return found
-        for part in _PARTS:
-            waits, works = float(limit.value) * part, float(limit.value) * (1 - part)
-            found = min(found, state.wait.above(waits) + service[0].above(works) ** breaker.errors.value)
-        return found
+        # Any of them are the errors of one ejection, whatever agents they are of.
+        share, errors = failing / _errors(breaker), breaker.errors
+        if errors is not None:
+            share = min(share, apart.in_a_row(max(1, errors.value)))
+        return tries * float(back_after(call)) * share
 
 
 def put_aside(analysis: Analysis) -> PutAside:

@@ -76,7 +76,7 @@ class Tails:
             visits = self._visits(start, capped)
             stages: dict[str, list[Stage]] = {}
             for name in visits:
-                found = self._stages(name)
+                found = self.stages(name)
                 if isinstance(found, str):
                     return found
                 stages[name] = found
@@ -117,7 +117,8 @@ class Tails:
                         there[chance * share] = there.get(chance * share, 0) + count * times
         return visits
 
-    def _stages(self, name: str) -> list[Stage] | str:
+    def stages(self, name: str) -> list[Stage] | str:
+        """Of a pool or a dependency, or why they are not known; a demand has none of its own."""
         found = self._staged.get(name)
         if found is None:
             found = self._staged[name] = self._stages_of(name)
@@ -211,8 +212,7 @@ class Tails:
 
     def roughly_later_than(self, name: str, seconds: float) -> float:
         """The bound of `share_later_than` by those coarser tails, and never below it."""
-        share = self._even.share_later_than(name, seconds)
-        return min(1.0, max(share * _RUNG, _RUNG**-_RUNGS) * (1 + ERROR))
+        return up_the_ladder(self._even.share_later_than(name, seconds))
 
     def late_at_most(self, name: str, seconds: float) -> float:
         """The share of requests to a place that take longer, by those coarser tails; 1 where that is not known."""
@@ -225,7 +225,7 @@ class Tails:
 
     @cached_property
     def _even(self) -> EvenTails:
-        return EvenTails(self.analysis, self._stages, self._ends)
+        return EvenTails(self.analysis, self.stages, self._ends)
 
 
 def repeats(link: Link) -> Iterator[tuple[float, int]]:
@@ -265,6 +265,11 @@ def divided(stages: list[tuple[Stage, float, int]], tail: float, enough: float =
         whole = sum(share * count for share, (_, _, count) in zip(shares, stages, strict=True))
         shares = [share * tail / whole for share in shares]
     return {(stage.name, chance): time for (stage, chance, _), time in zip(stages, best[1], strict=True)}
+
+
+def up_the_ladder(share: float) -> float:
+    """A share by coarser tails -> no less than `share_later_than` makes of the same."""
+    return min(1.0, max(share * _RUNG, _RUNG**-_RUNGS) * (1 + ERROR))
 
 
 def share_later_than(tails: Tails, callee: str, seconds: float) -> float | str:
