@@ -90,6 +90,7 @@ def least_loaded(queue: Queue, slots: int, proxies: int) -> Wait:
         slots,
         shared.spare,
         scale * delay,
+        max(0.0, shared.later - scale * delay),
     )
 
 

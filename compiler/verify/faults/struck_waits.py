@@ -4,7 +4,8 @@ Invariant: an upper bound in the model of `flows.occupancy` of what strikes leav
 hang the others, and of one that calls them, or calls what is delayed, slots that are held for longer. Its pools have
 as many agents as at rest, for nobody comes at once. From rest on, waits grow towards those of what is left, and never
 past them; when all is left again, who waits then is worked off first, one pool after the other. Where more is asked
-than what is left can do they have no end: `recovering` tells of those, and here they count as at rest.
+than what is left can do, what piles up is what is too much in the mean, and what comes to that by chance; where nobody
+is left `recovering` tells of it, and here waits count as at rest.
 
 Source: Bronson et al., "Metastable Failures in Distributed Systems" (HotOS 2021), of capacity that is degraded.
 Limits, besides those of `flows.occupancy`: further tries of what a strike spoils are no load, and agents that are well
@@ -15,17 +16,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, partial
 
 from ...model import AbortFault, Call, CalleeKind, DelayFault, Demand, HangFault, KillFault, Pool
-from ..flows.analysis import Analysis, Level
+from ...semantics.queueing import Wait
+from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.ejections import back_after
 from ..flows.lengthened import Lengthened
-from ..flows.occupancy import Occupied, Times
+from ..flows.occupancy import Occupied, Times, among
 from ..flows.tails import Tails
 from ..flows.used import used_at_rest
+from ..flows.waits import pulled, queues_at
 from .failing import Failing
 from .meanwhile import Meanwhile
 from .outages import Outages, Strike, dead_of, most_met, strikes
@@ -51,7 +54,10 @@ def late_for_longer_waits(failing: Failing, demand: Demand) -> Fraction:
             one for one, over in zip(all_, ends, strict=True) if one.start <= strike.start and strike.start < over
         ]
         # The same for all demands, and for coarse and exact tails.
-        tails = analysis.kept(f"waits from strike {index} of {trial.name} on", partial(_waits, analysis, at_once))
+        lasts = max(over for one, over in zip(all_, ends, strict=True) if one in at_once) - strike.start
+        tails = analysis.kept(
+            f"waits from strike {index} of {trial.name} on, for {lasts} s", partial(_waits, analysis, at_once, lasts)
+        )
         late = _late(failing, demand, tails, failing.felt_at(strike.start))
         if late:
             ends[index] = end = min(duration, end + tails.struck.worked_off(way))
@@ -59,8 +65,9 @@ def late_for_longer_waits(failing: Failing, demand: Demand) -> Fraction:
     return min(_ONE, lost / (load.mean * duration)) if lost else lost
 
 
-def _waits(analysis: Analysis, at_once: list[Strike]) -> _Waits:
-    return _Waits(analysis, Level.BETWEEN, struck=_Struck(analysis, Level.BETWEEN, at_once=at_once))
+def _waits(analysis: Analysis, at_once: list[Strike], lasts: Fraction) -> _Waits:
+    struck = _Struck(analysis, Level.BETWEEN, at_once=at_once, lasts=float(lasts))
+    return _Waits(analysis, Level.BETWEEN, struck=struck)
 
 
 def _all_left_again(analysis: Analysis, strike: Strike, duration: Fraction) -> Fraction:
@@ -107,6 +114,8 @@ class _Struck(Lengthened):
     """`occupancy` of what the strikes leave; where that has no end, or is not known, as at rest."""
 
     at_once: list[Strike] = field(default_factory=list, repr=False)
+    lasts: float = 0.0
+    """Seconds, until all is left again."""
 
     def met(self, pool: str) -> Fraction:
         """The share of a pool's tries that may meet a struck agent."""
@@ -150,8 +159,12 @@ class _Struck(Lengthened):
             return rest
         found = self.with_those_left(pool, lambda agents: agents - self._gone(pool.name, agents))
         now = None if isinstance(found, str) else found[1]
-        if isinstance(rest, str) or now is None or now.wait.endless:
+        if isinstance(rest, str) or now is None or math.isinf(now.held.mean):
             return rest
+        if now.wait.endless:
+            # Who calls holds its slot for what waits there, which is one backlog with what then waits for that slot.
+            piled = self._piled_up(pool, now.held, rest)
+            return replace(rest, wait=rest.wait.or_worse(piled))
         return rest if (now.wait, now.held) == (rest.wait, rest.held) else now
 
     def added(self, call: Call) -> Times:
@@ -169,6 +182,26 @@ class _Struck(Lengthened):
             seconds += part * most
             spread += math.sqrt(part * (1 - part)) * most
         return Times(seconds, spread**2)
+
+    def _piled_up(self, pool: Pool, held: Times, rest: Occupied) -> Wait:
+        """The wait behind what piles up at the most while too much is asked: what comes is more, or takes longer, by
+        chance too, and the more so the longer it lasts.
+
+        Source: the reflection principle, P(max of a Brownian motion > x) = P(|N| > x); exp(-z^2 / 2) <= exp(1/2 - z).
+        """
+        slots, worst = pool.each.concurrency.value, Wait(0.0, 0.0, rest.wait.servers, rest.wait.spare)
+        start, peak = (self.analysis.occupancy(level).of(pool) for level in ENDS)
+        assert not isinstance(start, str) and not isinstance(peak, str)
+        for rate, agents in self._courses(pool, rest.held, start.agents, peak.agents):
+            there = among(pool, held, agents)
+            for queue in queues_at(self.analysis, pool, rate, there, agents - self._gone(pool.name, agents)):
+                servers = queue.servers if pulled(self.analysis, pool) else slots
+                load = queue.offered / queue.servers
+                each = queue.arrival_rate / queue.servers * (there.mean**2 + there.variance) / servers
+                spread = math.sqrt(each * self.lasts)
+                too_much = max(0.0, load - 1) * self.lasts
+                worst = worst.or_worse(Wait(1.0, spread, servers, rest.wait.spare, too_much + spread / 2))
+        return worst
 
     def _gone(self, pool: str, agents: int) -> int:
         return sum(dead_of(fault, agents) for fault in self._taking_agents(pool))

@@ -52,11 +52,7 @@ class Lengthened(Occupancy):
                 return one
         assert not isinstance(rest, str) and not isinstance(held, str)
         assert not isinstance(start, str) and not isinstance(peak, str)
-        low, high = (self._rate(level, pool.name) for level in ENDS)
-        courses = [(high, peak.agents)]
-        if peak.agents > start.agents:
-            counts = range(start.agents, peak.agents) if pool.divided else {start.agents, peak.agents - 1}
-            courses += [(busiest(pool, low, high, among(pool, rest.held, one), one), one) for one in counts]
+        courses = self._courses(pool, rest.held, start.agents, peak.agents)
         wait = rest.wait
         for rate, agents in courses:
             there = left(agents)
@@ -64,3 +60,12 @@ class Lengthened(Occupancy):
                 return rest, None
             wait = wait.or_worse(wait_of(analysis, pool, rate, among(pool, held, agents), there))
         return rest, Occupied(analysis, self.level, pool.name, held, courses[-1][1], wait, answered(held, wait))
+
+    def _courses(self, pool: Pool, held: Times, start: int, peak: int) -> list[tuple[float, int]]:
+        """Requests per second and agents, where waits may be longest; at the peak first."""
+        low, high = (self._rate(level, pool.name) for level in ENDS)
+        found = [(high, peak)]
+        if peak > start:
+            counts = range(start, peak) if pool.divided else {start, peak - 1}
+            found += [(busiest(pool, low, high, among(pool, held, one), one), one) for one in counts]
+        return found

@@ -277,6 +277,19 @@ _EJECTED = _Fleet(
     True,
 )
 """Who is late is put aside, and the others are busier."""
+_OF_ONE_LENGTH = _Fleet(
+    {0: 50},
+    [Work(100, 101)],
+    [1],
+    [1],
+    [13],
+    {(-1, 0): _plain(150)},
+    {},
+    [_Fault("abort", (-1, 0), 0.1, 20, 1)],
+    True,
+    True,
+)
+"""Waits before agents that take the same time for each request are of more even lengths than exponential ones."""
 
 
 @pytest.mark.parametrize("cases", [6, pytest.param(2_000, marks=pytest.mark.slow)], ids=["few", "many"])
@@ -286,6 +299,7 @@ def test_no_more_fail_than_was_proved(cases: int) -> None:
     @example(_RETRIED)
     @example(_WAITED_FOR)
     @example(_EJECTED)
+    @example(_OF_ONE_LENGTH)
     def check(fleet: _Fleet) -> None:
         found = judged(fleet.text)
         for index, rate in fleet.rates.items():
