@@ -8,10 +8,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import takewhile
 
 from .forms import FILE, POLICY, Form, Times
 from .names import NAME_RULE
-from .phrases import spelled
+from .phrases import Literal, compiled, spelled
 from .quantities import (
     CPU,
     MAGNITUDES,
@@ -95,6 +96,7 @@ def _inner(forms: tuple[Form, ...], trail: tuple[str, ...], done: set[tuple[Form
         if form.body is POLICY:
             title = "In `serves` and `call`: how one side calls another"
         _section(title, form.body, lines)
+        _some(form, lines)
         _inner(form.body, here, done, lines)
 
 
@@ -105,6 +107,19 @@ def _section(title: str, forms: tuple[Form, ...], lines: list[str]) -> None:
         block = " `{ … }`" if form.body else ""
         lines.append(f"| `{phrase}`{block} | {_OFTEN[form.times]} | {form.doc} |")
     lines.append("")
+
+
+def _some(form: Form, lines: list[str]) -> None:
+    """Below the table of a form's block: of which of its clauses at least one must be said."""
+    for group in form.some:
+        words = dict.fromkeys(f"`{_beginning(one)}`" for one in form.body if one.slot in group)
+        lines += [f"At least one of these must be said: {', '.join(words)}.", ""]
+
+
+def _beginning(form: Form) -> str:
+    """The words that a clause begins with."""
+    words = takewhile(lambda one: isinstance(one, Literal) and one.text.isalpha(), compiled(form.phrase))
+    return " ".join(one.text for one in words if isinstance(one, Literal))
 
 
 if __name__ == "__main__":

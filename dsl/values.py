@@ -345,7 +345,13 @@ class _Expression:
             if sign.text == "*":
                 left = Amount(left.value * right.value, left.dimension * right.dimension)
             elif right.value == 0:
-                return Diagnostic("ST1104", Severity.ERROR, "division by zero", (Label(sign.span),))
+                return Diagnostic(
+                    "ST1104",
+                    Severity.ERROR,
+                    "division by zero",
+                    (Label(sign.span),),
+                    help="divide by something else, or write the value itself",
+                )
             else:
                 left = Amount(left.value / right.value, left.dimension / right.dimension)
             if max(left.value.numerator.bit_length(), left.value.denominator.bit_length()) > _MOST_BITS:

@@ -20,6 +20,20 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
 _LITERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![0-9A-Za-z_.])|(?:true|false|null)\b")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_WORD = re.compile(r"[^\s,:\[\]{}\"']{1,40}(?![^\s,:\[\]{}])")
+_WORDS = {
+    "True": "JSON writes it `true`",
+    "False": "leave the key out: what is not said does not hold",
+    "None": "leave the key out",
+    "undefined": "leave the key out",
+    "Infinity": "write a number in digits",
+    "NaN": "write a number in digits",
+}
+"""What other languages write where a value stands."""
+_BEFORE_AN_END = {
+    ",": "is the comma before it one too many?",
+    ":": "write a value behind the `:`, or leave the key out",
+}
 
 
 class _GiveUp(Exception):
@@ -73,7 +87,7 @@ class _Reader:
             return self._string()
         match = _LITERAL.match(self.text, start)
         if match is None:
-            self._not_json("a value is expected here")
+            self._not_json("a value is expected here", wants_value=True)
         self.at = match.end()
         text, span = match.group(), Span(self.source, start, match.end())
         if text == "null":
@@ -87,7 +101,7 @@ class _Reader:
             while True:
                 self._blank()
                 if self.text[self.at : self.at + 1] != '"':
-                    self._not_json("a key in double quotes is expected here")
+                    self._not_json("a key in double quotes is expected here", wants_value=True)
                 key = self._string()
                 self._expect(":")
                 value = self._value(depth + 1)
@@ -120,7 +134,8 @@ class _Reader:
         text: str = json.loads(match.group())
         span = Span(self.source, match.start(), match.end())
         if _SURROGATE.search(text):
-            self._not_json("this string holds half a character")
+            help_ = "`\\ud83d\\ude00` is one character in two halves: write the other half too, or the character itself"
+            self.stop("ST0101", "this is not JSON: this string holds half a character", self.at, help_)
         self.at = match.end()
         return Scalar(text, span, Style.TEXT, match.start() + 1 if match.group()[1:-1] == text else None)
 
@@ -161,7 +176,7 @@ class _Reader:
         sign = {"{": "}", "[": "]"}[self.text[at]]
         self.stop("ST0101", f"this is not JSON: this `{self.text[at]}` is never closed", at, f"is a `{sign}` missing?")
 
-    def _not_json(self, what: str) -> NoReturn:
+    def _not_json(self, what: str, *, wants_value: bool = False) -> NoReturn:
         rest = self.text[self.at :]
         if not rest and self.open:
             self._unclosed()
@@ -169,7 +184,11 @@ class _Reader:
         if rest.startswith(("//", "/*", "#")):
             help_ = "JSON has no comments; YAML has"
         elif rest[:1] in ("}", "]"):
-            help_ = "is the comma before it one too many?"
+            before = self.text[: self.at].rstrip()[-1:]
+            help_ = _BEFORE_AN_END.get(before, "")
         elif rest[:1] == "'":
             help_ = 'JSON has double quotes only: "…"'
+        elif wants_value and (word := _WORD.match(rest)):
+            said = word.group().lstrip("+")
+            help_ = _WORDS.get(said.lstrip("-"), f'write it in quotes: "{said}"')
         self.stop("ST0101", f"this is not JSON: {what}", self.at, help_)

@@ -52,7 +52,7 @@ class _Writer:
             "type": "object",
             "properties": properties,
             "additionalProperties": False,
-            **_constraints(body, partial=False),
+            **_constraints(body, (), partial=False),
             "$defs": {name: known[name] for name in sorted(used)},
         }
 
@@ -88,7 +88,11 @@ class _Writer:
                 "propertyNames": patterns.reference(_name_hole(key.shapes[0])),
                 "additionalProperties": _any(inner),
             }
-            ways = [by_name, {"type": "array", "items": _any(one)}]
+            in_a_list: Schema = {"type": "array", "items": _any(one)}
+            if {shape.form.slot for shape in key.shapes} <= _ONE_A_FILE:
+                by_name |= {"minProperties": 1, "maxProperties": 1}
+                in_a_list |= {"minItems": 1, "maxItems": 1}
+            ways = [by_name, in_a_list]
         elif key.listed:
             ways = [{"type": "array", "items": _any(one)}, *one]
         doc = "\n\n".join(
@@ -104,7 +108,7 @@ class _Writer:
         out: list[Schema] = []
         # In a list of declarations each is a mapping, for its name must stand in it.
         bare = named or not shape.named
-        if not partial and any(one.times in (Times.ONCE, Times.SOME) for one in shape.form.body):
+        if not partial and (shape.form.demanded or shape.form.some):
             # A bare value leaves no room for what must be said in the block.
             bare = False
         if bare and shape.short is not None:
@@ -126,7 +130,7 @@ class _Writer:
         needs = _needs(shape.row)
         if needs:
             out["dependentRequired"] = needs
-        more = _constraints(shape.body, partial=inside)
+        more = _constraints(shape.body, shape.form.some, partial=inside)
         origin = [key for key in fields if key in _ORIGINS]
         if origin and "required" in more:
             # What the other one says need not be said again.
@@ -158,13 +162,15 @@ class _Writer:
 
 _PARTS = frozenset({"environment", "template"})
 """Their blocks hold parts of clauses, that are complete where they are laid over others."""
+_ONE_A_FILE = frozenset({"fleet"})
+"""What a file describes one of: the key that holds none, or two, is refused."""
 _ORIGINS = frozenset({"template"})
 """The field that names a clause from which others are taken over."""
 
 
 def _demands(form: Form) -> bool:
     """Whether something in its block must be said."""
-    return any(inner.times in (Times.ONCE, Times.SOME) or _demands(inner) for inner in form.body)
+    return bool(form.demanded or form.some) or any(_demands(inner) for inner in form.body)
 
 
 def _used(parts: Iterable[object], known: Mapping[str, Schema]) -> set[str]:
@@ -221,8 +227,8 @@ def _needs(row: Row) -> dict[str, list[str]]:
     return out
 
 
-def _constraints(body: Body, *, partial: bool) -> Schema:
-    """What must be said in a block, and of what only one may be said."""
+def _constraints(body: Body, some: tuple[tuple[str, ...], ...], *, partial: bool) -> Schema:
+    """What must be said in a block, of which slots at least one, and of what only one may be said."""
     slots: dict[str, list[str]] = {}
     once: dict[str, bool] = {}
     for name, key in body.keys.items():
@@ -233,7 +239,10 @@ def _constraints(body: Body, *, partial: bool) -> Schema:
             if shape.form.times in (Times.ONCE, Times.SOME):
                 once[slot] = True
     out: Schema = {}
-    must = [] if partial else [names for slot, names in slots.items() if once.get(slot)]
+    must = [names for slot, names in slots.items() if once.get(slot)]
+    must += [[name for slot in group for name in slots[slot]] for group in some]
+    if partial:
+        must = []
     if plain := [names[0] for names in must if len(names) == 1]:
         out["required"] = plain
     rules: list[Schema] = [{"anyOf": [{"required": [name]} for name in names]} for names in must if len(names) > 1]

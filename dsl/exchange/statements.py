@@ -37,7 +37,14 @@ def statements(document: Document) -> tuple[File | None, tuple[Diagnostic, ...]]
         return File(document.source, (), document.comments), ()
     if not isinstance(top, Fields):
         wanted = f"a spec is a mapping with the keys {', '.join(root().keys)}; this is {tree.describe(top)}"
-        return None, (error("ST0104", wanted, top.span),)
+        return None, (
+            error(
+                "ST0104",
+                wanted,
+                top.span,
+                "put the fleet under the key `fleet` with its name, as `seatrial convert` does",
+            ),
+        )
     own = [pair for pair in top.fields if pair[0].text != SCHEMA_KEY]
     cluster = next((key for key, _ in own if key.text == "apiVersion"), None)
     if cluster is not None:
@@ -118,6 +125,7 @@ class _Reader:
                 if shape.listed is not None:
                     return shape, {shape.listed: content}
         elif content.style is not Style.NOTHING:
+            _read_at_all(content)
             for shape in key.shapes:
                 if shape.flag and content.text == "true" and content.style is not Style.TEXT:
                     return shape, {}
@@ -190,11 +198,13 @@ class _Reader:
 
     def _list(self, key: str, inner: tuple[Element, ...], node: Node, out: list[Item]) -> None:
         row = row_of(inner)
+        _read_at_all(node)
         if not isinstance(node, Items) or not node.items:
             what = "an empty list" if isinstance(node, Items) else tree.describe(node)
             fields = f"each of its elements has {', '.join(row.fields)}"
             raise self._wrong("ST0104", f"`{key}` is a list, not {what}", node.span, fields)
         for number, one in enumerate(node.items):
+            _read_at_all(one)
             if number:
                 out.append(literal(",", out[-1].span))
             if isinstance(one, Fields):
@@ -227,8 +237,7 @@ class _Reader:
             raise self._wrong(
                 "ST0104", f"`{key}` is {describe(hole)}, not {tree.describe(node)}", node.span, _quotes(hole, node)
             )
-        if node.style is Style.REFUSED:
-            raise _Wrong(node.span)
+        _read_at_all(node)
         items = _read(hole, node)
         if items is None and hole.kind == "name" and not hole.choices and (meant := name_meant(node.text)):
             # That it is no name is told once, with the rule, and everybody who says it is understood.
@@ -339,8 +348,16 @@ def _help(key: Key) -> str:
     return f"its fields are {' | '.join(fields)}" if fields else ""
 
 
+def _read_at_all(node: Node) -> None:
+    """An alias says nothing of what belongs there, and is reported already."""
+    if isinstance(node, Scalar) and node.style is Style.REFUSED:
+        raise _Wrong(node.span)
+
+
 def _as_one_amount(text: str) -> str:
-    """What to write for `50 rps`; "" where it is no number with a unit."""
+    """What to write for `50 rps` or `1e99`; "" where it is no number with a unit."""
+    if re.fullmatch(r"-?[0-9.]+[eE][+-]?[0-9]+", text):
+        return "write it out in digits"
     amount = one_amount(text)
     return amount[1] if amount is not None else ""
 

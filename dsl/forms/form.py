@@ -19,13 +19,14 @@ class Times(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """One clause, which is itself and equal to no other. `slot` groups forms of which a block may hold only one (steady/trace are two slots, break is one)."""
+    """One clause, which is itself and equal to no other. `slot` groups forms of which a block may hold only one (steady/trace are two slots, break is one). `some`: groups of slots of which the block says at least one each."""
 
     key: str
     phrase: str
     doc: str
     times: Times = Times.MAYBE
     body: tuple[Form, ...] = ()
+    some: tuple[tuple[str, ...], ...] = ()
     opening: str = field(init=False, repr=False)
     """The word by which a statement is recognised as this clause."""
     slot: str = field(init=False, repr=False)
@@ -50,5 +51,12 @@ class Form:
         object.__setattr__(self, "is_single", self.times in (Times.ONCE, Times.MAYBE))
 
 
-def form(key: str, phrase: str, doc: str, times: Times = Times.MAYBE, body: tuple[Form, ...] = ()) -> Form:
-    return Form(key, phrase, doc, times, body)
+def form(
+    key: str,
+    phrase: str,
+    doc: str,
+    times: Times = Times.MAYBE,
+    body: tuple[Form, ...] = (),
+    some: tuple[tuple[str, ...], ...] = (),
+) -> Form:
+    return Form(key, phrase, doc, times, body, some)

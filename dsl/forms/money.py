@@ -65,7 +65,7 @@ CONTRACT = (
 MONEY: tuple[Form, ...] = (
     form("quota", "quota <what:tokens|requests> <rate:rate> of <dependency:name>",
        "What of a dependency the fleet may use, and who gets how much of it.", Times.EACH, QUOTA),
-    form("auction", "auction <name:name>", "How what is scarce is sold.", Times.MANY, AUCTION),
+    form("auction", "auction <name:name>", "How what is scarce is sold.", Times.MANY, AUCTION, (("kind",),)),
     form("contract", "contract <caller:name> -> <callee:name>", "What a callee promises for its price.", Times.EACH, CONTRACT),
     form("guarantee:bill", "guarantee bill < <dollars:spend>",
        "What the fleet is predicted to cost at the demand that is stated stays below this."),

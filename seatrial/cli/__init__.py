@@ -1,7 +1,7 @@
 """The front door: `seatrial COMMAND`.
 
 A command parses its arguments, calls one function, renders what it gave and maps the exit code. Exit codes: 0 holds,
-1 findings or a failed verdict, 2 usage or unreadable input, 3 a bug of ours, 4 inconclusive.
+1 findings or a failed verdict, 2 usage or unreadable input, 3 a bug of ours, 4 inconclusive, 130 interrupted.
 """
 
 from __future__ import annotations

@@ -94,7 +94,8 @@ def cli() -> None:
       seatrial compile desk.fleet --out deploy
       seatrial trial desk.fleet
 
-    Exit codes: 0 holds, 1 findings or a failed verdict, 2 usage or unreadable input, 3 a bug of ours, 4 inconclusive.
+    Exit codes: 0 holds, 1 findings or a failed verdict, 2 usage or unreadable input, 3 a bug of ours, 4 inconclusive,
+    130 interrupted.
     """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -22,15 +23,34 @@ from .specs import specs_of
 from .standard_input import DASH, agree, named, stdin_option, text_given
 
 
+def _refuse(context: click.Context, option: click.Parameter, value: object) -> None:
+    if value:
+        name = option.opts[0]
+        raise click.UsageError(
+            f"fmt has no {name}, for it judges nothing: it styles the whole file, all environments alike. "
+            f"Leave {name} out; `seatrial convert SPEC {name} …` writes the spec as it is there.",
+            context,
+        )
+
+
+def _not_here(function: Callable[..., int]) -> Callable[..., int]:
+    """Options of the commands that judge, for whoever hands the same ones to all: not listed, and told what to do."""
+    for name in ("--set", "--env"):
+        hidden = click.option(name, multiple=True, hidden=True, expose_value=False, is_eager=True, callback=_refuse)
+        function = hidden(function)
+    return function
+
+
 @click.command("fmt")
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; exit 1 if a file would change.")
 @click.option("--diff", "show_diff", is_flag=True, help="Print what would change instead of changing it.")
 @stdin_option
+@_not_here
 def command(specs: tuple[str, ...], only_check: bool, show_diff: bool, stdin_name: str | None) -> int:
     """Rewrite each SPEC in the canonical style; comments stay where they are. `-` reads stdin and writes stdout.
 
-    A folder stands for all specs in it.
+    A folder stands for all specs in it. Nothing is judged, so there is no --env: all environments are styled.
     """
     changed = broken = 0
     agree(specs, stdin_name)

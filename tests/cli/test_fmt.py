@@ -76,3 +76,14 @@ def test_dos_line_ends_and_a_byte_order_mark_go(tmp_path: Path) -> None:
 
 def test_the_specs_that_come_with_it_are_in_the_style() -> None:
     assert seatrial("fmt", "--check", *sorted(SPECS.glob("*.fleet"))).code == 0
+
+
+@pytest.mark.parametrize("option", [["--env", "production"], ["--env=production"], ["--set", "n=3"]])
+def test_options_of_a_judgement_are_refused_with_what_to_do(option: list[str], ugly: Path) -> None:
+    name = option[0].partition("=")[0]
+    said = seatrial("fmt", *option, ugly)
+    assert said.code == 2 and ugly.read_bytes() == UGLY
+    for words in (f"fmt has no {name}, for it judges nothing", f"Leave {name} out", f"seatrial convert SPEC {name}"):
+        assert words in said.err
+    told = seatrial("fmt", "--help").out
+    assert "there is no --env" in " ".join(told.split()) and "--env NAME" not in told

@@ -59,9 +59,9 @@ def specs(draw: st.DrawFn, *, reuse: bool = True, most: int = 4, comments: bool 
 def clause(draw: st.DrawFn, form: Form, *, reuse: bool = True, most: int = 2) -> list[str]:
     """The lines of one clause of a form, with its block."""
     head = " ".join(draw(_phrase(compiled(form.phrase))))
-    if not form.body or (not draw(st.booleans()) and not any(_must(inner) for inner in form.body)):
+    if not form.body or (not draw(st.booleans()) and not form.demanded and not form.some):
         return [head + " {}" if form.key in ("template", "environment", "for") else head]
-    return [head + " {", *("  " + line for line in draw(_body(form.body, reuse, most))), "}"]
+    return [head + " {", *("  " + line for line in draw(_body(form.body, reuse, most, form.some))), "}"]
 
 
 def quoted(text: str) -> str:
@@ -76,14 +76,19 @@ def _must(form: Form) -> bool:
 
 
 @st.composite
-def _body(draw: st.DrawFn, forms: tuple[Form, ...], reuse: bool, most: int) -> list[str]:
+def _body(
+    draw: st.DrawFn, forms: tuple[Form, ...], reuse: bool, most: int, some: tuple[tuple[str, ...], ...] = ()
+) -> list[str]:
     open_ = [form for form in forms if reuse or form.key not in REUSE]
     chosen = [form for form in open_ if _must(form)]
+    # Of each group at least one is said.
+    chosen += [draw(st.sampled_from([form for form in forms if form.slot in group])) for group in some]
     chosen += draw(st.lists(st.sampled_from(open_), max_size=most)) if open_ else []
     said: set[str] = set()
     lines: list[str] = []
     for form in draw(st.permutations(chosen)):
-        if form.times not in (Times.MANY, Times.SOME):
+        # A file describes one fleet.
+        if form.times not in (Times.MANY, Times.SOME) or form.key == "fleet":
             if form.slot in said:
                 continue
             said.add(form.slot)

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from seatrial.compiler.pipeline import judge
 from seatrial.compiler.pipeline import read as read_spec
 from seatrial.dsl.exchange import Notation, parse_any, write
 from seatrial.dsl.exchange.schema import schema, schema_text
@@ -151,6 +152,17 @@ BROKEN: list[tuple[str, object]] = [
         {"fleet": {"f": {"pool": {"p": {"agents": 3, "scale_on_rate": "5/s", "scale_on_queue": 5}}}}},
     ),
     ("an empty list", {"fleet": {"f": {"guarantee_latency": [{"bounds": []}]}}}),
+    ("no fleet by its name", {"fleet": {}}),
+    ("no fleet in a list", {"fleet": []}),
+    ("two fleets by their names", {"fleet": {"f": {}, "g": {}}}),
+    ("two fleets in a list", {"fleet": [{"name": "f"}, {"name": "g"}]}),
+    ("a demand for nothing", {"fleet": {"f": {"demand": {"d": {}}}}}),
+    ("a demand for nothing in a list", {"fleet": {"f": {"demand": [{"name": "d"}]}}}),
+    ("a demand with a peak alone", {"fleet": {"f": {"demand": {"d": {"peak": "5/s"}}}}}),
+    ("an auction of no kind", {"fleet": {"f": {"auction": {"a": {"deadline": "5m"}}}}}),
+    ("security of nothing", {"fleet": {"f": {"secure": {}}}}),
+    ("a crisis that nobody sees", {"fleet": {"f": {"crisis": {"c": {"at_once": ["shed low"]}}}}}),
+    ("a crisis in which nothing is done", {"fleet": {"f": {"crisis": {"c": {"when_queue": 9}}}}}),
     ("words behind a value", {"fleet": {"f": {"pool": {"p": {"agents": 3, "health_every": "2s { fails after 2 }"}}}}}),
 ]
 
@@ -158,7 +170,16 @@ BROKEN: list[tuple[str, object]] = [
 @pytest.mark.parametrize("data", [data for _, data in BROKEN], ids=[name for name, _ in BROKEN])
 def test_what_is_broken_is_refused_by_the_schema_and_by_the_reader(data: object) -> None:
     assert not validator().is_valid(data)
-    assert codes(data)
+    checked = judge(read_spec(Source("spec.json", json.dumps(data))), {})
+    assert any(one.is_error for one in checked.diagnostics)
+
+
+def test_an_environment_says_of_a_demand_only_what_is_different_there() -> None:
+    fleet = {
+        "demand": {"d": {"steady": "5/s", "peak": "7/s"}},
+        "environment": {"e": {"demand": {"d": {"peak": "9/s"}}}},
+    }
+    assert validator().is_valid({"fleet": {"f": fleet}}) and not codes({"fleet": {"f": fleet}})
 
 
 def test_a_version_that_there_is_not_is_refused() -> None:
