@@ -83,22 +83,29 @@ class Reached:
     means: tuple[int, ...] = ()
 
 
-def reach(loop: PoolLoop, envelope: Envelope, limit_ms: int, most: int = MOST_ELEMENTS) -> Reached:
-    """Follows every course until nothing new is met, one waits longer than `limit_ms`, or `most` is reached."""
-    first = resting_element(loop, envelope)
+def reach(
+    loop: PoolLoop, envelope: Envelope, limit_ms: int, most: int = MOST_ELEMENTS, quickest: int | None = None
+) -> Reached:
+    """Follows every course until nothing new is met, one waits longer than `limit_ms`, or `most` is reached.
+
+    Of all loops at once whose agents answer from `loop.answers_milli` to `quickest` (None: as the loop says), and of
+    one that changes from sync to sync: those that are slow answer least, and of those that are quick the fewest are
+    asked for.
+    """
+    first = resting_element(loop, envelope, quickest)
     if first.asked[0] * loop.answers_milli >= envelope.peak:
         # What never falls below this is enough for all that may come.
         return Reached(0, (Element(envelope.peak, 0, first.asked, first.proposed),), 0)
     for parts in COARSE:
-        found = _follow(loop, envelope, first, _cells(envelope, parts), limit_ms, most)
+        found = _follow(loop, envelope, first, _cells(envelope, parts), limit_ms, most, quickest)
         if found.wait_ms == 0:
             return found
     for parts in MEANS:
-        found = _follow(loop, envelope, first, _cells(envelope, parts), limit_ms, most)
+        found = _follow(loop, envelope, first, _cells(envelope, parts), limit_ms, most, quickest)
         if found.wait_ms is not None or 0 < len(found.means) < _SOON:
             return found
     for parts in reversed(COARSEST):
-        rough = _follow(loop, envelope, first, _cells(envelope, parts), limit_ms, most)
+        rough = _follow(loop, envelope, first, _cells(envelope, parts), limit_ms, most, quickest)
         if rough.wait_ms is not None:
             return rough
     return found
@@ -107,8 +114,7 @@ def reach(loop: PoolLoop, envelope: Envelope, limit_ms: int, most: int = MOST_EL
 def surely_waits_less(loop: PoolLoop, envelope: Envelope, limit_ms: int, quickest: int) -> bool:
     """Whether the coarsest cuts tell that nobody waits longer; then `reach` finds a bound, perhaps a lower one.
 
-    Of all loops at once whose agents answer from `loop.answers_milli` to `quickest`: those that are slow answer least,
-    and of those that are quick the fewest are asked for.
+    Of all loops at once up to `quickest`, as there.
     """
     first = resting_element(loop, envelope, quickest)
     if first.asked[0] * loop.answers_milli >= envelope.peak:

@@ -4,21 +4,28 @@ Invariant: what is found was run by the exact rules, from the agents that the de
 
 Where a target leaves slots free beyond the controller's tolerance, a constant demand wants one count: from above it is
 reached and kept, since nobody waits there; from below the queue that was left is worked off first. A reading that is a
-sync old shows the count before: a window of two syncs or more has the right one as well, and the larger of them
-counts. Source: the HPA's formula, tolerance and stabilization window (`semantics.hpa`).
+sync old is the mean of the count before: it asks for too few after each step down. By the rate or by busy slots such a
+count is put right once, for what comes does not grow. Who waits counts in flight: a count that is too small asks for
+too many, and all begins again. There a step down must find a proposal in its window that is from three syncs after a
+change (`least_window_s`). Source: the HPA's formula, tolerance and stabilization window (`semantics.hpa`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from .pool_loop import PoolLoop
-from .pool_loop_fast import SYNC_S, resting_agents, tried
+from .pool_loop_fast import SYNC_S, lowered, resting_agents, tried
+from .scaling import MAX_WINDOW_S
 
 LEAST_WINDOW_S = 2 * SYNC_S
-"""A scale-down window that outlasts a reading of the sync before."""
+"""A scale-down window that outlasts a reading of the sync before; in flight more may be needed."""
+
+_SHOWN_AFTER = 3
+"""Syncs from a step to the first reading that is of the count after it alone."""
 
 LOOKED_AT = 24
 """Levels of demand that are tried for one question."""
@@ -40,6 +47,24 @@ class Restless:
     turns: int
     seconds: int
     queued: int
+
+
+@lru_cache(maxsize=4096)
+def least_window_s(signal: str, minimum: int, maximum: int, percent: int, period_s: int) -> int:
+    """The scale-down window with which a target that leaves slots free brings a pool to rest.
+
+    In flight: policies that step down less often than a step shows leave each a right reading of its own; else what was
+    proposed before the first step must count until the last.
+    """
+    if signal != "in flight":
+        return LEAST_WINDOW_S
+    syncs = -(-period_s // SYNC_S)
+    if syncs >= _SHOWN_AFTER:
+        return _SHOWN_AFTER * SYNC_S
+    count, steps = maximum, 0
+    while count > minimum and steps * syncs * SYNC_S <= MAX_WINDOW_S:
+        count, steps = lowered(count, percent), steps + 1
+    return (steps * syncs + _SHOWN_AFTER) * SYNC_S
 
 
 def restless_from_nobody(loop: PoolLoop, cooldown_ms: int, rate: int) -> Restless | None:

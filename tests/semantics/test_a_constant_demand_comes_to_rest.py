@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.pool_loop import PoolLoop
 from seatrial.compiler.semantics.pool_loop_fast import tried
+from seatrial.compiler.semantics.resting import least_window_s
 
 from .loops import pool_loops
 
@@ -19,11 +23,15 @@ def _shows_when_full(loop: PoolLoop) -> int:
     return {"rate": loop.answers_milli, "busy": 1_000, "in flight": loop.concurrency * 1_000}[loop.signal]
 
 
+def _least_window_s(loop: PoolLoop) -> int:
+    return least_window_s(loop.signal, loop.minimum, loop.maximum, loop.percent, loop.period_s)
+
+
 @settings(max_examples=60, deadline=None)
 @given(pool_loops(("rate", "busy", "in flight")), st.data())
 def test_a_target_below_full_by_more_than_the_tolerance_settles(loop: PoolLoop, data: st.DataObject) -> None:
-    # `scaling/POOL/target`, and a window that outlasts a reading of the sync before.
-    assume(loop.target_milli * 111 < _shows_when_full(loop) * 100 and loop.down_window_s >= 30)
+    # `scaling/POOL/target`, and a window that outlasts readings of the sync before.
+    assume(loop.target_milli * 111 < _shows_when_full(loop) * 100 and loop.down_window_s >= _least_window_s(loop))
     rate = data.draw(st.integers(1, loop.maximum * loop.answers_milli * 9 // 10))
     assume(loop.maximum * loop.target_milli * loop.answers_milli > rate * _shows_when_full(loop))
     start = data.draw(st.integers(loop.minimum, loop.maximum))
@@ -31,6 +39,25 @@ def test_a_target_below_full_by_more_than_the_tolerance_settles(loop: PoolLoop, 
     last = found.replicas[-LAST:]
     assert list(last) == sorted(last, reverse=True)
     assert not any(found.queued[-LAST:])
+
+
+@pytest.mark.parametrize(
+    ("loop", "rate", "start"),
+    [
+        (PoolLoop("in flight", 1_810, 1, 41, 20, 15, 30, 2, 4_000, 5_000, age=1), 17_150, 9),
+        (PoolLoop("in flight", 1_810, 1, 41, 70, 16, 30, 2, 160_000, 0, age=1), 2_293_632, 10),
+        (PoolLoop("in flight", 3_600, 5, 205, 100, 15, 45, 4, 320_000, 5_000, age=1), 1_995_840, 5),
+        (PoolLoop("in flight", 3_620, 2, 42, 30, 15, 75, 4, 80_000, 45_000, age=1), 326_825, 2),
+    ],
+)
+def test_old_readings_ask_for_too_few_after_each_step_down(loop: PoolLoop, rate: int, start: int) -> None:
+    # Run apart: a replay of the rules that shares no code does the same.
+    last = tried(loop, ((rate, rate),) * SYNCS, start).replicas[-LAST:]
+    assert list(last) != sorted(last, reverse=True) and list(last) != sorted(last)
+    least = _least_window_s(loop)
+    assert loop.down_window_s < least
+    at_rest = tried(replace(loop, down_window_s=least), ((rate, rate),) * SYNCS, start).replicas[-LAST:]
+    assert len(set(at_rest)) == 1
 
 
 def test_a_target_that_fills_every_slot_goes_to_and_fro() -> None:

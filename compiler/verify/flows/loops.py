@@ -1,9 +1,9 @@
 """A pool of the fleet -> its autoscaler's loop and the envelope of what arrives, as `semantics.pool_loop` takes them.
 
 Invariant: what refutes is the gentlest reading of the spec (agents at their fastest, demands that rise and fall
-together, each peak no longer than stated), what proves is the hardest (calls take as long as at the peak, agents count
-once they are warm, every course between steady and peak). So what is found is a breach in every reading, and what is
-proved holds in every one.
+together, each peak no longer than stated), what proves is the hardest (calls take as long as at the worst level or do
+not wait, agents count once they are warm, every course between steady and peak). So what is found is a breach in every
+reading, and what is proved holds in every one.
 
 The same loop in the same envelope is looked at once, however many pools have it.
 """
@@ -116,8 +116,8 @@ def fastest(analysis: Analysis, pool: Pool) -> PoolLoop | None:
 
 
 def slowest(analysis: Analysis, pool: Pool) -> PoolLoop | str | None:
-    """Its loop with calls as slow as they are at rest at the peak; or why that is not known."""
-    state = analysis.occupancy(Level.PEAK).held(pool)
+    """Its loop with calls as slow as they are at any level, which need not be the peak; or why that is not known."""
+    state = analysis.occupancy(Level.BETWEEN).held(pool)
     if isinstance(state, str):
         return state
     if math.isinf(state.mean):
@@ -167,8 +167,9 @@ def longest_wait(loop: PoolLoop, envelope: Envelope, enough_ms: int | None, most
 
 
 @lru_cache(maxsize=4096)
-def bounded_wait(loop: PoolLoop, envelope: Envelope, limit_ms: int) -> Reached:
-    return reach(loop, envelope, limit_ms)
+def bounded_wait(loop: PoolLoop, envelope: Envelope, limit_ms: int, quickest: int) -> Reached:
+    """Of this loop and any whose agents answer up to `quickest`, in all their changes from one to another."""
+    return reach(loop, envelope, limit_ms, quickest=quickest)
 
 
 @lru_cache(maxsize=4096)

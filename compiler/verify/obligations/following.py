@@ -86,8 +86,13 @@ class _Question:
         gentlest, which the hardest has in it."""
         if not isinstance(self.slow, PoolLoop):
             return False
-        quickest = max(self.fast.answers_milli, self.slow.answers_milli)
-        return surely_bounded(self.slow, self.hard, self.limit_ms, quickest)
+        return surely_bounded(self.slow, self.hard, self.limit_ms, self.quickest)
+
+    @property
+    def quickest(self) -> int:
+        """What an agent answers at the most while its calls do not wait, as at the steady level."""
+        slow = self.slow.answers_milli if isinstance(self.slow, PoolLoop) else 0
+        return max(self.fast.answers_milli, slow)
 
 
 def _asked(analysis: Analysis, pool: Pool, call: Call) -> _Question | None:
@@ -107,7 +112,7 @@ def _asked(analysis: Analysis, pool: Pool, call: Call) -> _Question | None:
 def _never_short(analysis: Analysis, pool: Pool, scaling: Scaling, steady: float, peak: float) -> bool:
     """The demand moves, and the fewest agents there may be surely answer the peak, in every reading of the spec."""
     # Where there is a state at the peak, the service takes its time and the target is more than nothing.
-    state, fewest = analysis.occupancy(Level.PEAK).of(pool), pool.agents_min.value
+    state, fewest = analysis.occupancy(Level.BETWEEN).of(pool), pool.agents_min.value
     if isinstance(state, str) or not state.held.mean < math.inf:
         return False
     if scaling.signal.value not in SIGNALS or fewest > pool.agents_max.value:
@@ -145,10 +150,11 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, call: Call, questio
 
     Necessary: the worst course that `semantics.worst_trace` finds, with agents at their fastest and a metric that is as
     young as it can be. Sufficient: a bound for every course and every horizon (`semantics.pool_loop_reach`), calls
-    being as slow as at rest at the peak. Source: the HPA's rules in `semantics.hpa`; Newell's fluid for what waits.
-    Limits: means of arrivals and times, so chance is left to the latency objectives; retries and faults are not in it;
-    readings are of the last 15 s. Agents are whole: with a little more demand one more may run at the steady level,
-    which meets a rise better, so that a higher demand may be proved where a lower one is not.
+    being at any time as slow as they are at any level, or as quick as without waits. Source: the HPA's rules in
+    `semantics.hpa`; Newell's fluid for what waits. Limits: means of arrivals and times, so chance is left to the
+    latency objectives; retries and faults are not in it; readings are of the last 15 s. Agents are whole: with a little
+    more demand one more may run at the steady level, which meets a rise better, so that a higher demand may be proved
+    where a lower one is not.
     """
     fast, slow, inside, limit_ms = question.fast, question.slow, question.inside, question.limit_ms
     limit = _limit(call)
@@ -163,7 +169,7 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling, call: Call, questio
     worst = None if question.harmless else longest_wait(fast, inside, limit_ms, PLAIN)
     gap, proof = (slow, None) if isinstance(slow, str) else ("", None)
     if (worst is None or worst.harm <= limit_ms) and isinstance(slow, PoolLoop):
-        reached = bounded_wait(slow, question.hard, limit_ms)
+        reached = bounded_wait(slow, question.hard, limit_ms, question.quickest)
         if reached.wait_ms is not None:
             return obligation(must=(), proof=(_bounded(pool, reached.wait_ms, limit),))
         gap = f"{reached.open}: no bound of the waits for {pool.name} below {seconds(limit.number)} was found"

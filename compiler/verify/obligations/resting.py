@@ -9,15 +9,16 @@ from functools import partial
 
 from ...model import Pool, Scaling, Signal
 from ...semantics.pool_loop import SIGNALS
-from ...semantics.resting import LEAST_WINDOW_S
+from ...semantics.resting import LEAST_WINDOW_S, least_window_s
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP
+from ..flows.pods import steps_of
 from ..flows.restlessness import found_restless, told_restless
 from ..flows.uneven import overfull
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..words import counted, number
+from ..words import counted, number, seconds, share
 from .scaling import in_use, surely_free
 
 
@@ -42,7 +43,7 @@ def resting(analysis: Analysis) -> list[Judged]:
         if scaling.signal is Signal.QUEUE and not isinstance(state, str) and state.unrest:
             continue
         make = partial(_rests, analysis, pool, scaling, id)
-        sure = scaling.down_over_seconds.value >= LEAST_WINDOW_S and surely_free(analysis, pool, scaling)
+        sure = scaling.down_over_seconds.value >= _least_window(pool, scaling) and surely_free(analysis, pool, scaling)
         found.append(Proven(id, scaling.at, "ST5106", make) if sure else make())
     return found
 
@@ -52,7 +53,7 @@ def _rests(analysis: Analysis, pool: Pool, scaling: Scaling, id: str) -> Obligat
     in the third and fourth hour (`semantics.resting.restless`), agents being at their fastest.
 
     Sufficient: a minimum at which nobody waits and nobody is asked for; or a target that leaves a slot free beyond the
-    controller's tolerance, and a scale-down window that outlasts a reading of the sync before (`semantics.resting`).
+    controller's tolerance, and a scale-down window that outlasts readings of the sync before (`semantics.resting`).
     Between: unknown. Limits: means; what chance does to a reading moves a pool that is a tenth off its target.
     """
     obligation = partial(
@@ -73,7 +74,8 @@ def _rests(analysis: Analysis, pool: Pool, scaling: Scaling, id: str) -> Obligat
         return obligation(must=(), proof=proof)
     found = found_restless(analysis, pool)
     if found is None or isinstance(found, str):
-        remedy = f"`down over {LEAST_WINDOW_S}s` or more, and a target that leaves an agent a slot free, decide it"
+        least = _least_window(pool, scaling)
+        remedy = f"`down over {least}s` or more, and a target that leaves an agent a slot free, decide it"
         return obligation(must=(), proof=proof, gap=found or "", remedy=remedy)
     basis: list[Expression] = [window, leaves.agents_min(pool), leaves.agents_max(pool), leaves.concurrency(pool)]
     target = leaves.target(pool, f"aims at {number(scaling.target.value)}")
@@ -85,8 +87,9 @@ def _rests(analysis: Analysis, pool: Pool, scaling: Scaling, id: str) -> Obligat
 
 
 def _enough(analysis: Analysis, pool: Pool, scaling: Scaling) -> Condition | None:
-    """The fewest agents have slots for the peak, and show no more than is left alone."""
-    state = analysis.occupancy(Level.PEAK).of(pool)
+    """The fewest agents have slots for the peak, and show no more than is left alone, with the longest waits of their
+    calls at any level."""
+    state = analysis.occupancy(Level.BETWEEN).of(pool)
     used = in_use(analysis, pool, scaling)
     if isinstance(state, str) or isinstance(used, str) or math.isinf(state.held.mean):
         return None
@@ -99,6 +102,12 @@ def _enough(analysis: Analysis, pool: Pool, scaling: Scaling) -> Condition | Non
     return Condition(relation, "", room) if relation.holds else None
 
 
+def _least_window(pool: Pool, scaling: Scaling) -> int:
+    steps = steps_of(scaling)
+    bounds = max(1, pool.agents_min.value), max(1, pool.agents_max.value)
+    return least_window_s(scaling.signal.value, *bounds, steps.percent, steps.period_s)
+
+
 def _settles(analysis: Analysis, pool: Pool, scaling: Scaling, window: Leaf) -> Iterator[Condition]:
     used = in_use(analysis, pool, scaling)
     if isinstance(used, str):
@@ -109,6 +118,10 @@ def _settles(analysis: Analysis, pool: Pool, scaling: Scaling, window: Leaf) -> 
     need = derived(f"slots of {pool.name} that are left alone", used, ())
     yield Condition(Relation(need, Order.BELOW, slots), f"{full}: none is left for the next request", "")
     told = f"{pool.name} {window.demands}"
-    enough = lift(Fraction(LEAST_WINDOW_S))
+    least = _least_window(pool, scaling)
+    enough = lift(Fraction(least))
     late = f"{told}, and a reading may be {LEAST_WINDOW_S} s old: agents may go that are still wanted"
+    if least > LEAST_WINDOW_S:
+        late += f", with steps of {share(scaling.step_share.value)} per {seconds(scaling.step_period_seconds.value)}"
+        late += ", and then those who wait ask for too many"
     yield Condition(Relation(enough, Order.AT_MOST, window), late, f"{told}; a reading is no older than 30 s")

@@ -51,7 +51,7 @@ def surely_free(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:
         case Signal.IN_FLIGHT:
             return surely_below(aim, slots)
         case Signal.RATE:
-            state = analysis.occupancy(Level.PEAK).of(pool)
+            state = analysis.occupancy(Level.BETWEEN).of(pool)
             return not isinstance(state, str) and surely_below(aim * state.held.mean * ABOVE, slots)
         case _:
             return False
@@ -66,11 +66,11 @@ def in_use(analysis: Analysis, pool: Pool, scaling: Scaling) -> Fraction | str:
         case Signal.BUSY:
             return most * pool.each.concurrency.value
         case Signal.RATE:
-            held = analysis.occupancy(Level.PEAK).held(pool)
+            held = analysis.occupancy(Level.BETWEEN).held(pool)
             if isinstance(held, str):
                 return held
             if math.isinf(held.mean):
-                return f"the calls of {pool.name} wait without end at the peak"
+                return f"the calls of {pool.name} wait without end at some level up to the peak"
             return most * Fraction(held.mean) * UP
         case _:
             return most
@@ -111,10 +111,11 @@ def _target(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation
     before the pool does.
 
     It leaves alone what is up to its tolerance over the target (`flows.occupancy.BAND`). Full agents show 100 % busy
-    and no more, so where that is within the tolerance no agent is ever added; where those who wait are counted the
-    pool goes to and fro between a queue and too many agents. In flight: the target against the concurrency. Busy: a
-    share against 1. Rate: target x holding time against the concurrency (Little's law); necessary without waits of the
-    calls, sufficient with them. A queue's length says nothing of it. Source: "tolerance" in
+    and no more, so where that is within the tolerance no agent is ever added; where those who wait are counted the pool
+    goes to and fro between a queue and too many agents. In flight: the target against the concurrency. Busy: a share
+    against 1. Rate: target x holding time against the concurrency (Little's law); necessary without waits of the calls,
+    sufficient with the longest at any level: who is called has fewer agents below the peak, and longer waits. A queue's
+    length says nothing of it. Source: "tolerance" in
     https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/. Limit: the controller's default.
     """
     target, slots = _literal(pool, scaling), leaves.concurrency(pool)
@@ -150,11 +151,11 @@ def _target(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation
         return [obligation(gap=why)]
     if scaling.signal is not Signal.RATE:
         return [obligation()]
-    state = analysis.occupancy(Level.PEAK).held(pool)
+    state = analysis.occupancy(Level.BETWEEN).held(pool)
     if isinstance(state, str):
         return [obligation(gap=state)]
     if math.isinf(state.mean):
-        return [obligation(gap=f"the calls of {pool.name} wait without end at the peak")]
+        return [obligation(gap=f"the calls of {pool.name} wait without end at some level up to the peak")]
     waiting = Derived(f"slots of an agent of {pool.name}", target.number * BAND * Fraction(state.mean) * UP, ())
     longer = f"{pool.name} {target.demands}: with the waits of its calls that may be {number(waiting.number)} slots"
     room = _used(pool, waiting.number, all_)
