@@ -14,9 +14,10 @@ from fractions import Fraction
 from ...model import AbortFault, Call, CallerKind, DelayFault, KillFault, Trial
 from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
+from ..flows.deadlines import longest_pause
 from ..flows.tried import tried_times
 from .outages import most_met
-from .reach import Fault, further_up, retried, summed_up
+from .reach import Fault, further_up, place_of, retried, struck, summed_up
 from .traffic import Traffic
 from .tries import met_at_first
 
@@ -77,7 +78,35 @@ class Again:
             below = analysis.reached(call.callee)
             for name in {*below, *(each.callee for one in below for each in analysis.out(one))}:
                 busier[name] *= tries
+        for name, seconds in self._held_longer(fault, fails, failing).items():
+            held = analysis.occupancy(Level.BETWEEN).held(analysis.pool(name))
+            assert not isinstance(held, str)
+            busier[name] *= 1 + seconds / Fraction(held.mean)
         return busier
+
+    def _held_longer(self, fault: Fault, fails: Fraction, failing: Mapping[str, Fraction]) -> dict[str, Fraction]:
+        """By pool that makes calls again, or waits for one that does: for how much longer a request has its slot. Each
+        further try takes as long as the first, and comes after a pause; what is struck itself fails at once."""
+        analysis = self.analysis
+        own = {call.name for call in struck(analysis, fault)}
+        up = {call.name for call in further_up(analysis, fault)}
+        found: dict[str, Fraction] = {}
+        for name in reversed(analysis.above(place_of(fault))):
+            if not analysis.is_pool(name):
+                continue
+            longer = Fraction(0)
+            for call in analysis.out(name):
+                if call.name in own and not isinstance(fault, AbortFault):
+                    longer += call.per_request.value * (self.tries_of(call, fails) - 1) * longest_pause(call)
+                elif call.name in up:
+                    tries = self.tries_of(call, failing[call.callee])
+                    answer = analysis.occupancy(Level.BETWEEN).response_of(call)
+                    assert not isinstance(answer, str)
+                    again = (tries - 1) * (Fraction(answer.mean) + longest_pause(call))
+                    longer += call.per_request.value * (again + tries * found.get(call.callee, Fraction(0)))
+            if longer:
+                found[name] = longer
+        return found
 
 
 def again_in(analysis: Analysis, trial: Trial) -> Again:

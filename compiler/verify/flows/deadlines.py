@@ -31,6 +31,12 @@ def backoff_of(call: Call) -> Backoff:
     return Backoff(retry.backoff_seconds.value, retry.backoff_factor.value, retry.backoff_cap_seconds.value)
 
 
+def longest_pause(call: Call) -> Fraction:
+    """Seconds before any one further try, at the most."""
+    retry = call.policy.retry
+    return Fraction(0) if retry is None else backoff_of(call).before(retry.attempts.value)
+
+
 def retries_in_time(call: Call, *, slow: bool) -> int:
     """Retries that can start before the timeout, when tries fail at once or (`slow`) only by their try timeout."""
     policy, retry = call.policy, call.policy.retry

@@ -42,8 +42,15 @@ def times(
     return took[unheard:]
 
 
-def keeps(bounds: Mapping[float, Fraction], took: list[float], text: str, *, factor: float, more: int) -> None:
-    """Waits come in runs, longer ones at few slots that are hardly free: `factor` times as many as may, and `more`."""
+def too_late(bounds: Mapping[float, Fraction], took: list[float], *, factor: float, more: int) -> float | None:
+    """A share that is later than its bound. Waits come in runs, longer ones at few slots that are hardly free: `factor`
+    times as many as may, and `more`."""
     for tail, bound in bounds.items():
         late = sum(one > bound for one in took)
-        assert late <= factor * tail * len(took) + more, (late / len(took), text)
+        if late > factor * tail * len(took) + more:
+            return late / len(took)
+    return None
+
+
+def keeps(bounds: Mapping[float, Fraction], took: list[float], text: str, *, factor: float, more: int) -> None:
+    assert too_late(bounds, took, factor=factor, more=more) is None, text
