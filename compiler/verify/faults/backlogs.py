@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ...model import Call, CallerKind, DelayFault, HangFault, KillFault, Trial
+from ...model import AbortFault, Call, CallerKind, DelayFault, HangFault, KillFault, Trial
 from ...semantics.failures import backlog, bunched, recovery_bound
 from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
@@ -247,7 +247,8 @@ def worked_off_within(
     failing, up = course.fails(), further_up(analysis, fault)
     aside = [call for call in before if call.callee in uses]
     aside += putting_aside(analysis, may_see_failures(analysis, fault)) if failing else []
-    again = list(retried(up)) if failing else []
+    # The proxy that makes an abort stands in front of what would try again.
+    again = list(retried(up if isinstance(fault, AbortFault) else [*up, *struck(analysis, fault)])) if failing else []
     busier = anew.with_what_failed(fault, uses) if failing else uses
     stormy = False
     while True:
