@@ -81,7 +81,12 @@ def _sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
     delay = METRIC_DELAY_S * 1000
     found = followed(need, ends, start, behavior_by(rules), startup_ms=startup_ms, delay_ms=delay, full_share=full)
     apart = not pulled(analysis, pool)
-    return Sure(in_time, None if found is None else _longest_wait(found[1], parts, each, ends, apart=apart))
+    if found is None:
+        return Sure(in_time, None)
+    first, *further = found[1]
+    late_ms = math.ceil(unseen_for(analysis, pool) * 1000) if ends else 0
+    rungs = [first, *((since + late_ms, count) for since, count in further)]
+    return Sure(in_time, _longest_wait(rungs, parts, each, ends, apart=apart))
 
 
 def steps(
@@ -96,10 +101,43 @@ def steps(
 
 
 def _parts(analysis: Analysis, pool: Pool) -> Iterable[Part]:
+    at_once = math.isinf(unseen_for(analysis, pool))
     for demand in analysis.demands_of(pool.name):
         visits = double(analysis.visits_to(pool.name, demand))
-        gain = None if demand.rise_per_second is None else double(demand.rise_per_second.value) * visits
+        gain = None if at_once or demand.rise_per_second is None else double(demand.rise_per_second.value) * visits
         yield double(demand.steady_per_second.value) * visits, double(demand.peak_per_second.value) * visits, gain
+
+
+def unseen_for(analysis: Analysis, pool: Pool) -> float:
+    """Seconds for which agents may be needed by calls that are as long as at the peak, and not be asked for by calls
+    that are as short as at the steady level: until as much more comes. Infinite where that is a sync and more: what
+    waits may then be there in the end and at once, however gently the demand rises, and all agents that are needed with
+    it. Who is called may be slower still in between: that is told of the levels."""
+
+    def found() -> float:
+        steady, peak = analysis.occupancy(Level.STEADY).of(pool), analysis.occupancy(Level.PEAK).of(pool)
+        if isinstance(steady, str) or isinstance(peak, str):
+            return 0.0
+        quick, slow = sorted((steady.held.mean, peak.held.mean))
+        if not 0 < quick <= slow < math.inf:
+            return 0.0
+        longer = slow / quick - 1
+        gains = [
+            double(demand.rise_per_second.value) * double(analysis.visits_to(pool.name, demand))
+            for demand in analysis.demands_of(pool.name)
+            if demand.rise_per_second is not None
+        ]
+        least = min((gain for gain in gains if gain > 0), default=math.inf)
+        if longer <= _AS_LONG or not gains:
+            return 0.0
+        seconds = longer * analysis.flow(Level.PEAK).get(pool.name, 0.0) / least * (1 + ERROR)
+        return seconds if seconds < SYNC_PERIOD_MS / 1000 else math.inf
+
+    return analysis.kept(f"unseen needs of {pool.name}", found)
+
+
+_AS_LONG = 1e-9
+"""Times in doubles that are worked out in another order."""
 
 
 @lru_cache(maxsize=4096)

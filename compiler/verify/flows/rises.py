@@ -5,18 +5,18 @@ Invariant: an upper bound of who waits meanwhile, in the fluid of `semantics.gro
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
-from math import ceil
+from functools import cache, partial
 
 from ...model import Demand, Pool, Scaling
 from ...semantics.growth import METRIC_DELAY_S, Growth, latest_growth, most_waiting
 from ..exact.expression import Expression
 from . import leaves
 from .analysis import Analysis, Level
-from .climbing import full_share, steps, surely
+from .climbing import full_share, steps, surely, unseen_for
 from .occupancy import BAND, settled
 from .pods import behavior
 from .uneven import worth
@@ -37,6 +37,10 @@ class Rise:
             (peak if gain is None else min(peak, steady + gain * time) for steady, peak, gain in self.parts),
             Fraction(0),
         )
+
+    @property
+    def at_once(self) -> Rise:
+        return Rise(tuple((steady, peak, None) for steady, peak, _ in self.parts), self.basis)
 
     @property
     def low(self) -> Fraction:
@@ -92,7 +96,9 @@ def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Cl
         return steady
     if isinstance(peak, str):
         return peak
-    held = peak.held
+    held, unseen = peak.held, unseen_for(analysis, pool)
+    if math.isinf(unseen):
+        rise = rise.at_once
 
     @cache
     def needed(time: Fraction) -> int:
@@ -100,14 +106,17 @@ def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Cl
         assert isinstance(asked, int)
         return asked
 
-    found = latest_growth(
-        needed,
-        rise.ends,
-        steady.agents,
-        behavior(scaling),
+    study = partial(
+        latest_growth,
+        start=steady.agents,
+        behavior=behavior(scaling),
         startup=whole_after(analysis, pool),
         metric_delay=Fraction(METRIC_DELAY_S),
         full_share=full_share(scaling),
+    )
+    found = study(
+        needed,
+        rise.ends,
         steps=steps(
             analysis,
             pool,
@@ -118,6 +127,11 @@ def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Cl
     )
     if found is None:
         return f"the autoscaler of {pool.name} never gets from {steady.agents} to {peak.agents} agents by its steps"
+    if unseen and rise.ends:
+        late, at_once = Fraction(math.ceil(unseen * 1000), 1000), study(lambda _: peak.agents, Fraction(0))
+        first, *further = found.rungs
+        lag = found.lag + late if at_once is None else min(found.lag + late, at_once.lag)
+        found = Growth(lag, (first, *((since + late, count) for since, count in further)))
     each = Fraction(pool.each.concurrency.value) / Fraction(held.mean)
     rungs = [(since, worth(analysis, pool, count)) for since, count in found.rungs]
     if not all(count for _, count in rungs):
@@ -175,8 +189,8 @@ def often(analysis: Analysis, pool: Pool, demand: Demand) -> int:
     """How many times a request of a demand may wait for what waits for a pool's agents: there, or where they work it
     off; 0 where it never does."""
     if visits := analysis.visits_to(pool.name, demand):
-        return ceil(visits)
-    return max(ceil(analysis.visits_to(name, demand)) for name in analysis.reached(pool.name))
+        return math.ceil(visits)
+    return max(math.ceil(analysis.visits_to(name, demand)) for name in analysis.reached(pool.name))
 
 
 def _growing_on_the_way(analysis: Analysis, demand: Demand) -> list[Pool]:

@@ -67,6 +67,38 @@ def test_fewer_agents_are_there_for_a_rise_where_calls_do_not_wait_before_it() -
     assert statuses(fleet_of(_SLOWER_AT_THE_PEAK))["scaling/a/waits"] is Status.UNKNOWN
 
 
+_GENTLE = """fleet f {
+  demand d { steady 360/h; peak 4/s; rises at most 1/s per 1h }
+  demand e { steady 5/s; peak 87/s }
+  pool a { serves d; agents 1..80
+    each { concurrency 1; service mean 10ms, p99 10ms; startup 5m }
+    scale on busy 50% { up within 6m; down over 5m; at most 100% per 15s } }
+  pool b { serves e; agents 1; each { concurrency 1; service mean 10ms, p99 30ms; startup 5s } }
+  call a -> b 3 per request
+  guarantee latency of d p95 < 60s
+}"""
+
+
+def test_a_demand_that_rises_gently_needs_agents_at_once_where_its_calls_become_longer() -> None:
+    # One agent is enough for 4 a second until the other demand jumps; it was proved that nobody waits for 21 more.
+    assert _longest((Work(10, 10), Work(10, 30)), (4, 5), (4, 87), 330) > 5
+    found = statuses(fleet_of(_GENTLE))
+    assert found["scaling/a/up-within"] is found["scaling/a/growth"] is Status.UNKNOWN
+    hardly = statuses(fleet_of(_GENTLE.replace("peak 87/s", "peak 5.1/s")))
+    assert hardly["scaling/a/up-within"] is Status.PROVED and "scaling/a/growth" not in hardly
+
+
+def test_calls_that_become_a_little_longer_are_seen_a_little_later() -> None:
+    text = """fleet f {
+  demand d { steady 20/s; peak 80/s; rises at most 60/s per 5m }
+  pool a { serves d; agents 1..40; each { concurrency 1; service mean 50ms, p99 80ms; startup 5s }
+    scale on busy 50% { up within 50s; down over 5m; at most 100% per 15s } }
+  pool b { agents 40; each { concurrency 4; service mean 20ms, p99 60ms; startup 5s } }
+  call a -> b
+}"""
+    assert statuses(fleet_of(text))["scaling/a/up-within"] is Status.PROVED
+
+
 @pytest.mark.parametrize(("spec", "level"), [(_SLOWER_BELOW, "peak 60/s"), (_SLOWER_AT_THE_PEAK, "peak 87/s")])
 def test_where_who_is_called_never_waits_much_all_is_proved(spec: str, level: str) -> None:
     found = statuses(fleet_of(spec.replace(level, "peak 20/s")))
