@@ -317,6 +317,15 @@ class LocalFleet:
 
     async def stop(self) -> None:
         """SIGTERM to all, SIGKILL after three seconds. Idempotent; raises what one of its tasks left uncaught."""
+        try:
+            await self._end()
+        finally:
+            # Also where a second Ctrl-C cuts the grace short: what is left open is complained of on the terminal.
+            session, self._session = self._session, None
+            if session is not None:
+                await session.close()
+
+    async def _end(self) -> None:
         for task in self._tasks:
             task.cancel()
         ended = await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -338,9 +347,6 @@ class LocalFleet:
         if self.admin:
             self._write_state()
             self.admin = ""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
         bugs = [one for one in ended if isinstance(one, Exception)] + [one.bug for one in sets if one.bug is not None]
         for bug in bugs:
             raise bug

@@ -71,8 +71,12 @@ def until(condition: Callable[[], bool], seconds: float) -> bool:
     return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda one: one.name)
-def test_a_signal_in_the_middle_of_a_trial_ends_all_of_it(number: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "times"),
+    [(signal.SIGINT, 1), (signal.SIGINT, 2), (signal.SIGTERM, 1), (signal.SIGKILL, 1)],
+    ids=["SIGINT", "SIGINT by an impatient one", "SIGTERM", "SIGKILL"],
+)
+def test_a_signal_in_the_middle_of_a_trial_ends_all_of_it(number: signal.Signals, times: int, tmp_path: Path) -> None:
     (tmp_path / "tiny.fleet").write_text(SPEC)
     compiled = seatrial("compile", "tiny.fleet", "--out", "out", "--target", "runtime", cwd=tmp_path)
     assert compiled.code == 0, compiled.all
@@ -91,7 +95,10 @@ def test_a_signal_in_the_middle_of_a_trial_ends_all_of_it(number: signal.Signals
         assert until(lambda: stopped(carrying(mark)) >= 2, 40), (tmp_path / "told").read_text()
         # The command, its reaper, Envoy, three agents, the generator and the Chaos Toolkit.
         assert len(carrying(mark)) >= 8
-        command.send_signal(number)
+        for again in range(times):
+            # The agents that are stopped are waited for, so the second one comes into the middle of the ending.
+            time.sleep(0.3 * again)
+            command.send_signal(number)
         code = command.wait(30)
         assert until(lambda: not carrying(mark), 20), "processes are left"
     finally:
