@@ -86,7 +86,13 @@ def test_a_rate_may_be_written_as_in_a_spec(rate: str, tmp_path: Path) -> None:
     assert {row["demand_per_second"] for row in rows} == {30.0}
 
 
-@pytest.mark.parametrize(("rate", "told"), [("30ms", "'30ms' is not a number"), ("30/x", "a rate is per s, min, h")])
+@pytest.mark.parametrize(
+    ("rate", "told"),
+    [
+        ("30ms", "'30ms' is not a number; write so many a second, as 30, or a rate, as 30/s"),
+        ("30/x", "a rate is per s, min, h"),
+    ],
+)
 def test_what_is_no_rate_is_told_in_words(rate: str, told: str, tmp_path: Path) -> None:
     assert told in seatrial("simulate", spec(tmp_path), "--constant", rate).err
 
