@@ -7,7 +7,7 @@ less. Means; of several callers each has its part as at the peak.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -21,7 +21,7 @@ from .reach import Fault, further_up, place_of, retried, struck, summed_up
 from .traffic import Traffic
 from .tries import met_at_first
 
-_ONE = Fraction(1)
+_NONE, _ONE = Fraction(0), Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -61,49 +61,70 @@ class Again:
             plain, more = plain + rate, more + rate * above * self.tries(call)
         return more / plain if plain else _ONE
 
-    def with_what_failed(self, fault: Fault, uses: Mapping[str, Fraction]) -> dict[str, Fraction]:
-        """With what is done again since callers further up try again what failed."""
-        busier = dict(uses)
-        if isinstance(fault, DelayFault):
-            return busier
-        analysis = self.analysis
-        if isinstance(fault, AbortFault):
-            fails = fault.share.value
-        else:
-            fails = most_met(analysis, fault, analysis.pool(fault.pool.value))
-        killed = isinstance(fault, KillFault)
-        failing = summed_up(analysis, fault, lambda call: met_at_first(call, fails) if killed else fails)
+    def with_what_failed(self, fault: Fault, uses: Mapping[str, Fraction], late: Sequence[Call]) -> dict[str, Fraction]:
+        """With what is done again since callers further up try again what failed; `late` gives up for a delay alone."""
+        busier, analysis, failing = dict(uses), self.analysis, self._failing(fault, late)
         for call in retried(further_up(analysis, fault)):
-            tries = self.tries_of(call, failing[call.callee])
+            tries = self.tries_of(call, failing.get(call.callee, _NONE))
             below = analysis.reached(call.callee)
             for name in {*below, *(each.callee for one in below for each in analysis.out(one))}:
                 busier[name] *= tries
-        for name, seconds in self._held_longer(fault, fails, failing).items():
-            held = analysis.occupancy(Level.BETWEEN).held(analysis.pool(name))
-            assert not isinstance(held, str)
-            busier[name] *= 1 + seconds / Fraction(held.mean)
         return busier
 
-    def _held_longer(self, fault: Fault, fails: Fraction, failing: Mapping[str, Fraction]) -> dict[str, Fraction]:
-        """By pool that makes calls again, or waits for one that does: for how much longer a request has its slot. Each
-        further try takes as long as the first, and comes after a pause; what is struck itself fails at once."""
-        analysis = self.analysis
-        own = {call.name for call in struck(analysis, fault)}
-        up = {call.name for call in further_up(analysis, fault)}
+    def with_slots_held(self, fault: Fault, uses: Mapping[str, Fraction], late: Sequence[Call]) -> dict[str, Fraction]:
+        """Where callers make calls again, and where others wait for those, slots are held for longer."""
+        found = dict(uses)
+        for name, seconds in self._held_longer(fault, late).items():
+            held = self.analysis.occupancy(Level.BETWEEN).held(self.analysis.pool(name))
+            assert not isinstance(held, str)
+            found[name] *= 1 + seconds / Fraction(held.mean)
+        return found
+
+    def _fails(self, fault: Fault) -> Fraction:
+        """The share of tries of what is struck."""
+        if isinstance(fault, AbortFault | DelayFault):
+            return fault.share.value
+        return most_met(self.analysis, fault, self.analysis.pool(fault.pool.value))
+
+    def _failing(self, fault: Fault, late: Sequence[Call]) -> dict[str, Fraction]:
+        """By pool that calls what is struck, however far up: the requests that fail for it, of all."""
+        fails, given_up = self._fails(fault), {call.name for call in late}
+        if not isinstance(fault, DelayFault):
+            killed = isinstance(fault, KillFault)
+            return summed_up(self.analysis, fault, lambda call: met_at_first(call, fails) if killed else fails)
         found: dict[str, Fraction] = {}
-        for name in reversed(analysis.above(place_of(fault))):
-            if not analysis.is_pool(name):
-                continue
-            longer = Fraction(0)
+        for name in filter(self.analysis.is_pool, reversed(self.analysis.above(place_of(fault)))):
+            parts = (
+                call.per_request.value * (fails if call.name in given_up else found.get(call.callee, _NONE))
+                for call in self.analysis.out(name)
+            )
+            found[name] = sum(parts, _NONE)
+        return found
+
+    def _held_longer(self, fault: Fault, late: Sequence[Call]) -> dict[str, Fraction]:
+        """Seconds, by pool. Each further try takes as long as the first, or until it is given up, and comes after a
+        pause; what is killed, or hangs and is put aside, fails at once."""
+        analysis, fails, failing = self.analysis, self._fails(fault), self._failing(fault, late)
+        own, up = ({call.name for call in calls} for calls in (struck(analysis, fault), further_up(analysis, fault)))
+        given_up, delayed = {call.name for call in late}, dict[str, Fraction]()
+        if isinstance(fault, DelayFault):
+            delayed = summed_up(analysis, fault, lambda call: fault.delay_seconds.value)
+        found: dict[str, Fraction] = {}
+        for name in filter(analysis.is_pool, reversed(analysis.above(place_of(fault)))):
+            longer = _NONE
             for call in analysis.out(name):
-                if call.name in own and not isinstance(fault, AbortFault):
+                limit = call.policy.patience_seconds
+                if call.name in given_up and limit is not None:
+                    each = limit.value + longest_pause(call)
+                    longer += call.per_request.value * (self.tries_of(call, fails) - 1) * each
+                elif call.name in own and not isinstance(fault, AbortFault | DelayFault):
                     longer += call.per_request.value * (self.tries_of(call, fails) - 1) * longest_pause(call)
                 elif call.name in up:
-                    tries = self.tries_of(call, failing[call.callee])
+                    tries = self.tries_of(call, failing.get(call.callee, _NONE))
                     answer = analysis.occupancy(Level.BETWEEN).response_of(call)
                     assert not isinstance(answer, str)
-                    again = (tries - 1) * (Fraction(answer.mean) + longest_pause(call))
-                    longer += call.per_request.value * (again + tries * found.get(call.callee, Fraction(0)))
+                    each = Fraction(answer.mean) + delayed.get(call.callee, _NONE) + longest_pause(call)
+                    longer += call.per_request.value * ((tries - 1) * each + tries * found.get(call.callee, _NONE))
             if longer:
                 found[name] = longer
         return found

@@ -249,8 +249,9 @@ def worked_off_within(
     aside += putting_aside(analysis, may_see_failures(analysis, fault)) if failing else []
     # The proxy that makes an abort stands in front of what would try again.
     again = list(retried(up if isinstance(fault, AbortFault) else [*up, *struck(analysis, fault)])) if failing else []
-    busier = anew.with_what_failed(fault, uses) if failing else uses
-    stormy = False
+    anyway, stormy = course.late(_NONE), False
+    uses = anew.with_slots_held(fault, uses, anyway) if failing else uses
+    busier = anew.with_what_failed(fault, uses, anyway) if failing else uses
     while True:
         if stormy:
             busier = {name: use * anew.at(name) for name, use in uses.items()}
@@ -264,7 +265,6 @@ def worked_off_within(
         if impatient:
             again, stormy = impatient, True
     if end is not None:
-        anyway = course.late(_NONE)
         late = [call for call in late if call not in anyway]
         filled = course.filled(busier, aside)
         return WorkedOff(end, tuple(late), filled, stormy or bool(late) or course.short(busier))
