@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from seatrial.dsl.clauses import Clause
@@ -42,6 +43,9 @@ _UNWEIGHED = (Route.RANDOM, Route.BY_HEADER)
 """Ways to choose that know no agent which counts for less (Envoy, slow start: round robin and least request only)."""
 _AMONG_AGENTS = (Route.BY_SUCCESS, Route.BY_CAPACITY, Route.BY_SKILL)
 _ISTIO_ROUTE = "Istio default: least requests"
+
+_MOST_RETRIES = 100
+"""Each may be worked out by itself."""
 
 
 def serves(clause: Clause, pool: str, symbols: Symbols, found: list[Diagnostic]) -> Call | None:
@@ -191,9 +195,21 @@ def _retry(clause: Clause | None, found: list[Diagnostic]) -> Retry | None:
     found += ordered(
         base, cap, ("the first back-off", "the longest one"), "the back-off begins above its limit", "exchange the two"
     )
+    attempts = stated.whole(clause, "attempts")
+    if attempts.value > _MOST_RETRIES:
+        found.append(
+            Diagnostic(
+                "ST1104",
+                Severity.ERROR,
+                f"`retry {attempts.span.text}` is more than the {_MOST_RETRIES} further tries that a call may have",
+                (Label(attempts.span),),
+                help="write how often a request is worth another try, as in `retry 2`; a queue keeps what must not be lost",
+            )
+        )
+        attempts = replace(attempts, value=_MOST_RETRIES)
     return Retry(
         at=clause.head,
-        attempts=stated.whole(clause, "attempts"),
+        attempts=attempts,
         backoff_seconds=base,
         backoff_factor=stated.maybe_amount(backoff, "factor") or stated.filled(defaults.BACKOFF_FACTOR, clause),
         backoff_cap_seconds=cap,

@@ -27,3 +27,8 @@ def test_no_more_rows_are_seen_than_told(errors: int, bursts: float, length: int
     assert rows / _TRIES <= told * 1.05
     # And where nobody waits by no more than the windows that overlap, and what comes in them besides.
     assert Apart(0.0, alone).in_a_row(errors) == pytest.approx(alone**errors)
+
+
+def test_rows_beyond_all_measure_are_seen_no_more_often_than_shorter_ones() -> None:
+    often = Apart(1e-3, 0.9)
+    assert often.in_a_row(10**30) == often.in_a_row(1_000) <= often.in_a_row(5)

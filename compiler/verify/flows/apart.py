@@ -26,7 +26,7 @@ _MANY = tuple(part / 16 for part in range(1, 16))
 _HALVES = (1 / 4, 1 / 8, 1 / 2)
 """Parts: the first that is tried, and the next where the work decides, or the waits do."""
 _LONGEST = 20
-"""Of rows with more errors no more are taken to wait."""
+"""In a row of more errors there is one of so many."""
 _POWERS = (4, 6, 9)
 """Of times whose means are bounded: the larger, the further out it tells."""
 
@@ -38,10 +38,10 @@ class Apart(NamedTuple):
     def in_a_row(self, errors: int) -> float:
         """Of all tries, the rows of so many that are late, at the most: some of them are so for what they wait for, and
         belong to no other row, or all others are by chance."""
-        alone = min(1.0, self.alone)
+        alone, errors = min(1.0, self.alone), min(errors, _LONGEST)
         return min(
             self.together / waited + math.comb(errors, waited - 1) * alone ** (errors - waited + 1)
-            for waited in range(1, min(errors, _LONGEST) + 1)
+            for waited in range(1, errors + 1)
         )
 
     def and_behind(self, other: Apart) -> Apart:
