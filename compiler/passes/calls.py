@@ -203,7 +203,7 @@ def _retry(clause: Clause | None, found: list[Diagnostic]) -> Retry | None:
                 Severity.ERROR,
                 f"`retry {attempts.span.text}` is more than the {_MOST_RETRIES} further tries that a call may have",
                 (Label(attempts.span),),
-                help="write how often a request is worth another try, as in `retry 2`; a queue keeps what must not be lost",
+                help="write how often another try is worth it, as in `retry 2`; a queue keeps what must not be lost",
             )
         )
         attempts = replace(attempts, value=_MOST_RETRIES)

@@ -56,3 +56,10 @@ def test_a_name_that_a_loop_does_not_change_is_told_as_that() -> None:
     text = "fleet f { for i in 1..3 { pool p { agents 3 } } }"
     (one,) = (one for one in judge(read(Source("s.fleet", text)), {}).diagnostics if one.is_error)
     assert one.code == "ST1010" and "`p-$x`" in one.help
+
+
+def test_more_tries_than_a_call_may_have_are_refused_at_once() -> None:
+    # Each is worked out by itself: a million took minutes.
+    (one,) = told("retry 3 {", "retry 1_000_000 {")
+    assert one.code == "ST1104" and one.labels[0].span.text == "1_000_000" and "`retry 2`" in one.help
+    assert "ST1104" not in {other.code for other in told("retry 3 {", "retry 100 {")}

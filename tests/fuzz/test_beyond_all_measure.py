@@ -29,9 +29,6 @@ CASES: dict[str, tuple[str, str, str]] = {
                                           "ST1104"),
     "a product without end": ("fleet", f"fleet f {{ pool p {{ agents ({' * '.join(['9' * 50] * 400)}) }} }}", "ST1104"),
     "parentheses in parentheses": ("fleet", f"fleet f {{ pool p {{ agents {'(' * MANY}3{')' * MANY} }} }}", "ST1004"),
-    "a billion tries": (
-        "fleet", "fleet f { demand d { steady 1/s }; pool p { agents 3; serves d { retry 1_000_000_000 } } }", "ST1104"
-    ),
     "a loop over a billion": ("fleet", f"fleet f {{ for a in 1..1_000_000_000 {{ {POOL} }} }}", "ST1041"),
     "loops that multiply to a billion": (
         "fleet",
