@@ -44,7 +44,7 @@ _UNWEIGHED = (Route.RANDOM, Route.BY_HEADER)
 _AMONG_AGENTS = (Route.BY_SUCCESS, Route.BY_CAPACITY, Route.BY_SKILL)
 _ISTIO_ROUTE = "Istio default: least requests"
 
-_MOST_RETRIES = 100
+_MOST_RETRIES = 1_000
 """Each may be worked out by itself."""
 
 
@@ -201,7 +201,7 @@ def _retry(clause: Clause | None, found: list[Diagnostic]) -> Retry | None:
             Diagnostic(
                 "ST1104",
                 Severity.ERROR,
-                f"`retry {attempts.span.text}` is more than the {_MOST_RETRIES} further tries that a call may have",
+                f"`retry {attempts.span.text}` is more than the {_MOST_RETRIES:,} further tries that a call may have",
                 (Label(attempts.span),),
                 help="write how often another try is worth it, as in `retry 2`; a queue keeps what must not be lost",
             )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from seatrial.compiler.verify import Status
+
 from .specs import findings
 
 
@@ -47,3 +49,16 @@ def test_who_waits_when_it_is_over_makes_others_wait_for_a_while() -> None:
     # Both grow by as much for each second more; the delay itself is felt for 50 ms more.
     besides = (50 * short - long) / (long - short)
     assert besides > 5 * 0.05
+
+
+def test_where_too_much_is_asked_at_rest_too_nothing_is_proved() -> None:
+    # Waits without end are not waits that are worked off.
+    found = findings("""fleet f {
+      demand d { steady 1/s; peak 34/s }
+      pool p { serves d { timeout 2s; retry 2 }; agents 3; each { service mean 5ms, p99 6ms; startup 5s } }
+      pool q { agents 1; each { service mean 50ms, p99 60ms; startup 5s } }
+      call p -> q { timeout 1s }
+      guarantee success 90%
+      trial t { duration 60s; delay p -> q 100ms at 20s for 10s }
+    }""")
+    assert found["success/d"].status is Status.UNKNOWN

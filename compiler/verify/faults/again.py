@@ -15,6 +15,7 @@ from ...model import AbortFault, Call, CallerKind, DelayFault, KillFault, Trial
 from ..exact.expression import value
 from ..flows.analysis import Analysis, Level
 from ..flows.deadlines import longest_pause
+from ..flows.occupancy import Times
 from ..flows.tried import tried_times
 from .outages import most_met
 from .reach import Fault, further_up, place_of, retried, struck, summed_up
@@ -22,6 +23,7 @@ from .traffic import Traffic
 from .tries import met_at_first
 
 _NONE, _ONE = Fraction(0), Fraction(1)
+_FOR_EVER_S = 1e9
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Again:
         for name, seconds in self._held_longer(fault, late).items():
             held = self.analysis.occupancy(Level.BETWEEN).held(self.analysis.pool(name))
             assert not isinstance(held, str)
-            found[name] *= 1 + seconds / Fraction(held.mean)
+            found[name] *= 1 + seconds / _seconds(held)
         return found
 
     def _fails(self, fault: Fault) -> Fraction:
@@ -123,11 +125,15 @@ class Again:
                     tries = self.tries_of(call, failing.get(call.callee, _NONE))
                     answer = analysis.occupancy(Level.BETWEEN).response_of(call)
                     assert not isinstance(answer, str)
-                    each = Fraction(answer.mean) + delayed.get(call.callee, _NONE) + longest_pause(call)
+                    each = _seconds(answer) + delayed.get(call.callee, _NONE) + longest_pause(call)
                     longer += call.per_request.value * ((tries - 1) * each + tries * found.get(call.callee, _NONE))
             if longer:
                 found[name] = longer
         return found
+
+
+def _seconds(times: Times) -> Fraction:
+    return Fraction(min(times.mean, _FOR_EVER_S))
 
 
 def again_in(analysis: Analysis, trial: Trial) -> Again:

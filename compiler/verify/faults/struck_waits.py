@@ -159,7 +159,7 @@ class _Struck(Lengthened):
             return rest
         found = self.with_those_left(pool, lambda agents: agents - self._gone(pool.name, agents))
         now = None if isinstance(found, str) else found[1]
-        if isinstance(rest, str) or now is None or math.isinf(now.held.mean):
+        if isinstance(rest, str) or rest.wait.endless or now is None or math.isinf(now.held.mean):
             return rest
         if now.wait.endless:
             # Who calls holds its slot for what waits there, which is one backlog with what then waits for that slot.
