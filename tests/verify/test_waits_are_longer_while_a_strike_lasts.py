@@ -52,13 +52,16 @@ def test_who_waits_when_it_is_over_makes_others_wait_for_a_while() -> None:
 
 
 def test_where_too_much_is_asked_at_rest_too_nothing_is_proved() -> None:
-    # Waits without end are not waits that are worked off.
+    # Waits without end are not waits that are worked off: this ended with a fault of its own.
     found = findings("""fleet f {
       demand d { steady 1/s; peak 34/s }
-      pool p { serves d { timeout 2s; retry 2 }; agents 3; each { service mean 5ms, p99 6ms; startup 5s } }
-      pool q { agents 1; each { service mean 50ms, p99 60ms; startup 5s } }
-      call p -> q { timeout 1s }
-      guarantee success 90%
-      trial t { duration 60s; delay p -> q 100ms at 20s for 10s }
+      dependency api { limit 100 requests/s; latency p50 20ms, p99 90ms }
+      pool p { serves d { timeout 2s; retry 2 }; agents 3; each { startup 5s; service mean 5ms, p99 6ms } }
+      pool q { agents 1..2; scale on busy 90%; each { startup 5s; service mean 5ms, p99 6ms } }
+      call p -> q { timeout 100ms; break after 3 errors { eject at most 10% for 10s } }
+      call p -> api { timeout 40ms }
+      call q -> api { timeout 40ms }
+      guarantee success 95%
+      trial t { duration 60s; kill 20% of p at 20s }
     }""")
     assert found["success/d"].status is Status.UNKNOWN
