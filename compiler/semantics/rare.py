@@ -18,6 +18,7 @@ CHANCE = 1e-6
 _FIRST, _NODES, _TILTS, _STEEPEST = 8.0, 120, 20, 40.0
 """Where the bound is worked out: standard deviations below the median, points in between, and slopes by halves."""
 _SLOPES = 40
+_MANY_TERMS = 100.0
 
 
 def most_of(mean: float, chance: float = CHANCE) -> float:
@@ -36,6 +37,19 @@ def most_of(mean: float, chance: float = CHANCE) -> float:
         middle = (low + high) / 2
         low, high = (low, middle) if seldom(middle) else (middle, high)
     return high
+
+
+def count_of(mean: float, chance: float) -> int:
+    """The least number that a Poisson count with this finite mean exceeds with this chance at the most: by its own sum,
+    or by `most_of` where that has many terms."""
+    if mean > _MANY_TERMS:
+        return math.ceil(most_of(mean, chance))
+    count, term, left = 0, math.exp(-mean), -math.expm1(-mean)
+    while left > chance:
+        count += 1
+        term *= mean / count
+        left -= term
+    return count
 
 
 def rare_work(items: int, slots: int, hold: LogNormal, chance: float) -> float:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.latency import LogNormal, fit_mean_p99, fit_moments
 from seatrial.compiler.semantics.queueing import Queue, steep
-from seatrial.compiler.semantics.rare import most_of, rare_wait, rare_work
+from seatrial.compiler.semantics.rare import count_of, most_of, rare_wait, rare_work
 
 MEAN = 0.1
 
@@ -133,3 +133,16 @@ def test_counts_are_seldom_above_the_most_of_them(mean: float, chance: float) ->
     # Chernoff's bound is not far off.
     assert math.fsum(terms[max(0, math.floor(most * 0.85) - 3) :]) > chance
     assert most_of(0.0, chance) == 0
+
+
+@pytest.mark.parametrize("mean", [1e-5, 1e-4, 0.3, 5.0, 99.0, 101.0, 400.0])
+def test_a_count_is_exceeded_that_rarely(mean: float) -> None:
+    count = count_of(mean, 1e-4)
+
+    def above(most: int) -> float:
+        logs = (n * math.log(mean) - mean - math.lgamma(n + 1) for n in range(most + 1, most + 400))
+        return math.fsum(map(math.exp, logs))
+
+    assert above(count) <= 1e-4 * (1 + 1e-6)
+    if mean < 100:
+        assert count == 0 or above(count - 1) > 1e-4

@@ -9,7 +9,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ...model import CalleeKind, Demand
-from ..flows.analysis import Analysis
 from ..flows.put_aside import RARE, put_aside
 from .failing import Failing
 
@@ -19,7 +18,8 @@ _ZERO, _ONE = Fraction(0), Fraction(1)
 def late_for_agents_aside(failing: Failing, demand: Demand) -> Fraction:
     """Of all requests of the demand, those that come too late for it, without those that do anyway."""
     analysis = failing.analysis
-    aside, often = put_aside(analysis), often_aside(analysis, demand)
+    aside = put_aside(analysis)
+    often = aside.often(demand.name)
     if not often:
         return _ZERO
     found: dict[str, Fraction] = {}
@@ -41,8 +41,3 @@ def late_for_agents_aside(failing: Failing, demand: Demand) -> Fraction:
     late = min(_ONE, sum((found[call.name] for call in analysis.out(demand.name)), _ZERO)) * min(_ONE, often)
     # In rare moments more are aside, and all that come then may be late.
     return min(_ONE, late + Fraction(RARE))
-
-
-def often_aside(analysis: Analysis, demand: Demand) -> Fraction:
-    """The share of the time in which agents on its way are put aside, at the most."""
-    return sum((one.often for one in put_aside(analysis).on_the_way(demand.name).values()), _ZERO)

@@ -17,7 +17,6 @@ from ..flows.crowded import crowd
 from ..flows.figures import double
 from ..flows.put_aside import RARE, put_aside
 from ..flows.tails import up_the_ladder
-from .late_aside import often_aside
 from .recovering import reached_in
 from .rising import rising_in
 from .sheds import sheds_of
@@ -52,7 +51,7 @@ class Unstruck:
         failing = self._failing(demand, self._known, aside=False)
         if math.isinf(failing):
             return None
-        often = often_aside(self.analysis, demand)
+        often = put_aside(self.analysis).often(demand.name)
         if often:
             # In rare moments more are aside, and all that come then may be late.
             more = min(1.0, double(often)) * min(1.0, self._failing(demand, self._without, aside=True)) + RARE

@@ -28,7 +28,7 @@ _NEXT_TO_NOTHING = 1e-12
 
 def answers_to(analysis: Analysis, start: str, tail: float) -> tuple[Tails, float]:
     """At the worst level from steady to peak: what gives the bound, and the tail that it is to be asked for."""
-    often = _often(analysis, start)
+    often = float(put_aside(analysis).often(start))
     if often <= tail / _SELDOM:
         # All that come meanwhile may be late: that costs little, and nothing where nobody is aside.
         return analysis.answers(Level.BETWEEN), tail - often
@@ -37,7 +37,7 @@ def answers_to(analysis: Analysis, start: str, tail: float) -> tuple[Tails, floa
 
 def answered_at_every_level(analysis: Analysis, start: str, tail: Fraction) -> Fraction | str:
     """`at_every_level`, without those agents."""
-    if not _often(analysis, start):
+    if not put_aside(analysis).often(start):
         return at_every_level(analysis.answers, start, tail)
     left = max(Fraction(_NEXT_TO_NOTHING), tail - Fraction(RARE))
     return at_every_level(lambda _: _left(analysis), start, left)
@@ -53,13 +53,6 @@ def told_aside(analysis: Analysis, start: str) -> str:
     return (
         f"{call.name} takes agents for broken that are late, and may put {counted(found[name].agents, 'agent')} aside"
     )
-
-
-def _often(analysis: Analysis, start: str) -> float:
-    known: dict[str, float] = analysis.kept("how often agents are put aside", dict)
-    if start not in known:
-        known[start] = float(sum((one.often for one in put_aside(analysis).on_the_way(start).values()), Fraction(0)))
-    return known[start]
 
 
 def _left(analysis: Analysis) -> Tails:

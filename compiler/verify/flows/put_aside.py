@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from ...model import Break, Call, Pool
 from ...semantics.outlier import SHARE_VOLUME
+from ...semantics.rare import count_of
 from .analysis import Analysis, Level
 from .apart import Apart, WaitsAndWork
 from .crowded import Crowd, crowd, state_in
@@ -35,7 +36,6 @@ from .tails import Tails
 
 _ZERO = Fraction(0)
 RARE = 1e-4
-_MANY = 100
 _SOME = 3
 """Errors, for the division of a call's patience that ejects nobody itself."""
 _NEVER = 1e-9
@@ -68,6 +68,7 @@ class PutAside:
         # Where late tries load pools, that is worked out of the whole fleet at once.
         alone = crowd(analysis).occupancy is None
         self._at: dict[str, Aside] = analysis.by_caller("agents put aside for being late") if alone else {}
+        self._often: dict[str, Fraction] = {}
         self._tried: dict[str, int] = {}
         """What is assumed of the pool that is being settled."""
         self.fewer = Fewer(analysis, Level.BETWEEN, aside=self)
@@ -91,6 +92,12 @@ class PutAside:
         """From a demand or a pool: those where any is."""
         return {name: found for name in self.analysis.reached(start) if (found := self.at(name)).agents}
 
+    def often(self, start: str) -> Fraction:
+        """The share of the time in which any is on the way, at the most: 1 and more where that may be always."""
+        if start not in self._often:
+            self._often[start] = sum((one.often for one in self.on_the_way(start).values()), _ZERO)
+        return self._often[start]
+
     def late(self, call: Call) -> Late:
         """How late its tries are without them."""
         here = self.at(call.callee).late.get(call.name) if self.analysis.is_pool(call.callee) else None
@@ -113,7 +120,7 @@ class PutAside:
             there = self._apart_on(link)
             behind = behind.and_behind(Apart(link.times * there.together, link.times * there.alone))
             felt = felt or (link.to_pool and self.at(link.callee).felt)
-        all_ = most_of_all(analysis, name, pool.agents_most.value)
+        all_ = _most_of_all(analysis, name, pool.agents_most.value)
         agents, mean = 0, 0.0
         while True:
             self._tried[name] = agents
@@ -121,7 +128,7 @@ class PutAside:
             apart = {call.name: self._apart(call, late, behind) for call in calls}
             ejecting = (call for call in calls if call.policy.breaker is not None)
             mean = sum(self._ejected(call, self._failing(call, late), apart[call.name]) for call in ejecting)
-            more = most_of(all_, mean)
+            more = all_ if math.isinf(mean) else min(all_, count_of(mean, RARE))
             if more <= agents:
                 break
             agents, felt = more, True
@@ -169,27 +176,10 @@ def put_aside(analysis: Analysis) -> PutAside:
     return analysis.kept("agents put aside for being late", lambda: PutAside(analysis))
 
 
-def most_of_all(analysis: Analysis, name: str, size: int) -> int:
+def _most_of_all(analysis: Analysis, name: str, size: int) -> int:
     """That the callers of a pool may put aside, of so many agents."""
     breakers = (call.policy.breaker for call in analysis.into(name))
     return max((most_aside(one, size) for one in breakers if one is not None), default=0)
-
-
-def most_of(all_: int, mean: float) -> int:
-    """So many of them, all but once in ten thousand times, where so many would be aside on average.
-
-    Poisson: by its own sum where the mean is small, else by Bernstein's bound.
-    """
-    if mean > _MANY:
-        rare = -math.log(RARE)
-        most = mean + math.sqrt(2 * mean * rare) + rare
-        return all_ if most >= all_ else math.ceil(most)
-    count, term, left = 0, math.exp(-mean), -math.expm1(-mean)
-    while left > RARE:
-        count += 1
-        term *= mean / count
-        left -= term
-    return min(count, all_)
 
 
 def _errors(breaker: Break) -> int:
@@ -223,7 +213,7 @@ class Fewer(Lengthened):
 
         def left(agents: int) -> int:
             # Of few agents callers put aside few.
-            return agents - min(gone, most_of_all(self.analysis, pool.name, agents)) if gone else agents
+            return agents - min(gone, _most_of_all(self.analysis, pool.name, agents)) if gone else agents
 
         found = self.with_those_left(pool, left)
         return found if isinstance(found, str) else found[1] or f"all agents of {pool.name} may be put aside"
