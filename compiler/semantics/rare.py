@@ -8,6 +8,7 @@ Hold times are taken as log-normal with their mean and variance, and independent
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from statistics import NormalDist
 
 from .latency import LogNormal
@@ -17,6 +18,7 @@ CHANCE = 1e-6
 """Where nothing else is said, what is more seldom than this is told as never."""
 _FIRST, _NODES, _TILTS, _STEEPEST = 8.0, 120, 20, 40.0
 """Where the bound is worked out: standard deviations below the median, points in between, and slopes by halves."""
+_GOLDEN, _SECTIONS = (math.sqrt(5) - 1) / 2, 16
 _SLOPES = 40
 _MANY_TERMS = 100.0
 
@@ -67,14 +69,33 @@ def rare_work(items: int, slots: int, hold: LogNormal, chance: float) -> float:
     step = (last + _FIRST) / _NODES
     nodes = [(part + 0.5) * step - _FIRST for part in range(_NODES)]
     times = [(hold.at(z), spread.pdf(z) * step) for z in nodes]
-    best = (items + slots) * hold.at(last)
-    for part in range(_TILTS):
-        tilt = _STEEPEST / hold.at(last) * 2.0**-part
+    rests = math.log(2 / chance)
+
+    def bound(tilt: float) -> float:
         grown = math.fsum(weight * math.expm1(tilt * time) for time, weight in times)
         # What is left of one in progress: its moments are those of the whole (Cox, "Renewal Theory", 1962, ch. 5).
-        sums = items * math.log1p(grown) + slots * math.log(grown / (tilt * mean))
-        best = min(best, (sums + math.log(2 / chance)) / tilt)
-    return best
+        return (items * math.log1p(grown) + slots * math.log(grown / (tilt * mean)) + rests) / tilt
+
+    steepest = _STEEPEST / hold.at(last)
+    halves = [bound(steepest * 2.0**-part) for part in range(_TILTS)]
+    # It falls and then grows with the slope: between the halves beside the least is where it is least of all.
+    part = halves.index(min(halves))
+    least = _least(lambda power: bound(steepest * 2.0**-power), part - 1, part + 1)
+    return min((items + slots) * hold.at(last), *halves, least)
+
+
+def _least(of: Callable[[float], float], low: float, high: float) -> float:
+    """Of a function that falls and then grows, by golden sections."""
+    left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+    there = of(left), of(right)
+    for _ in range(_SECTIONS):
+        if there[0] < there[1]:
+            high, right, left = right, left, right - _GOLDEN * (right - low)
+            there = of(left), there[0]
+        else:
+            low, left, right = left, right, left + _GOLDEN * (high - left)
+            there = there[1], of(right)
+    return min(there)
 
 
 def rare_wait(wait: Wait, hold: LogNormal, chance: float) -> float:

@@ -7,7 +7,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from seatrial.compiler.semantics.latency import LogNormal, fit_mean_p99, fit_moments
@@ -105,10 +105,12 @@ def test_constant_times_leave_nothing_to_chance() -> None:
 
 
 @given(st.integers(1, 500), st.integers(1, 50), st.floats(1.1, 9), st.sampled_from((1e-2, 1e-4, 1e-6)))
+@example(1, 8, 2.0, 1e-6)
 def test_what_is_more_seldom_takes_longer(items: int, slots: int, ratio: float, chance: float) -> None:
     hold = _hold(ratio)
     work = rare_work(items, slots, hold, chance)
-    assert items * hold.mean() <= work <= rare_work(items, slots, hold, chance / 10) * (1 + 1e-9)
+    # Slopes that are tried by halves alone gave 1.4524 s at 1e-6 and 1.4474 s at 1e-7 of one item and eight slots.
+    assert items * hold.mean() <= work <= rare_work(items, slots, hold, chance / 10)
     assert work <= rare_work(items + 1, slots, hold, chance) * (1 + 1e-9)
     wait = Queue(slots, slots * 0.8 / MEAN, MEAN, 1.0, hold.cv2()).wait()
     assert rare_wait(wait, hold, chance) <= rare_wait(wait, hold, chance / 10)
