@@ -149,8 +149,8 @@ def _economics(analysis: Analysis, pool: m.Pool, one: Economics) -> p.EconomicsP
     return p.EconomicsPlan(
         pool=pool.name,
         dollars_per_request=one.dollars_per_request.value,
-        contention=one.contention.value,
-        coherency=one.coherency.value,
+        contention=pool.overhead.contention.value if pool.overhead else Fraction(0),
+        coherency=pool.overhead.coherency.value if pool.overhead else Fraction(0),
         best_agents=None if isinstance(found, str) else found.best(),
         breaks_even_agents=None if isinstance(found, str) else found.breaks_even(),
         origin=one.at,

@@ -147,9 +147,15 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Economics:
-    """What a request earns, and what agents lose to each other (shares for each other agent, for each other pair)."""
+    """What a request earns."""
 
     at: Span
     dollars_per_request: Stated[Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class Overhead:
+    """What agents lose to each other: shares for each other agent, for each other pair."""
+
     contention: Stated[Fraction]
     coherency: Stated[Fraction]

@@ -9,7 +9,7 @@ from fractions import Fraction
 from seatrial.dsl.source import Span
 
 from .failing import Degrade, Restarts, Skill
-from .money import Economics
+from .money import Economics, Overhead
 from .order import Pattern
 from .stated import Stated
 
@@ -157,6 +157,7 @@ class Pool:
     """An agent with as many requests waiting refuses more."""
     skills: tuple[Skill, ...] = ()
     economics: Economics | None = None
+    overhead: Overhead | None = None
     pattern: Pattern | None = None
 
     @property

@@ -21,6 +21,7 @@ from ..model.money import (
     Economics,
     English,
     Fairness,
+    Overhead,
     Quota,
     Rule,
     Tenant,
@@ -235,29 +236,14 @@ def _spend(clause: Clause) -> Budget:
     return spend(clause, Scope.TOTAL)
 
 
-def with_economics(pool: Pool, clause: Clause, found: list[Diagnostic]) -> Pool:
+def with_economics(pool: Pool, clause: Clause) -> Pool:
     value, overhead = clause.child("value"), clause.child("overhead")
-    if value is None:
-        if overhead is not None and clause.sound:
-            found.append(
-                Diagnostic(
-                    "ST1002",
-                    Severity.ERROR,
-                    f"`pool {pool.name}` says what agents lose to each other, and not what a request is worth",
-                    (Label(overhead.head, "an overhead"),),
-                    help="add `value $… per request`",
-                )
-            )
-        return pool
-    return replace(
-        pool,
-        economics=Economics(
-            at=value.head,
-            dollars_per_request=stated.amount(value, "value"),
-            contention=stated.maybe_amount(overhead, "contention") or stated.filled(defaults.NO_OVERHEAD, clause),
-            coherency=stated.maybe_amount(overhead, "coherency") or stated.filled(defaults.NO_OVERHEAD, clause),
-        ),
-    )
+    if value is not None:
+        pool = replace(pool, economics=Economics(value.head, stated.amount(value, "value")))
+    if overhead is not None:
+        pairs = stated.maybe_amount(overhead, "coherency") or stated.filled(defaults.NO_OVERHEAD, clause)
+        pool = replace(pool, overhead=Overhead(stated.amount(overhead, "contention"), pairs))
+    return pool
 
 
 def with_data_price(dependency: Dependency, clause: Clause) -> Dependency:

@@ -86,7 +86,7 @@ def _fleet(clause: Clause, assets: Mapping[str, str], found: list[Diagnostic], u
     def pool_of(child: Clause) -> tuple[Pool | None, list[Call | None], list[str]]:
         built = pool(child, symbols, found)
         if built is not None:
-            built = with_pattern(with_economics(built, child, found), child)
+            built = with_pattern(with_economics(built, child), child)
         serving = child.all("serves")
         edges = [serves(inner, child.values["name"].text, symbols, found) for inner in serving]
         return built, edges, [inner.values["demand"].text for inner in serving]

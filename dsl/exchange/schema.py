@@ -138,6 +138,8 @@ class _Writer:
             more["anyOf"] = [{"required": [*required, *origin]}, {"required": [*required, *_strings(wanted)]}]
         if "required" in more:
             more["required"] = [*required, *_strings(more["required"])]
+        if shape.form.slot in _FILLED:
+            out["minProperties"] = len(required) + 1
         return {**out, **more}
 
     def _field(self, element: Hole | Repeat) -> Schema:
@@ -162,6 +164,8 @@ class _Writer:
 
 _PARTS = frozenset({"environment", "template"})
 """Their blocks hold parts of clauses, that are complete where they are laid over others."""
+_FILLED = frozenset({"for"})
+"""What has something in its block, whatever it is."""
 _ONE_A_FILE = frozenset({"fleet"})
 """What a file describes one of: the key that holds none, or two, is refused."""
 _ORIGINS = frozenset({"template"})

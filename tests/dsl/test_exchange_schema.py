@@ -133,6 +133,7 @@ BROKEN: list[tuple[str, object]] = [
     ("a list where a mapping belongs", {"fleet": ["f"]}),
     ("a value where a mapping belongs", {"fleet": {"f": 5}}),
     ("a mapping where a value belongs", {"language": {"number": 1}}),
+    ("a loop that repeats nothing", {"fleet": {"f": {"for": [{"variable": "n", "values": [1]}]}}}),
     ("a word where a number belongs", {"language": "one"}),
     ("a number where a text belongs", {"fleet": {"f": {"title": 5}}}),
     ("nothing", {"language": None}),

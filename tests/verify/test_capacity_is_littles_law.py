@@ -89,3 +89,13 @@ def test_a_queue_levels_a_peak_that_ends() -> None:
 )
 def test_what_no_queue_levels_is_needed_at_the_peak(was: str, then: str) -> None:
     assert "100 requests/s at the peak" in refuted(WAVE.replace(was, then), "capacity/p/peak").witness
+
+
+def test_what_agents_lose_to_each_other_counts_whatever_a_request_is_worth() -> None:
+    # Among eleven that lose 10 % for each other one, 60 ms take 120 ms: 48 in hand at 400/s.
+    alone, worth = "overhead 10% per agent", "value $1 per request; overhead 10% per agent"
+    pool = "pool p { serves d; agents 11; OVERHEAD; each { concurrency 4; service mean 60ms, p99 200ms } }"
+    spec = f"fleet f {{ demand d {{ steady 400/s }}; {pool} }}"
+    for overhead in (alone, worth):
+        assert "needs 13 agents of at most 11" in unknown(spec.replace("OVERHEAD", overhead), "capacity/p/peak").reason
+    proved(spec.replace("OVERHEAD; ", ""), "capacity/p/peak")

@@ -10,15 +10,15 @@ from ...semantics.economics import slowdown
 
 
 def slowed(pool: Pool) -> bool:
-    economics = pool.economics
-    return economics is not None and bool(economics.contention.value or economics.coherency.value)
+    overhead = pool.overhead
+    return overhead is not None and bool(overhead.contention.value or overhead.coherency.value)
 
 
 def times_longer(pool: Pool, agents: int) -> float:
-    economics = pool.economics
-    if economics is None or not slowed(pool):
+    overhead = pool.overhead
+    if overhead is None or not slowed(pool):
         return 1.0
-    return float(slowdown(max(1, agents), economics.contention.value, economics.coherency.value))
+    return float(slowdown(max(1, agents), overhead.contention.value, overhead.coherency.value))
 
 
 def saved(pool: Pool, agents: int) -> float:

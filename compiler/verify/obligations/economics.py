@@ -24,7 +24,7 @@ def economics(analysis: Analysis) -> list[Obligation]:
         _holds_the_best(analysis, pool, pool.economics)
         for pool in analysis.fleet.pools
         # A value without an overhead may be there for the division of a budget alone.
-        if pool.economics and (not divided or pool.economics.contention.written)
+        if pool.economics and (not divided or pool.overhead is not None)
     ]
 
 
@@ -42,8 +42,8 @@ def crew(analysis: Analysis, pool: Pool, stated: Economics) -> Crew | str:
         return f"nothing comes to {pool.name} at the steady level, by which its worth is judged"
     return Crew(
         each_per_hour=Fraction(pool.each.concurrency.value * HOUR_S) / pool.each.service_mean_seconds.value,
-        contention=stated.contention.value,
-        coherency=stated.coherency.value,
+        contention=pool.overhead.contention.value if pool.overhead else Fraction(0),
+        coherency=pool.overhead.coherency.value if pool.overhead else Fraction(0),
         dollars_per_request=stated.dollars_per_request.value,
         dollars_per_agent_hour=pool.each.dollars_per_hour.value,
         asked_per_hour=asked if asked > 0 else None,
@@ -69,8 +69,7 @@ def _holds_the_best(analysis: Analysis, pool: Pool, stated: Economics) -> Obliga
             stated.dollars_per_request,
             f"earns {dollars(stated.dollars_per_request.value)}",
         ),
-        Leaf(f"overhead of each {pool.name}", stated.contention, "what an agent loses for each other one"),
-        Leaf(f"overhead of each pair of {pool.name}", stated.coherency, "what an agent loses for each pair"),
+        *_overhead(pool),
         leaves.concurrency(pool),
         *(leaf for leaf in (leaves.agent_price(pool), leaves.service_mean(pool)) if leaf is not None),
         *(leaves.steady(one) for one in analysis.fleet.demands),
@@ -98,6 +97,15 @@ def _holds_the_best(analysis: Analysis, pool: Pool, stated: Economics) -> Obliga
         note=f"the bounds are {number(low.number)} to {number(high.number)}"
         + (f": {why} {number(needed.number)}" if needed.number > best else ""),
     )
+
+
+def _overhead(pool: Pool) -> list[Leaf]:
+    if pool.overhead is None:
+        return []
+    return [
+        Leaf(f"overhead of each {pool.name}", pool.overhead.contention, "what an agent loses for each other one"),
+        Leaf(f"overhead of each pair of {pool.name}", pool.overhead.coherency, "what an agent loses for each pair"),
+    ]
 
 
 def _needed(analysis: Analysis, pool: Pool) -> tuple[Derived, str]:
