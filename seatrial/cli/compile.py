@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,6 +87,9 @@ def command(
 
         return explained(*found, asked.names, wanted, style)
     assert out is not None, "refused above"
+    # Before anything is looked into: what it takes seconds to make would go nowhere.
+    with _refusing(out):
+        may_replace(out)
     made = _all(asked, choices, overlays)
     if isinstance(made, int):
         return made
@@ -94,21 +98,29 @@ def command(
     said = [told(asked, replace(choices, environment=name), one) for name, one in made.items()]
     said.append(f"{'would write' if dry_run else 'wrote'} {counted(len(files), 'document')} to {out}")
     try:
-        may_replace(out)
-        if not force:
-            keep_edits(out, files)
-        answer = _pruned(out, files, style) if prune_plan else ""
-        if not dry_run:
-            write_folder(out, files)
+        with _refusing(out):
+            if not force:
+                keep_edits(out, files)
+            answer = _pruned(out, files, style) if prune_plan else ""
+            if not dry_run:
+                write_folder(out, files)
     except Edited as error:
         raise Refused(_kept(error, spec, choices, overlays)) from None
+    click.echo("".join(f"{line}\n" for line in said), nl=False, err=style != "text")
+    click.echo(answer, nl=False)
+    return HOLDS
+
+
+@contextmanager
+def _refusing(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except Edited:
+        raise
     except NotOurs as error:
         raise Refused(str(error)) from None
     except OSError as error:
         raise not_written(out, error) from None
-    click.echo("".join(f"{line}\n" for line in said), nl=False, err=style != "text")
-    click.echo(answer, nl=False)
-    return HOLDS
 
 
 def _all(asked: Wanted, choices: Choices, overlays: bool) -> dict[str | None, Made] | int:
