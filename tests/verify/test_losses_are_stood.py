@@ -216,6 +216,32 @@ def test_empty_caches_ask_for_more_tokens_too() -> None:
     assert "does not state tokens" in unknown(spec, "cold/db/tokens").reason
 
 
+def test_empty_caches_at_a_peak_that_a_limit_by_the_hour_outlasts() -> None:
+    # 3,590 s of 5/s and 10 s of 500/s are 22,950 in the worst hour.
+    spec = """fleet f {
+      demand d { steady 1/s; peak 100/s for 10s every 1h }
+      dependency db { limit LIMIT requests/h; latency p50 2ms, p99 9ms }
+      pool p { serves d; agents 10; each { concurrency 100; service mean 20ms, p99 90ms } }
+      call p -> db 0.5 per request { cold 5 per request }
+    }"""
+    assert "22,950 requests/h" in refuted(spec.replace("LIMIT", "22_949"), "cold/db").witness
+    assert "evenly within the hour" in unknown(spec.replace("LIMIT", "22_950"), "cold/db").reason
+    proved(spec.replace("LIMIT", "1_800_000"), "cold/db")
+
+
+def test_a_peak_that_a_queue_levels_does_not_reach_those_behind_empty_caches() -> None:
+    # 20/s would ask for 36/s; ten agents, each a second at a request, cannot.
+    spec = """fleet f {
+      demand d { steady 0.1/s; peak 20/s for 10s every 1h }
+      queue work { feeds p; holds at most 1000 }
+      dependency db { limit 25 requests/s; latency p50 2ms, p99 9ms }
+      pool p { serves d; agents 10; each { concurrency 1; service mean 1s, p99 1.1s } }
+      call p -> db 0.5 per request { cold 1.8 per request }
+    }"""
+    proved(spec, "cold/db")
+    assert "all agents that work off" in unknown(spec.replace("limit 25", "limit 17"), "cold/db").reason
+
+
 def test_without_a_word_on_cold_caches_nothing_is_promised_of_them() -> None:
     spec = COLD.format(limit=1, agents=1).replace("; cold 1 per request", "").replace("; cold 0.5 per request", "")
     assert not [id for id in findings(spec) if id.startswith("cold/")]

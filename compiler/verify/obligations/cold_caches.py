@@ -6,13 +6,13 @@ from dataclasses import replace
 from functools import partial
 
 from ...model import Call, Dependency, Fleet
-from ..exact.expression import Expression, Leaf, Order, Relation, total, value
+from ..exact.expression import Expression, Leaf, Order, Relation, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.waves import LEVELLED, sure_rate
 from ..obligation import Condition, Obligation
 from ..words import counted, listed, number, per_second, seconds, share
-from .shared import with_more
+from .shared import asked, surely_asked, surely_when, unevenly, with_more
 
 
 def cold_caches(analysis: Analysis) -> list[Obligation]:
@@ -28,11 +28,11 @@ def cold_caches(analysis: Analysis) -> list[Obligation]:
             ("requests", f"cold/{dependency.name}", dependency.requests_per_second),
             ("tokens", f"cold/{dependency.name}/tokens", dependency.tokens_per_second),
         ):
-            warm, rate = (_asked(one, dependency, what) for one in (analysis, cold))
+            warm, rate = (asked(one, dependency, what, Level.PEAK, retried=False) for one in (analysis, cold))
             if (more or value(rate) != value(warm)) and stated is not None and analysis.wants(id):
                 said = f"{dependency.name} takes {leaves.as_written(stated.value, stated, what)}"
                 limit = Leaf(f"{what.removesuffix('s')} limit of {dependency.name}", stated, said)
-                made = _dependency(analysis, dependency, warm, rate, limit, what, id)
+                made = _dependency(analysis, cold, dependency, limit, what, id)
                 found.append(with_more(cold, made, dependency.name, limit, what))
     for pool in fleet.pools:
         id = f"cold/{pool.name}"
@@ -49,34 +49,37 @@ def _cold(fleet: Fleet) -> Fleet:
     return replace(fleet, calls=tuple(of(call) for call in fleet.calls))
 
 
-def _asked(analysis: Analysis, dependency: Dependency, what: str) -> Expression:
-    """Requests or tokens per second that reach it at the peak; calls that do not state their tokens count none."""
-    if what == "requests":
-        return analysis.rate(Level.PEAK, dependency.name)
-    parts = [
-        analysis.call_rate(Level.PEAK, call) * each
-        for call in analysis.into(dependency.name)
-        if (each := leaves.tokens(call)) is not None
-    ]
-    return total(sorted(parts, key=value))
-
-
-def _told(name: str, warm: Expression, rate: Expression, reach: str = "") -> str:
+def _told(name: str, warm: Expression, rate: Expression, reach: str = "", at: str = "at the peak") -> str:
     times = f", {number(value(rate) / value(warm))} times as many as usual" if value(warm) > 0 else ""
-    return f"with empty caches {reach or per_second(value(rate), 'requests')} reach {name} at the peak{times}"
+    return f"with empty caches {reach or per_second(value(rate), 'requests')} reach {name} {at}{times}"
 
 
 def _dependency(
-    analysis: Analysis, dependency: Dependency, warm: Expression, rate: Expression, limit: Leaf, what: str, id: str
+    analysis: Analysis, cold: Analysis, dependency: Dependency, limit: Leaf, what: str, id: str
 ) -> Obligation:
     """Unsatisfiable iff at the peak, with every cache empty, more requests, or tokens, reach the dependency than it
-    takes.
+    takes; or at the steady level where queues level the peak, or in the worst time in which its limit counts where a
+    peak is over before that is.
 
     Source: Google SRE book, ch. 22, "Slow startup and cold caching". Limits: no retries on top; all caches are empty at
     once and fill no faster than the fault lasts.
     """
-    relation, name = Relation(rate, Order.AT_MOST, limit), dependency.name
-    told = _told(name, warm, rate, leaves.as_written(value(rate), limit.stated, what) if what == "tokens" else "")
+    name = dependency.name
+
+    def condition(when: Level | int, at: str) -> Condition:
+        warm, rate = (surely_asked(one, dependency, what, when, retried=False) for one in (analysis, cold))
+        reach = leaves.as_written(value(rate), limit.stated, what)
+        if what == "requests" and isinstance(when, Level):
+            reach = per_second(value(rate), what)
+        relation, told = Relation(rate, Order.AT_MOST, limit), _told(name, warm, rate, reach, at)
+        return Condition(relation, f"{told}; {limit.demands}", f"{told}: {share(relation.slack)} to spare")
+
+    when, at = surely_when(cold, dependency, what)
+    surely, proof, remedy = condition(when, at), None, ""
+    if not isinstance(when, Level):
+        finer, remedy = unevenly(dependency, what, when)
+        peak = condition(Level.PEAK, "at the peak")
+        proof = (replace(peak, broken=f"{peak.broken}; {finer}"),)
     untold = [call.name for call in analysis.into(name) if call.tokens_per_call is None] if what == "tokens" else []
     more = f"{what} " if what == "tokens" else ""
     return Obligation(
@@ -84,7 +87,9 @@ def _dependency(
         claim=f"{name} is never asked for more {more}than it takes while caches are empty",
         at=limit.stated.span,
         code="ST2304",
-        must=(Condition(relation, f"{told}; {limit.demands}", f"{told}: {share(relation.slack)} to spare"),),
+        must=(surely,),
+        proof=proof,
+        remedy=remedy,
         gap=f"{listed(untold)} {'does' if len(untold) == 1 else 'do'} not state tokens" if untold else "",
     )
 

@@ -243,29 +243,48 @@ def _with_rates(
 ) -> Obligation:
     """Held against the limit at the peak; where a peak is over before the time in which the limit counts, refuted by
     the worst such time alone, for how evenly it counts within is not stated."""
-    level, limit = _surely(analysis, dependency), _limit(dependency, stated, what)
-    at = "at the peak" if level is Level.PEAK else "at the steady level"
-    plain, worst = (_asked(analysis, dependency, what, level, retried=one) for one in (False, True))
-    must = _must(dependency, limit, plain, worst, what, at)
-    period = dependency.requests_period_seconds if what == "requests" else dependency.tokens_period_seconds
-    if level is not Level.PEAK or not any(ends_within(one, period) for one in analysis.demands_of(dependency.name)):
-        return replace(made, must=must)
-    within = f"in the worst {_TIMES[period]}"
-    low, high = (_in_a_window(analysis, dependency, what, period, retried=one) for one in (False, True))
-    finer = f"whether {dependency.name} counts evenly within the {_TIMES[period]} is not stated"
-    remedy = f"what {dependency.name} takes in a shorter time, as `limit … {what}/s` says it, would decide it"
-    return replace(
-        made,
-        must=_must(dependency, limit, low, high, what, within),
-        proof=tuple(replace(one, broken=f"{one.broken}; {finer}") for one in must),
-        remedy=remedy,
-    )
+    limit, (when, at) = _limit(dependency, stated, what), surely_when(analysis, dependency, what)
+    plain, worst = (surely_asked(analysis, dependency, what, when, retried=one) for one in (False, True))
+    made = replace(made, must=_must(dependency, limit, plain, worst, what, at))
+    if isinstance(when, Level):
+        return made
+    plain, worst = (asked(analysis, dependency, what, Level.PEAK, retried=one) for one in (False, True))
+    finer, remedy = unevenly(dependency, what, when)
+    proof = _must(dependency, limit, plain, worst, what, "at the peak")
+    return replace(made, proof=tuple(replace(one, broken=f"{one.broken}; {finer}") for one in proof), remedy=remedy)
 
 
 _TIMES = {1: "second", 60: "minute", 3600: "hour"}
 
 
-def _asked(analysis: Analysis, dependency: Dependency, what: str, level: Level, *, retried: bool) -> Expression:
+def surely_when(analysis: Analysis, dependency: Dependency, what: str) -> tuple[Level | int, str]:
+    """When the most comes to a dependency of which it is sure that it comes: at a level, or in the worst so many
+    seconds in which its limit counts, where peaks are over before these are; and how that is told."""
+    level = _surely(analysis, dependency)
+    if level is not Level.PEAK:
+        return level, "at the steady level"
+    period = dependency.requests_period_seconds if what == "requests" else dependency.tokens_period_seconds
+    if any(ends_within(one, period) for one in analysis.demands_of(dependency.name)):
+        return period, f"in the worst {_TIMES[period]}"
+    return level, "at the peak"
+
+
+def surely_asked(
+    analysis: Analysis, dependency: Dependency, what: str, when: Level | int, *, retried: bool
+) -> Expression:
+    """Requests or tokens a second then; calls that do not state their tokens count none."""
+    if isinstance(when, Level):
+        return asked(analysis, dependency, what, when, retried=retried)
+    return _in_a_window(analysis, dependency, what, when, retried=retried)
+
+
+def unevenly(dependency: Dependency, what: str, period: int) -> tuple[str, str]:
+    """Why the worst such time does not decide it, and what would."""
+    finer = f"whether {dependency.name} counts evenly within the {_TIMES[period]} is not stated"
+    return finer, f"what {dependency.name} takes in a shorter time, as `limit … {what}/s` says it, would decide it"
+
+
+def asked(analysis: Analysis, dependency: Dependency, what: str, level: Level, *, retried: bool) -> Expression:
     """Requests or tokens a second; calls that do not state their tokens count none."""
     if what == "requests":
         return analysis.rate(level, dependency.name, retried=retried)
