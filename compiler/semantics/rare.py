@@ -80,11 +80,11 @@ def rare_work(items: int, slots: int, hold: LogNormal, chance: float) -> float:
     halves = [bound(steepest * 2.0**-part) for part in range(_TILTS)]
     # It falls and then grows with the slope: between the halves beside the least is where it is least of all.
     part = halves.index(min(halves))
-    least = _least(lambda power: bound(steepest * 2.0**-power), part - 1, part + 1)
+    least = _lowest(lambda power: bound(steepest * 2.0**-power), part - 1, part + 1)
     return min((items + slots) * hold.at(last), *halves, least)
 
 
-def _least(of: Callable[[float], float], low: float, high: float) -> float:
+def _lowest(of: Callable[[float], float], low: float, high: float) -> float:
     """Of a function that falls and then grows, by golden sections."""
     left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
     there = of(left), of(right)

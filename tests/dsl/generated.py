@@ -59,9 +59,13 @@ def specs(draw: st.DrawFn, *, reuse: bool = True, most: int = 4, comments: bool 
 def clause(draw: st.DrawFn, form: Form, *, reuse: bool = True, most: int = 2) -> list[str]:
     """The lines of one clause of a form, with its block."""
     head = " ".join(draw(_phrase(compiled(form.phrase))))
-    if not form.body or (not draw(st.booleans()) and not form.demanded and not form.some):
-        return [head + " {}" if form.key in ("template", "environment", "for") else head]
-    return [head + " {", *("  " + line for line in draw(_body(form.body, reuse, most, form.some))), "}"]
+    some = form.some
+    if form.key == "for":
+        # A loop that repeats nothing is refused.
+        some = (tuple(inner.slot for inner in form.body),)
+    if not form.body or (not draw(st.booleans()) and not form.demanded and not some):
+        return [head + " {}" if form.key in ("template", "environment") else head]
+    return [head + " {", *("  " + line for line in draw(_body(form.body, reuse, most, some))), "}"]
 
 
 def quoted(text: str) -> str:
