@@ -72,10 +72,12 @@ class Decided:
         alone = Analysis(parts.alone(fleet, touched))
         whole = Analysis(fleet, wanted(parts, touched))
         whole.adopt(self.analysis, parts.inside(touched))
+        local = {family: family(alone) for family in self.families if family in LOCAL}
+        whole.take(alone)
         families: dict[Family, tuple[Judged, ...]] = {}
         for family, judged in self.families.items():
             if family in LOCAL:
-                made = family(alone)
+                made = local[family]
                 here[family] = frozenset(one.id for one in made)
                 families[family] = _with(judged, made, gone[family])
             elif family in READS and not changed & READS[family]:

@@ -33,7 +33,7 @@ from ..flows.uneven import worth
 from ..flows.used import used_at_rest
 from ..flows.waits import pulled, wait_of
 from ..words import counted, seconds
-from .traffic import load_of, pieces_of
+from .traffic import Load, load_of, pieces_of
 
 _NONE = Fraction(0)
 
@@ -112,7 +112,7 @@ class Rising:
     def gives_up(self) -> tuple[Call, ...]:
         """The calls whose tries may take longer than their callers wait, in the mean."""
         found = []
-        for call in self.analysis.fleet.calls:
+        for call in self.analysis.fleet.calls if self.waits else ():
             wait, limit = self.waits.get(call.name), call.policy.patience_seconds
             if wait is not None and wait.seconds and limit is not None:
                 held = self.analysis.occupancy(Level.PEAK).held(self.analysis.pool(call.callee))
@@ -172,43 +172,52 @@ class _Move:
 
 def _move(analysis: Analysis, trial: Trial) -> _Move | None:
     """None where nothing goes below the steady level, or rises."""
-    names = {one.demand.value for one in trial.loads}
-    demands = {one.name: one for one in analysis.fleet.demands if one.name in names}
-    end = trial.duration_seconds.value
-    rises: list[tuple[Fraction, Fraction]] = []
-    once, slopes = True, dict[str, Fraction | None]()
-    for name, one in demands.items():
-        found = pieces_of(trial, one)
-        slope = None
-        if found is None:
-            rises, once = [*rises, (_NONE, end)], False
-        else:
-            jumps = [(b.start, b.start) for a, b in pairwise(found) if b.low > a.high]
-            ramps = [one for one in found if one.high > one.low]
-            falls = any(one.high < one.low for one in found)
-            falls = falls or any(b.low < a.high for a, b in pairwise(found))
-            rises += jumps + [(one.start, one.end) for one in ramps]
-            once = once and not falls and len(jumps) + len(ramps) <= 1
-            slope = (ramps[0].high - ramps[0].low) / (ramps[0].end - ramps[0].start) if ramps else None
-        slopes[name] = slope
-    once = once and len({start for start, _ in rises}) <= 1
-    loads = {name: load_of(trial, one) for name, one in demands.items()}
-    if not rises and all(loads[name].least >= one.steady_per_second.value for name, one in demands.items()):
+    known: dict[str, _Course] = analysis.by_caller(f"courses of demand in {trial.name}")
+    for one in analysis.fleet.demands:
+        if one.name not in known:
+            known[one.name] = _course_of(trial, one)
+    courses = [known[one.name] for one in analysis.fleet.demands]
+    rises = [rise for course in courses for rise in course.rises]
+    if not rises and not any(course.below for course in courses):
         return None
+    once = all(course.once for course in courses) and len({start for start, _ in rises}) <= 1
     moved = tuple(
         replace(
             one,
-            steady_per_second=replace(one.steady_per_second, value=load.least),
-            peak_per_second=replace(one.peak_per_second, value=load.most),
-            rise_per_second=Stated(slope, one.at) if once and slope else None,
+            steady_per_second=replace(one.steady_per_second, value=course.load.least),
+            peak_per_second=replace(one.peak_per_second, value=course.load.most),
+            rise_per_second=Stated(course.slope, one.at) if once and course.slope else None,
         )
-        for one in analysis.fleet.demands
-        for load, slope in [(loads.get(one.name) or load_of(trial, one), slopes.get(one.name))]
+        for one, course in zip(analysis.fleet.demands, courses, strict=True)
     )
-    first = min((start for start, _ in rises), default=None)
+    first, end = min((start for start, _ in rises), default=None), trial.duration_seconds.value
     return _Move(
         Analysis(replace(analysis.fleet, demands=moved)), first, max((last for _, last in rises), default=end), once
     )
+
+
+class _Course(NamedTuple):
+    """What a trial makes of one demand: when it rises (from, to), by how much a second; whether it does so once, and
+    never falls; whether it goes below its steady level."""
+
+    load: Load
+    rises: tuple[tuple[Fraction, Fraction], ...]
+    slope: Fraction | None
+    once: bool
+    below: bool
+
+
+def _course_of(trial: Trial, demand: Demand) -> _Course:
+    found, load = pieces_of(trial, demand), load_of(trial, demand)
+    below = load.least < demand.steady_per_second.value
+    if found is None:
+        return _Course(load, ((_NONE, trial.duration_seconds.value),), None, once=False, below=below)
+    jumps = [(b.start, b.start) for a, b in pairwise(found) if b.low > a.high]
+    ramps = [one for one in found if one.high > one.low]
+    falls = any(one.high < one.low for one in found) or any(b.low < a.high for a, b in pairwise(found))
+    slope = (ramps[0].high - ramps[0].low) / (ramps[0].end - ramps[0].start) if ramps else None
+    once = not falls and len(jumps) + len(ramps) <= 1
+    return _Course(load, (*jumps, *((one.start, one.end) for one in ramps)), slope, once, below)
 
 
 def _growing(analysis: Analysis, trial: Trial) -> tuple[Growing, ...]:

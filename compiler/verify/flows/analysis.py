@@ -84,6 +84,15 @@ class Analysis(CallGraph):
             getattr(like, name)
             self.__dict__[name] = like.__dict__[name]
 
+    def take(self, part: Analysis) -> None:
+        """Take over what was found of the demands and pools of a part of this fleet, looked at alone."""
+        names = [*(one.name for one in part.fleet.demands), *part.names]
+        for key, found in part._by_caller.items():
+            known = self._by_caller.setdefault(key, {})
+            for name in names:
+                if name in found:
+                    known.setdefault(name, found[name])
+
     def _adopt_calls(self, like: Analysis) -> bool:
         """Take over what is said of calls that are the same; whether as much flows through all others as before."""
         pairs = [pair for pair in zip(like.fleet.calls, self.fleet.calls, strict=True) if pair[0] is not pair[1]]

@@ -48,7 +48,9 @@ def _late(analysis: Analysis) -> dict[str, Late]:
     # An edit within one part makes those of that part anew.
     callers = (*reversed(analysis.names), *(one.name for one in analysis.fleet.demands))
     known: dict[str, dict[str, Late]] = analysis.by_caller("tries that are late")
-    found = {name: each for of_caller in known.values() for name, each in of_caller.items()}
+    found: dict[str, Late] = {}
+    for of_caller in known.values():
+        found.update(of_caller)
     anew = [name for name in callers if name not in known]
     found |= lateness(analysis, anew, analysis.tails(Level.BETWEEN), found)
     known |= {name: {call.name: found[call.name] for call in analysis.out(name)} for name in anew}

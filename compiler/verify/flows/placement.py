@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ...model import Agent, Fleet, Nodes, Pool
 from ...semantics.spreading import nodes_by_zone
+from .analysis import Analysis
 from .figures import double, surely_below
 
 
@@ -36,30 +37,36 @@ def zones_together(classes: Iterable[Nodes], *, fewest: bool = False) -> int:
     return max(1, min(most, *wide) if len(wide) == 1 else most)
 
 
-def surely_placed(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:
+def surely_placed(analysis: Analysis, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:
     """Whether first fit places every pool on the first class that it may use, whatever the order.
 
     When a node is opened, what comes next did not fit on the one before: of two in a row the shares of some resource
     exceed 1 together. So all shares of all resources are more than half of the nodes, but for the last.
     """
-    shares = dict.fromkeys(have, 0.0)
-    sizes = {
-        one.name: (double(one.cpu_cores.value), float(one.memory_bytes.value), float(one.pods_each.value))
-        for one in fleet.nodes
-    }
-    if any(one.gpus is not None for one in fleet.nodes) or any(pool.each.gpus is not None for pool in fleet.pools):
+    shares, nodes = dict.fromkeys(have, 0.0), analysis.fleet.nodes
+    if any(one.gpus is not None for one in nodes):
         return False
-    for pool in fleet.pools:
-        where = usable(pool, fleet.nodes) if pool.on else fleet.nodes
-        cpu, memory = pool.each.pod_cpu_cores, pool.each.pod_memory_bytes
-        if not where or cpu is None or memory is None:
+    parts = analysis.of_pools("part of a node", lambda pool: _part_of_a_node(pool, nodes))
+    for pool, part in zip(analysis.fleet.pools, parts, strict=True):
+        if part is None:
             return False
-        node_cpu, node_memory, node_pods = sizes[where[0].name]
-        if not (surely_below(double(cpu), node_cpu) and memory <= node_memory and node_pods >= 1):
-            return False
-        one = double(cpu) / node_cpu + memory / node_memory + 1 / node_pods
-        shares[where[0].name] += pods[pool.name] * one
+        name, share = part
+        shares[name] += pods[pool.name] * share
     return all(surely_below(2 * used + 1, have[name]) or used == 0 for name, used in shares.items())
+
+
+def _part_of_a_node(pool: Pool, nodes: Sequence[Nodes]) -> tuple[str, float] | None:
+    """The first class that a pool may use, and the shares of one of its nodes that a pod takes of all resources
+    together; None where it may not fit there."""
+    where = usable(pool, nodes) if pool.on else nodes
+    cpu, memory = pool.each.pod_cpu_cores, pool.each.pod_memory_bytes
+    if pool.each.gpus is not None or not where or cpu is None or memory is None:
+        return None
+    node = where[0]
+    cores, size, most = double(node.cpu_cores.value), float(node.memory_bytes.value), float(node.pods_each.value)
+    if not (surely_below(double(cpu), cores) and memory <= size and most >= 1):
+        return None
+    return node.name, double(cpu) / cores + memory / size + 1 / most
 
 
 def too_small(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:

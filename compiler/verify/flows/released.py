@@ -44,6 +44,8 @@ def releases(analysis: Analysis, dependency: str) -> bool:
 
 def emptied(analysis: Analysis, dependency: str) -> bool:
     """Whether a pool that may be empty calls it."""
+    if not any(analysis.of_pools("may be empty", lambda pool: pool.may_be_empty)):
+        return False
     return any(analysis.pool(call.caller).may_be_empty for call in _of_pools(analysis, dependency))
 
 
@@ -140,8 +142,9 @@ def quickly_in_all(analysis: Analysis, name: str) -> float:
         for demand in analysis.fleet.demands:
             if demand.name not in known:
                 known[demand.name] = _sent(analysis, demand.name, double(demand.peak_per_second.value))
-        for each in analysis.above(name):
-            if each not in known and analysis.is_pool(each):
+        anew = [call.caller for call in into if call.caller not in known]
+        for each in analysis.above(*anew) if anew else ():
+            if each not in known:
                 arrives = sum(known[call.caller][each] for call in analysis.into(each))
                 known[each] = _sent(analysis, each, _quickly_worked(analysis, analysis.pool(each), arrives))
     return sum(known[call.caller][name] for call in into)

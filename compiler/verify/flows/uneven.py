@@ -24,15 +24,13 @@ from .analysis import Analysis, Level
 
 def by_header(analysis: Analysis, name: str) -> bool:
     """Whether some caller of a pool goes by a header."""
-    headed: set[str] = analysis.kept(
-        "pools that are sent to by header",
-        lambda: {
-            call.callee
-            for call in analysis.fleet.calls
-            if call.policy.route.value is Route.BY_HEADER and call.callee_kind is CalleeKind.POOL
-        },
-    )
-    return name in headed
+    known: dict[str, bool] = analysis.by_caller("sent to by header")
+    if name not in known:
+        known[name] = any(
+            call.policy.route.value is Route.BY_HEADER and call.callee_kind is CalleeKind.POOL
+            for call in analysis.into(name)
+        )
+    return known[name]
 
 
 def same_header(analysis: Analysis, name: str) -> str:

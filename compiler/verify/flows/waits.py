@@ -9,11 +9,12 @@ Source: `semantics.queueing` and `semantics.two_choices`. Figures are doubles; s
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from ...model import CalleeKind, CallerKind, Pool
+from ...model import CallerKind, Pool
 from ...semantics.divided import parts
 from ...semantics.queueing import Queue, Wait
 from ...semantics.two_choices import least_loaded
@@ -29,11 +30,11 @@ def unseen(analysis: Analysis, pool: Pool) -> bool:
     """Whether some caller sends to its agents whatever they have under way, or does not see what they take of a queue
     besides."""
 
-    def found() -> set[str]:
-        sent = {call.callee for call in analysis.fleet.calls if not call.policy.route.value.looks}
-        return sent | _called_beside_items(analysis)
-
-    return pool.name in analysis.kept("pools that are sent to unseen", found)
+    known: dict[str, bool] = analysis.by_caller("sent to unseen")
+    if pool.name not in known:
+        sent = any(not call.policy.route.value.looks for call in analysis.into(pool.name))
+        known[pool.name] = sent or called_beside_items(analysis, pool.name)
+    return known[pool.name]
 
 
 def called_beside_items(analysis: Analysis, name: str) -> bool:
@@ -59,7 +60,7 @@ def wait_of(analysis: Analysis, pool: Pool, rate: Fraction | float, held: Times,
     elif pulled(analysis, pool):
         waits = [queue.wait() for queue in queues]
     else:
-        proxies = _proxies(analysis).get(pool.name, 1)
+        proxies = _proxies(analysis, pool.name)
         waits = [least_loaded(queue, slots, proxies) for queue in queues]
     return reduce(Wait.or_worse, waits)
 
@@ -75,17 +76,12 @@ def pulled(analysis: Analysis, pool: Pool) -> bool:
     return pool.name in analysis.kept("pools that work off a queue", found)
 
 
-def _proxies(analysis: Analysis) -> dict[str, int]:
-    """Of each pool that is called: through how many proxies, at the most, each of which sees only what it sends."""
-
-    def counted() -> dict[str, int]:
-        found: dict[str, int] = {}
-        for call in analysis.fleet.calls:
-            if call.callee_kind is CalleeKind.POOL:
-                found[call.callee] = found.get(call.callee, 0) + most_proxies(analysis, call)
-        return found
-
-    return analysis.kept("proxies that send to pools", counted)
+def _proxies(analysis: Analysis, name: str) -> int:
+    """Through how many proxies a pool is called, at the most, each of which sees only what it sends."""
+    known: dict[str, int] = analysis.by_caller("proxies that send to it")
+    if name not in known:
+        known[name] = sum(most_proxies(analysis, call) for call in analysis.into(name)) or 1
+    return known[name]
 
 
 def queues_at(analysis: Analysis, pool: Pool, rate: Fraction | float, held: Times, agents: int) -> list[Queue]:
@@ -100,25 +96,34 @@ def queues_at(analysis: Analysis, pool: Pool, rate: Fraction | float, held: Time
     if by_header(analysis, pool.name):
         alone = _of_agents(pool, rate, held, sharing(analysis, pool.name, agents))
         found = [alone, *found] if pool.divided else [alone]
-    if pool.name not in analysis.kept("pools that requests meet again", lambda: _met_again(analysis)):
+    if not _met_again(analysis, pool.name):
         return found
     return [queue._replace(cs2=max(1.0, queue.cs2)) for queue in found]
 
 
-def _met_again(analysis: Analysis) -> set[str]:
-    """Those that one request of a demand may come to more than once, by one call or by several."""
-    demands = [one.name for one in analysis.fleet.demands]
+def _met_again(analysis: Analysis, name: str) -> bool:
+    """Whether one request of a demand may come to a pool more than once, by one call or by several."""
+    known: dict[str, bool] = analysis.by_caller("met again")
+    if name not in known:
+        # All parts of the fleet that are not known yet.
+        demands = [one.name for one in analysis.fleet.demands if one.name not in known]
+        known |= _meetings(analysis, demands, [one for one in analysis.names if one not in known])
+    return known.get(name, False)
+
+
+def _meetings(analysis: Analysis, demands: Sequence[str], pools: Sequence[str]) -> dict[str, bool]:
+    """By the name of all these, callers first."""
     of_demands = {name: 1 << index for index, name in enumerate(demands)}
     """As bits: the demands of which something has come to a place so far."""
     found: set[str] = set()
-    for index, name in enumerate((*demands, *analysis.names)):
+    for index, name in enumerate((*demands, *pools)):
         mine = of_demands.get(name, 0)
         for link in analysis.figures.links.get(name, ()):
             others = of_demands.get(link.callee, 0)
             if name in found or (index >= len(demands) and link.times > 1) or mine & others:
                 found.add(link.callee)
             of_demands[link.callee] = mine | others
-    return found
+    return {name: name in found for name in (*demands, *pools)}
 
 
 def queues_of(pool: Pool, rate: Fraction | float, held: Times, agents: int) -> list[Queue]:

@@ -43,7 +43,7 @@ def nodes(analysis: Analysis) -> list[Judged]:
         updating = {pool.name: placed_pods(pool.agents_most.value) for pool in fleet.pools}
         have = {each.name: each.count_max.value for each in fleet.nodes}
         make = partial(_whole_fits, analysis, at)
-        sure = _surely_fit(fleet, updating, have)
+        sure = _surely_fit(analysis, updating, have)
         found.append(Proven("nodes/fit", at, "ST2102", make) if sure else make())
     for survive in fleet.survive:
         id = f"nodes/fit/{survive.what}-loss"
@@ -52,17 +52,18 @@ def nodes(analysis: Analysis) -> list[Judged]:
         running = {pool.name: pool.agents_most.value for pool in fleet.pools}
         left = [_whole(one.nodes) for one in _left(analysis, survive)]
         make = partial(_rest_fits, analysis, survive, id)
-        sure = all(_surely_fit(fleet, running, one) for one in left)
+        sure = all(_surely_fit(analysis, running, one) for one in left)
         found.append(Proven(id, survive.at, "ST2103", make) if sure else make())
     return found
 
 
-def _surely_fit(fleet: Fleet, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:
+def _surely_fit(analysis: Analysis, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:
     """A placement that fits shows that nothing necessary fails; what else there is to say can wait."""
+    if surely_placed(analysis, pods, have):
+        return True
+    fleet = analysis.fleet
     if _bare(fleet):
         return False
-    if surely_placed(fleet, pods, have):
-        return True
     return not too_small(fleet, pods, have) and placed(fleet.nodes, fleet.pools, pods, have) is not None
 
 

@@ -30,8 +30,8 @@ def spreads(analysis: Analysis) -> list[Judged]:
         return []
     make = partial(_spread, analysis, survive)
     both = (0, survive.count.value)
-    sure = not _gap(fleet) and all(_holds(fleet, lost, sure=True) for lost in both)
-    if not sure and (_gap(fleet) or not all(_fits(fleet, lost) for lost in both)):
+    sure = not _gap(fleet) and all(_holds(analysis, lost, sure=True) for lost in both)
+    if not sure and (_gap(fleet) or not all(_fits(analysis, lost) for lost in both)):
         return []
     return [Proven("nodes/spread", survive.at, "ST2109", make) if sure else make()]
 
@@ -62,7 +62,7 @@ def _spread(analysis: Analysis, survive: Survive) -> Obligation:
             where = usable(pool, fleet.nodes)
             if len(where) == 1:
                 must += _alone(pool, where[0], survive, lost)
-        proof.append(_together(fleet, lost))
+        proof.append(_together(analysis, lost))
     gap = _gap(fleet)
     return Obligation(
         id="nodes/spread",
@@ -103,29 +103,32 @@ def _alone(pool: Pool, each: Nodes, survive: Survive, lost: int) -> Iterator[Con
     yield Condition(Relation(agents, Order.AT_MOST, room), f"{told}, the next one is never scheduled", told)
 
 
-def _fits(fleet: Fleet, lost: int) -> bool:
+def _fits(analysis: Analysis, lost: int) -> bool:
     """Without any spread."""
+    fleet = analysis.fleet
     have = {each.name: sum(nodes_by_zone(each.count_max.value, each.zones.value, lost)) for each in fleet.nodes}
     pods = {pool.name: pool.agents_most.value for pool in fleet.pools}
-    return surely_placed(fleet, pods, have) or placed(fleet.nodes, fleet.pools, pods, have) is not None
+    return surely_placed(analysis, pods, have) or placed(fleet.nodes, fleet.pools, pods, have) is not None
 
 
-def _holds(fleet: Fleet, lost: int, *, sure: bool = False) -> bool:
+def _holds(analysis: Analysis, lost: int, *, sure: bool = False) -> bool:
     """Whether each zone that is left takes its part of all pools; `sure`: seen by doubles alone."""
+    fleet = analysis.fleet
     left = _zones_left(fleet, lost)
     for zone in range(left):
         have = {each.name: _in_zone(each, zone, lost, odd=len(fleet.nodes) == 1) for each in fleet.nodes}
         pods = {pool.name: evenly(pool.agents_most.value, left)[zone] for pool in fleet.pools}
-        if not surely_placed(fleet, pods, have) and (sure or placed(fleet.nodes, fleet.pools, pods, have) is None):
+        if not surely_placed(analysis, pods, have) and (sure or placed(fleet.nodes, fleet.pools, pods, have) is None):
             return False
     return left > 0
 
 
-def _together(fleet: Fleet, lost: int) -> Condition:
+def _together(analysis: Analysis, lost: int) -> Condition:
     """Each zone by itself holds its part of every pool."""
+    fleet = analysis.fleet
     left = _zones_left(fleet, lost)
     after = f" after the loss of {counted(lost, 'zone')}" if lost else ""
-    fits = not _gap(fleet) and _holds(fleet, lost)
+    fits = not _gap(fleet) and _holds(analysis, lost)
     broken = f"the placement that was tried leaves agents over in some zone{after}, though each pool alone is let in"
     room = f"each of {counted(left, 'zone')} holds its part of every pool{after}"
     parts = Derived(f"zones that hold their part{after}", Fraction(int(fits)), ())
