@@ -10,7 +10,7 @@ Source: Boole's inequality, as in `even_tails`; Markov's and Minkowski's, of the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 from ...model import Call
@@ -104,7 +104,7 @@ class WaitsAndWork:
                 least = min(least, math.pow(norm / seconds, power))
         return least
 
-    def _norm(self, name: str, power: int, known: Mapping[str, float]) -> float:
+    def _norm(self, name: str, power: int, known: dict[str, float]) -> float:
         """E[T^power]^(1/power) at the most, of the work T of a request to a place: by Minkowski's inequality, however
         the stages hang together."""
         stages, found = self._stages(name), 0.0
@@ -116,7 +116,7 @@ class WaitsAndWork:
         for link in self._analysis.figures.links.get(name, ()):
             norm, (patience, longest) = known.get(link.callee), self._ends_of_work(link.call)
             if norm is None:
-                norm = self._norm(link.callee, power, known)
+                norm = known[link.callee] = self._norm(link.callee, power, known)
             if longest > patience:
                 norm *= (1 + (longest / patience) ** power) ** (1 / power)
             found += (link.whole + link.chance ** (1 / power)) * min(norm, longest)

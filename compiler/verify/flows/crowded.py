@@ -25,7 +25,7 @@ from typing import NamedTuple
 from ...model import Call, CallerKind, Pool
 from ..exact.expression import value
 from .analysis import Analysis, Level
-from .figures import double, peaks
+from .figures import ERROR, double, peaks
 from .late_tries import Late, late, lateness, loaded
 from .lengthened import Lengthened
 from .occupancy import Occupancy, Occupied, Times
@@ -114,11 +114,16 @@ class Crowd:
         """Tries of a call per second at the peak at the most, all proxies together; or why they are not known."""
         if call.caller in self.unknown:
             return self.unknown[call.caller]
-        plain = double(value(analysis.call_rate(Level.PEAK, call)))
+        if call.caller_kind is CallerKind.DEMAND:
+            plain = double(analysis.demand(call.caller).peak_per_second.value)
+        else:
+            arriving = analysis.flow(Level.PEAK).get(call.caller, 0.0)
+            if self.occupancy is not None:
+                arriving = self.occupancy.arriving.get(call.caller, arriving)
+            plain = arriving * double(call.per_request.value)
+        plain *= 1 + ERROR
         if self.occupancy is None:
             return plain
-        if call.caller_kind is CallerKind.POOL and call.caller in self.occupancy.arriving:
-            plain = self.occupancy.arriving[call.caller] * double(call.per_request.value)
         return plain * (1 + self.occupancy.again.get(call.name, _NONE).tries)
 
 

@@ -64,6 +64,7 @@ class _Hop(NamedTuple):
 class _Place(NamedTuple):
     stages: list[Stage] | None
     hops: tuple[_Hop, ...]
+    calls: tuple[str, ...]
     passed: float
     """Stages on the way from here down, as often as they are passed."""
 
@@ -98,7 +99,7 @@ class EvenTails:
             found += (link.whole + 1 if link.chance else link.whole) * behind.passed
             rungs = math.floor(-_A_DECADE * math.log10(link.chance)) if link.chance else 0
             hops.append(_Hop(link.callee, link.whole, link.chance > 0, rungs, *self._ends(link.call)))
-        return _Place(None if isinstance(own, str) else own, tuple(hops), found)
+        return _Place(None if isinstance(own, str) else own, tuple(hops), tuple([hop.callee for hop in hops]), found)
 
     def forget(self, name: str) -> None:
         """What was worked out of a place, as long as nobody has asked for one that calls it."""
@@ -133,7 +134,9 @@ class EvenTails:
 
     def _at(self, rung: int, start: str) -> float:
         """Seconds that no larger share than 10^(-rung / 4) times the count of stages exceeds, from this place on."""
-        known = self._known.setdefault(rung, {})
+        known = self._known.get(rung)
+        if known is None:
+            known = self._known[rung] = {}
         if start not in known:
             self._place(start)
             tail, z = _tail_of(rung)
@@ -141,7 +144,7 @@ class EvenTails:
             while open_:
                 place = self._places[open_[-1]]
                 # What is called comes first.
-                behind = [hop.callee for hop in place.hops if hop.callee not in known]
+                behind = [name for name in place.calls if name not in known]
                 if behind:
                     open_ += behind
                 else:

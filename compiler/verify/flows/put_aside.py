@@ -19,6 +19,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from ...model import Break, Call, Pool
@@ -26,7 +27,7 @@ from ...semantics.outlier import SHARE_VOLUME
 from ...semantics.rare import count_of
 from .analysis import Analysis, Level
 from .apart import Apart, WaitsAndWork
-from .crowded import Crowd, crowd, state_in
+from .crowded import Crowd, Crowded, crowd, state_in
 from .ejections import back_after, most_aside
 from .figures import Link
 from .late_tries import Late, late_on
@@ -34,7 +35,7 @@ from .lengthened import Lengthened
 from .occupancy import Occupied, Times
 from .tails import Tails
 
-_ZERO = Fraction(0)
+_ZERO, _NOTHING = Fraction(0), Times(0.0, 0.0)
 RARE = 1e-4
 _SOME = 3
 """Errors, for the division of a call's patience that ejects nobody itself."""
@@ -107,7 +108,7 @@ class PutAside:
         """Settled, or assumed."""
         return self._tried[pool] if pool in self._tried else self.at(pool).agents
 
-    @property
+    @cached_property
     def _crowd(self) -> Crowd:
         return crowd(self.analysis)
 
@@ -121,13 +122,16 @@ class PutAside:
             behind = behind.and_behind(Apart(link.times * there.together, link.times * there.alone))
             felt = felt or (link.to_pool and self.at(link.callee).felt)
         all_ = _most_of_all(analysis, name, pool.agents_most.value)
+        ejecting = [(call, call.policy.breaker, self._spent_aside(call)) for call in calls if call.policy.breaker]
         agents, mean = 0, 0.0
         while True:
             self._tried[name] = agents
             late = {call.name: late_on(analysis, call, failing, self.tails) for call in calls} if felt else {}
             apart = {call.name: self._apart(call, late, behind) for call in calls}
-            ejecting = (call for call in calls if call.policy.breaker is not None)
-            mean = sum(self._ejected(call, self._failing(call, late), apart[call.name]) for call in ejecting)
+            mean = 0.0
+            for call, breaker, spent in ejecting:
+                failing_here = self._failing(call, late)
+                mean += spent * _ejections(breaker, failing_here, apart[call.name]) if failing_here else 0.0
             more = all_ if math.isinf(mean) else min(all_, count_of(mean, RARE))
             if more <= agents:
                 break
@@ -158,18 +162,17 @@ class PutAside:
         errors = _errors(call.policy.breaker) if call.policy.breaker is not None else _SOME
         return self._waits_and_work.of(call, errors).and_behind(behind)
 
-    def _ejected(self, call: Call, failing: float, apart: Apart) -> float:
-        """Agents that a call's proxies have aside at once, on average at the most."""
-        breaker = call.policy.breaker
-        assert breaker is not None
-        tries = self._crowd.tries(self.analysis, call) if failing else 0.0
-        if isinstance(tries, str):
-            return math.inf
-        # Any of them are the errors of one ejection, whatever agents they are of.
-        share, errors = failing / _errors(breaker), breaker.errors
-        if errors is not None:
-            share = min(share, apart.in_a_row(max(1, errors.value)))
-        return tries * float(back_after(call)) * share
+    def _spent_aside(self, call: Call) -> float:
+        """Agents that a call's proxies would have aside at once if each try put one aside, on average at the most."""
+        tries = self._crowd.tries(self.analysis, call)
+        return math.inf if isinstance(tries, str) else tries * float(back_after(call))
+
+
+def _ejections(breaker: Break, failing: float, apart: Apart) -> float:
+    """Of each try, at the most."""
+    # Any of them are the errors of one ejection, whatever agents they are of.
+    share, errors = failing / _errors(breaker), breaker.errors
+    return share if errors is None else min(share, apart.in_a_row(max(1, errors.value)))
 
 
 def put_aside(analysis: Analysis) -> PutAside:
@@ -197,18 +200,21 @@ class Fewer(Lengthened):
     aside: PutAside = field(kw_only=True, repr=False)
 
     def _rate(self, level: Level, name: str) -> float:
-        loaded, rate = crowd(self.analysis).occupancy, super()._rate(level, name)
+        loaded, rate = self._loaded, super()._rate(level, name)
         return rate if loaded is None or level is Level.STEADY else max(rate, loaded.arriving.get(name, 0.0))
 
+    @cached_property
+    def _loaded(self) -> Crowded | None:
+        return crowd(self.analysis).occupancy
+
     def added(self, call: Call) -> Times:
-        loaded = crowd(self.analysis).occupancy
-        return Times(0.0, 0.0) if loaded is None else loaded.added(call)
+        return _NOTHING if self._loaded is None else self._loaded.added(call)
 
     def _occupied(self, pool: Pool) -> Occupied | str:
         gone = self.aside.gone(pool.name)
         if not gone and not self._felt_behind(pool):
             # As everywhere else where nobody is aside.
-            plain = state_in(crowd(self.analysis).occupancy, pool)
+            plain = state_in(self._loaded, pool)
             return plain or self.analysis.occupancy(self.level).of(pool)
 
         def left(agents: int) -> int:
