@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .specs import judged, proved, refuted
+from .specs import judged, proved, refuted, unknown
 
 SPEC = """fleet f {
   demand d { steady 50/s }
@@ -42,3 +42,26 @@ def test_so_are_quotas() -> None:
     witness = refuted(text, "takeover/p/quota/requests-of-db/peak").witness
     assert witness.startswith("after the loss of p up to 6,000 requests are asked for in 1 min")
     assert proved(text.replace("4_000", "6_000"), "takeover/p/quota/requests-of-db/peak").unit == ""
+
+
+SKILLED = """fleet f {
+  demand a { steady 45/s }
+  demand b { steady 5/s }
+  pool p { serves a; agents 8; each { concurrency 2; service mean 100ms, p99 200ms } }
+  pool q { serves b; agents 2..40; SKILLS each { concurrency 2; service mean 100ms, p99 200ms }; scale on SIGNAL }
+  survive loss of pool p, q takes over
+}"""
+
+
+def test_an_heir_has_as_many_agents_as_its_autoscaler_leaves_alone() -> None:
+    """50 requests/s hold 5 slots: at 80 % busy, and a tenth, 3 agents are enough for it, of whom one has each skill; it
+    gets 2.5 at a time with 2 slots."""
+    text = SKILLED.replace("SIGNAL", "busy 80%")
+    found = unknown(text.replace("SKILLS", "skills x 50%, y 50%;"), "takeover/p/q")
+    assert "with 3 agents at rest" in found.reason
+    proved(text.replace("SKILLS", ""), "takeover/p/q")
+    proved(text.replace("SKILLS", "skills x 50%, y 50%;").replace("80%", "40%"), "takeover/p/q")
+
+
+def test_an_heir_of_which_it_is_not_known_where_it_settles_is_unknown() -> None:
+    assert "cpu" in unknown(SKILLED.replace("SIGNAL", "cpu 60%").replace("SKILLS", ""), "takeover/p/q").reason

@@ -87,9 +87,10 @@ def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
     """Unsatisfiable iff the heir, a pool that it calls, or one that waits for these, has more requests in hand on
     average and without any waits than slots, when all that came to the lost pool at the peak comes to the heir as well.
 
-    Sufficient: with waits. Source: Google SRE book, ch. 22, "Server overload" (a cluster fails over to another that
-    was sized for itself). Limits: that requests find their way is the gateway's, and what waits in a queue of the lost
-    pool has none: it waits on; an heir that grows for it takes its autoscaler's time.
+    Sufficient: with waits, of as many as the autoscaler then leaves alone, for it may be content with fewer than there
+    may be. Source: Google SRE book, ch. 22, "Server overload" (a cluster fails over to another that was sized for
+    itself). Limits: that requests find their way is the gateway's, and what waits in a queue of the lost pool has none:
+    it waits on; an heir that grows for it takes its autoscaler's time.
     """
     lost, heir = takeover.lost.value, takeover.heir.value
     moved = Analysis(_without_pool(analysis.fleet, lost, heir), analysis.wants)
@@ -104,9 +105,21 @@ def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
     for name in (*reached, *sorted(waiting)):
         if analysis.wants(f"{id}/{name}"):
             pool = moved.pool(name)
-            made = covers(moved, pool, leaves.agents_max(pool), f"{id}/{name}", takeover, after)
+            rest = _at_rest(moved, pool, after)
+            made = covers(moved, pool, leaves.agents_max(pool), f"{id}/{name}", takeover, after, rest)
             found.append(replace(made, note=_left_waiting(analysis.fleet, lost)) if name == heir else made)
     return found + _asked_after(analysis, moved, id, after)
+
+
+def _at_rest(moved: Analysis, pool: Pool, after: str) -> Left | str | None:
+    """Those that the autoscaler leaves alone once requests have moved, where they are fewer than there may be; or why
+    that is not known. One that goes by the queue goes on adding while any wait."""
+    state = moved.occupancy(Level.PEAK).of(pool)
+    if isinstance(state, str):
+        return state
+    if state.unrest or state.agents >= pool.agents_most.value:
+        return None
+    return Left(Fraction(state.agents), f"{after} and with {counted(state.agents, 'agent')} at rest")
 
 
 def _asked_after(analysis: Analysis, moved: Analysis, id: str, after: str) -> list[Obligation]:
