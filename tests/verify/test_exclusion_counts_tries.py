@@ -51,3 +51,22 @@ def test_fewer_breaches_are_not_promised_than_tries_are_late() -> None:
 def test_who_tries_nothing_again_sends_what_comes() -> None:
     said = _exclusion(_PROMISED, "route round robin")
     assert said.status is Status.PROVED and "gets up to 90,000 requests" in said.margin
+
+
+def test_who_alone_has_a_skill_gets_more_than_an_even_part() -> None:
+    """Of three agents each of two skills has one: it gets half of all, 1,800 an hour. More than 1 % take longer
+    than 198 ms: of a third of all, no more than 17 do."""
+
+    def excluded(skills: str, route: str) -> Finding:
+        return findings(f"""fleet f {{
+          demand d {{ steady 1/s }}
+          pool x {{ serves d; agents 4; each {{ concurrency 8; service mean 100ms, p99 200ms }} }}
+          pool z {{ agents 3; {skills} each {{ concurrency 8; service mean 100ms, p99 200ms }} }}
+          call x -> z {{ route {route} }}
+          contract x -> z {{ done within 198ms for $1; exclude after 17 breaches; reputation over 1h }}
+        }}""")["contract/x-z/exclusion"]
+
+    even, skilled = excluded("", "round robin"), excluded("skills billing 50%, refunds 50%;", 'by skill "x-task"')
+    assert even.status is Status.PROVED
+    assert skilled.status is Status.UNKNOWN
+    assert "gets up to 1,800 requests" in skilled.reason

@@ -17,6 +17,7 @@ from ..flows.answers_aside import answered_at_every_level
 from ..flows.crowded import tries_at_most
 from ..flows.occupancy import most_at_rest
 from ..flows.released import most_asked_in
+from ..flows.uneven import largest_part
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, number, seconds, seconds_beside, share
 
@@ -193,7 +194,8 @@ def _payable(analysis: Analysis, one: Contract, most: Fraction) -> Obligation:
 def _keeps_the_sound(analysis: Analysis, one: Contract) -> Iterator[Obligation]:
     """Sufficient: of the tries that one agent of the callee gets while reputation counts, those counted that are made
     again for being late, fewer are expected to be late than exclude it: the share that may be late is spread over
-    them, and the bound at that tail is kept.
+    them, and the bound at that tail is kept. One whose skill few have, or to which all may go by header, gets more than
+    an even part (`flows.uneven`).
     """
     if one.exclude_after is None:
         return
@@ -209,7 +211,12 @@ def _keeps_the_sound(analysis: Analysis, one: Contract) -> Iterator[Obligation]:
     if isinstance(rate, str):
         yield obligation(gap=rate)
         return
-    each = rate * one.reputation_seconds.value / analysis.pool(one.callee).agents_min.value
+    pool = analysis.pool(one.callee)
+    part = largest_part(analysis, pool, pool.agents_min.value)
+    if isinstance(part, str):
+        yield obligation(gap=part)
+        return
+    each = rate * one.reputation_seconds.value * part
     allowed = Fraction(one.exclude_after.value) / each if each > 0 else Fraction(1)
     bound = Fraction(0) if allowed >= 1 else answered_at_every_level(analysis, one.callee, allowed)
     if isinstance(bound, str):
