@@ -114,6 +114,9 @@ def bulkhead(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Bulkh
         same = [other for other in sides[0] if other.value == name.value]
         if same:
             labels = (Label(name.span, "again here"), Label(same[0].span, "named on the other side here"))
-            found.append(Diagnostic("ST1010", Severity.ERROR, f"`{name.value}` stands on both sides", labels))
+            help_ = "name others here: what fails on one side of a bulkhead leaves the other as it was"
+            found.append(
+                Diagnostic("ST1010", Severity.ERROR, f"`{name.value}` stands on both sides", labels, help=help_)
+            )
             return None
     return Bulkhead(clause.head, *sides)

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -34,6 +35,8 @@ from .standard_input import agree, named, stdin_option
 
 _COLUMNS = ("seconds", "demand_per_second", "proposed", "agents", "ready", "waiting", "longest_wait_seconds")
 _LONGEST = 960
+_ALIKE, _LIKE_THAT = 3, ("…", *[""] * (len(_COLUMNS) - 1))
+"""Of more syncs in a row that are alike, what stands for those between the first and the last."""
 
 
 @click.command("simulate")
@@ -44,7 +47,13 @@ _LONGEST = 960
 @click.option("--arrivals", type=click.Path(path_type=Path), metavar="FILE", help="Arrivals at the pool, as CSV.")
 @click.option("--write", type=click.Path(path_type=Path), metavar="DIR", help="Write it as arrivals, by demand.")
 @click.option("--force", is_flag=True, help="With --write: replace files that are there.")
-@click.option("--format", "style", type=click.Choice(("table", "csv", "json")), default="table", help="How to print.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(("table", "csv", "json")),
+    default="table",
+    help="How to print. Of syncs that are alike a table shows the first and the last.",
+)
 @spec_options
 @stdin_option
 def command(
@@ -161,14 +170,20 @@ def _printed(moments: Sequence[Moment], style: str) -> str:
         csv.writer(text, lineterminator="\n").writerows([_COLUMNS, *rows])
         return text.getvalue()
     shown: list[tuple[str, ...]] = [("time", "demand/s", "proposed", "agents", "ready", "waiting", "longest wait")]
-    for time, rate, proposed, agents, ready, waiting, wait in rows:
-        clock = f"{time // 60}:{time % 60:02}"
-        asked = "-" if proposed is None else str(proposed)
-        shown.append((clock, f"{rate:g}", asked, str(agents), str(ready), f"{waiting:,}", f"{wait:g} s"))
+    for _, alike in groupby(rows, key=lambda row: row[1:]):
+        same = list(alike)
+        told = [_told(row) for row in same]
+        shown += [told[0], _LIKE_THAT, told[-1]] if len(same) > _ALIKE else told
     widths = [max(len(line[column]) for line in shown) for column in range(len(shown[0]))]
     return "".join(
-        "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) + "\n" for line in shown
+        "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in shown
     )
+
+
+def _told(row: tuple[int, float, int | None, int, int, int, float]) -> tuple[str, ...]:
+    time, rate, proposed, agents, ready, waiting, wait = row
+    clock, asked = f"{time // 60}:{time % 60:02}", "-" if proposed is None else str(proposed)
+    return clock, f"{rate:g}", asked, str(agents), str(ready), f"{waiting:,}", f"{wait:g} s"
 
 
 def _row(one: Moment) -> tuple[int, float, int | None, int, int, int, float]:

@@ -137,3 +137,10 @@ def test_a_pool_that_may_be_empty_is_shown_under_keda(tmp_path: Path) -> None:
     assert agents[-1] == 0 and shown.json[-1]["waiting"] == 1
     worst = seatrial("simulate", path, "--worst")
     assert worst.code == 2 and "may be empty" in worst.err
+
+
+def test_a_table_folds_syncs_that_are_alike(tmp_path: Path) -> None:
+    shown = seatrial("simulate", spec(tmp_path), "--constant", "100/s").out.splitlines()
+    assert [line.split()[0] for line in shown] == ["time", "0:00", "…", "239:45"]
+    assert all(line == line.rstrip() for line in shown)
+    assert len(seatrial("simulate", spec(tmp_path), "--constant", "100/s", "--format", "csv").out.splitlines()) == 961
