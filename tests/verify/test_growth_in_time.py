@@ -66,6 +66,7 @@ def test_a_share_of_slots_shows_no_more_than_full_agents() -> None:
 
 def test_pools_that_grow_one_after_the_other_are_waited_for_in_turn() -> None:
     # Run item by item under the controller's rules, p99 came to 198 s: what waited for front then waits for back.
+    # Calls are taken as long as where one agent of back is nearly full.
     text = """fleet f {{
   demand d {{ steady 15/s; peak 30/s for 10m every 1d }}
   pool front {{ serves d; agents 1..40; each {{ concurrency 16; service mean 460ms, p99 460ms; startup 300s }}
@@ -76,9 +77,9 @@ def test_pools_that_grow_one_after_the_other_are_waited_for_in_turn() -> None:
   guarantee latency p99 < {}
 }}"""
     told = unknown(text.format("192s"), "scaling/front/growth").reason
-    assert "187 s at most, and 116 s for other pools that grow" in told
-    proved(text.format("320s"), "scaling/front/growth")
-    proved(text.format("320s"), "scaling/back/growth")
+    assert "264 s at most, and 116 s for other pools that grow" in told
+    proved(text.format("390s"), "scaling/front/growth")
+    proved(text.format("390s"), "scaling/back/growth")
 
 
 def test_an_agent_that_exactly_the_peak_needs_is_no_crash() -> None:

@@ -1,5 +1,7 @@
 """A pool and its demands in doubles -> whether it surely grows in time, and how long one may wait meanwhile.
 
+Calls are taken as long as at the worst level from steady to peak, for who is called may be slowest in between.
+
 Invariant: what is sure here is what the exact study of the same growth (`rises`) finds: every agent is
 there no later after it is needed than when all are needed at once, since asking earlier never brings an agent later
 (the rules of `semantics.hpa_behavior` rise with the count that they start from), and the rungs are those that it has.
@@ -54,10 +56,10 @@ def surely(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
 
 
 def _sure(analysis: Analysis, pool: Pool, scaling: Scaling) -> Sure:
-    steady, peak = analysis.occupancy(Level.STEADY).of(pool), analysis.occupancy(Level.PEAK).of(pool)
-    if isinstance(steady, str) or isinstance(peak, str) or not 0 < peak.held.mean < math.inf:
+    steady, worst = analysis.occupancy(Level.STEADY).of(pool), analysis.occupancy(Level.BETWEEN).of(pool)
+    if isinstance(steady, str) or isinstance(worst, str) or not 0 < worst.held.mean < math.inf:
         return Sure(in_time=False, wait=None)
-    start, goal, each = steady.agents, peak.agents, pool.each.concurrency.value / peak.held.mean
+    start, goal, each = steady.agents, worst.agents, pool.each.concurrency.value / worst.held.mean
     limit = scaling.up_within_seconds
     enough = surely_below(analysis.flow(Level.PEAK).get(pool.name, 0.0), double(worth(analysis, pool, start)) * each)
     if pool.divided and not enough:
@@ -95,8 +97,8 @@ def steps(
     """When each agent after the first `start` is needed as the demands rise to their peaks; None where the signal is no
     matter of the rate alone, or doubles do not tell. `enough` does, exactly: whether at a tenth of a second so many
     agents are."""
-    peak = analysis.occupancy(Level.PEAK).of(pool)
-    asks = None if isinstance(peak, str) else rate_each(pool, peak.held)
+    worst = analysis.occupancy(Level.BETWEEN).of(pool)
+    asks = None if isinstance(worst, str) else rate_each(pool, worst.held)
     return None if asks is None or goal <= start else _stepped(list(_parts(analysis, pool)), asks, start, goal, enough)
 
 
@@ -109,16 +111,17 @@ def _parts(analysis: Analysis, pool: Pool) -> Iterable[Part]:
 
 
 def unseen_for(analysis: Analysis, pool: Pool) -> float:
-    """Seconds for which agents may be needed by calls that are as long as at the peak, and not be asked for by calls
-    that are as short as at the steady level: until as much more comes. Infinite where that is a sync and more: what
-    waits may then be there in the end and at once, however gently the demand rises, and all agents that are needed with
-    it. Who is called may be slower still in between: that is told of the levels."""
+    """Seconds for which agents may be needed by calls that are as long as at the worst level, and not be asked for by
+    calls that are as short as at the steady level: until as much more comes. Infinite where that is a sync and more:
+    what waits may then be there in the end and at once, however gently the demand rises, and all agents that are needed
+    with it."""
 
     def found() -> float:
-        steady, peak = analysis.occupancy(Level.STEADY).of(pool), analysis.occupancy(Level.PEAK).of(pool)
-        if isinstance(steady, str) or isinstance(peak, str):
+        states = [analysis.occupancy(level).of(pool) for level in Level]
+        held = [one.held.mean for one in states if not isinstance(one, str)]
+        if len(held) < len(states):
             return 0.0
-        quick, slow = sorted((steady.held.mean, peak.held.mean))
+        quick, slow = min(held), max(held)
         if not 0 < quick <= slow < math.inf:
             return 0.0
         longer = slow / quick - 1

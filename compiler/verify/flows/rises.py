@@ -91,12 +91,12 @@ def climb_of(analysis: Analysis, pool: Pool, scaling: Scaling) -> Climb | str:
 
 
 def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Climb | str:
-    steady, peak = (analysis.occupancy(level).of(pool) for level in (Level.STEADY, Level.PEAK))
+    steady, worst = (analysis.occupancy(level).of(pool) for level in (Level.STEADY, Level.BETWEEN))
     if isinstance(steady, str):
         return steady
-    if isinstance(peak, str):
-        return peak
-    held, unseen = peak.held, unseen_for(analysis, pool)
+    if isinstance(worst, str):
+        return worst
+    held, unseen = worst.held, unseen_for(analysis, pool)
     if math.isinf(unseen):
         rise = rise.at_once
 
@@ -121,14 +121,14 @@ def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Cl
             analysis,
             pool,
             steady.agents,
-            peak.agents,
+            worst.agents,
             lambda tenths, count: needed(Fraction(tenths, 10)) <= count,
         ),
     )
     if found is None:
-        return f"the autoscaler of {pool.name} never gets from {steady.agents} to {peak.agents} agents by its steps"
+        return f"the autoscaler of {pool.name} never gets from {steady.agents} to {worst.agents} agents by its steps"
     if unseen and rise.ends:
-        late, at_once = Fraction(math.ceil(unseen * 1000), 1000), study(lambda _: peak.agents, Fraction(0))
+        late, at_once = Fraction(math.ceil(unseen * 1000), 1000), study(lambda _: worst.agents, Fraction(0))
         first, *further = found.rungs
         lag = found.lag + late if at_once is None else min(found.lag + late, at_once.lag)
         found = Growth(lag, (first, *((since + late, count) for since, count in further)))
@@ -137,7 +137,7 @@ def _climbed(analysis: Analysis, pool: Pool, scaling: Scaling, rise: Rise) -> Cl
     if not all(count for _, count in rungs):
         return f"each agent of {pool.name} has one skill, and while it grows some skill has nobody"
     waiting, wait = most_waiting(rungs, rise.at, each, rise.ends, apart=not pulled(analysis, pool))
-    return Climb(found, waiting, wait, steady.agents, peak.agents)
+    return Climb(found, waiting, wait, steady.agents, worst.agents)
 
 
 def waits_in_a_rise(analysis: Analysis, pool: Pool, scaling: Scaling) -> bool:

@@ -88,6 +88,30 @@ def test_a_demand_that_rises_gently_needs_agents_at_once_where_its_calls_become_
     assert hardly["scaling/a/up-within"] is Status.PROVED and "scaling/a/growth" not in hardly
 
 
+_GENTLE_AND_SLOWER_BELOW = """fleet f {
+  demand d { steady 360/h; peak 2/s; rises at most 1/s per 1h }
+  demand e { steady 10/s; peak 60/s }
+  pool a { serves d; agents 1..80
+    each { concurrency 1; service mean 10ms, p99 10ms; startup 5m }
+    scale on busy 50% { up within 6m; down over 5m; at most 100% per 15s } }
+  pool b { serves e; agents AGENTS
+    each { concurrency 1; service mean 20ms, p99 60ms; startup 5s }
+    scale on busy 90% { down over 5m; at most 100% per 15s } }
+  call a -> b 3 per request
+  guarantee latency of d p95 < 60s
+}"""
+
+
+def test_a_demand_needs_more_agents_where_its_calls_are_longest_below_the_peak() -> None:
+    # At both ends one agent of a is enough; it was proved that it always is. At 49.4 a second the one agent of b is
+    # 98.8 % busy, and left alone.
+    assert _longest((Work(10, 10), Work(20, 60)), (2, 10), (2, 43.4), 330) > 5
+    found = statuses(fleet_of(_GENTLE_AND_SLOWER_BELOW.replace("AGENTS", "1..20")))
+    assert found["scaling/a/up-within"] is found["scaling/a/growth"] is Status.UNKNOWN
+    enough = statuses(fleet_of(_GENTLE_AND_SLOWER_BELOW.replace("AGENTS", "8..20")))
+    assert enough["scaling/a/up-within"] is Status.PROVED and "scaling/a/growth" not in enough
+
+
 def test_calls_that_become_a_little_longer_are_seen_a_little_later() -> None:
     text = """fleet f {
   demand d { steady 20/s; peak 80/s; rises at most 60/s per 5m }
