@@ -32,6 +32,16 @@ def peak_seconds(horizon: Fraction | int, peak: Peak) -> Fraction:
     return whole * peak.lasts + min(peak.lasts, horizon - whole * peak.every)
 
 
+def least_peak_seconds(horizon: Fraction | int, peak: Peak) -> Fraction:
+    """Fewest seconds of a peak that comes as often as it may inside any window of `horizon` seconds: one that opens as
+    a peak ends."""
+    horizon = Fraction(horizon)
+    if peak.lasts is None or peak.every is None or peak.lasts >= peak.every:
+        return horizon
+    whole = horizon // peak.every
+    return whole * peak.lasts + max(Fraction(0), horizon - (whole + 1) * peak.every + peak.lasts)
+
+
 def worst_spend(
     horizon: Fraction | int, steady_per_hour: Fraction, peak_per_hour: Fraction, peak: Peak | None = None
 ) -> Fraction:

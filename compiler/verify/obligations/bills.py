@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
+from operator import itemgetter
 
-from ...model import Budget, Fleet, Period, Pool
-from ...semantics.spend import HOUR_S, Peak, peak_seconds
+from ...model import Budget, Demand, Fleet, Period, Pool
+from ...semantics.spend import HOUR_S, Peak, least_peak_seconds, peak_seconds
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, total, value
 from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
@@ -25,6 +28,8 @@ class Line:
     quantity: Fraction
     unit: str
     dollars: Expression
+    """At the most."""
+    least: Expression
 
 
 def bills(analysis: Analysis) -> list[Obligation]:
@@ -35,7 +40,9 @@ def _below(analysis: Analysis, one: Budget, index: int) -> Obligation:
     """Unsatisfiable iff the lines of the predicted bill come to the limit or more.
 
     The prediction: agents and nodes that the steady level needs outside the peaks and the peak level inside them,
-    tokens and data of every request, without retries. A month is 730 hours; discounts and storage are not counted.
+    tokens and data of every request, without retries. Of several demands it is not stated which peaks meet: refuted by
+    what each comes to alone, proved as though no two met and each were all of them. A month is 730 hours; discounts and
+    storage are not counted.
     """
     found = lines(analysis, one.period)
     a_period = one.period.one
@@ -48,29 +55,47 @@ def _below(analysis: Analysis, one: Budget, index: int) -> Obligation:
     if not found:
         return Obligation(id, claim, one.at, "ST2702", must=(), gap="nothing in the fleet has a price")
     ordered = sorted(found, key=lambda line: value(line.dollars))
-    need = total(line.dollars for line in ordered)
+    least, most = least_of(ordered), total(line.dollars for line in ordered)
     told = "; ".join(
         f"{number(round(line.quantity))} {line.unit} of {line.name} {dollars(value(line.dollars))}"
         for line in reversed(ordered)
     )
-    text = f"{dollars(value(need))} {a_period} are predicted, {dollars(limit.number)} allowed: {told}"
+    text = f"{dollars(value(most))} {a_period} are predicted, {dollars(limit.number)} allowed: {told}"
+    sure = Condition(Relation(most, Order.BELOW, limit), text, text)
+    if value(least) == value(most):
+        return Obligation(id, claim, one.at, "ST2702", must=(sure,), bound=value(most))
+    said = f"{dollars(value(least))} {a_period} are predicted at the least, {dollars(limit.number)} allowed"
     return Obligation(
-        id=id,
-        claim=claim,
-        at=one.at,
-        code="ST2702",
-        must=(Condition(Relation(need, Order.BELOW, limit), text, text),),
-        bound=value(need),
+        id,
+        claim,
+        one.at,
+        "ST2702",
+        must=(Condition(Relation(least, Order.BELOW, limit), f"{said}; up to {text}", ""),),
+        proof=(replace(sure, broken=f"{WHICH_MEET}: at the most {text}"),),
+        remedy=APART,
+        bound=value(most),
     )
 
 
-def lines(analysis: Analysis, period: Period) -> list[Line] | str:
-    """The lines of the bill; or what is missing."""
+WHICH_MEET = "which peaks of several demands meet is not stated"
+APART = "one demand with all that they ask for, or bounds that do not depend on it, would decide it"
+
+
+def least_of(found: list[Line]) -> Expression:
+    return total(sorted((line.least for line in found), key=value))
+
+
+def lines(analysis: Analysis, period: Period, seldom: Collection[str] = ()) -> list[Line] | str:
+    """The lines of the bill; or what is missing. Peaks come as often as they may, of `seldom` as rarely as they may."""
     if analysis.circle:
         return "calls go in a circle"
     fleet, seconds_ = analysis.fleet, Fraction(period.hours * HOUR_S)
-    peak = min(seconds_, sum((seconds_at_peak(fleet, name, seconds_) for name in _names(fleet)), Fraction(0)))
-    peak_hours, hours = peak / HOUR_S, seconds_ / HOUR_S
+    course = _Course(
+        analysis,
+        seconds_ / HOUR_S,
+        {one.name: seconds_at_peak(one, seconds_, seldom=one.name in seldom) / HOUR_S for one in fleet.demands},
+        {one.name: seconds_at_peak(one, seconds_) / HOUR_S for one in fleet.demands},
+    )
     agents: dict[Level, dict[str, int]] = {Level.STEADY: {}, Level.PEAK: {}}
     for pool in fleet.pools:
         for level in ENDS:
@@ -78,37 +103,105 @@ def lines(analysis: Analysis, period: Period) -> list[Line] | str:
             if isinstance(needed, str):
                 return needed
             agents[level][pool.name] = needed
-    found = [
-        Line(
-            "agents",
-            pool.name,
-            mean * hours,
-            "agent-hours",
-            derived(f"agent-hours of {pool.name}", mean * hours, _basis(analysis)) * price,
-        )
-        for pool in fleet.pools
-        if (price := leaves.agent_price(pool)) is not None
-        for mean in [_mean(agents, pool.name, peak_hours, hours)]
-    ]
+    found = []
+    for pool in fleet.pools:
+        price = leaves.agent_price(pool)
+        if price is None:
+            continue
+        passed = {one.name for name in analysis.reached(pool.name) for one in analysis.demands_of(name)}
+        ends = agents[Level.STEADY][pool.name], agents[Level.PEAK][pool.name]
+        least, most = course.hours_of(ends, passed, itemgetter(pool.name))
+        found.append(_line(analysis, "agents", pool.name, (least, most), "agent-hours", price))
     if any(each.dollars_per_hour is not None for each in fleet.nodes):
-        most = {each.name: each.count_max.value for each in fleet.nodes}
-        used = {level: placed(fleet.nodes, fleet.pools, agents[level], most) for level in ENDS}
+        at = [_nodes(fleet, agents[level]) for level in (Level.STEADY, Level.PEAK)]
         for each in fleet.nodes:
             node_price = leaves.node_price(each)
-            if node_price is None:
-                continue
-            counts = {}
-            for level in ENDS:
-                at = used[level]
-                low, high = each.count_min.value, each.count_max.value
-                counts[level] = high if at is None else min(max(at.get(each.name, 0), low), high)
-            node_hours = counts[Level.PEAK] * peak_hours + counts[Level.STEADY] * (hours - peak_hours)
-            cost = derived(f"node-hours of {each.name}", node_hours, _basis(analysis)) * node_price
-            found.append(Line("nodes", each.name, node_hours, "node-hours", cost))
-    return found + _used(analysis, seconds_)
+            if node_price is not None:
+                both = course.hours_of(
+                    (at[0][each.name], at[1][each.name]),
+                    {one.name for one in fleet.demands},
+                    partial(_nodes_of, fleet, each.name),
+                )
+                found.append(_line(analysis, "nodes", each.name, both, "node-hours", node_price))
+    return found + _used(analysis, seconds_, seldom)
 
 
-def _used(analysis: Analysis, seconds_: Fraction) -> list[Line]:
+def _line(
+    analysis: Analysis, kind: str, name: str, both: tuple[Fraction, Fraction], unit: str, price: Expression
+) -> Line:
+    basis = _basis(analysis)
+    least, most = (derived(f"{unit} of {name}", hours, basis) * price for hours in both)
+    return Line(kind, name, both[1], unit, most, most if both[0] == both[1] else least)
+
+
+@dataclass(frozen=True)
+class _Course:
+    """So many hours, and those of them at which each demand is at its peak; `often`: where all come as often as they
+    may."""
+
+    analysis: Analysis
+    hours: Fraction
+    peaks: Mapping[str, Fraction]
+    often: Mapping[str, Fraction]
+    _alone: dict[str, dict[str, int] | None] = field(default_factory=dict)
+
+    def hours_of(
+        self, ends: tuple[int, int], demands: Collection[str], at: Callable[[dict[str, int]], int]
+    ) -> tuple[Fraction, Fraction]:
+        """Of what there are so many at the steady level and at the peak of these demands, at the least and at the most;
+        `at`: how many, from the agents that there are while one demand alone is at its peak."""
+        steady, top = ends
+        busy = [name for name in self.peaks if name in demands and self.peaks[name] > 0]
+        inside = min(self.hours, sum((self.peaks[name] for name in busy), Fraction(0)))
+        if sum((self.often[name] for name in busy), Fraction(0)) >= self.hours:
+            inside = self.hours
+        most = steady * (self.hours - inside) + top * inside
+        if len(busy) < 2 or steady == top:
+            return most, most
+        least = steady * self.hours
+        for name in busy:
+            alone = self._agents_alone(name)
+            if alone is not None:
+                least = max(least, steady * self.hours + (at(alone) - steady) * self.peaks[name])
+        return min(least, most), most
+
+    def _agents_alone(self, name: str) -> dict[str, int] | None:
+        """While this demand alone is at its peak."""
+        if name not in self._alone:
+            others = {one.name for one in self.analysis.fleet.demands} - {name}
+            analysis = Analysis(steady_at(self.analysis.fleet, others, Level.STEADY))
+            counts = {pool.name: _agents(analysis, pool, Level.PEAK) for pool in analysis.fleet.pools}
+            known = {pool: count for pool, count in counts.items() if not isinstance(count, str)}
+            self._alone[name] = known if len(known) == len(counts) else None
+        return self._alone[name]
+
+
+def steady_at(fleet: Fleet, names: Collection[str], level: Level) -> Fleet:
+    """The fleet in which these demands have one level always."""
+    demands = []
+    for one in fleet.demands:
+        if one.name in names:
+            stays = one.steady_per_second if level is Level.STEADY else one.peak_per_second
+            one = replace(one, steady_per_second=stays, peak_per_second=stays)
+        demands.append(one)
+    return replace(fleet, demands=tuple(demands))
+
+
+def _nodes(fleet: Fleet, agents: dict[str, int]) -> dict[str, int]:
+    """Nodes of each class that so many agents need."""
+    used = placed(fleet.nodes, fleet.pools, agents, {each.name: each.count_max.value for each in fleet.nodes})
+    found = {}
+    for each in fleet.nodes:
+        low, high = each.count_min.value, each.count_max.value
+        found[each.name] = high if used is None else min(max(used.get(each.name, 0), low), high)
+    return found
+
+
+def _nodes_of(fleet: Fleet, name: str, agents: dict[str, int]) -> int:
+    return _nodes(fleet, agents)[name]
+
+
+def _used(analysis: Analysis, seconds_: Fraction, seldom: Collection[str]) -> list[Line]:
     """Tokens and data of the requests in so many seconds, by dependency."""
     fleet = analysis.fleet
     found = []
@@ -128,27 +221,25 @@ def _used(analysis: Analysis, seconds_: Fraction) -> list[Line]:
                 for demand in fleet.demands:
                     visits = analysis.visits(demand)
                     if call.caller in visits:
-                        at_peak = seconds_at_peak(fleet, demand.name, seconds_)
+                        at_peak = seconds_at_peak(demand, seconds_, seldom=demand.name in seldom)
                         steady, top = leaves.steady(demand), leaves.peak(demand)
                         requests = steady * (seconds_ - at_peak) + top * at_peak
                         parts.append(requests * visits[call.caller] * leaves.per_request(call) * each)
             amount = total(parts)
             if parts:
-                found.append(Line(kind, dependency.name, value(amount) / size, unit, amount * price))
+                cost = amount * price
+                found.append(Line(kind, dependency.name, value(amount) / size, unit, cost, cost))
     return found
 
 
-def _names(fleet: Fleet) -> list[str]:
-    return [demand.name for demand in fleet.demands]
-
-
-def seconds_at_peak(fleet: Fleet, name: str, horizon: Fraction) -> Fraction:
-    """Of so many seconds, those that a demand is at its peak; 0 where it has none."""
-    demand = fleet.demand(name)
+def seconds_at_peak(demand: Demand, horizon: Fraction, *, seldom: bool = False) -> Fraction:
+    """Of so many seconds, those that a demand is at its peak, at the most or as rarely as it may; 0 where it has
+    none."""
     if demand.peak_per_second.value == demand.steady_per_second.value:
         return Fraction(0)
     lasts, every = demand.peak_for_seconds, demand.peak_every_seconds
-    return peak_seconds(horizon, Peak(lasts.value if lasts else None, every.value if every else None))
+    peak = Peak(lasts.value if lasts else None, every.value if every else None)
+    return least_peak_seconds(horizon, peak) if seldom else peak_seconds(horizon, peak)
 
 
 def _agents(analysis: Analysis, pool: Pool, level: Level) -> int | str:
@@ -161,11 +252,6 @@ def _agents(analysis: Analysis, pool: Pool, level: Level) -> int | str:
     if pool.may_be_empty:
         return state.unrest
     return min(max(low, math.ceil(state.agents)), high)
-
-
-def _mean(agents: dict[Level, dict[str, int]], pool: str, peak_hours: Fraction, hours: Fraction) -> Fraction:
-    spent = agents[Level.PEAK][pool] * peak_hours + agents[Level.STEADY][pool] * (hours - peak_hours)
-    return spent / hours
 
 
 def _basis(analysis: Analysis) -> list[Expression]:

@@ -1,6 +1,7 @@
 """What a fleet of fixed pools costs for each request, hour by hour over a month, on courses that its demands may take.
 
-A peak that states how long it lasts comes as often as it says; another one lasts always, or never comes.
+A peak that states how long it lasts comes as often as it says, and a month begins at any hour of that; another one
+lasts always, or never comes.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ class _Demand:
     steady: int
     more: int
     lasts: int
-    """Hours of each day; 0 where nothing is said of it."""
+    """Hours of each turn; 0 where nothing is said of it."""
+    days: int = 1
 
     @property
     def text(self) -> str:
-        spell = f" for {self.lasts}h every 1d" if self.lasts else ""
+        spell = f" for {self.lasts}h every {self.days}d" if self.lasts else ""
         return (
             f"steady {self.steady}/s; peak {self.steady + self.more}/s{spell}"
             if self.more
@@ -37,10 +39,13 @@ class _Demand:
         """Requests of a month: hour by hour, at one course after the other."""
         if not self.more:
             return [self.steady * 3600 * _HOURS]
-        highs = (
-            [[hour % 24 < self.lasts for hour in range(_HOURS)]] if self.lasts else [[False] * _HOURS, [True] * _HOURS]
+        turn = 24 * self.days
+        counts = (
+            {sum((begin + hour) % turn < self.lasts for hour in range(_HOURS)) for begin in range(turn)}
+            if self.lasts
+            else {0, _HOURS}
         )
-        return [sum(3600 * (self.steady + self.more * high) for high in hours) for hours in highs]
+        return [3600 * (self.steady * _HOURS + self.more * high) for high in counts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +82,19 @@ def test_a_request_costs_no_more_than_was_proved(cases: int) -> None:
     @settings(max_examples=cases)
     # At the peak a request is cheap; ten times fewer cost ten times as much each.
     @example(_Fleet((_Demand(1, 9, 0),), 10, 10, 1, 60))
+    # A peak of a day in a year: all other months have a tenth of the requests.
+    @example(_Fleet((_Demand(1, 500, 24, 365),), 10, 10, 1, 200))
     @given(
         st.builds(
             _Fleet,
             demands=st.lists(
-                st.builds(_Demand, st.integers(1, 20), st.sampled_from((0, 5, 50)), st.sampled_from((0, 1, 8))),
+                st.builds(
+                    _Demand,
+                    st.integers(1, 20),
+                    st.sampled_from((0, 5, 50)),
+                    st.sampled_from((0, 1, 8)),
+                    st.sampled_from((1, 7, 28, 31, 90)),
+                ),
                 min_size=1,
                 max_size=2,
             ).map(tuple),
