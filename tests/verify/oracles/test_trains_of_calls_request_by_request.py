@@ -102,7 +102,6 @@ def test_no_larger_share_is_late_than_was_proved(cases: int) -> None:
         st.integers(0, 10**6),
     )
     @example(_Fleet(Work(100, 100), 1, 1, 80, 2.5, 70), 1)
-    @example(_Fleet(Work(100, 100), 1, 1, 45, 5.0, 10), 1)
     def check(fleet: _Fleet, seed: int) -> None:
         found, bounds = findings(fleet.text), []
         for demand in "ab":
