@@ -39,13 +39,17 @@ def erlang_b(servers: int, offered: float) -> float:
     if offered <= 0:
         return 1.0 if servers == 0 else 0.0
     term = total = 1.0
-    for left in range(servers, 0, -1):
-        ratio = left / offered
-        term *= ratio
+    most = min(servers, math.floor(offered))
+    for left in range(servers, most, -1):
+        term *= left / offered
         total += term
         if total > 1e300:
             return 0.0
-        if ratio < 1 and term < total * _NEGLIGIBLE * (1 - ratio):
+    for left in range(most, 0, -1):
+        ratio = left / offered
+        term *= ratio
+        total += term
+        if term < total * _NEGLIGIBLE * (1 - ratio):
             break
     return 1 / total
 

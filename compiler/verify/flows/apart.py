@@ -90,8 +90,7 @@ class WaitsAndWork:
     def _works_longer(self, name: str, seconds: float) -> float:
         """The share of requests to a place whose work, with what it calls, takes longer: the least that any of the
         powers gives."""
-        stages = self._stages(name)
-        if not isinstance(stages, str) and not self._analysis.out(name):
+        if not self._analysis.out(name) and not isinstance(stages := self._stages(name), str):
             return stages[0].later_than(seconds)
         least = 1.0
         for power, known in self._norms.items():

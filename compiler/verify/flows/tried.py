@@ -74,7 +74,12 @@ def _rules(analysis: Analysis, call: Call) -> tuple[int, Fraction | None, int, B
 def most_proxies(analysis: Analysis, call: Call) -> int:
     """Through which a call goes out at a time, at the most: those of an update and of agents that leave are among them.
     A demand comes in through one gateway."""
-    return 1 if call.caller_kind is CallerKind.DEMAND else most_pods(analysis.pool(call.caller))
+    if call.caller_kind is CallerKind.DEMAND:
+        return 1
+    known: dict[str, int] = analysis.by_caller("pods at a time")
+    if call.caller not in known:
+        known[call.caller] = most_pods(analysis.pool(call.caller))
+    return known[call.caller]
 
 
 def budgeted(analysis: Analysis, name: str) -> bool:
