@@ -67,6 +67,10 @@ def test_connections_of_their_own_leave_one_side_the_rate_of_the_other() -> None
     proved(_with_one_dependency("limit 100 requests/s", "admit at most 1.6/s"), "bulkhead/left|right")
     many = refuted(_with_one_dependency("limit 100 requests/s", "admit at most 2/s"), "bulkhead/left|right")
     assert "their proxies may send 120" in many.witness
+    # Of a call that is admitted each retry passes, too: three tries of each of 96 a second.
+    again = _with_one_dependency("limit 100 requests/s", "timeout 1s; admit at most 1.6/s; retry 2")
+    assert "their proxies may send 288" in refuted(again, "bulkhead/left|right").witness
+    proved(again.replace("1.6/s", "0.5/s"), "bulkhead/left|right")
     few = _with_one_dependency("limit 1_000 tokens/s", "tokens 10; admit at most 1.6/s")
     proved(few, "bulkhead/left|right")
     unsaid = unknown(few.replace("tokens 10; ", "", 1), "bulkhead/left|right")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from .specs import core, offers, proved, refuted, unknown
+from seatrial.compiler.verify import Status
+
+from .specs import core, judged, offers, proved, refuted, unknown
 
 SPEC = """fleet f {{
   demand d {{ steady 10/s }}
@@ -49,3 +53,35 @@ def test_a_limit_that_agents_have_no_slots_for_is_never_met() -> None:
 
 def test_tokens_that_are_not_stated_leave_it_open() -> None:
     assert "does not state its tokens" in unknown(spec(20, tokens="bytes 1k"), "throughput/d").reason
+
+
+GROWING = """fleet f {{
+  demand d {{ steady 5/s; peak 10/s }}
+  pool p {{
+    serves d {{ timeout 2s }}
+    agents 2..10
+    each {{ concurrency 8; service mean 100ms, p99 300ms; startup 5s }}
+    scale on busy {busy}% {{ down over 5m }}
+  }}
+  pool q {{ agents 4; each {{ concurrency 8; service mean 30ms, p99 120ms }} }}
+  call p -> q {{ timeout 500ms; {policy} }}
+  guarantee throughput of d {rate}/s
+}}"""
+
+
+def _content(rate: float, busy: float) -> int:
+    """The fewest of 2..10 agents with 8 slots, each request 130 ms in one, to which the autoscaler adds nobody."""
+    return next(agents for agents in range(2, 11) if agents == 10 or rate * 0.13 / (8 * agents) <= 1.1 * busy)
+
+
+@pytest.mark.parametrize("rate", [20, 60, 100, 180])
+@pytest.mark.parametrize("busy", [30, 60])
+def test_agents_that_are_not_there_let_nothing_through(rate: int, busy: int) -> None:
+    """Ten agents have a bucket or a limit each; their autoscaler is content with fewer."""
+    agents, id = _content(rate, busy / 100), "throughput/d"
+    for policy, each in (("admit at most 10/s", 10.0), ("limit 1 in flight", 1 / 0.03)):
+        text = GROWING.format(rate=rate, busy=busy, policy=policy)
+        if agents * each < rate:
+            assert judged(text)[id].status is not Status.PROVED, (rate, busy, policy)
+    proved(GROWING.format(rate=rate, busy=busy, policy=f"admit at most {math.ceil(rate / agents)}/s"), id)
+    assert "may be asked for" in unknown(GROWING.format(rate=60, busy=60, policy="admit at most 10/s"), id).reason

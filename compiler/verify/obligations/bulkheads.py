@@ -9,7 +9,7 @@ from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift,
 from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..flows.placement import usable
-from ..flows.tried import most_proxies
+from ..flows.tried import most_proxies, tried
 from ..obligation import Condition, Obligation
 from ..words import dollars, listed, number, per_second
 from .limits import limit_bounds
@@ -40,8 +40,9 @@ def _apart(analysis: Analysis, bulkhead: Bulkhead, id: str) -> Obligation:
 
     A dependency is divided where every pool that calls it has stated how many connections it holds, or each call has a
     `limit` of connections or of requests in flight: then one side cannot take what is the other's. What it takes in a
-    second is divided where each call has a rate (`admit`), and all proxies together send no more; a quota, and a budget
-    of tokens at which agents stop, are not. Limit: a dependency that fails as a whole fails both; bursts of rates.
+    second is divided where each call has a rate (`admit`), and all proxies together send no more, with the retries of
+    the call, which come after its bucket; a quota, and a budget of tokens at which agents stop, are not. Limit: a
+    dependency that fails as a whole fails both; bursts of rates.
     """
     sides = [_reached(analysis, side) for side in (bulkhead.left, bulkhead.right)]
     left, right = (listed([one.value for one in side]) for side in (bulkhead.left, bulkhead.right))
@@ -228,7 +229,12 @@ def _sent(analysis: Analysis, call: Call, of: str) -> Expression | None:
     each = Leaf(f"rate of {call.name}", rate.per_second, f"at most {per_second(rate.per_second.value)}", positive=True)
     agents = [leaves.agents_max(analysis.pool(call.caller))]
     proxies = derived(f"proxies of {call.name}", most_proxies(analysis, call), agents)
-    return each * proxies if of == "requests" or used is None else each * proxies * used
+    sent = each * proxies
+    if call.policy.retry is not None:
+        # The bucket comes before them.
+        times = tried(analysis, call, value(sent)) / value(sent)
+        sent = sent * derived(f"attempts for each call {call.name} that passes", times, leaves.retry(call))
+    return sent if of == "requests" or used is None else sent * used
 
 
 def _stopped(analysis: Analysis, left: Side, right: Side, who: str) -> Iterator[Condition]:

@@ -10,8 +10,8 @@ from ...model import Call, CallerKind, Demand, Fleet, ThroughputGuarantee, UseGu
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, lift, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
-from ..flows.occupancy import UP
-from ..flows.uneven import by_header, same_header, worth
+from ..flows.occupancy import UP, among
+from ..flows.uneven import by_header, largest_part, same_header, worth
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, number, per_second, seconds, share, told_together
 from .budgets import items_of
@@ -39,8 +39,9 @@ def _served(analysis: Analysis, guarantee: ThroughputGuarantee, id: str) -> Obli
     hand as slots, a dependency gets more requests or tokens than it takes or a quota allows, or a call is made more
     often than all proxies of its callers may send, or have under way.
 
-    By Little's law, as for the capacity: necessary without waits of the callees, sufficient with them. Limits: means
-    and steady state; no retries; bursts that find no token, or meet a limit, are `admits` and `limits`.
+    By Little's law, as for the capacity: necessary without waits of the callees and of all agents, sufficient with them
+    and of those that the autoscaler leaves alone at this rate. Limits: means and steady state; no retries; bursts that
+    find no token, or meet a limit, are `admits` and `limits`.
     """
     demand = analysis.demand(guarantee.demand.value)
     rate = guarantee.per_second
@@ -63,8 +64,11 @@ def _served(analysis: Analysis, guarantee: ThroughputGuarantee, id: str) -> Obli
             continue
         if state.held.mean == float("inf"):
             continue
-        in_hand = Derived(f"requests in hand at {pool.name}", state.rate * Fraction(state.held.mean) * UP, ())
-        slots = worth(at_rate, pool, pool.agents_most.value) * pool.each.concurrency.value
+        # Its autoscaler goes by all agents alike, and may be content where those of one skill are too few.
+        agents = pool.agents_most.value if state.unrest else state.agents
+        held = Fraction(among(pool, state.held, agents).mean) * UP
+        in_hand = Derived(f"requests in hand at {pool.name}", state.rate * held, ())
+        slots = worth(at_rate, pool, agents) * pool.each.concurrency.value
         relation = Relation(in_hand, Order.BELOW, lift(slots))
         those = ", or those of one skill," if pool.divided else ""
         those = ", or those of one agent," if by_header(analysis, pool.name) else those
@@ -202,33 +206,49 @@ def _proxies_of(analysis: Analysis, call: Call) -> Expression:
 
 
 def _surely_below(analysis: Analysis, at_rate: Analysis, demand: Demand) -> Iterator[Condition]:
-    """The limits of `_proxies` with the waits of callees; who has no more slots than its limit never comes to it. By
-    header one proxy may have to send all."""
+    """The limits of `_proxies` with the waits of callees, and the part of the calls that one of the agents may have to
+    make that the autoscaler leaves alone at this rate; who has no more slots than its limit never comes to it."""
     for call in _on_the_way(analysis, demand):
         limit, admit = call.policy.limit, call.policy.admit
+        part = _part_of_one(at_rate, call) if limit is not None or admit is not None else ""
+        if isinstance(part, str):
+            # Told of the caller itself, or nobody there has some skill, for which its slots are too few.
+            continue
         same = same_header(analysis, call.caller)
-        if same and admit is not None:
-            made, may = value(at_rate.call_rate(Level.PEAK, call)), admit.per_second.value
+        who = f"{same}; one may" if same else "its proxy may" if part == 1 else f"an agent of {call.caller} may"
+        calls = at_rate.call_rate(Level.PEAK, call)
+        if admit is not None:
+            made, may = value(calls) * part, admit.per_second.value
             relation = Relation(Derived(f"most of {call.name} in one proxy", made, ()), Order.AT_MOST, lift(may))
             yield Condition(
-                relation, f"{same}; one may be asked for {per_second(made)}, and may send {per_second(may)}", ""
+                relation,
+                f"{who} be asked for {per_second(made)} of {call.name}, and send {per_second(may)}",
+                "",
+                remedy=f"a rate of {per_second(made)} or more would decide it",
             )
         times = at_rate.occupancy(Level.PEAK).response_of(call) if limit is not None else ""
         if limit is None or isinstance(times, str) or times.mean == float("inf"):
             continue
-        under_way = value(at_rate.call_rate(Level.PEAK, call)) * Fraction(times.mean) * UP
+        under_way = value(calls) * part * Fraction(times.mean) * UP
         slots = analysis.pool(call.caller).each.concurrency.value if call.caller_kind is CallerKind.POOL else None
         for bound in limit_bounds(call, limit):
             if slots is None or slots > bound.number:
-                have = value(bound * (lift(1) if same else _proxies_of(analysis, call)))
                 need = Derived(f"calls {call.name} under way", under_way, ())
                 told = (
-                    f"{number(round(under_way, 1))} calls {call.name} are under way on average; all its proxies "
-                    f"together may have {number(have)}"
+                    f"{who} have {number(round(under_way, 1))} calls {call.name} under way, of {number(bound.number)}"
                 )
-                if same:
-                    told = f"{same}; one may have {number(round(under_way, 1))} calls {call.name} under way"
-                yield Condition(Relation(need, Order.AT_MOST, lift(have)), told, "")
+                yield Condition(Relation(need, Order.AT_MOST, lift(bound.number)), told, "")
+
+
+def _part_of_one(at_rate: Analysis, call: Call) -> Fraction | str:
+    """Of all calls the most that go through one proxy: by header one may have to send all."""
+    if call.caller_kind is CallerKind.DEMAND:
+        return Fraction(1)
+    caller = at_rate.pool(call.caller)
+    state = at_rate.occupancy(Level.PEAK).of(caller)
+    if isinstance(state, str):
+        return state
+    return largest_part(at_rate, caller, caller.agents_min.value if state.unrest else state.agents)
 
 
 def _rate(analysis: Analysis, demand: Demand, wanted: Leaf, name: str) -> Expression | None:
