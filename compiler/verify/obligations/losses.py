@@ -93,7 +93,7 @@ def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
     it waits on; an heir that grows for it takes its autoscaler's time.
     """
     lost, heir = takeover.lost.value, takeover.heir.value
-    moved = Analysis(_without_pool(analysis.fleet, lost, heir), analysis.wants)
+    moved = Analysis(without_pool(analysis.fleet, lost, heir), analysis.wants)
     id, after = f"takeover/{lost}", f"after the loss of {lost}"
     if moved.circle:
         back = f"{heir} calls {lost}, by itself or through others: {after}, its own calls would come back to it"
@@ -160,7 +160,7 @@ def _left_waiting(fleet: Fleet, lost: str) -> str:
     return f"what waits in {listed(queues)} by then is not taken over: it waits until {lost} is back" if queues else ""
 
 
-def _without_pool(fleet: Fleet, lost: str, heir: str) -> Fleet:
+def without_pool(fleet: Fleet, lost: str, heir: str) -> Fleet:
     """The fleet in which the heir is called wherever the lost pool was."""
     calls = tuple(
         replace(call, callee=heir, meant_for=lost) if call.callee == lost else call

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import pairwise
 
 from ...model import CallerKind, Fleet
@@ -11,6 +12,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..obligation import Condition, Obligation
 from ..words import counted, listed, per_second
+from .losses import without_pool
 
 
 def security(analysis: Analysis) -> list[Obligation]:
@@ -33,6 +35,11 @@ def must_talk(fleet: Fleet) -> Iterator[tuple[str, str, str]]:
     for vote in fleet.consensuses:
         if vote.tie is not None:
             yield vote.pool.value, vote.tie.value, f"consensus {vote.name}"
+    for loss in fleet.takeovers:
+        lost, heir = loss.lost.value, loss.heir.value
+        for call in fleet.calls:
+            if call.callee == lost and call.caller_kind is CallerKind.POOL and call.caller != heir:
+                yield call.caller, heir, f"{heir} takes over for {lost}"
     for one in fleet.organisations:
         named = [tier.pool for tier in one.tiers if tier.pool]
         for above, below in pairwise(named):
@@ -87,18 +94,24 @@ def _may_talk(fleet: Fleet) -> Obligation:
 
 
 def _is_needed(analysis: Analysis) -> Obligation:
-    """Unsatisfiable iff a declared call is never made at the peak: then its permission is one too many."""
+    """Unsatisfiable iff a declared call is never made: not at the peak, nor with empty caches, nor by a pool that takes
+    over; and nobody has to talk that way for another reason (`must_talk`). Then its permission is one too many."""
     fleet = analysis.fleet
+    moved = [Analysis(without_pool(fleet, one.lost.value, one.heir.value)) for one in fleet.takeovers]
     assert fleet.security is not None and fleet.security.least_privilege is not None
+    talk = {frozenset((one, other)) for one, other, _ in must_talk(fleet)}
     conditions = []
     for call in fleet.calls:
-        if call.caller_kind is CallerKind.DEMAND:
+        if call.caller_kind is CallerKind.DEMAND or {call.caller, call.callee} in talk:
             continue
-        rate = analysis.call_rate(Level.PEAK, call)
-        basis = [leaves.per_request(call)]
-        made = derived(f"calls {call.name} at the peak", value(rate), basis)
+        often = leaves.most_per_request(call)
+        comes, when = value(analysis.rate(Level.PEAK, call.caller)), ""
+        if not comes:
+            comes, when = max((_comes_after(one, call.caller) for one in moved), default=comes), " after a takeover"
+        rate = comes * often.number
+        made = derived(f"calls {call.name} at the peak{when}", rate, [often])
         text = f"{call.name} is allowed and never made: no demand comes that way"
-        room = f"{call.name} is made {per_second(value(rate))} at the peak"
+        room = f"{call.name} is made {per_second(rate)} at the peak{when}"
         conditions.append(Condition(Relation(lift(0), Order.BELOW, made), text, room))
     calls = counted(len(conditions), "call")
     return Obligation(
@@ -109,3 +122,9 @@ def _is_needed(analysis: Analysis) -> Obligation:
         must=tuple(conditions),
         note=f"{calls} between pools and dependencies, all made; agents get no rights in the cluster",
     )
+
+
+def _comes_after(moved: Analysis, pool: str) -> Fraction:
+    """Requests a second at the peak once another pool has taken over; to the lost one none."""
+    there = not moved.circle and any(one.name == pool for one in moved.fleet.pools)
+    return value(moved.rate(Level.PEAK, pool)) if there else Fraction(0)
