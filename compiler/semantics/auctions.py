@@ -22,7 +22,7 @@ def dutch_steps(start: Fraction, drop: Fraction, reserve: Fraction) -> int | Non
     if reserve <= 0:
         return None
     # The logarithm proposes, powers of exact fractions decide.
-    steps = max(0, math.floor(math.log(reserve / start) / math.log(1 - drop)) - 1)
+    steps = max(0, math.floor(math.log(reserve / start) / math.log1p(-drop)) - 1)
     if steps > MOST_STEPS:
         return None
     price = start * (1 - drop) ** steps

@@ -97,6 +97,8 @@ def test_a_price_that_falls_by_a_twentieth_needs_28_steps_to_a_quarter() -> None
     assert dutch_steps(Fraction(10), Fraction(1, 20), Fraction(5, 2)) == 28
     assert Fraction(10) * Fraction(19, 20) ** 27 > Fraction(5, 2) >= Fraction(10) * Fraction(19, 20) ** 28
     assert dutch_steps(Fraction(1), Fraction(1, 2), Fraction(0)) is None
+    # 1 less so little is 1 in doubles.
+    assert dutch_steps(Fraction(10), Fraction(1, 10**19), Fraction(2)) is None
     assert dutch_steps(Fraction(1), Fraction(1, 2), Fraction(1, 4)) == 2
     assert combinatorial_steps(10) == 59_049
 
