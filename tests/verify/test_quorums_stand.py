@@ -45,6 +45,29 @@ def test_three_nodes_lie_in_three_zones_however_many_there_are(zones: int) -> No
     proved(text.replace("count 3..9", f"count {zones}..9"), "quorum/c/zone-loss")
 
 
+LARGE = """fleet f {
+  demand a { steady 1/s }
+  nodes n { count 1..9; cpu 4; memory 8Gi; zones 3 }
+  pool p { serves a; agents 9; each { cpu CORES; memory 512Mi; concurrency 8; service mean 100ms, p99 200ms } }
+  consensus v among p { members 9; majority 1/2 }
+  survive loss of 1 zone
+}"""
+
+
+def test_nodes_that_the_members_need_are_there() -> None:
+    proved(LARGE.replace("CORES", "3"), "quorum/v/zone-loss")
+    # Four of them on a node, three nodes, three zones; or five, two nodes, two zones; or all on one.
+    proved(LARGE.replace("CORES", "1"), "quorum/v/zone-loss")
+    assert "over 2 zones, as 2 nodes" in refuted(LARGE.replace("CORES", "800m"), "quorum/v/zone-loss").witness
+    assert "over 1 zone, as 1 node" in refuted(LARGE.replace("CORES", "400m"), "quorum/v/zone-loss").witness
+
+
+def test_of_two_classes_it_is_not_known_which_has_the_nodes_that_are_needed() -> None:
+    two = LARGE.replace("pool p", "nodes m { count 1..9; cpu 4; memory 8Gi; zones 3 }\n  pool p")
+    unknown(two.replace("CORES", "3"), "quorum/v/zone-loss")
+    refuted(two.replace("CORES", "400m"), "quorum/v/zone-loss")
+
+
 def test_where_there_may_be_no_node_at_all_one_zone_is_counted() -> None:
     refuted(spec().replace("count 3..9", "count 0..9"), "quorum/c/zone-loss")
 

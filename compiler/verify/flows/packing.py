@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from ...model import Nodes, Pool
+from ...model import Fleet, Nodes, Pool
 from ...semantics.capacity import Node, PodClass, Size, nodes_lower_bound, nodes_needed, pods_per_node
 from .placement import gpus_of, usable
 
@@ -66,6 +66,14 @@ def lower_bound(each: Nodes, pools: tuple[Pool, ...], counts: Mapping[str, int])
     """Nodes of the one class that no placement can do without; 0 where a pod is too large or says no size."""
     sizes = [(size_of(pool), counts[pool.name]) for pool in pools]
     return nodes_lower_bound(node_of(each), [PodClass(pod, count) for pod, count in sizes if pod is not None]) or 0
+
+
+def fewest_nodes(fleet: Fleet, each: Nodes) -> int:
+    """That there may be of a class: its least, or as many as no placement of the agents that are always there, and may
+    go nowhere else, can do without."""
+    bound = tuple(pool for pool in fleet.pools if usable(pool, fleet.nodes) == [each])
+    needed = lower_bound(each, bound, {pool.name: pool.agents_min.value for pool in bound})
+    return min(max(each.count_min.value, needed), each.count_max.value)
 
 
 def _most_that_fit(node: Node, there: list[PodClass], pod: Size, wanted: int, have: int) -> int:

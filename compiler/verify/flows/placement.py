@@ -22,16 +22,17 @@ def gpus_of(one: Nodes | Agent) -> int:
     return one.gpus.value if one.gpus is not None else 0
 
 
-def zones_at_least(nodes: Nodes) -> int:
-    """In which the class has a node when it has the fewest."""
-    return max(1, len(nodes_by_zone(nodes.count_min.value, nodes.zones.value)))
+def zones_at_least(nodes: Nodes, fewest: int | None = None) -> int:
+    """In which the class has a node when it has the fewest: as stated, or so many."""
+    least = nodes.count_min.value if fewest is None else fewest
+    return max(1, len(nodes_by_zone(least, nodes.zones.value)))
 
 
-def zones_together(classes: Iterable[Nodes], *, fewest: bool = False) -> int:
-    """The most zones in which classes, of their most nodes or their fewest, may lie together: those in as many zones
+def zones_together(classes: Iterable[Nodes], fewest: Mapping[str, int] | None = None) -> int:
+    """The most zones in which classes, of their most nodes or of so many, may lie together: those in as many zones
     share these (`obligations.spread`), of others it is not stated which they share."""
     some = list(classes)
-    counts = [each.count_min.value if fewest else each.count_max.value for each in some]
+    counts = [each.count_max.value if fewest is None else fewest[each.name] for each in some]
     most = sum(len(nodes_by_zone(count, each.zones.value)) for count, each in zip(counts, some, strict=True))
     wide = {each.zones.value for each in some}
     return max(1, min(most, *wide) if len(wide) == 1 else most)

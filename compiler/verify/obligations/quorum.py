@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
-from ...model import Consensus, FaultKind, Loss, Pool
+from ...model import Consensus, FaultKind, Fleet, Loss, Nodes, Pool
 from ...semantics.hierarchy import fewest_that_block, least_shared, least_votes
 from ...semantics.quorum import intersection, quorum_size
 from ...semantics.spreading import among, evenly, unevenly
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
-from ..flows.packing import per_node
-from ..flows.placement import usable, zones_at_least, zones_together
+from ..flows.packing import fewest_nodes, per_node
+from ..flows.placement import too_small, usable, zones_at_least, zones_together
 from ..obligation import Condition, Obligation
 from ..words import are, counted, number, seconds
 from .disruption import allowed, may_be_gone
@@ -155,9 +155,10 @@ def _seated(analysis: Analysis, one: Consensus) -> Obligation:
 def _after_zones(analysis: Analysis, one: Consensus, votes: Votes) -> Iterator[Obligation]:
     """Unsatisfiable iff the members outside the fullest zones are fewer than the votes needed.
 
-    Members are spread as evenly as can be over the zones in which the pool's nodes are, at their minimum: no more than
-    there are nodes. Where it may use several classes, over as many zones as these may lie in together; enough is that
-    it does over those of the widest class that has room for an agent, for the others' zones may be among them.
+    Members are spread as evenly as can be over the zones in which the pool's nodes are, of as few nodes as hold the
+    agents that there always are: no more than there are nodes. Where it may use several classes, over as many zones as
+    these may lie in together; enough is that it does over those of the widest class that has room for an agent, for the
+    others' zones may be among them.
     Sufficient: as evenly as the agents let them, which lie as unevenly as they may once the autoscaler has sent all but
     the fewest away (`semantics.spreading`). The tolerated faults are not added: one kind of loss at a time. Limit:
     which agents are members is for the agents to say; nothing that is compiled spreads them.
@@ -168,17 +169,22 @@ def _after_zones(analysis: Analysis, one: Consensus, votes: Votes) -> Iterator[O
     for survive in fleet.survive:
         if survive.what is not Loss.ZONE or not classes:
             continue
-        nodes = max(classes, key=lambda each: (zones_at_least(each), each.name))
-        members, zones, lost = one.members.value, zones_at_least(nodes), survive.count.value
-        most = zones_together(classes, fewest=True)
+        fewest = {each.name: fewest_nodes(fleet, each) for each in classes}
+        nodes = max(classes, key=lambda each: (zones_at_least(each, fewest[each.name]), each.name))
+        zones = zones_at_least(nodes, fewest[nodes.name])
+        members, lost, most = one.members.value, survive.count.value, zones_together(classes, fewest)
+        if len(classes) > 1 and too_small(fleet, {each.name: each.agents_min.value for each in fleet.pools}, fewest):
+            # Of which class there are more is not known.
+            most = zones_together(classes)
         gone = Leaf(f"losses of a {survive.what} to survive", survive.count, f"{counted(lost, 'zone')} may go")
-        basis = [leaves.members(one), *(leaves.node_zones(each) for each in classes), gone]
+        basis: list[Expression] = [leaves.members(one), *(leaves.node_zones(each) for each in classes), gone]
         basis += [leaves.node_count_min(each) for each in classes if zones_at_least(each) < each.zones.value]
+        basis += _on_fewest(fleet, [each for each in classes if fewest[each.name] > each.count_min.value])
         left = sum(evenly(members, most)[lost:])
         stay = derived(f"members of {one.name} left after the loss", left, basis)
         where = f"{counted(members, 'member')} of {one.name} over {counted(most, 'zone')}"
         if len(classes) == 1 and zones < nodes.zones.value:
-            where += f", as {counted(nodes.count_min.value, 'node')} of {nodes.name} lie in no more"
+            where += f", as {counted(fewest[nodes.name], 'node')} of {nodes.name} lie in no more"
         then = f"after the loss of {counted(lost, 'zone')}"
         obligation = partial(
             Obligation,
@@ -191,6 +197,17 @@ def _after_zones(analysis: Analysis, one: Consensus, votes: Votes) -> Iterator[O
         if zones < most:
             made = _where_zones_are_shared(one, votes, made, (zones, lost), then)
         yield _where_agents_stay(pool, one, votes, made, (zones, lost, left), basis, then)
+
+
+def _on_fewest(fleet: Fleet, classes: list[Nodes]) -> list[Expression]:
+    """What a class needs its fewest nodes for."""
+    found: list[Expression] = []
+    for each in classes:
+        found += [leaves.node_cpu(each), leaves.node_memory(each), leaves.node_pods(each)]
+        for pool in fleet.pools:
+            if usable(pool, fleet.nodes) == [each]:
+                found += [leaves.agents_min(pool), *leaves.of_pod(pool)]
+    return found
 
 
 def _where_zones_are_shared(
