@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
 from ...model import Call, CalleeKind, Stated
+from ...semantics.retries import attempt_starts
 from ..exact.expression import Derived, Leaf, Order, Relation, derived, lift
 from ..flows import leaves
 from ..flows.analysis import Analysis
@@ -59,8 +61,9 @@ def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
 
     Without retries the shorter of both timeouts counts. A short try may be meant to be tried again elsewhere (Dean and
     Barroso, "The Tail at Scale", 2013): with retries it counts how often all of them are too short, each answer taking
-    a time of its own, which is the best case. Limits: a pool's own service only, waits and calls are the latency's and
-    the nesting's question; the p99 that is stated is under load.
+    a time of its own, which is the best case. Sufficient: with no more time for a try than those before it leave.
+    Limits: a pool's own service only, waits and calls are the latency's and the nesting's question; the p99 that is
+    stated is under load.
     """
     single = leaves.try_timeout(call)
     retried = call.policy.retry is not None and call.policy.retry.attempts.value > 0
@@ -79,8 +82,12 @@ def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
     broken = f"{told}, {call.name} gives up after {seconds(limit.number)}: more than 1 in 100 good answers are lost"
     room = f"{told}, of {seconds(limit.number)} that {call.name} has"
     must = [Condition(Relation(tail, Order.AT_MOST, limit), broken, room)]
-    if retried and single is not None and single.number < tail.number:
-        must += _every_try(analysis, call, single, tail)
+    proof = _among_all(analysis, call, limit.number) if call.callee_kind is CalleeKind.POOL else ()
+    if retried and single is not None:
+        if single.number < tail.number:
+            must += _every_try(analysis, call, single, tail)
+        if proof or single.number < tail.number:
+            proof = (*proof, *_in_time_left(analysis, call, single, limit))
     return [
         Obligation(
             id=f"timeouts/{call.caller}->{call.callee}/cut",
@@ -88,25 +95,38 @@ def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
             at=limit.stated.span,
             code="ST4204",
             must=tuple(must),
-            proof=_among_all(analysis, call, limit.number) if call.callee_kind is CalleeKind.POOL else (),
+            proof=proof,
         )
     ]
 
 
 def _among_all(analysis: Analysis, call: Call, limit: Fraction) -> tuple[Condition, ...]:
     """The same of agents that slow each other down, all of them."""
-    pool, single = analysis.pool(call.callee), call.policy.try_timeout_seconds
-    found = enough_among_all(pool, limit, f"and {call.name} gives up after {seconds(limit)}")
-    time, retry = slowed_service_of(pool), call.policy.retry
-    if not found or time is None or single is None or retry is None or not retry.attempts.value:
-        return found
-    cut = Fraction(time.above(float(single.value)) ** (1 + retry.attempts.value)) * UP
-    need = Derived(f"share of {call.name} that every try cuts among all", cut, ())
+    return enough_among_all(analysis.pool(call.callee), limit, f"and {call.name} gives up after {seconds(limit)}")
+
+
+def _in_time_left(analysis: Analysis, call: Call, single: Leaf, whole: Leaf) -> tuple[Condition, ...]:
+    """That all tries are too short, each with the time that those before it, and the longest pauses, leave to it."""
+    retry = call.policy.retry
+    among = ""
+    if call.callee_kind is CalleeKind.POOL:
+        pool = analysis.pool(call.callee)
+        time = slowed_service_of(pool)
+        if slowed(pool):
+            among = f"among {counted(pool.agents_most.value, 'agent')}, which slow each other down, "
+    else:
+        time = latency_of(analysis.dependency(call.callee))
+    if time is None or retry is None:
+        return ()
+    starts = attempt_starts(whole.number, single.number, retry.attempts.value, backoff_of(call))
+    late = math.prod(time.above(float(min(single.number, whole.number - start))) for start in starts)
+    need = Derived(f"share of {call.name} that every try cuts in the time left to it", Fraction(late) * UP, ())
     told = (
-        f"among {counted(pool.agents_most.value, 'agent')}, which slow each other down, every try of {call.name} may "
-        f"be too short for {share(Fraction(round(cut, 4)))} of its calls"
+        f"{among}every try of {call.name} may be too short for {share(Fraction(round(late, 4)))} of its calls, in the "
+        f"{seconds(whole.number)} that they all have"
     )
-    return (*found, Condition(Relation(need, Order.AT_MOST, lift(Fraction(1, 100))), told, ""))
+    remedy = f"a longer timeout of {call.name}, or a longer try timeout, would decide it"
+    return (Condition(Relation(need, Order.AT_MOST, lift(Fraction(1, 100))), told, "", remedy=remedy),)
 
 
 def _every_try(analysis: Analysis, call: Call, single: Leaf, tail: Leaf) -> list[Condition]:
