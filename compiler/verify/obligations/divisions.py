@@ -12,6 +12,7 @@ from ...semantics.voting_weight import fewest_that_decide
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, lift, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
+from ..flows.placement import gpus_of
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, listed, number, share
 from .stops import limit_of, stops
@@ -228,17 +229,20 @@ def agent_weights(analysis: Analysis, division: Division) -> dict[str, Fraction]
 
 
 def resource_weights(analysis: Analysis) -> dict[str, Fraction] | None:
+    """The largest part of all cores, memory or gpus that an agent takes, its sidecar counted as nodes count it."""
     nodes = analysis.fleet.nodes
     if not nodes:
         return None
     cores = sum((one.cpu_cores.value * one.count_max.value for one in nodes), Fraction(0))
     memory = Fraction(sum(one.memory_bytes.value * one.count_max.value for one in nodes))
+    gpus = Fraction(sum(gpus_of(one) * one.count_max.value for one in nodes))
     found = {}
     for pool in analysis.fleet.pools:
-        if pool.each.cpu_cores is None or pool.each.memory_bytes is None:
+        cpu, size = pool.each.pod_cpu_cores, pool.each.pod_memory_bytes
+        if cpu is None or size is None:
             return None
-        needs = [pool.each.cpu_cores.value, Fraction(pool.each.memory_bytes.value)]
-        found[pool.name] = dominant_share(needs, [cores, memory])
+        needs = [cpu, Fraction(size), Fraction(gpus_of(pool.each))]
+        found[pool.name] = dominant_share(needs, [cores, memory, gpus])
     return found
 
 
