@@ -23,6 +23,18 @@ SPEC = """fleet f {{
         ("9", "consensus c among p { members 9; majority 1/2 }", "c needs"),
         ("9", "organisation o { levels leads 1 of p, hands 8 of p; span at most 8 }", "o needs"),
         ("9", "survive loss of 2 agents of p", "the peak and a loss of 2 agents need"),
+        (
+            "11",
+            "nodes n { count 9; cpu 4; memory 8Gi; zones 3 }; survive loss of 1 zone",
+            "the peak and a loss of 1 zone need",
+        ),
+        ("8", "nodes n { count 20; cpu 4; memory 8Gi }; survive loss of 1 node", "the peak and a loss of 1 node need"),
+        (
+            "13",
+            "demand e { steady 60/s }; pool q { serves e; agents 9; each { service mean 100ms, p99 300ms } }\n"
+            "survive loss of pool q, p takes over",
+            "the peak and the loss of q need",
+        ),
         ("7", "", "the peak needs"),
     ],
 )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from ...model import Pool, Signal
 from ...model.money import Economics, Rule
 from ...semantics.economics import Crew
 from ...semantics.spend import HOUR_S
+from ...semantics.spreading import evenly
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, largest, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.placement import usable
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, number
+from .losses import without_pool
+from .lost_places import places_of
 from .organisations import tier_sizes
 
 
@@ -110,7 +115,8 @@ def _overhead(pool: Pool) -> list[Leaf]:
 
 def _needed(analysis: Analysis, pool: Pool) -> tuple[Derived, str]:
     """Agents that there must always be, whatever they earn, and why: members of votes, places in organisations, and of
-    a pool that does not grow for its peak all for that, with those that may be lost then."""
+    a pool that does not grow for its peak all for that, with those that may be lost then, a zone's or a node's too, and
+    with what comes to a pool that takes over."""
     fleet = analysis.fleet
     needs: list[tuple[int, str, list[Expression]]] = [(0, "", [])]
     needs += [
@@ -122,13 +128,37 @@ def _needed(analysis: Analysis, pool: Pool) -> tuple[Derived, str]:
         sizes = [size for size, tier in zip(tier_sizes(one), one.tiers, strict=True) if tier.pool == pool.name]
         needs.append((sum(sizes), f"{one.name} needs", []))
     if pool.scaling is None or pool.scaling.signal in (Signal.QUEUE, Signal.CPU):
-        held = value(analysis.occupancy(Level.PEAK).least_held[pool.name])
-        busy = value(analysis.rate(Level.PEAK, pool.name)) * held // pool.each.concurrency.value
-        lost = max((one.count.value for one in fleet.agent_losses if one.pool.value == pool.name), default=0)
-        why = "the peak needs" if not lost else f"the peak and a loss of {counted(lost, 'agent')} need"
-        needs.append((int(busy) + 1 + lost, why, [leaves.concurrency(pool), *map(leaves.peak, fleet.demands)]))
+        needs += _for_the_peak(analysis, pool)
     most, why, basis = max(needs, key=lambda one: one[0])
     return derived(f"agents of {pool.name} that are always needed", most, basis), why
+
+
+def _for_the_peak(analysis: Analysis, pool: Pool) -> Iterator[tuple[int, str, list[Expression]]]:
+    """Of a pool that does not grow for it: for the peak with each loss that is to be survived, one kind at a time."""
+    fleet = analysis.fleet
+    basis: list[Expression] = [leaves.concurrency(pool), *map(leaves.peak, fleet.demands)]
+    busy = _busy(analysis, pool)
+    lost = max((one.count.value for one in fleet.agent_losses if one.pool.value == pool.name), default=0)
+    why = "the peak needs" if not lost else f"the peak and a loss of {counted(lost, 'agent')} need"
+    yield busy + lost, why, basis
+    for one in fleet.survive:
+        places = places_of(usable(pool, fleet.nodes), one.what) if fleet.nodes else 0
+        if one.count.value < places:
+            need = busy
+            while sum(evenly(need, places)[one.count.value :]) < busy:
+                need += 1
+            yield need, f"the peak and a loss of {counted(one.count.value, one.what)} need", basis
+    for takeover in fleet.takeovers:
+        lost_pool, heir = takeover.lost.value, takeover.heir.value
+        moved = Analysis(without_pool(fleet, lost_pool, heir)) if pool.name != lost_pool else analysis
+        if not moved.circle:
+            yield _busy(moved, pool), f"the peak and the loss of {lost_pool} need", basis
+
+
+def _busy(analysis: Analysis, pool: Pool) -> int:
+    """Agents without which it has no slots for the peak."""
+    held = value(analysis.occupancy(Level.PEAK).least_held[pool.name])
+    return int(value(analysis.rate(Level.PEAK, pool.name)) * held // pool.each.concurrency.value) + 1
 
 
 def _hourly(profit: Fraction) -> str:

@@ -32,7 +32,7 @@ def lost_places(analysis: Analysis) -> list[Obligation]:
                 and pool.name in analysis.flow(Level.PEAK)
                 and not pool.may_be_empty
                 and (classes := usable(pool, fleet.nodes))
-                and survive.count.value < _widest(classes, survive.what)
+                and survive.count.value < places_of(classes, survive.what)
             ]
     return found
 
@@ -52,7 +52,7 @@ def _nowhere(survive: Survive) -> Obligation:
     )
 
 
-def _widest(classes: list[Nodes], what: Loss) -> int:
+def places_of(classes: list[Nodes], what: Loss) -> int:
     """The most places there may be."""
     if what is Loss.ZONE:
         return zones_together(classes)
@@ -73,7 +73,7 @@ def _without(analysis: Analysis, survive: Survive, pool: Pool, classes: list[Nod
     what, lost = survive.what, survive.count.value
     most = leaves.agents_max(pool)
     gone = Leaf(f"losses of a {what} to survive", survive.count, f"{counted(lost, what)} may go")
-    where = _widest(classes, what)
+    where = places_of(classes, what)
     left = sum(evenly(int(most.number), where)[lost:])
     basis = [most, gone, *map(leaves.node_count, classes)]
     basis += map(leaves.node_zones, classes) if what is Loss.ZONE else ()
