@@ -30,7 +30,7 @@ SPEC = """fleet f {{
         ),
         ("8", "nodes n { count 20; cpu 4; memory 8Gi }; survive loss of 1 node", "the peak and a loss of 1 node need"),
         (
-            "13",
+            "14",
             "demand e { steady 60/s }; pool q { serves e; agents 9; each { service mean 100ms, p99 300ms } }\n"
             "survive loss of pool q, p takes over",
             "the peak and the loss of q need",
@@ -49,3 +49,12 @@ def test_a_minimum_that_something_needs_is_no_loss(agents: str, more: str, needs
 def test_a_pool_that_grows_for_its_peak_needs_no_such_minimum() -> None:
     text = SPEC.format(agents="7..20; scale on busy 60%", more="")
     assert "the bounds begin at 7" in refuted(text, "economics/p").witness
+
+
+def test_agents_that_slow_each_other_down_need_more_for_the_peak() -> None:
+    """With 5 % for each other one 8 answer 8 * 10 / 1.35 = 59 requests/s of 60, and 9 answer 64."""
+    text = SPEC.format(agents="9", more="").replace("overhead 1%", "overhead 5%")
+    proved(text, "capacity/p/peak")
+    assert "the peak needs 9" in proved(text, "economics/p").margin
+    witness = refuted(text.replace("agents 9", "agents 10"), "economics/p").witness
+    assert "the peak needs no more than 9" in witness

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ...model import Pool, Signal
 from ...model.money import Economics, Rule
-from ...semantics.economics import Crew
+from ...semantics.economics import Crew, slowdown
 from ...semantics.spend import HOUR_S
 from ...semantics.spreading import evenly
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, largest, value
@@ -156,9 +156,17 @@ def _for_the_peak(analysis: Analysis, pool: Pool) -> Iterator[tuple[int, str, li
 
 
 def _busy(analysis: Analysis, pool: Pool) -> int:
-    """Agents without which it has no slots for the peak."""
-    held = value(analysis.occupancy(Level.PEAK).least_held[pool.name])
-    return int(value(analysis.rate(Level.PEAK, pool.name)) * held // pool.each.concurrency.value) + 1
+    """Agents without which it has no slots for the peak, among as many as these: they slow each other down. One more
+    than there are, where so many are not enough."""
+    held, own = value(analysis.occupancy(Level.PEAK).least_held[pool.name]), pool.each.service_mean_seconds
+    rate, slots = value(analysis.rate(Level.PEAK, pool.name)), pool.each.concurrency.value
+    need = int(rate * held // slots) + 1
+    if pool.overhead is None or own is None:
+        return need
+    lost = pool.overhead.contention.value, pool.overhead.coherency.value
+    while need <= pool.agents_most.value and rate * (held + own.value * (slowdown(need, *lost) - 1)) >= need * slots:
+        need += 1
+    return need
 
 
 def _hourly(profit: Fraction) -> str:
