@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
+from itertools import permutations
 from operator import itemgetter
 
-from ...model import Budget, Demand, Fleet, Period, Pool
+from ...model import Budget, Demand, Fleet, Nodes, Period, Pool
 from ...semantics.spend import HOUR_S, Peak, least_peak_seconds, peak_seconds
 from ..exact.expression import Expression, Leaf, Order, Relation, derived, total, value
 from ..flows import leaves
@@ -41,7 +42,8 @@ def _below(analysis: Analysis, one: Budget, index: int) -> Obligation:
 
     The prediction: agents and nodes that the steady level needs outside the peaks and the peak level inside them,
     tokens and data of every request, without retries. Of several demands it is not stated which peaks meet: refuted by
-    what each comes to alone, proved as though no two met and each were all of them. A month is 730 hours; discounts and
+    what each comes to alone, proved as though no two met and each were all of them; nor which class of nodes is filled
+    first: refuted by the fewest of each, proved by the most. A month is 730 hours; discounts and
     storage are not counted.
     """
     found = lines(analysis, one.period)
@@ -77,8 +79,8 @@ def _below(analysis: Analysis, one: Budget, index: int) -> Obligation:
     )
 
 
-WHICH_MEET = "which peaks of several demands meet is not stated"
-APART = "one demand with all that they ask for, or bounds that do not depend on it, would decide it"
+WHICH_MEET = "which peaks meet, or which nodes are filled first, is not stated"
+APART = "one demand for all, `on NODES` in the pools, or bounds that do not depend on it, would decide it"
 
 
 def least_of(found: list[Line]) -> Expression:
@@ -113,15 +115,18 @@ def lines(analysis: Analysis, period: Period, seldom: Collection[str] = ()) -> l
         least, most = course.hours_of(ends, passed, itemgetter(pool.name))
         found.append(_line(analysis, "agents", pool.name, (least, most), "agent-hours", price))
     if any(each.dollars_per_hour is not None for each in fleet.nodes):
-        at = [_nodes(fleet, agents[level]) for level in (Level.STEADY, Level.PEAK)]
+        steady, top = (_nodes(fleet, agents[level]) for level in (Level.STEADY, Level.PEAK))
         for each in fleet.nodes:
             node_price = leaves.node_price(each)
             if node_price is not None:
-                both = course.hours_of(
-                    (at[0][each.name], at[1][each.name]),
-                    {one.name for one in fleet.demands},
-                    partial(_nodes_of, fleet, each.name),
-                )
+                passed = {one.name for one in fleet.demands}
+                spans = [
+                    course.hours_of(
+                        (steady[each.name][end], top[each.name][end]), passed, partial(_of, fleet, each, end)
+                    )
+                    for end in (0, 1)
+                ]
+                both = min(spans[0][0], spans[1][1]), spans[1][1]
                 found.append(_line(analysis, "nodes", each.name, both, "node-hours", node_price))
     return found + _used(analysis, seconds_, seldom)
 
@@ -187,18 +192,33 @@ def steady_at(fleet: Fleet, names: Collection[str], level: Level) -> Fleet:
     return replace(fleet, demands=tuple(demands))
 
 
-def _nodes(fleet: Fleet, agents: dict[str, int]) -> dict[str, int]:
-    """Nodes of each class that so many agents need."""
-    used = placed(fleet.nodes, fleet.pools, agents, {each.name: each.count_max.value for each in fleet.nodes})
+def _nodes(fleet: Fleet, agents: dict[str, int]) -> dict[str, tuple[int, int]]:
+    """Nodes of each class that so many agents need, at the least and at the most: whichever class they fill first."""
+    most = {each.name: each.count_max.value for each in fleet.nodes}
     found = {}
+    ways = [placed(classes, fleet.pools, agents, most) for classes in _orders(fleet)]
     for each in fleet.nodes:
         low, high = each.count_min.value, each.count_max.value
-        found[each.name] = high if used is None else min(max(used.get(each.name, 0), low), high)
+        counts = [high if used is None else min(max(used.get(each.name, 0), low), high) for used in ways]
+        found[each.name] = min(counts), max(counts)
     return found
 
 
-def _nodes_of(fleet: Fleet, name: str, agents: dict[str, int]) -> int:
-    return _nodes(fleet, agents)[name]
+def _orders(fleet: Fleet) -> list[tuple[Nodes, ...]]:
+    """In which agents may fill the classes, which are the scheduler's choice: of many the ends by price."""
+    if len(fleet.nodes) <= _MOST_CLASSES:
+        return list(permutations(fleet.nodes))
+    by_price = sorted(
+        fleet.nodes, key=lambda one: (one.dollars_per_hour.value if one.dollars_per_hour else Fraction(0), one.name)
+    )
+    return [tuple(by_price), tuple(reversed(by_price))]
+
+
+_MOST_CLASSES = 3
+
+
+def _of(fleet: Fleet, each: Nodes, end: int, agents: dict[str, int]) -> int:
+    return _nodes(fleet, agents)[each.name][end]
 
 
 def _used(analysis: Analysis, seconds_: Fraction, seldom: Collection[str]) -> list[Line]:
