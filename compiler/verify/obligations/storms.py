@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 
 from ...model import Pool
 from ..exact.expression import Derived, Expression, Order, Relation, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.crowded import Crowded
+from ..flows.figures import double
+from ..flows.occupancy import ABOVE, UP
+from ..flows.overheads import slowed
 from ..flows.tried import budgeted, most_tried
 from ..flows.uneven import even, more_of, told_uneven, worth
 from ..flows.waves import LEVELLED, sure_rate
@@ -29,7 +36,8 @@ def storms(analysis: Analysis) -> list[Obligation]:
 def _free(analysis: Analysis, pool: Pool) -> Obligation:
     """Unsatisfiable iff at the peak, or from peak to peak where a queue levels it, with every call retried to the end,
     the pool has no more slots than requests in hand on average, without any waits. Sufficient: the same at the peak,
-    with what retry budgets let through whatever is under way (`flows.tried`).
+    with what retry budgets let through whatever is under way (`flows.tried`), the waits for its calls in the storm, and
+    what its agents lose to one another.
 
     Then an overload that makes calls fail keeps itself up by its own retries when its cause has gone: the fleet is
     metastable there. Source: Bronson, Aghayev, Charapko and Zhu, "Metastable Failures in Distributed Systems" (HotOS
@@ -67,8 +75,37 @@ def _free(analysis: Analysis, pool: Pool) -> Obligation:
         proof=(Condition(relation, f"{told}, which needs {counted(least, 'agent')}; {LEVELLED}", room), *always),
         remedy=more_of(analysis, pool),
     )
-    state = analysis.occupancy(Level.PEAK).held(pool)
-    return obligation(gap=state) if isinstance(state, str) else obligation()
+    state = _stormy(analysis).held(pool)
+    if isinstance(state, str):
+        return obligation(gap=state)
+    if math.isinf(state.mean):
+        return obligation(gap=f"a pool that {pool.name} calls is itself overloaded in the storm")
+    made = obligation()
+    assert made.proof is not None
+    return replace(made, proof=(*made.proof, _with_waits(analysis, pool, state.mean)))
+
+
+def _stormy(analysis: Analysis) -> Crowded:
+    """The fleet at the peak, with every call retried to the end."""
+
+    def arriving() -> Crowded:
+        comes = {pool.name: double(most_tried(analysis, pool.name)) * ABOVE for pool in analysis.fleet.pools}
+        return Crowded(analysis, Level.PEAK, arriving=comes)
+
+    return analysis.kept("in a storm of retries", arriving)
+
+
+def _with_waits(analysis: Analysis, pool: Pool, held: float) -> Condition:
+    """The same with what its calls wait meanwhile, and what its agents lose to one another."""
+    need = most_tried(analysis, pool.name) * Fraction(held) * UP
+    slots = worth(analysis, pool, pool.agents_most.value) * pool.each.concurrency.value
+    relation = Relation(Derived(f"slots wanted at {pool.name}", need, ()), Order.BELOW, lift(slots))
+    lost = " and what its agents lose to one another" if slowed(pool) else ""
+    told = (
+        f"in a storm of retries {pool.name} has {number(round(need, 1))} requests in hand in {number(round(slots, 1))} "
+        f"slots, the waits for its calls{lost} included"
+    )
+    return Condition(relation, told, "")
 
 
 def _uneven(analysis: Analysis, pool: Pool, wanted: Expression, told: str) -> Condition:
