@@ -6,8 +6,9 @@ from __future__ import annotations
 import math
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -15,9 +16,10 @@ from hypothesis import strategies as st
 from ..proxied import Policy, Try
 from ..simulated import Clock, Work, arrivals
 from ..specs import findings
+from .answered import too_late
 from .trying import cases
 
-_REQUESTS = 8_000
+_REQUESTS, _MANY = 8_000, 400_000
 _TAILS = {50: 0.5, 95: 0.05, 99: 0.01}
 
 
@@ -160,7 +162,7 @@ class _Fleet:
           guarantee success of d 1%
           trial t {{ duration 200s; kill 1 agent of u at 20s }} }}"""
 
-    def took(self, seed: int) -> list[float]:
+    def took(self, seed: int, requests: int) -> list[float]:
         """Seconds of each request; infinite where it failed."""
         clock, chance, took = Clock(), random.Random(seed), list[float]()
         back = [_Agent(clock, chance, self.slots[1], self.work) for _ in range(self.agents[1])]
@@ -175,8 +177,8 @@ class _Fleet:
             gate.send(lambda well: took.append(clock.now - came if well else math.inf))
 
         arrivals(clock, chance, lambda _: self.rate, self.rate, come)
-        clock.run(_REQUESTS / self.rate)
-        return took[_REQUESTS // 10 :]
+        clock.run(requests / self.rate)
+        return took[requests // 10 :]
 
 
 def _policies(singles: tuple[int | None, ...], timeouts: tuple[int, ...]) -> st.SearchStrategy[Policy]:
@@ -213,11 +215,15 @@ def test_no_larger_share_has_no_answer_in_time_than_was_proved(cases: int) -> No
         success = found["success/d"].bound
         if success is None and not any(bounds.values()):
             return
-        took = fleet.took(seed)
-        for tail, bound in bounds.items():
-            late = sum(one > bound for one in took) if bound is not None else 0
-            assert late <= 1.4 * tail * len(took) + 40, (tail, late / len(took), fleet.text)
-        failed = sum(math.isinf(one) for one in took)
-        assert success is None or failed <= 1.4 * float(1 - success) * len(took) + 25, (failed, success, fleet.text)
+        # Late tries come in rare storms, one of which may be most of a short run.
+        told = {tail: bound for tail, bound in bounds.items() if bound is not None}
+        if not _kept(fleet.took(seed, _REQUESTS), told, success):
+            assert _kept(fleet.took(seed, _MANY), told, success), fleet.text
 
     check()
+
+
+def _kept(took: list[float], bounds: Mapping[float, Fraction], success: Fraction | None) -> bool:
+    if success is not None and sum(map(math.isinf, took)) > 1.4 * float(1 - success) * len(took) + 25:
+        return False
+    return too_late(bounds, took, factor=1.4, more=40) is None
