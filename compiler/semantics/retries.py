@@ -103,6 +103,17 @@ def amplification(retries: int, budget_share: Fraction | None = None) -> Fractio
     return min(unlimited, 1 / (1 - budget_share))
 
 
+def stirred(used: float, times: float) -> float:
+    """How many times as many requests find a queue long, before slots that are `used` to this share, where `times`
+    as many come as long as it is: its states rise and fall one request at a time, and beyond that length each is
+    `times` x `used` as likely as the one before, not `used` (Kleinrock, "Queueing Systems" vol. 1, section 3.1: birth
+    and death). Infinite where that is 1 and more.
+    """
+    if times <= 1:
+        return 1.0
+    return (1 - used) / (1 - times * used) if times * used < 1 else math.inf
+
+
 def tried(first: N, retries: int, budget_share: Fraction | None, proxies: int, backoff: Backoff) -> N:
     """Attempts per second at the most when all of so many first tries per second fail, which so many proxies make.
 

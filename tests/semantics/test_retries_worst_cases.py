@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -14,6 +15,7 @@ from seatrial.compiler.semantics.retries import (
     attempts_within,
     budget_binds_from,
     chain_amplification,
+    stirred,
     worst_duration,
 )
 
@@ -96,3 +98,23 @@ def test_a_chain_multiplies_and_a_full_budget_limits_nothing() -> None:
     assert amplification(3, Fraction(0)) == 1
     assert budget_binds_from(Fraction(1, 5)) == 15
     assert budget_binds_from(Fraction(0)) is None
+
+
+@given(st.integers(1, 6), st.integers(5, 80), st.integers(0, 12), st.sampled_from((1.0, 1.3, 2.0, 3.0)))
+def test_a_long_queue_is_as_much_more_often_met_as_what_comes_on_top_says(
+    slots: int, load: int, length: int, times: float
+) -> None:
+    """Against the balance of all states, one by one."""
+    used = load / 100
+    if times * used >= 1:
+        assert math.isinf(stirred(used, times))
+        return
+
+    def beyond(more: float) -> float:
+        weights = [1.0]
+        for there in range(1, 4000):
+            comes = used * slots * (more if there > slots + length else 1)
+            weights.append(weights[-1] * comes / min(there, slots))
+        return sum(weights[slots + length :]) / sum(weights)
+
+    assert beyond(times) <= beyond(1.0) * stirred(used, times) * (1 + 1e-9)

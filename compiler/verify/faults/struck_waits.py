@@ -218,5 +218,5 @@ class _Waits(Tails):
 
     struck: _Struck = field(kw_only=True)
 
-    def _state(self, pool: Pool) -> Occupied | str:
+    def state(self, pool: Pool) -> Occupied | str:
         return self.struck.of(pool)

@@ -31,9 +31,9 @@ class Answers(Tails):
         found = super()._stages_of(name)
         return found if isinstance(found, str) else self._crowd.unknown.get(name) or found
 
-    def _state(self, pool: Pool) -> Occupied | str:
+    def state(self, pool: Pool) -> Occupied | str:
         crowded = None if pool.name in self._crowd.unknown else state_in(self._crowd.occupancy, pool)
-        return crowded or super()._state(pool)
+        return crowded or super().state(pool)
 
     def roughly(self, start: str, tail: float) -> float:
         left = tail - self._lost(start)

@@ -65,7 +65,7 @@ def _left(analysis: Analysis) -> Tails:
 class _Left(Answers):
     aside: PutAside = field(kw_only=True, repr=False)
 
-    def _state(self, pool: Pool) -> Occupied | str:
+    def state(self, pool: Pool) -> Occupied | str:
         return self.aside.fewer.of(pool)
 
     def _late_tries(self, call: Call) -> Late:

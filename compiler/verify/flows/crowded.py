@@ -86,8 +86,8 @@ class _Waits(Tails):
 
     crowd: Crowded | None = None
 
-    def _state(self, pool: Pool) -> Occupied | str:
-        return state_in(self.crowd, pool) or super()._state(pool)
+    def state(self, pool: Pool) -> Occupied | str:
+        return state_in(self.crowd, pool) or super().state(pool)
 
 
 def state_in(crowd: Crowded | None, pool: Pool) -> Occupied | str | None:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from ...model import Call, Pool
 from .analysis import Analysis, Level
 from .figures import Link
+from .stirred import stirred_up
 from .tails import Tails
 from .used import used_at_rest
 
@@ -73,7 +74,9 @@ def lateness(analysis: Analysis, callers: Iterable[str], tails: Tails, known: Ma
 def late_on(analysis: Analysis, call: Call, behind: float, tails: Tails) -> Late:
     """How late the tries of a call are behind which such a share of its callee's requests fails for being late."""
     limit = analysis.ends(call).patience
-    cut = 0.0 if math.isinf(limit) else tails.late_at_most(call.callee, limit)
+    cut = 0.0
+    if math.isfinite(limit):
+        cut = min(1.0, tails.late_at_most(call.callee, limit) + stirred_up(analysis, call, tails))
     again = behind + cut if call.policy.try_timeout_seconds is not None else behind
     return Late(cut, behind, again if _retried(call) else 0.0)
 

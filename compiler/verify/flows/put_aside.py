@@ -233,5 +233,5 @@ class Fewer(Lengthened):
 class _Waits(Tails):
     fewer: Fewer = field(kw_only=True)
 
-    def _state(self, pool: Pool) -> Occupied | str:
+    def state(self, pool: Pool) -> Occupied | str:
         return self.fewer.of(pool)

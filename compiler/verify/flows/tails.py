@@ -140,7 +140,7 @@ class Tails:
         analysis = self.analysis
         if analysis.is_pool(name):
             pool = analysis.pool(name)
-            state, service = self._state(pool), analysis.service(pool)
+            state, service = self.state(pool), analysis.service(pool)
             if isinstance(state, str):
                 return state
             assert service is not None
@@ -163,7 +163,7 @@ class Tails:
             return missing_latency(analysis.dependency(name)) if latency is None else [Stage(name, latency[0])]
         return []
 
-    def _state(self, pool: Pool) -> Occupied | str:
+    def state(self, pool: Pool) -> Occupied | str:
         return self.analysis.occupancy(self.level).of(pool)
 
     def _path(
