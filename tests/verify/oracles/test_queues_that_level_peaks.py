@@ -86,7 +86,7 @@ def test_agents_that_are_left_work_off_a_peak_until_the_next_and_ask_for_no_more
 ) -> None:
     seen = set()
 
-    @settings(max_examples=4 * cases)
+    @settings(max_examples=12 * cases)
     @given(WAVES, st.integers(2, 30), st.integers(1, 29), st.integers(1, 4000), st.integers(1, 60))
     def check(wave: Wave, agents: int, lost: int, holds: int, limit: int) -> None:
         left = agents - min(lost, agents - 1)
@@ -121,7 +121,7 @@ def test_agents_that_are_left_work_off_a_peak_until_the_next_and_ask_for_no_more
 def test_a_quota_is_asked_for_what_agents_take_on_in_its_period(cases: int) -> None:
     seen = set()
 
-    @settings(max_examples=4 * cases)
+    @settings(max_examples=12 * cases)
     @given(WAVES, st.integers(1, 30), st.sampled_from([1, 60, 3600]), st.integers(1, 40), st.integers(50, 150))
     def check(wave: Wave, agents: int, period: int, holds: int, percent: int) -> None:
         asked = _most_in(period, _taken_on(wave, agents, 4 * wave.every + period))
@@ -186,7 +186,7 @@ def _left(wave: Wave, agents: int, behind: int, waves: int) -> list[int]:
 def test_those_behind_a_queue_need_do_no_more_than_comes_from_peak_to_peak(cases: int) -> None:
     seen = set()
 
-    @settings(max_examples=4 * cases)
+    @settings(max_examples=12 * cases)
     @given(WAVES, st.integers(1, 40), st.integers(1, 30))
     def check(drawn: Wave, agents: int, behind: int) -> None:
         wave = Wave(drawn.steady, drawn.more, drawn.lasts, drawn.pause, 0)
