@@ -229,6 +229,25 @@ def test_empty_caches_at_a_peak_that_a_limit_by_the_hour_outlasts() -> None:
     proved(spec.replace("LIMIT", "1_800_000"), "cold/db")
 
 
+def test_who_waits_longer_for_its_own_cold_calls_has_slots_for_that() -> None:
+    # 40/s of 20 ms and a call that takes 246 ms in the mean, for each request and not for each tenth one.
+    spec = """fleet f {
+      demand d { steady 10/s; peak 40/s }
+      dependency db { limit 1000 requests/s; latency p50 200ms, p99 900ms }
+      pool front { serves d; agents FRONT; each { concurrency 8; service mean 1ms, p99 2ms } }
+      pool p { agents 4; each { concurrency 2; service mean 20ms, p99 90ms } }
+      call front -> p
+      call p -> db 0.1 per request { cold 1 per request }
+    }"""
+    finding = refuted(spec.replace("FRONT", "4"), "cold/p")
+    assert "holds each for 266 ms in 8 slots" in finding.witness and ("4", "6") in offers(finding)
+    enough = spec.replace("agents 4", "agents 8")
+    proved(enough.replace("FRONT", "4"), "cold/p")
+    # Whoever calls it holds its own slots as much longer.
+    proved(enough.replace("FRONT", "4"), "cold/front")
+    refuted(enough.replace("FRONT", "1"), "cold/front")
+
+
 def test_a_peak_that_a_queue_levels_does_not_reach_those_behind_empty_caches() -> None:
     # 20/s would ask for 36/s; ten agents, each a second at a request, cannot.
     spec = """fleet f {

@@ -16,7 +16,8 @@ from .shared import asked, surely_asked, surely_when, unevenly, with_more
 
 
 def cold_caches(analysis: Analysis) -> list[Obligation]:
-    """One guarantee for each callee, dependency or pool, that gets more calls while caches are empty."""
+    """One guarantee for each callee, dependency or pool, that gets more calls while caches are empty, and for each pool
+    that then waits longer for its own."""
     fleet = analysis.fleet
     if analysis.circle or all(call.cold_per_request is None for call in fleet.calls):
         return []
@@ -37,7 +38,8 @@ def cold_caches(analysis: Analysis) -> list[Obligation]:
     for pool in fleet.pools:
         id = f"cold/{pool.name}"
         warm, rate = (one.rate(Level.PEAK, pool.name) for one in (analysis, cold))
-        if value(rate) != value(warm) and analysis.wants(id):
+        usual, held = (value(one.occupancy(Level.PEAK).least_held[pool.name]) for one in (analysis, cold))
+        if value(rate) > 0 and (value(rate) != value(warm) or held != usual) and analysis.wants(id):
             found.append(_pool(cold, pool.name, warm, rate, id))
     return found
 
@@ -50,7 +52,8 @@ def _cold(fleet: Fleet) -> Fleet:
 
 
 def _told(name: str, warm: Expression, rate: Expression, reach: str = "", at: str = "at the peak") -> str:
-    times = f", {number(value(rate) / value(warm))} times as many as usual" if value(warm) > 0 else ""
+    more = 0 < value(warm) != value(rate)
+    times = f", {number(value(rate) / value(warm))} times as many as usual" if more else ""
     return f"with empty caches {reach or per_second(value(rate), 'requests')} reach {name} {at}{times}"
 
 
