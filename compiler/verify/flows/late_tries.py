@@ -39,6 +39,9 @@ class Late(NamedTuple):
     def failing(self) -> float:
         return self.cut + self.behind
 
+    def or_more(self, other: Late) -> Late:
+        return Late(max(self.cut, other.cut), max(self.behind, other.behind), max(self.again, other.again))
+
 
 def late(analysis: Analysis) -> Mapping[str, Late]:
     """By the name of a call; worked out once."""
@@ -67,16 +70,15 @@ def lateness(analysis: Analysis, callers: Iterable[str], tails: Tails, known: Ma
             for one in links.get(link.callee, ()):
                 here = found.get(one.call.name) or known[one.call.name]
                 behind += one.times * here.failing
-            found[link.call.name] = late_on(analysis, link.call, behind, tails)
+            found[link.call.name] = late_on(analysis, link.call, behind, tails, stirred_up(analysis, link.call, tails))
     return found
 
 
-def late_on(analysis: Analysis, call: Call, behind: float, tails: Tails) -> Late:
-    """How late the tries of a call are behind which such a share of its callee's requests fails for being late."""
+def late_on(analysis: Analysis, call: Call, behind: float, tails: Tails, more: float = 0.0) -> Late:
+    """How late the tries of a call are behind which such a share of its callee's requests fails for being late; `more`
+    are late since others are made again."""
     limit = analysis.ends(call).patience
-    cut = 0.0
-    if math.isfinite(limit):
-        cut = min(1.0, tails.late_at_most(call.callee, limit) + stirred_up(analysis, call, tails))
+    cut = 0.0 if math.isinf(limit) else min(1.0, tails.late_at_most(call.callee, limit) + more)
     again = behind + cut if call.policy.try_timeout_seconds is not None else behind
     return Late(cut, behind, again if _retried(call) else 0.0)
 

@@ -126,7 +126,7 @@ class PutAside:
         agents, mean = 0, 0.0
         while True:
             self._tried[name] = agents
-            late = {call.name: late_on(analysis, call, failing, self.tails) for call in calls} if felt else {}
+            late = {call.name: self._late_without(call, failing) for call in calls} if felt else {}
             apart = {call.name: self._apart(call, late, behind) for call in calls}
             mean = 0.0
             for call, breaker, spent in ejecting:
@@ -141,6 +141,9 @@ class PutAside:
             self._waits_and_work.forget(name)
         del self._tried[name]
         return Aside(agents, Fraction(min(1.0, mean)) if agents else _ZERO, felt, late, apart)
+
+    def _late_without(self, call: Call, behind: float) -> Late:
+        return late_on(self.analysis, call, behind, self.tails).or_more(self._crowd.late[call.name])
 
     def _failing(self, call: Call, late: Mapping[str, Late]) -> float:
         if call.callee in self._crowd.unknown:

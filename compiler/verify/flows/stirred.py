@@ -7,8 +7,9 @@ but of waits that are as good as never so long. Who may be late is asked of the 
 hangs on no other request.
 
 Source: `semantics.retries.stirred`; Bronson et al., "Metastable Failures in Distributed Systems" (HotOS 2021). Limits:
-agents that an autoscaler would add in a storm are not counted on, nor that slots of callers are held for longer; a
-budget of retries counts by what it lets through of all that is under way.
+agents that an autoscaler would add in a storm are not counted on; slots of callers that are held for longer, and agents
+that callers put aside in a storm, are not counted; a budget of retries counts by what it lets through of all that is
+under way.
 """
 
 from __future__ import annotations
