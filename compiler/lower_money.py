@@ -10,6 +10,7 @@ from .model.money import Auction, Combinatorial, Contract, Division, Dutch, Econ
 from .verify.exact.expression import value
 from .verify.flows.analysis import Analysis
 from .verify.flows.leaves import agents_max
+from .verify.flows.overheads import lost_to_others
 from .verify.obligations.bills import lines
 from .verify.obligations.divisions import agent_weights, dollars_each
 from .verify.obligations.economics import crew
@@ -145,12 +146,12 @@ def economics(fleet: m.Fleet) -> tuple[p.EconomicsPlan, ...]:
 
 
 def _economics(analysis: Analysis, pool: m.Pool, one: Economics) -> p.EconomicsPlan:
-    found = crew(analysis, pool, one)
+    found, (contention, coherency) = crew(analysis, pool, one), lost_to_others(pool)
     return p.EconomicsPlan(
         pool=pool.name,
         dollars_per_request=one.dollars_per_request.value,
-        contention=pool.overhead.contention.value if pool.overhead else Fraction(0),
-        coherency=pool.overhead.coherency.value if pool.overhead else Fraction(0),
+        contention=contention,
+        coherency=coherency,
         best_agents=None if isinstance(found, str) else found.best(),
         breaks_even_agents=None if isinstance(found, str) else found.breaks_even(),
         origin=one.at,

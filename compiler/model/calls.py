@@ -126,6 +126,10 @@ class Policy:
         """How long one try may take: no longer than the whole call, which ST1106 sees to. None: without an end."""
         return self.try_timeout_seconds or self.timeout_seconds
 
+    @property
+    def tries_again(self) -> bool:
+        return self.retry is not None and self.retry.attempts.value > 0
+
 
 class CallerKind(StrEnum):
     DEMAND = "demand"

@@ -244,7 +244,7 @@ class Outages:
         fault, last = strike.fault, chain[-1]
         # An abort is an answer that the call's own retries and ejection never see.
         helping = chain[:-1] if isinstance(fault, AbortFault) else chain
-        if any(call.policy.retry is not None and call.policy.retry.attempts.value > 0 for call in helping):
+        if any(call.policy.tries_again for call in helping):
             return nothing
         if any(call.policy.breaker is not None for call in helping):
             return nothing

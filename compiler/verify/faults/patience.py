@@ -121,7 +121,7 @@ class Patience:
         longest, (slower, seldom) = self.analysis.ends(call).longest, self.slower(call, now)
         if any(isinstance(fault, HangFault) for fault in now.by(call)):
             return longest, _ZERO
-        retried = call.policy.retry is not None and call.policy.retry.attempts.value > 0
+        retried = call.policy.tries_again
         if now.hangs and slower and retried:
             return longest, _ZERO
         seconds, retries = slower, len(runs) - 1 if runs[0] else 0

@@ -80,7 +80,7 @@ def putting_aside(analysis: Analysis, calls: Iterable[Call]) -> list[Call]:
 
 
 def retried(calls: Iterable[Call]) -> Iterator[Call]:
-    return (call for call in calls if call.policy.retry is not None and call.policy.retry.attempts.value > 0)
+    return (call for call in calls if call.policy.tries_again)
 
 
 def patience(call: Call, otherwise: Fraction) -> Fraction:

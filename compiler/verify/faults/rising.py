@@ -127,7 +127,7 @@ class Rising:
             if one.why:
                 yield one.why
         for call in self.gives_up if near else ():
-            retried = call.policy.retry is not None and call.policy.retry.attempts.value > 0
+            retried = call.policy.tries_again
             if retried or call.policy.breaker is not None:
                 more = "is tried again" if retried else "takes agents for broken"
                 yield (

@@ -121,10 +121,8 @@ class Crowd:
             if self.occupancy is not None:
                 arriving = self.occupancy.arriving.get(call.caller, arriving)
             plain = arriving * double(call.per_request.value)
-        plain *= 1 + ERROR
-        if self.occupancy is None:
-            return plain
-        return plain * (1 + self.occupancy.again.get(call.name, _NONE).tries)
+        again = self.occupancy.again.get(call.name, _NONE) if self.occupancy is not None else _NONE
+        return plain * (1 + ERROR) * (1 + again.tries)
 
 
 def tries_at_most(analysis: Analysis, call: Call) -> Fraction | str:

@@ -80,11 +80,7 @@ def late_on(analysis: Analysis, call: Call, behind: float, tails: Tails, more: f
     limit = analysis.ends(call).patience
     cut = 0.0 if math.isinf(limit) else min(1.0, tails.late_at_most(call.callee, limit) + more)
     again = behind + cut if call.policy.try_timeout_seconds is not None else behind
-    return Late(cut, behind, again if _retried(call) else 0.0)
-
-
-def _retried(call: Call) -> bool:
-    return call.policy.retry is not None and call.policy.retry.attempts.value > 0
+    return Late(cut, behind, again if call.policy.tries_again else 0.0)
 
 
 def loaded(analysis: Analysis) -> Mapping[str, str]:
@@ -93,7 +89,7 @@ def loaded(analysis: Analysis) -> Mapping[str, str]:
 
 
 def _loaded(analysis: Analysis) -> dict[str, str]:
-    if not any(_retried(call) for call in analysis.fleet.calls):
+    if not any(call.policy.tries_again for call in analysis.fleet.calls):
         return {}
     tries = late(analysis)
     loads: dict[str, _Load] = analysis.by_caller("what late tries load")

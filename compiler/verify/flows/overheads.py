@@ -5,20 +5,26 @@ Invariant: `service mean` is the time of an agent alone; nobody takes longer tha
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from ...model import Pool
 from ...semantics.economics import slowdown
 
+_NOTHING = (Fraction(0), Fraction(0))
+
+
+def lost_to_others(pool: Pool) -> tuple[Fraction, Fraction]:
+    """Shares of its work that an agent loses for each other one, and for each other pair."""
+    overhead = pool.overhead
+    return _NOTHING if overhead is None else (overhead.contention.value, overhead.coherency.value)
+
 
 def slowed(pool: Pool) -> bool:
-    overhead = pool.overhead
-    return overhead is not None and bool(overhead.contention.value or overhead.coherency.value)
+    return pool.overhead is not None and any(lost_to_others(pool))
 
 
 def times_longer(pool: Pool, agents: int) -> float:
-    overhead = pool.overhead
-    if overhead is None or not slowed(pool):
-        return 1.0
-    return float(slowdown(max(1, agents), overhead.contention.value, overhead.coherency.value))
+    return float(slowdown(max(1, agents), *lost_to_others(pool))) if slowed(pool) else 1.0
 
 
 def saved(pool: Pool, agents: int) -> float:

@@ -17,7 +17,8 @@ from __future__ import annotations
 import math
 
 from ...model import Call, CallerKind
-from ...semantics.retries import amplification, stirred
+from ...semantics.retries import stirred
+from ..exact.expression import value
 from .analysis import Analysis
 from .figures import double
 from .occupancy import Occupied
@@ -43,11 +44,9 @@ def stirred_up(analysis: Analysis, call: Call, tails: Tails) -> float:
 
 
 def _any_retried(analysis: Analysis) -> bool:
-    return analysis.kept("some call is tried again", lambda: any(map(_retried, analysis.fleet.calls)))
-
-
-def _retried(call: Call) -> bool:
-    return call.policy.retry is not None and call.policy.retry.attempts.value > 0
+    return analysis.kept(
+        "some call is tried again", lambda: any(call.policy.tries_again for call in analysis.fleet.calls)
+    )
 
 
 def _late(state: Occupied, patience: float) -> float:
@@ -60,9 +59,9 @@ def _more(analysis: Analysis, name: str, state: Occupied) -> float:
     """Of the requests to a pool, those that wait for so long only since others are made again."""
     if state.wait.endless:
         return 1.0
-    tried, longest = _tried(analysis, name, state)
+    tried, shortest = _tried(analysis, name, state)
     times = stirred(1 - state.wait.spare, tried)
-    return 1.0 if math.isinf(times) else (times - 1) * _late(state, longest)
+    return 1.0 if math.isinf(times) else (times - 1) * _late(state, shortest)
 
 
 def _tried(analysis: Analysis, name: str, state: Occupied) -> tuple[float, float]:
@@ -74,11 +73,9 @@ def _tried(analysis: Analysis, name: str, state: Occupied) -> tuple[float, float
         for call in analysis.into(each):
             patience = analysis.ends(call).patience
             late = math.isfinite(patience) and _late(state, patience) > NEVER
-            if _retried(call) and (each in fails or (late and call.policy.try_timeout_seconds is not None)):
-                retry = call.policy.retry
-                assert retry is not None
-                budget = retry.budget_share.value if retry.budget_share else None
-                made[call.name] = double(amplification(retry.attempts.value, budget))
+            cut_early = late and call.policy.try_timeout_seconds is not None
+            if call.policy.tries_again and (each in fails or cut_early):
+                made[call.name] = double(value(analysis.attempts(call)))
                 shortest = min(shortest, patience) if late else shortest
             if (late or each in fails) and call.caller_kind is CallerKind.POOL:
                 fails.add(call.caller)

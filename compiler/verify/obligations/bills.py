@@ -43,8 +43,8 @@ def _below(analysis: Analysis, one: Budget, index: int) -> Obligation:
     The prediction: agents and nodes that the steady level needs outside the peaks and the peak level inside them,
     tokens and data of every request, without retries. Of several demands it is not stated which peaks meet: refuted by
     what each comes to alone, proved as though no two met and each were all of them; nor which class of nodes is filled
-    first: refuted by the fewest of each, proved by the most. A month is 730 hours; discounts and
-    storage are not counted.
+    first: refuted by the fewest of each, proved by the most. A month is 730 hours; discounts and storage are not
+    counted.
     """
     found = lines(analysis, one.period)
     a_period = one.period.one

@@ -37,7 +37,7 @@ def cuts(analysis: Analysis) -> list[Judged]:
 def _waits(analysis: Analysis, call: Call) -> Stated[Fraction] | None:
     """The limit that `_patience` looks at, if it is stated and long enough."""
     policy = call.policy
-    retried = policy.retry is not None and policy.retry.attempts.value > 0
+    retried = policy.tries_again
     patience = policy.patience_seconds
     if call.callee_kind is CalleeKind.POOL:
         tail = analysis.pool(call.callee).each.service_p99_seconds
@@ -66,7 +66,7 @@ def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
     stated is under load.
     """
     single = leaves.try_timeout(call)
-    retried = call.policy.retry is not None and call.policy.retry.attempts.value > 0
+    retried = call.policy.tries_again
     limit = leaves.timeout(call) if retried else leaves.patience(call)
     if call.callee_kind is CalleeKind.POOL:
         tail = leaves.service_p99(analysis.pool(call.callee))

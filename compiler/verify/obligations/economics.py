@@ -13,6 +13,7 @@ from ...semantics.spreading import evenly
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, largest, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.overheads import lost_to_others, slowed
 from ..flows.placement import usable
 from ..obligation import Condition, Obligation
 from ..words import counted, dollars, number
@@ -45,10 +46,11 @@ def crew(analysis: Analysis, pool: Pool, stated: Economics) -> Crew | str:
     asked = value(analysis.rate(Level.STEADY, pool.name)) * HOUR_S
     if asked == 0 and analysis.demands_of(pool.name):
         return f"nothing comes to {pool.name} at the steady level, by which its worth is judged"
+    contention, coherency = lost_to_others(pool)
     return Crew(
         each_per_hour=Fraction(pool.each.concurrency.value * HOUR_S) / pool.each.service_mean_seconds.value,
-        contention=pool.overhead.contention.value if pool.overhead else Fraction(0),
-        coherency=pool.overhead.coherency.value if pool.overhead else Fraction(0),
+        contention=contention,
+        coherency=coherency,
         dollars_per_request=stated.dollars_per_request.value,
         dollars_per_agent_hour=pool.each.dollars_per_hour.value,
         asked_per_hour=asked if asked > 0 else None,
@@ -161,9 +163,9 @@ def _busy(analysis: Analysis, pool: Pool) -> int:
     held, own = value(analysis.occupancy(Level.PEAK).least_held[pool.name]), pool.each.service_mean_seconds
     rate, slots = value(analysis.rate(Level.PEAK, pool.name)), pool.each.concurrency.value
     need = int(rate * held // slots) + 1
-    if pool.overhead is None or own is None:
+    if not slowed(pool) or own is None:
         return need
-    lost = pool.overhead.contention.value, pool.overhead.coherency.value
+    lost = lost_to_others(pool)
     while need <= pool.agents_most.value and rate * (held + own.value * (slowdown(need, *lost) - 1)) >= need * slots:
         need += 1
     return need

@@ -23,7 +23,7 @@ def timeouts(analysis: Analysis) -> list[Judged]:
         id = f"timeouts/{call.caller}->{call.callee}"
         if not (analysis.wants(id) or analysis.wants(f"{id}/attempts")):
             continue
-        if call.policy.retry is not None and call.policy.retry.attempts.value > 0:
+        if call.policy.retry is not None and call.policy.tries_again:
             if call.policy.timeout_seconds is not None and _surely_starts(call, call.policy.retry):
                 make = partial(_only_attempts, analysis, call)
                 found.append(Proven(f"{id}/attempts", call.policy.retry.at, "ST4201", make))
