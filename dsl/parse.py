@@ -101,9 +101,13 @@ def _by_layout(source: Source, text: str, found: tuple[Diagnostic, ...]) -> _Par
 
 
 def _wrong(parsed: _Parsed) -> int:
-    """How many errors a text has, as it was read."""
+    """How many errors a text has, as it was read: with its names, templates and loops worked in, since what a pool has
+    from its template, or what `$name` stands for, is no error of its clauses."""
+    # Not before: what composes needs this module.
+    from .compose import compose
+
     file, errors = parsed
-    return len(errors) + (len(read_clauses(file)[1]) if file is not None else MAX_ERRORS)
+    return len(errors) + (len(read_clauses(compose(file).file)[1]) if file is not None else MAX_ERRORS)
 
 
 def _mended(source: Source, text: str, found: list[Diagnostic]) -> _Parsed:

@@ -19,10 +19,40 @@ SPECS = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*.fleet"))
 MOST_ERRORS = 3
 """For two braces: both of one block are lost now and then without a trace of where it ended."""
 
+REUSING = """\
+let size = 6
+let wait = 2s
+
+template desk {
+  image "registry.example/desk:1.0"
+  agents $size
+  each {
+    cpu 500m; memory 512Mi
+    service mean 50ms, p99 200ms
+  }
+}
+
+fleet reusing {
+  for team in alpha, beta {
+    demand tickets-$team { steady 10/s }
+    pool support-$team like desk {
+      serves tickets-$team {
+        timeout $wait
+      }
+    }
+  }
+  demand letters { steady 4/s }
+  pool other like desk { serves letters }
+  environment staging {
+    pool other { agents 3 }
+  }
+}
+"""
+
 
 @cache
 def _text(name: str) -> str:
-    return (ROOT / name).read_text(encoding="utf-8")
+    return REUSING if name == "reusing.fleet" else (ROOT / name).read_text(encoding="utf-8")
 
 
 @cache
@@ -70,6 +100,12 @@ def test_two_lost_braces_are_few_errors_the_first_in_their_blocks(name: str, one
     first, *more = _errors(name, lost)
     assert len(more) < MOST_ERRORS
     assert _is_within(name, first, lost)
+
+
+def test_what_names_and_templates_stand_for_is_no_error_of_a_lost_brace() -> None:
+    for at in _others("reusing.fleet"):
+        (error,) = _errors("reusing.fleet", {at})
+        assert _is_within("reusing.fleet", error, {at})
 
 
 @pytest.mark.slow
