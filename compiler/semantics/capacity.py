@@ -90,9 +90,9 @@ def pods_per_node(node: Node, pod: Size) -> int:
 def nodes_lower_bound(node: Node, classes: Sequence[PodClass]) -> int | None:
     """Nodes that no packing can do without; None when a pod fits on no node at all.
 
-    The largest of the volume bound (sum of each resource, and of pods, over what a node has), the number of pods that
-    take more than half a node of one resource, of which no two share a node, and for each resource the bound by sizes
-    (`_bound_by_sizes`).
+    The largest of the volume bound (sum of each resource, and of pods, over what a node has), the nodes that each class
+    alone needs, the number of pods that take more than half a node of one resource, of which no two share a node, and
+    for each resource the bound by sizes (`_bound_by_sizes`).
     """
     empty, sizes = _scaled(node, classes)
     return _lower_bound(empty, [(*size, cls.count) for size, cls in zip(sizes, classes, strict=True) if cls.count > 0])
@@ -105,6 +105,7 @@ def _lower_bound(empty: _Group, wanted: Sequence[tuple[int, int, int]]) -> int |
     if not wanted:
         return 0
     bounds = [-(-sum(count for _, _, count in wanted) // empty.places)]
+    bounds += [-(-count // empty.fits(cpu, memory)) for cpu, memory, count in wanted]
     for whole, each in (
         (empty.cpu, [(cpu, count) for cpu, _, count in wanted]),
         (empty.memory, [(memory, count) for _, memory, count in wanted]),

@@ -98,6 +98,8 @@ _BY_PART = {
     ("quorum", "intersects"): Case(text="the two quorums that share the fewest members"),
     ("quorum", "members"): _LEAST,
     ("quorum", "zone-loss"): Case(text="the zones with the most members go"),
+    ("quorum", "node-loss"): Case(text="the nodes with the most members go"),
+    ("quorum", "agent-loss"): Case(text="all agents that are lost are members"),
     ("quorum", "disruption"): Case(text=f"as many agents drained as may be, {_FEWEST}"),
     ("quorum", "time"): _TIMED,
     ("quorum", "levels-time"): _TIMED,

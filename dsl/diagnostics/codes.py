@@ -156,7 +156,7 @@ CODES: dict[str, str] = {
     "ST6101": "a vote that its tolerated faults stop",
     "ST6102": "two decisions that may contradict each other",
     "ST6103": "a vote with more members than its pool may have",
-    "ST6104": "a vote that a lost zone stops",
+    "ST6104": "a vote that a lost zone, node or agent stops",
     "ST6105": "a vote that does not end in time",
     "ST6106": "a vote that drained nodes stop",
     "ST6301": "members without a place in a group",

@@ -118,3 +118,65 @@ def test_who_is_sent_away_is_sent_from_any_zone() -> None:
     assert "a lower maximum" in told.remedy
     for range_ in ("5..6", "9..10", "5"):
         proved(scaled.replace("5..10", range_), "quorum/c/zone-loss")
+
+
+HALF_FULL = """fleet f {
+  nodes n { count 1..9; cpu 8; memory 64Gi; zones 3 }
+  survive loss of 1 zone
+  pool p { agents 5; each { cpu 3; memory 1Gi } }
+  consensus c among p { members 5; majority 1/2; tolerate 0 crashed }
+}"""
+
+
+def test_nodes_that_are_never_full_are_more_than_their_cores_say() -> None:
+    """Fifteen cores are less than two nodes have, but a node holds two agents of three cores."""
+    proved(HALF_FULL, "quorum/c/zone-loss")
+    assert "over 2 zones, as 2 nodes" in refuted(HALF_FULL.replace("agents 5", "agents 4").replace(
+        "members 5", "members 4"), "quorum/c/zone-loss").witness  # fmt: skip
+
+
+NODES = """fleet f {
+  nodes n { count COUNT; cpu 4; memory 16Gi; zones 3 }
+  SURVIVE
+  pool p { agents 5; each { cpu CORES; memory 128Mi } }
+  consensus c among p { members 5; majority 1/2; tolerate 0 crashed }
+}"""
+
+
+def nodes(count: str, cores: str, survive: str = "survive loss of 1 node") -> str:
+    return NODES.replace("COUNT", count).replace("CORES", cores).replace("SURVIVE", survive)
+
+
+def test_a_lost_node_takes_as_many_members_as_fit_on_it() -> None:
+    proved(nodes("3..9", "2"), "quorum/c/node-loss")
+    # Three may be on one node, though over three nodes they need not be.
+    told = unknown(nodes("3..9", "1300m"), "quorum/c/node-loss")
+    assert (
+        "a node of n may hold 3 agents of p, each of them a member: after the loss of 1 node 2 are left" in told.reason
+    )
+    assert "`survive loss of 1 zone`" in told.remedy
+    # All are on one where there is no second one.
+    finding = refuted(nodes("1..9", "500m"), "quorum/c/node-loss")
+    assert "5 members of c over as few as 1 node: after the loss of 1 node 0 are left" in finding.witness
+    refuted(nodes("3..9", "2", "survive loss of 2 nodes"), "quorum/c/node-loss")
+
+
+def test_zones_that_are_a_must_keep_members_off_a_node() -> None:
+    both = nodes("3..9", "500m", "survive loss of 1 zone\n  survive loss of 1 node")
+    proved(both, "quorum/c/node-loss")
+    told = unknown(both.replace("count 3..9", "count 9").replace("1/2", "2/3"), "quorum/c/node-loss")
+    assert "the agents of one of 3 zones may all be on one node: after the loss of 1 node 3 are left" in told.reason
+    unknown(nodes("3..9", "500m"), "quorum/c/node-loss")
+
+
+def test_without_sizes_it_is_not_known_who_is_on_a_node() -> None:
+    text = nodes("9", "1").replace("each { cpu 1; memory 128Mi }", "disrupt at most 1 agent")
+    assert "p does not state cpu and memory" in unknown(text, "quorum/c/node-loss").reason
+
+
+def test_a_vote_loses_the_agents_that_may_be_lost() -> None:
+    text = nodes("9", "1", "survive loss of 2 agents of p")
+    proved(text, "quorum/c/agent-loss")
+    finding = refuted(text.replace("loss of 2", "loss of 3"), "quorum/c/agent-loss")
+    assert "after the loss of 3 agents of p, members all of them, 2 are left" in finding.witness
+    assert ("3", "2") in offers(finding)

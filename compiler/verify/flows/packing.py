@@ -76,6 +76,13 @@ def fewest_nodes(fleet: Fleet, each: Nodes) -> int:
     return min(max(each.count_min.value, needed), each.count_max.value)
 
 
+def nodes_used(each: Nodes, pools: tuple[Pool, ...], counts: Mapping[str, int]) -> int | None:
+    """By a placement of all of them on this class alone; None where one has no size, or no place there."""
+    sizes = [(size_on(each, pool), counts[pool.name]) for pool in pools]
+    pods = [PodClass(pod, count) for pod, count in sizes if pod is not None]
+    return _used(node_of(each), pods) if len(pods) == len(sizes) else None
+
+
 def _most_that_fit(node: Node, there: list[PodClass], pod: Size, wanted: int, have: int) -> int:
     def fits(count: int) -> bool:
         used = _used(node, [*there, PodClass(pod, count)])
