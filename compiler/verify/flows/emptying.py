@@ -22,7 +22,7 @@ from ...model import Pool, Scaling, Signal
 from ...semantics.activation import first_ready_s, grown_from_zero_s
 from ...semantics.controller import SYNC_PERIOD_MS
 from ...semantics.growth import METRIC_DELAY_S, growth
-from ...semantics.latency import fit_moments
+from ...semantics.latency import LogNormal, fit_moments
 from ...semantics.rare import CHANCE, rare_work
 from ...semantics.scaling import MAX_WINDOW_S, replicas_for_load
 from ..words import counted
@@ -42,12 +42,14 @@ _SEEN_S = Fraction(SYNC_PERIOD_MS, 1000) + METRIC_DELAY_S
 class Work:
     """Items that wait in front of a pool, and as many more as come `later`.
 
-    `in_hand`: so many of them an agent has that no longer wait and are still to be done; 0 where being taken is enough.
+    `in_hand`: so many of them an agent has that no longer wait and are still to be done; 0 where being begun is enough.
+    `at_once`: so many an agent may take in one batch, of which it begins one after the other as it has slots.
     """
 
     waiting: Fraction
     later: Fraction = Fraction(0)
     in_hand: int = 0
+    at_once: int = 1
 
     @property
     def items(self) -> Fraction:
@@ -80,6 +82,9 @@ def emptied_within(analysis: Analysis, pool: Pool, level: Level, work: Work, sha
     # The last one is done, not only taken.
     longest = Fraction(hold.beyond(CHANCE / (count + 1))) * UP if work.in_hand else Fraction(0)
 
+    # Until the last batch is taken no slot is idle, and then it waits for one agent.
+    longest += Fraction(_last_batch(min(work.at_once, count), each, hold, CHANCE / (count + 1))) * UP
+
     def rate(agents: int) -> Fraction:
         return at_it(agents) * each / mean
 
@@ -97,6 +102,11 @@ def emptied_within(analysis: Analysis, pool: Pool, level: Level, work: Work, sha
     if shards > 1:
         return least
     return min([least, *_seen_as_full(analysis, pool, scaling, start, work.items, rate, chance)])
+
+
+def _last_batch(items: int, slots: Fraction, hold: LogNormal, chance: float) -> float:
+    """Seconds until the last of so many that one agent has taken is begun, but with this chance."""
+    return rare_work(items - 1, int(slots), hold, chance) / slots if items > 1 else 0.0
 
 
 def _begun_anew(analysis: Analysis, pool: Pool) -> Analysis:

@@ -1,8 +1,10 @@
-"""Queues of a pool -> why an item may wait while later ones are taken, so that no order bounds how long."""
+"""Queues of a pool -> why an item may wait while later ones are taken, or while agents are idle, so that neither order
+nor load bounds how long."""
 
 from __future__ import annotations
 
-from ...model import CallerKind, QueueOrder, WorkQueue
+from ...model import CallerKind, Demand, QueueOrder, WorkQueue
+from ..words import number
 from .analysis import Analysis
 
 _OVERTAKING = (QueueOrder.PRIORITY, QueueOrder.VALUE)
@@ -31,6 +33,27 @@ def called_besides(analysis: Analysis, queue: WorkQueue) -> str:
     if not callers:
         return ""
     return f"{callers[0]} calls {pool} besides, and whether an item of {queue.name} waits for that is not stated"
+
+
+def taken_together(analysis: Analysis, name: str) -> str:
+    """Why an item may wait for agents of a pool while others of them are idle; "" where it may not."""
+    queue = analysis.kept("queues taken in batches", lambda: _in_batches(analysis)).get(name)
+    if queue is None:
+        return ""
+    return (
+        f"an agent of {name} may take up to {number(queue.batch.value)} items of {queue.name} at once, which then wait "
+        "for it while others are idle"
+    )
+
+
+def taken_together_on(analysis: Analysis, demand: Demand) -> str:
+    """The same of the first such pool on a demand's way."""
+    return next(filter(None, (taken_together(analysis, name) for name in analysis.reached(demand.name))), "")
+
+
+def _in_batches(analysis: Analysis) -> dict[str, WorkQueue]:
+    largest = sorted(analysis.fleet.queues, key=lambda one: one.batch.value)
+    return {one.pool.value: one for one in largest if one.batch.value > 1}
 
 
 def _by_pool(analysis: Analysis) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ from . import leaves
 from .analysis import Analysis, Level
 from .climbing import full_share, steps, surely, unseen_for
 from .occupancy import BAND, settled
+from .overtaking import taken_together
 from .pods import behavior
 from .uneven import worth
 from .waits import pulled
@@ -174,6 +175,8 @@ def surely_waits_on_the_way(analysis: Analysis, demand: Demand) -> float | None:
 
     def summed() -> float | None:
         found = 0.0
+        if waits_for_one_agent(analysis, demand):
+            return None
         for pool in _growing_on_the_way(analysis, demand):
             times = often(analysis, pool, demand)
             wait = surely(analysis, pool, pool.scaling).wait if pool.scaling is not None and times else 0.0
@@ -183,6 +186,12 @@ def surely_waits_on_the_way(analysis: Analysis, demand: Demand) -> float | None:
         return found
 
     return analysis.kept(f"waits of {demand.name} in a rise, surely", summed)
+
+
+def waits_for_one_agent(analysis: Analysis, demand: Demand) -> str:
+    """Why one of those that wait may do so for longer than all agents need."""
+    growing = _growing_on_the_way(analysis, demand)
+    return next(filter(None, (taken_together(analysis, one.name) for one in growing)), "")
 
 
 def often(analysis: Analysis, pool: Pool, demand: Demand) -> int:

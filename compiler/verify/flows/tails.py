@@ -24,7 +24,7 @@ from .even_tails import EVERY_RUNG, EvenTails, Stage
 from .figures import ERROR, Link
 from .missing import missing_latency
 from .occupancy import UP, Occupied
-from .overtaking import overtaken
+from .overtaking import overtaken, taken_together
 from .unrest import erratic
 
 _ROUNDS = 20
@@ -132,9 +132,11 @@ class Tails:
 
     @cached_property
     def _out_of_order(self) -> dict[str, str]:
-        """From a pool to why requests that wait for it may be overtaken by later ones."""
+        """From a pool to why requests that wait for it may be overtaken by later ones, or wait for one agent alone."""
         told = ((one, overtaken(self.analysis, one)) for one in self.analysis.fleet.queues)
-        return {one.pool.value: f"{one.name}: {why}" for one, why in told if why}
+        ordered = {one.pool.value: f"{one.name}: {why}" for one, why in told if why}
+        pools = (one.pool.value for one in self.analysis.fleet.queues)
+        return {name: why for name in pools if (why := taken_together(self.analysis, name))} | ordered
 
     def _stages_of(self, name: str) -> list[Stage] | str:
         analysis = self.analysis

@@ -18,7 +18,16 @@ from ..flows.climbing import Sure, surely
 from ..flows.figures import ERROR, double, surely_below
 from ..flows.occupancy import BAND
 from ..flows.pods import behavior
-from ..flows.rises import Climb, Rise, climb_of, often, rise_of, surely_waits_on_the_way, waits_on_the_way
+from ..flows.rises import (
+    Climb,
+    Rise,
+    climb_of,
+    often,
+    rise_of,
+    surely_waits_on_the_way,
+    waits_for_one_agent,
+    waits_on_the_way,
+)
 from ..flows.uneven import unseen_by_scaling
 from ..flows.warming import warm_up
 from ..obligation import Condition, Judged, Obligation, Proven
@@ -190,11 +199,13 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation]
     if not isinstance(climb, Climb) or climb.waiting <= 0:
         return []
     proof: list[Condition] = []
+    gap = ""
     for demand, quantile, limit in _objectives(analysis, pool):
         answers, tail = answers_to(analysis, demand.name, float(1 - quantile.value))
         rest = answers.bound(demand.name, tail)
         if isinstance(rest, str) or math.isinf(rest.seconds):
             continue
+        gap = gap or waits_for_one_agent(analysis, demand)
         wait = climb.wait * often(analysis, pool, demand)
         waits_in_all = waits_on_the_way(analysis, demand)
         longest = Derived(f"longest wait for {pool.name}", Fraction(rest.seconds) + waits_in_all, ())
@@ -218,6 +229,7 @@ def _waits(analysis: Analysis, pool: Pool, scaling: Scaling) -> list[Obligation]
             code="ST5104",
             must=(),
             proof=tuple(proof),
+            gap=gap,
             remedy=f"a lower target, more agents at {pool.name}'s minimum, larger steps or a gentler slope would do",
         )
     ]

@@ -12,7 +12,7 @@ from ..exact.expression import Derived, Expression, Leaf, Order, Relation, deriv
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.emptying import Work, emptied_within, nobody_for
-from ..flows.overtaking import called_besides, overtaken
+from ..flows.overtaking import called_besides, overtaken, taken_together
 from ..flows.uneven import same_header
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
@@ -63,7 +63,7 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
         f"{seconds(_short(value(all_work) / (most.number * slots.number)))} of {seconds(lasts.number)}"
     )
     must.append(Condition(Relation(all_work, Order.AT_MOST, lasts * most * slots), told, told))
-    work = Work(tasks.number, value(rate) * lasts.number, pool.each.concurrency.value)
+    work = Work(tasks.number, value(rate) * lasts.number, pool.each.concurrency.value, queue.batch.value)
     full = emptied_within(analysis, pool, Level.STEADY, work)
     obligation = partial(
         Obligation,
@@ -80,7 +80,8 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
         "time in a million"
     )
     need = Derived(f"time of the tasks of {trial.name}", full, ())
-    return obligation(proof=(Condition(Relation(need, Order.AT_MOST, lift(lasts.number)), surely, surely),))
+    proof = (Condition(Relation(need, Order.AT_MOST, lift(lasts.number)), surely, surely),)
+    return obligation(proof=proof, remedy=_surely(queue, pool, f"a longer {trial.name}"))
 
 
 def _shards(queue: WorkQueue, pool: Pool) -> Obligation:
@@ -131,7 +132,7 @@ def _emptying(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Leaf, age
     takes = value(backlog) * value(held) / (value(workers) * slots.number)
     who = f"{number(value(backlog))} items of {queue.name}"
     shards = queue.shards.value if queue.by_skill else 1
-    surely = emptied_within(analysis, pool, Level.PEAK, Work(value(backlog)), shards)
+    surely = emptied_within(analysis, pool, Level.PEAK, Work(value(backlog), at_once=queue.batch.value), shards)
     time = surely if not isinstance(surely, str) else Fraction(0)
     need = Derived(f"time to work off {queue.name}", time, ())
     return _Emptying(
@@ -177,7 +178,7 @@ def _unclear(analysis: Analysis, queue: WorkQueue) -> str:
     """Why the agents of a pool that keeps up may still leave an item of it waiting."""
     if queue.by_skill and queue.shards.value > 1:
         return f"{queue.name} is divided by skill, and how much of the demand each shard gets is not stated"
-    return _overtaken(analysis, queue)
+    return _overtaken(analysis, queue) or taken_together(analysis, queue.pool.value)
 
 
 def _aged(queue: WorkQueue, age: Stated[Fraction]) -> Leaf:
@@ -212,16 +213,17 @@ def _age(analysis: Analysis, queue: WorkQueue, pool: Pool) -> Obligation:
         must=(Condition(emptying.needed, f"{emptying.fast}; {limit}", ""), *from_nobody(pool, age)),
         proof=(Condition(emptying.enough, f"{emptying.slow}; {limit}", f"{emptying.slow}; {limit}"),),
         gap=emptying.gap,
-        remedy="" if emptying.gap else _surely(pool, f"fewer items that {queue.name} holds at most"),
+        remedy="" if emptying.gap else _surely(queue, pool, f"fewer items that {queue.name} holds at most"),
     )
 
 
-def _surely(pool: Pool, otherwise: str) -> str:
+def _surely(queue: WorkQueue, pool: Pool, otherwise: str) -> str:
     """What brings agents that are surely there, or leaves them less to do."""
+    batches = ", smaller batches" if queue.batch.value > 1 else ""
     if pool.scaling is None:
-        return f"more agents of {pool.name}, or {otherwise}, would decide it"
+        return f"more agents of {pool.name}{batches}, or {otherwise}, would decide it"
     target = "" if pool.scaling.signal is Signal.CPU else ", a lower target of the autoscaler"
-    return f"more agents at the minimum{target}, or {otherwise}, would decide it"
+    return f"more agents at the minimum{target}{batches}, or {otherwise}, would decide it"
 
 
 def _alert(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Stated[int]) -> Obligation:
@@ -252,5 +254,5 @@ def _alert(analysis: Analysis, queue: WorkQueue, pool: Pool, items: Stated[int])
         must=tuple(must),
         proof=tuple(proof),
         gap=gap,
-        remedy="" if gap else _surely(pool, "an alert at fewer items"),
+        remedy="" if gap else _surely(queue, pool, "an alert at fewer items"),
     )

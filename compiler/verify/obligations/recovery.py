@@ -19,6 +19,7 @@ from ..faults.traffic import beyond_the_peak, load_of
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.ejections import back_after
+from ..flows.overtaking import taken_together_on
 from ..obligation import Condition, Obligation
 from ..words import number, seconds, told_together
 
@@ -65,7 +66,8 @@ def _recovers(analysis: Analysis, guarantee: RecoveryGuarantee, id: str) -> Obli
     longest = Fraction(0)
     for trial in trials:
         aside = map(undecided, still_aside(analysis, trial))
-        open_ = (*unmodelled(trial), *aside, *beyond_the_peak(analysis, trial))
+        batches = filter(None, (taken_together_on(analysis, one) for one in analysis.fleet.demands))
+        open_ = (*unmodelled(trial), *aside, *beyond_the_peak(analysis, trial), *batches)
         gaps += [gap for gap in open_ if gap not in gaps]
         bounds, unknown = _bounds(analysis, trial)
         gaps += [gap for gap in unknown if gap not in gaps]

@@ -42,6 +42,7 @@ from ..flows import leaves
 from ..flows.analysis import ENDS, Analysis, Level
 from ..flows.ejections import most_aside
 from ..flows.figures import double, surely_below
+from ..flows.overtaking import taken_together_on
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, seconds, share, told_together
 from .refusals import refusals
@@ -181,11 +182,11 @@ def _kept(
 
 
 def _kept_in_a_queue(analysis: Analysis, demand: Demand) -> str:
-    """Why nothing is known of the answers to a demand whose pool may be empty."""
+    """Why nothing is known of the answers to a demand whose pool may be empty, or takes items in batches."""
     for call in analysis.out(demand.name):
         if analysis.pool(call.callee).may_be_empty:
             return f"{call.callee} may be empty: {demand.name} waits in its queue, and no proxy sees how an item ends"
-    return ""
+    return taken_together_on(analysis, demand)
 
 
 def _by(analysis: Analysis, demand: Demand, calls: Iterable[Call]) -> list[Call]:
