@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
+from operator import neg
 
 DEFAULT_PODS_PER_NODE = 110
 
@@ -196,7 +197,14 @@ def nodes_needed(node: Node, classes: Sequence[PodClass]) -> NodesNeeded | None:
     if lower is None:
         return None
     # The larger share of a node, in whole numbers: cpu x M against memory x C stands for cpu / C against memory / M.
-    wanted.sort(key=lambda i: (-max(sizes[i][0] * max(empty.memory, 1), sizes[i][1] * max(empty.cpu, 1)), i))
+    # Of shares alike the larger size, so that the order of the classes decides nothing.
+    wanted.sort(
+        key=lambda i: (
+            -max(sizes[i][0] * max(empty.memory, 1), sizes[i][1] * max(empty.cpu, 1)),
+            *map(neg, sizes[i]),
+            i,
+        )
+    )
     least = (min((sizes[i][0] for i in wanted), default=0), min((sizes[i][1] for i in wanted), default=0))
     full: list[_Group] = []
     still: list[_Group] = []

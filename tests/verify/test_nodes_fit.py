@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import random
+from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seatrial.compiler.verify import Status
+from seatrial.compiler.verify.check import statuses
 from seatrial.compiler.verify.flows.packing import placed
 from seatrial.compiler.verify.flows.placement import too_small
 
@@ -159,3 +162,44 @@ def test_a_loss_of_what_is_not_stated_is_never_dropped(lost: str) -> None:
     found = unknown(spec, f"nodes/fit/{lost.split()[1].rstrip('s')}-loss")
     assert "no `nodes` are stated" in found.reason and f"the loss of {lost}" in found.reason
     assert ("zones 3" in found.remedy) == ("zone" in lost)
+
+
+CLASSES = [
+    "nodes NAME { count 1..3; cpu 4; memory 6Gi; price $1/h; zones 2 }",
+    "nodes NAME { count 2; cpu 3; memory 12Gi; price $2/h; zones 2 }",
+    "nodes NAME { count 1..2; cpu 6; memory 4Gi; pods 3; zones 2 }",
+    "nodes NAME { count 1; cpu 8; memory 8Gi; gpu 2; zones 1 }",
+]
+PODS = st.tuples(st.integers(1, 5), st.integers(1, 4), st.integers(1, 5), st.lists(st.integers(0, 3), max_size=2))
+LOSSES = ["", "survive loss of 1 node", "survive loss of 2 nodes", "survive loss of 1 zone"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 3), min_size=2, max_size=4, unique=True),
+    st.lists(PODS, min_size=1, max_size=3),
+    st.sampled_from(LOSSES),
+    st.permutations("acxz"),
+    st.randoms(use_true_random=False),
+)
+# One agent that may be anywhere takes the place of one of the others, or does not.
+@example([0, 1, 2], [(1, 1, 1, []), (4, 4, 1, [])], "", list("acxz"), random.Random(0))
+def test_the_order_and_the_names_of_classes_decide_nothing(
+    kinds: list[int],
+    pools: list[tuple[int, int, int, list[int]]],
+    loss: str,
+    names: list[str],
+    order: random.Random,
+) -> None:
+    def blocks(names: Sequence[str]) -> list[str]:
+        found = [CLASSES[kind].replace("NAME", names[kind]) for kind in kinds]
+        for at, (agents, cpu, size, on) in enumerate(pools):
+            there = [names[kind] for kind in dict.fromkeys(on) if kind in kinds]
+            where = f"on {', '.join(there)}; " if there else ""
+            found.append(f"pool p{at} {{ {where}agents {agents}; each {{ cpu {cpu}; memory {size}Gi }} }}")
+        return [*found, loss, "consensus c among p0 { members 1; majority 1/2 }", "budget nodes $4/h"]
+
+    shuffled = blocks(names)
+    order.shuffle(shuffled)
+    plain, other = (statuses(fleet_of("fleet f {\n" + "\n".join(one) + "\n}")) for one in (blocks("nmkg"), shuffled))
+    assert other == plain

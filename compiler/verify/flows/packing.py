@@ -5,18 +5,36 @@ Invariant: what is placed fits in truth; that nothing was found does not say tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from itertools import permutations
 
 from ...model import Fleet, Nodes, Pool
 from ...semantics.capacity import Node, PodClass, Size, nodes_lower_bound, nodes_needed, pods_per_node
-from .placement import gpus_of, usable
+from .placement import by_size, gpus_of, usable
+
+_MOST_CLASSES = 3
+"""Whose every order is tried: six."""
+
+
+def fitted(
+    classes: tuple[Nodes, ...], pools: tuple[Pool, ...], counts: Mapping[str, int], have: Mapping[str, int]
+) -> dict[str, int] | None:
+    """As `placed`, whatever the order in which the spec names the classes: that is nobody's to choose by."""
+    sized = by_size(classes)
+    orders: Iterable[tuple[Nodes, ...]] = (sized, sized[::-1])
+    if all(len(usable(pool, classes)) < 2 for pool in pools):
+        orders = (sized,)
+    elif len(classes) <= _MOST_CLASSES:
+        orders = permutations(sized)
+    return next((used for one in orders if (used := placed(one, pools, counts, have)) is not None), None)
 
 
 def placed(
     classes: tuple[Nodes, ...], pools: tuple[Pool, ...], counts: Mapping[str, int], have: Mapping[str, int]
 ) -> dict[str, int] | None:
-    """Nodes used of each class by a placement that fits; None where the one that was tried does not."""
+    """Nodes used of each class by a placement that fits, the first classes filled first; None where the one that was
+    tried does not."""
     simple = _first_choice(classes, pools, counts)
     if simple is not None and all(simple.get(each.name, 0) <= have[each.name] for each in classes):
         return simple
@@ -24,10 +42,12 @@ def placed(
         # Nobody has another choice.
         return None
     on: dict[str, list[PodClass]] = {each.name: [] for each in classes}
-    for pool in sorted(pools, key=lambda pool: (len(usable(pool, classes)), pool.name)):
+    sizes = [(pool, size_of(pool)) for pool in pools]
+    sized = [(len(usable(pool, classes)), -size.cpu, -size.memory, pool.name, pool) for pool, size in sizes if size]
+    if len(sized) < len(pools):
+        return None
+    for *_, pool in sorted(sized, key=lambda one: one[:-1]):
         left = counts[pool.name]
-        if size_of(pool) is None:
-            return None
         for each in usable(pool, classes):
             pod = size_on(each, pool)
             if pod is None:

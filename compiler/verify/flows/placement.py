@@ -18,6 +18,23 @@ def usable(pool: Pool, classes: Iterable[Nodes]) -> list[Nodes]:
     return with_gpus if gpus_of(pool.each) and with_gpus else found
 
 
+def by_size(classes: Iterable[Nodes]) -> tuple[Nodes, ...]:
+    """Those without gpus first, then the largest: an order that is not the spec's."""
+    return tuple(
+        sorted(
+            classes,
+            key=lambda one: (
+                gpus_of(one),
+                -one.cpu_cores.value,
+                -one.memory_bytes.value,
+                -one.pods_each.value,
+                -one.count_max.value,
+                one.name,
+            ),
+        )
+    )
+
+
 def gpus_of(one: Nodes | Agent) -> int:
     return one.gpus.value if one.gpus is not None else 0
 
@@ -39,12 +56,12 @@ def zones_together(classes: Iterable[Nodes], fewest: Mapping[str, int] | None = 
 
 
 def surely_placed(analysis: Analysis, pods: Mapping[str, int], have: Mapping[str, int]) -> bool:
-    """Whether first fit places every pool on the first class that it may use, whatever the order.
+    """Whether first fit places every pool on the largest class that it may use, whatever the order of the pools.
 
     When a node is opened, what comes next did not fit on the one before: of two in a row the shares of some resource
     exceed 1 together. So all shares of all resources are more than half of the nodes, but for the last.
     """
-    shares, nodes = dict.fromkeys(have, 0.0), analysis.fleet.nodes
+    shares, nodes = dict.fromkeys(have, 0.0), by_size(analysis.fleet.nodes)
     if any(one.gpus is not None for one in nodes):
         return False
     parts = analysis.of_pools("part of a node", lambda pool: _part_of_a_node(pool, nodes))

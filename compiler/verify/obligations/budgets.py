@@ -20,7 +20,7 @@ from ..finding import Case
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.figures import double, surely_below
-from ..flows.packing import lower_bound, placed
+from ..flows.packing import fitted, lower_bound
 from ..flows.periods import most_coming, piled_up_before, unqueued
 from ..flows.placement import usable
 from ..flows.pods import drained_seconds, most_pods
@@ -244,7 +244,7 @@ def _nodes(analysis: Analysis, budget: Budget) -> list[Item]:
 
 
 def _placement(fleet: Fleet, agents: dict[str, int]) -> dict[str, int] | None:
-    return placed(fleet.nodes, fleet.pools, agents, {each.name: each.count_max.value for each in fleet.nodes})
+    return fitted(fleet.nodes, fleet.pools, agents, {each.name: each.count_max.value for each in fleet.nodes})
 
 
 def _basis(fleet: Fleet) -> list[Expression]:

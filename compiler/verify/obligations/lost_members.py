@@ -12,7 +12,7 @@ from ...semantics.spreading import among, evenly, nodes_by_zone, unevenly
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived
 from ..flows import leaves
 from ..flows.analysis import Analysis
-from ..flows.packing import fewest_nodes, nodes_used, per_node, placed
+from ..flows.packing import fewest_nodes, fitted, nodes_used, per_node
 from ..flows.placement import usable, zones_at_least, zones_together
 from ..obligation import Condition, Obligation
 from ..words import are, counted, number
@@ -124,7 +124,7 @@ def _holding(fleet: Fleet, fewest: Mapping[str, int], most: int | None = None) -
     """
     pods = {pool.name: pool.agents_min.value for pool in fleet.pools}
     if len(fleet.nodes) > 1:
-        if placed(fleet.nodes, fleet.pools, pods, fewest) is not None:
+        if fitted(fleet.nodes, fleet.pools, pods, fewest) is not None:
             return fewest
         return {each.name: each.count_max.value for each in fleet.nodes}
     (each,) = fleet.nodes
@@ -141,7 +141,7 @@ def _spread_on(fleet: Fleet, each: Nodes, pods: Mapping[str, int], count: int) -
     zones = nodes_by_zone(count, each.zones.value) if hard else (count,)
     parts = {name: evenly(some, len(zones)) for name, some in pods.items()} if zones else {}
     return bool(zones) and all(
-        placed(fleet.nodes, fleet.pools, {name: part[at] for name, part in parts.items()}, {each.name: zone})
+        fitted(fleet.nodes, fleet.pools, {name: part[at] for name, part in parts.items()}, {each.name: zone})
         is not None
         for at, zone in enumerate(zones)
     )

@@ -22,8 +22,8 @@ from ...semantics.updates import placed_pods
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, largest, lift, total, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
-from ..flows.packing import node_of, placed, size_of, size_on
-from ..flows.placement import gpus_of, surely_placed, too_small, usable
+from ..flows.packing import fitted, node_of, size_of, size_on
+from ..flows.placement import by_size, gpus_of, surely_placed, too_small, usable
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, share, size
 
@@ -64,7 +64,7 @@ def _surely_fit(analysis: Analysis, pods: Mapping[str, int], have: Mapping[str, 
     fleet = analysis.fleet
     if _bare(fleet):
         return False
-    return not too_small(fleet, pods, have) and placed(fleet.nodes, fleet.pools, pods, have) is not None
+    return not too_small(fleet, pods, have) and fitted(fleet.nodes, fleet.pools, pods, have) is not None
 
 
 def _running(fleet: Fleet) -> dict[str, Expression]:
@@ -101,7 +101,7 @@ def _left(analysis: Analysis, survive: Survive) -> list[Situation]:
     """
     count = survive.count.value
     lost = Leaf(f"losses of a {survive.what} to survive", survive.count, f"{counted(count, survive.what)} may go")
-    classes, running = analysis.fleet.nodes, _running(analysis.fleet)
+    classes, running = by_size(analysis.fleet.nodes), _running(analysis.fleet)
     if survive.what is Loss.ZONE:
         left: dict[str, Expression] = {}
         for each in classes:
@@ -333,7 +333,7 @@ def _together(each: Nodes, pools: list[Pool], situation: Situation) -> Iterable[
 
 def _sufficient(classes: tuple[Nodes, ...], pools: tuple[Pool, ...], situation: Situation) -> Condition:
     counts, have = _whole(situation.pods), _whole(situation.nodes)
-    used = placed(classes, pools, counts, have)
+    used = fitted(classes, pools, counts, have)
     total_have = sum(have.values())
     if used is None:
         broken = f"the placement that was tried leaves agents over{situation.after}, though the sums fit"

@@ -11,7 +11,7 @@ from ...semantics.spreading import evenly, most_spread, nodes_by_zone
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift
 from ..flows import leaves
 from ..flows.analysis import Analysis
-from ..flows.packing import per_node, placed
+from ..flows.packing import fitted, per_node
 from ..flows.placement import gpus_of, surely_placed, usable
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number
@@ -108,7 +108,7 @@ def _fits(analysis: Analysis, lost: int) -> bool:
     fleet = analysis.fleet
     have = {each.name: sum(nodes_by_zone(each.count_max.value, each.zones.value, lost)) for each in fleet.nodes}
     pods = {pool.name: pool.agents_most.value for pool in fleet.pools}
-    return surely_placed(analysis, pods, have) or placed(fleet.nodes, fleet.pools, pods, have) is not None
+    return surely_placed(analysis, pods, have) or fitted(fleet.nodes, fleet.pools, pods, have) is not None
 
 
 def _holds(analysis: Analysis, lost: int, *, sure: bool = False) -> bool:
@@ -118,7 +118,7 @@ def _holds(analysis: Analysis, lost: int, *, sure: bool = False) -> bool:
     for zone in range(left):
         have = {each.name: _in_zone(each, zone, lost, odd=len(fleet.nodes) == 1) for each in fleet.nodes}
         pods = {pool.name: evenly(pool.agents_most.value, left)[zone] for pool in fleet.pools}
-        if not surely_placed(analysis, pods, have) and (sure or placed(fleet.nodes, fleet.pools, pods, have) is None):
+        if not surely_placed(analysis, pods, have) and (sure or fitted(fleet.nodes, fleet.pools, pods, have) is None):
             return False
     return left > 0
 
