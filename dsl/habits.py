@@ -7,7 +7,7 @@ from __future__ import annotations
 
 NOT_SAID = {
     ("partition", "halves"): "whoever calls a pool, its own agents too, gets any agent of it: nothing runs between two "
-    "halves of it that could be cut. Cut calls: `partition a | b`, "
+    "halves of it that could be cut. Cut calls: `partition a | b at 30s for 10s`, "
     "or take half of the agents away: `hang 50% of a at 30s for 10s`",
 }
 """Forms that people look for, by their first word and another one, and what to write in their place."""

@@ -50,7 +50,7 @@ def _of(call: CallPlan, target: str) -> Iterator[Diagnostic]:
             f"{target}: shedding of {where} by latency is left to the agents",
             at,
             notes=("Envoy knows no quantile of latency; the callee reads the clause from runtime/fleet.json",),
-            help="use `shed below … success` where the proxy must do it",
+            help="use `shed below … success over …` where the proxy must do it",
         )
     if call.route in LEFT_TO_AGENTS:
         yield Diagnostic(
@@ -59,7 +59,7 @@ def _of(call: CallPlan, target: str) -> Iterator[Diagnostic]:
             f"{target}: {where} routes {call.route.value}, which a proxy does not do",
             at,
             notes=("it sends to the less loaded of two agents; a router that reads runtime/fleet.json can do better",),
-            help="use `route least loaded` where the proxy must do it, with `break below … success` beside it",
+            help="use `route least loaded` where the proxy must do it, with `break below … success over …` beside it",
         )
     yield from _rounded(call, where, target)
 

@@ -211,7 +211,7 @@ def _contract(clause: Clause, calls: tuple[Call, ...], symbols: Symbols, found: 
                 Severity.ERROR,
                 f"there is no call {caller.text} -> {callee.text} that a contract could be about",
                 (Label(caller.span.to(callee.span)),),
-                help=f"declare it: call {caller.text} -> {callee.text}",
+                help=f"declare it: `call {caller.text} -> {callee.text}`",
             )
         )
         return None

@@ -60,7 +60,7 @@ def pool(clause: Clause, symbols: Symbols, found: list[Diagnostic]) -> Pool | No
                 Severity.ERROR,
                 "the command does not say on which port the agent listens",
                 (Label(run.values["command"].span, "no {port} in it"),),
-                help='write for example run "python my_agent.py --port {port}"',
+                help='write for example `run "python my_agent.py --port {port}"`',
             )
         )
     return Pool(

@@ -77,7 +77,7 @@ def _repeated(loop: Statement, found: list[Diagnostic]) -> tuple[Statement, ...]
     """The clauses of a loop's block, without those that cannot be repeated, of which is told."""
     body = loop.block.statements if loop.block is not None else ()
     if not body:
-        help_ = "write in its block what is there once for each value: `{ pool work-$shard { … } }`"
+        help_ = "write in its block what is there once for each value: `pool work-$shard { agents 3 }`"
         found.append(_refused(loop, "this loop repeats nothing", help_))
     for one in body:
         word = one.items[0]

@@ -117,7 +117,7 @@ class Names:
                 Severity.ERROR,
                 f"nothing is named `${name}`",
                 (Label(at),),
-                help=f"did you mean `${close[0]}`?" if close else f"declare it: let {name} = …",
+                help=f"did you mean `${close[0]}`?" if close else f"declare it: `let {name} = …`",
             )
         )
         return None

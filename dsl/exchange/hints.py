@@ -26,6 +26,7 @@ from .yaml_print import scalar as yaml_scalar
 
 _QUOTED = re.compile(r"`([^`\n]+)`")
 _ADD = re.compile(r"add: (.+)")
+_FORMS = re.compile(r"the forms? (?:is|are): (.+)", re.S)
 _NAME = re.compile(r"[a-z]+(?: [a-z]+)+")
 _OPEN = "…"
 _STANDS_FOR_IT = ("971s", "971", "971/s", "971Mi", "97.1%", "seatrial-971")
@@ -55,6 +56,12 @@ def _said(text: str, notation: Notation) -> str:
     missing = _ADD.fullmatch(text)
     if missing is not None and (key := _by_phrase().get(missing[1])) is not None:
         return f"add `{key.name}`: {wanted_of(key)}"
+    forms = _FORMS.fullmatch(text)
+    if forms is not None:
+        wanted = {one.name: wanted_of(one) for each in forms[1].split("\n") if (one := _by_phrase().get(each))}
+        return "; ".join(f"`{name}` is {what}" for name, what in wanted.items()) or text
+    if text.startswith("write: ") and (clause := _clause(text.removeprefix("write: "), notation)):
+        return f"write `{clause}`"
     return _QUOTED.sub(lambda quoted: f"`{_clause(quoted[1], notation) or quoted[1]}`", text)
 
 

@@ -172,7 +172,7 @@ class _Reader:
     def _items(self, row: Row, given: Mapping[str, Node], anchor: Span) -> list[Item]:
         for key in row.required:
             if key not in given:
-                wanted = describe(row.fields[key])
+                wanted = "a list" if isinstance(row.fields[key], Repeat) else describe(row.fields[key])
                 raise self._wrong("ST1002", f"`{key}` is missing here", anchor, f"add `{key}`: {wanted}")
         out: list[Item] = []
         self._walk(row.elements, row, given, anchor, out)
@@ -342,6 +342,8 @@ def _help(key: Key) -> str:
         hole = only.content[only.short]
         kind = hole.kind if isinstance(hole, Hole) and not hole.choices else ""
         example = KINDS[kind.removesuffix("..")].example if kind else ""
+        if example and key.named:
+            return f"write `{key.name}: {{NAME: {example}}}`"
         if example:
             return f"write `{key.name}: {example}`" + (f", or a range: `2..{example}`" if kind.endswith("..") else "")
     fields = [", ".join(shape.content) for shape in key.shapes if shape.content]

@@ -137,7 +137,7 @@ def _of_scaling(pool: PoolPlan, scaling: ScalingPlan) -> Iterator[Diagnostic]:
             Severity.ERROR,
             f"kubernetes: pool {pool.name} scales on cpu, a share of a request that is not stated",
             at,
-            help="state `cpu` in `each { … }`",
+            help="state `cpu …` in `each`",
         )
     yield from _bounds(pool, scaling)
 

@@ -48,7 +48,8 @@ class KueueEmitter:
                 Severity.WARNING,
                 f"kueue: the spec states {what}, so there is no quota to share",
                 () if at is None else (Label(at),),
-                help="state `nodes … { count; cpu; memory }` and `each { cpu; memory }`, or leave kueue out",
+                help="state `nodes general { count …; cpu …; memory … }` and `each { cpu …; memory … }`, "
+                "or leave kueue out",
             )
             return (), (note,)
         documents = tuple(Document(f"{FOLDER}/{name}.yaml", body) for name, body in self._documents(plan))

@@ -40,7 +40,8 @@ def _longest(one: Auction) -> tuple[Expression | None, str, str]:
     match one.kind:
         case Dutch(start, drop, step, reserve):
             if reserve is None or reserve.value == 0:
-                return None, "", "a price that falls by a share of itself never reaches zero; write `to $…`, a reserve"
+                way = "state the reserve that it ends at: `dutch from $… down …% per …s to $…`"
+                return None, "", f"a price that falls by a share of itself never reaches zero; {way}"
             steps = dutch_steps(start.value, drop.value, reserve.value)
             if steps is None:
                 return None, "", f"the price needs more than {number(MOST_STEPS)} steps down to its reserve"

@@ -165,7 +165,7 @@ def _fits(
     if bare:
         return obligation(
             gap=f"{listed(bare)} {'does' if len(bare) == 1 else 'do'} not state cpu and memory",
-            remedy="write `cpu …; memory …` in `each`",
+            remedy="write `cpu …` and `memory …` in `each`",
         )
     if not all(one.holds for one in must):
         # To try to place what cannot fit takes longest of all.

@@ -37,7 +37,7 @@ def unit_costs(analysis: Analysis) -> list[Obligation]:
     open_ = [one.name for one in analysis.fleet.demands if _open(one)]
     if len(open_) > _MOST_OPEN:
         gap = f"how long the peaks of {listed(open_)} last is not stated"
-        return [obligation(must=(), gap=gap, remedy="write `for … every …` in them")]
+        return [obligation(must=(), gap=gap, remedy="write `peak … for … every …` in them")]
     uneven = [one.name for one in analysis.fleet.demands if not _open(one) and _uneven(one)]
     few = len(open_) + len(uneven) <= _MOST_OPEN
     must: list[Condition] = []
