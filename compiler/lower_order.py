@@ -9,7 +9,7 @@ from . import plan_order as p
 from .model.order import Crisis, Organisation, Signal, Step
 from .semantics.hierarchy import group_counts
 from .verify.obligations.organisations import tier_sizes
-from .verify.obligations.security import talk_within
+from .verify.obligations.security import enter_after_a_loss, talk_within
 
 
 def votes(fleet: m.Fleet) -> tuple[p.VotePlan, ...]:
@@ -136,7 +136,8 @@ def security(fleet: m.Fleet) -> tuple[p.SecurityPlan, ...]:
     if one is None:
         return ()
     closed, least = one.only_declared is not None, one.least_privilege is not None
-    return (p.SecurityPlan(one.mutual_tls, closed, least, tuple(talk_within(fleet)), one.at),)
+    entering = tuple(p.EntryPlan(demand, pool) for demand, pool in enter_after_a_loss(fleet))
+    return (p.SecurityPlan(one.mutual_tls, closed, least, tuple(talk_within(fleet)), entering, one.at),)
 
 
 def _value(stated: m.Stated[Fraction] | None) -> Fraction | None:

@@ -134,9 +134,18 @@ class AuditPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryPlan:
+    demand: Annotated[str, "Whose gateway."]
+    pool: Annotated[str, "Where it may come in."]
+
+
+@dataclass(frozen=True, slots=True)
 class SecurityPlan:
     mutual_tls: Annotated[bool, "Both ends of each connection prove who they are."]
     only_declared_calls: Annotated[bool, "What is not a declared call is refused."]
     least_privilege: Annotated[bool, "Agents have no rights in the cluster."]
     within: Annotated[tuple[str, ...], "Pools whose own agents have to talk with one another, and may."]
+    entering: Annotated[
+        tuple[EntryPlan, ...], "Demands that come to a pool besides when it takes over for another one."
+    ]
     origin: Span

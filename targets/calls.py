@@ -19,6 +19,11 @@ def talks_within(plan: Plan, pool: str) -> bool:
     return any(pool in one.within for one in plan.security)
 
 
+def enters(plan: Plan, pool: str) -> list[str]:
+    """Demands that come in at the pool only when it takes over for the one that they call."""
+    return [entry.demand for one in plan.security for entry in one.entering if entry.pool == pool]
+
+
 def by_caller(plan: Plan) -> Calls:
     """Demands and pools share one space of names."""
     found: dict[str, list[CallPlan]] = {}

@@ -1,7 +1,8 @@
 """Security clauses to PeerAuthentication and AuthorizationPolicies.
 
 Turns `mutual tls` into strict mutual TLS in the namespace, and `only declared calls` into one policy a pool that allows
-its callers, and its own agents where these have to talk, and so refuses all others. Invariant: a caller is known by its
+its callers, its own agents where these have to talk, and the gateways of what it may take over, and so refuses all
+others. Invariant: a caller is known by its
 certificate, that is by its service account, which is its pool's name; so `only declared calls` takes no plain
 connections either. Gateways, which are the user's, are not selected.
 
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from seatrial.compiler.plan import Plan
 
 from ..base import Json, Object
-from ..calls import by_callee, talks_within
+from ..calls import by_callee, enters, talks_within
 from ..names import CLUSTER_DOMAIN, POOL_LABEL, metadata, namespace
 
 _VERSION = "security.istio.io/v1"
@@ -36,6 +37,7 @@ def security(plan: Plan) -> Iterator[tuple[str, Object]]:
     incoming = by_callee(plan)
     for pool in plan.pools:
         callers: list[Json] = [principal(plan, call.caller) for call in incoming.get(pool.name, ())]
+        callers += [principal(plan, demand) for demand in enters(plan, pool.name)]
         if talks_within(plan, pool.name):
             callers.append(principal(plan, pool.name))
         spec: Object = {"selector": {"matchLabels": {POOL_LABEL: pool.name}}, "action": "ALLOW"}

@@ -1,8 +1,9 @@
 """The call graph to NetworkPolicies.
 
 Turns `only declared calls` into one policy that shuts every agent off and one a pool that opens what its calls need.
-Invariant: an agent reaches, and is reached by, its declared calls, those of its own pool whom it has to talk to, and
-what every pod needs (names, its mesh), and nothing else inside the cluster; dependencies have no address in a spec, so
+Invariant: an agent reaches, and is reached by, its declared calls, those of its own pool whom it has to talk to, the
+gateways of what comes to it when it takes over, and what every pod needs (names, its mesh), and nothing else inside the
+cluster; dependencies have no address in a spec, so
 their callers may leave it anywhere.
 
 Source: Kubernetes "Network Policies" (policies add up; a pod that any policy selects is otherwise shut).
@@ -16,7 +17,7 @@ from seatrial.compiler.model import CalleeKind, CallerKind
 from seatrial.compiler.plan import CallPlan, Plan, PoolPlan
 
 from ..base import Json, Object
-from ..calls import talks_within
+from ..calls import enters, talks_within
 from ..daprd import INTERNAL_PORT
 from ..names import DEMAND_LABEL, POOL_LABEL, PORT, metadata
 
@@ -53,6 +54,7 @@ def opened(
     for call in incoming:
         label = DEMAND_LABEL if call.caller_kind is CallerKind.DEMAND else POOL_LABEL
         entering.append({"podSelector": {"matchLabels": {label: call.caller}}})
+    entering += [{"podSelector": {"matchLabels": {DEMAND_LABEL: demand}}} for demand in enters(plan, pool.name)]
     leaving: list[Json] = [
         {"podSelector": {"matchLabels": {POOL_LABEL: call.callee}}}
         for call in outgoing

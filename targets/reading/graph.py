@@ -7,7 +7,7 @@ gets a demand of its own. Invariant: an edge that no object names is asked about
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from . import spelling
 from .draft import EdgeDraft, PoolDraft
@@ -24,7 +24,7 @@ def edges_of(found: Edges, pools: Sequence[PoolDraft]) -> tuple[tuple[EdgeDraft,
     ruled = {key: one for key, one in found.policies.items() if key[0] != ALL and key[1] in callees}
     general = {key[1]: one for key, one in found.policies.items() if key[0] == ALL}
     asked: dict[tuple[str, str], str] = {}
-    notes: list[str] = []
+    notes = list(_only_admitted(found, ruled))
     calls = _Calls()
     closing = {key for key in sorted(ruled) if key[0] not in found.entries and not calls.add(*key)}
     policies = {key: one for key, one in ruled.items() if key not in closing}
@@ -70,6 +70,21 @@ def edges_of(found: Edges, pools: Sequence[PoolDraft]) -> tuple[tuple[EdgeDraft,
         if callee not in called and callee not in names:
             notes.append(f"there are rules for calls of {callee}, and nobody is seen to call it")
     return tuple(sorted(made, key=lambda edge: not edge.from_demand)), tuple(notes)
+
+
+def _only_admitted(found: Edges, ruled: dict[tuple[str, str], Policy]) -> Iterator[str]:
+    """Takes away what a demand may enter and has no route to, where it has one to another pool: a note for each."""
+    for demand in found.entries:
+        mine = [key for key in ruled if key[0] == demand]
+        admitted = [key for key in mine if not ruled[key].places]
+        if len(admitted) == len(mine):
+            continue
+        for key in admitted:
+            del ruled[key]
+            yield (
+                f"{demand} may enter {key[1]} and is not sent there: where that one takes over, write "
+                f"`survive loss of pool …, {key[1]} takes over`"
+            )
 
 
 def _edge(caller: str, callee: str, policy: Policy, entry: bool, meshed: bool, ask: str) -> EdgeDraft:

@@ -108,6 +108,22 @@ def _imported(made: Plan, targets: tuple[str, ...]) -> reading.Reading:
     return found
 
 
+def test_a_gateway_that_may_enter_an_heir_is_told_and_is_no_demand_of_its_own() -> None:
+    each = 'image "x/p:1"; agents 5; each { cpu 1; memory 1Gi; concurrency 4; service mean 50ms }'
+    made = _planned(
+        f"fleet f {{ demand d {{ steady 5/s }}\n pool p {{ serves d; {each} }}\n pool q {{ {each} }}\n call p -> q\n"
+        "survive loss of pool p, q takes over\n secure { only declared calls } }"
+    )
+    documents, _ = emit_all(made, TARGETS)
+    files = [one for one in documents if one.path.endswith(".yaml") and one.path != "kustomization.yaml"]
+    found = reading.read(
+        [one for each in files for one in objects(render(each, made).decode(), each.path)], made.fleet, made.fleet
+    )
+    assert [(edge.caller, edge.callee) for edge in found.edges] == [("d", "p"), ("p", "q")]
+    (note,) = found.notes
+    assert "d may enter q and is not sent there" in note and "survive loss of pool …, q takes over" in note
+
+
 def _planned(text: str) -> Plan:
     clauses = read(Source("imported.fleet", text))
     fleet, errors = resolve(clauses.clauses, {})
@@ -232,7 +248,7 @@ def fleets(draw: st.DrawFn) -> Plan:
         pools=made,
         calls=tuple(found),
         survive=tuple((1, what) for what in draw(st.lists(st.sampled_from(list(Loss)), unique=True))),
-        security=(SecurityPlan(tls, closed, False, (), plans.AT),) if closed or tls else (),
+        security=(SecurityPlan(tls, closed, False, (), (), plans.AT),) if closed or tls else (),
     )
 
 

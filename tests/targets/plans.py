@@ -227,7 +227,7 @@ def locked() -> Plan:
             call("desk", "solver"),
             call("solver", "llm", callee_kind=CalleeKind.DEPENDENCY),
         ),
-        security=(SecurityPlan(mutual_tls=True, only_declared_calls=True, least_privilege=True, within=(), origin=AT),),
+        security=(SecurityPlan(True, True, True, within=(), entering=(), origin=AT),),
     )
 
 

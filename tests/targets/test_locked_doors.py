@@ -10,7 +10,7 @@ import pytest
 from seatrial.compiler.lower import lower
 from seatrial.compiler.plan import Plan
 from seatrial.targets import emit_all
-from tests.verify.specs import fleet_of
+from tests.verify.specs import fleet_of, judged
 
 from . import plans
 from .emitted import read
@@ -109,3 +109,31 @@ def test_that_nobody_can_scrape_what_an_autoscaler_needs_is_said() -> None:
 def test_a_fleet_without_the_clause_has_no_policies() -> None:
     kinds = {body["kind"] for body in (read(plans.support(), "kubernetes/") | read(plans.support(), "istio/")).values()}
     assert not kinds & {"NetworkPolicy", "PeerAuthentication", "AuthorizationPolicy"}
+
+
+STAND_IN = """
+fleet doors {
+  demand d { steady 5/s }
+  pool p { serves d; image "x/p:1"; agents 5; each { cpu 1; memory 1Gi; concurrency 4; service mean 50ms } }
+  pool q { image "x/q:1"; agents 5; each { cpu 1; memory 1Gi; concurrency 4; service mean 50ms } }
+  pool r { image "x/r:1"; agents 5; each { cpu 1; memory 1Gi; concurrency 4; service mean 50ms } }
+  call p -> r
+  LOSS
+  secure { only declared calls }
+}
+"""
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_what_enters_a_pool_that_may_be_lost_may_enter_its_heir(lost: bool) -> None:
+    """No call can say so: a demand is served by one pool."""
+    text = STAND_IN.replace("LOSS", "survive loss of pool p, q takes over" if lost else "")
+    plan = lower(fleet_of(text), (), "0", "")
+    network, callers = policies("NetworkPolicy", "kubernetes/", plan), policies("AuthorizationPolicy", "istio/", plan)
+    gateway = {"podSelector": {"matchLabels": {"seatrial.dev/demand": "d"}}}
+    for pool in ("p", "q", "r"):
+        let_in = pool == "p" or (pool == "q" and lost)
+        assert (gateway in network[f"{pool}-calls"].get("ingress", [{"from": []}])[0]["from"]) is let_in
+        rules = callers[f"{pool}-callers"].get("rules", [{"from": [{"source": {"principals": []}}]}])
+        assert ("cluster.local/ns/doors/sa/d" in rules[0]["from"][0]["source"]["principals"]) is let_in
+    assert judged(text)["secure/calls"].margin.endswith("and q to d (q takes over for p)") is lost

@@ -46,6 +46,18 @@ def must_talk(fleet: Fleet) -> Iterator[tuple[str, str, str]]:
             yield above, below, f"organisation {one.name}"
 
 
+def enter_after_a_loss(fleet: Fleet) -> dict[tuple[str, str], str]:
+    """(demand, pool) and why: what enters a pool that may be lost has to be let in by the one that takes over. No
+    `call` can say so, and a demand is served by one pool."""
+    entering = {(call.caller, call.callee) for call in fleet.calls if call.caller_kind is CallerKind.DEMAND}
+    return {
+        (demand, loss.heir.value): f"{loss.heir.value} takes over for {loss.lost.value}"
+        for loss in fleet.takeovers
+        for demand, pool in sorted(entering)
+        if pool == loss.lost.value
+    }
+
+
 def talk_within(fleet: Fleet) -> dict[str, str]:
     """Pools whose own agents talk with one another, and why: no `call` can say so of one pool."""
     found: dict[str, str] = {}
@@ -69,7 +81,8 @@ def talk_within(fleet: Fleet) -> dict[str, str]:
 def _may_talk(fleet: Fleet) -> Obligation:
     """Unsatisfiable iff two pools have to talk, and no call between them is declared: then it would be refused.
 
-    The agents of one pool that have to talk are let through (`SecurityPlan.within`).
+    The agents of one pool that have to talk are let through (`SecurityPlan.within`), and so is what enters a pool that
+    may be lost by the one that takes over (`SecurityPlan.entering`).
     """
     assert fleet.security is not None and fleet.security.only_declared is not None
     open_ = {frozenset((call.caller, call.callee)) for call in fleet.calls}
@@ -83,6 +96,8 @@ def _may_talk(fleet: Fleet) -> Obligation:
     room = f"{calls} of the call graph {'is' if len(fleet.calls) == 1 else 'are'} open"
     if within := talk_within(fleet):
         room += f", and {listed([f'{pool} to itself ({why})' for pool, why in within.items()])}"
+    if entering := enter_after_a_loss(fleet):
+        room += f", and {listed([f'{pool} to {demand} ({why})' for (demand, pool), why in entering.items()])}"
     missing = derived("pairs that have to talk and may not", len(shut), ())
     return Obligation(
         id="secure/calls",
