@@ -94,3 +94,17 @@ def test_hosts_are_judged_where_turn_by_turn_each_gets_ten_in_a_window(
         all_to_one = (steady + more) * over // callers
         expected = Status.PROVED if dealt >= 10 else Status.UNKNOWN if all_to_one >= 10 else Status.REFUTED
         assert found[f"ejection/a->p/{end}"].status is expected
+
+
+def test_a_dependency_of_however_many_hosts_is_not_ejected_whole() -> None:
+    def spec(share: int) -> str:
+        return (
+            "fleet f { demand d { steady 1/s }\n dependency llm { latency p50 20ms, p99 90ms }\n"
+            "pool p { serves d; agents 2; each { service mean 1ms, p99 2ms } }\n"
+            f"call p -> llm {{ timeout 1s; break after 2 errors {{ eject at most {share}% for 30s }} }} }}"
+        )
+
+    finding = refuted(spec(100), "ejection/p->llm/all")
+    assert "however many hosts" in finding.witness
+    assert finding.repairs[0].new == "50%"
+    proved(spec(99), "ejection/p->llm/all")

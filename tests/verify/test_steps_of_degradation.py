@@ -45,3 +45,42 @@ def test_a_further_step_that_calls_again_does_not_relieve() -> None:
     further = '}\n    degrade to "less" above 90% busy { service mean 5ms; carries x2 }\n  }'
     spec = SPEC.format(share=70, ms=8, without="without calls; ", call="call p -> db").replace("}\n  }", further, 1)
     assert "takes 64.7 ms, what it replaces takes 8 ms: no relief" in refuted(spec, "degrade/p/2").witness
+
+
+TIMES = """fleet f {{
+  demand d {{ steady 100/s }}
+  pool p {{
+    serves d {{ timeout 3s }}
+    agents 10..30
+    each {{ concurrency 4; service mean 10ms, p99 20ms }}
+    scale on busy 40%
+    drain 10s
+    {step}
+  }}
+  guarantee latency p99 < 1s
+}}"""
+HANG_ON_TIMES = ("latency/d/p99", "capacity/p/peak", "timeouts/d->p/cut")
+
+
+def test_a_step_whose_tail_is_longer_leaves_open_what_hangs_on_the_stated_times() -> None:
+    # Quicker on average, and once in a hundred requests so slow that no objective holds.
+    slow = TIMES.format(step='degrade to "other" above 60% busy { service mean 9ms, p99 100ms }')
+    for id in HANG_ON_TIMES:
+        proved(TIMES.format(step=""), id)
+        assert "“other” of p takes 100 ms at p99, longer than the 20 ms" in unknown(slow, id).reason
+    proved(slow, "degrade/p/1")
+
+
+def test_a_step_that_takes_no_longer_changes_nothing_and_one_without_a_p99_may() -> None:
+    quick = TIMES.format(step='degrade to "other" above 60% busy { service mean 9ms, p99 18ms }')
+    unsaid = TIMES.format(step='degrade to "other" above 60% busy { service mean 9ms }')
+    for id in HANG_ON_TIMES:
+        proved(quick, id)
+        assert "write `service mean …, p99 …` in it" in unknown(unsaid, id).reason
+
+
+def test_a_step_that_is_quicker_at_p99_too_may_vary_more_widely() -> None:
+    wide = TIMES.format(step='degrade to "other" above 60% busy { service mean 1500us, p99 20ms }').replace(
+        "1500us", "2ms"
+    )
+    assert "varies more widely" in unknown(wide, "latency/d/p99").reason

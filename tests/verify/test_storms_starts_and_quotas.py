@@ -61,6 +61,21 @@ def test_a_start_alone_takes_its_whole_work() -> None:
     refuted(STARTS.format(agents=1, cpu=1, limit="; start fails after 7s"), "starts/p")
 
 
+def test_a_start_that_is_given_up_before_the_first_answer_never_ends() -> None:
+    def spec(limit: str, work: str = "") -> str:
+        each = f"service mean 1ms, p99 2ms; startup 10s; start fails after {limit}{work}"
+        nodes = "nodes n { count 4; cpu 2; memory 8Gi }" if work else ""
+        return (
+            f"fleet f {{ demand d {{ steady 1/s }}\n {nodes}\n"
+            f"pool p {{ serves d; agents 2; each {{ cpu 300m; memory 256Mi; {each} }} }} }}"
+        )
+
+    assert "none ever starts" in refuted(spec("9s"), "starts/p").witness
+    proved(spec("10s"), "starts/p")
+    refuted(spec("9s", "; start takes 1s of cpu"), "starts/p")
+    proved(spec("10s", "; start takes 1s of cpu"), "starts/p")
+
+
 def test_without_nodes_it_is_not_known_who_starts_together() -> None:
     spec = STARTS.format(agents=6, cpu="300m", limit="").replace("nodes n { count 4; cpu 2; memory 8Gi }", "")
     unknown(spec, "starts/p")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...model import Dependency, Pool
+from .longer_steps import MOST_SPREAD, longer_step
 
 
 def missing_service(pool: Pool) -> str:
@@ -11,7 +12,7 @@ def missing_service(pool: Pool) -> str:
         return f"{pool.name} states no p99 of its service time; write `service mean …, p99 …` in its `each`"
     if each.service_mean_seconds is None:
         return f"{pool.name} does not state its service time; write `service mean …, p99 …` in its `each`"
-    return f"no log-normal has the service times of {pool.name}: p99 may be up to 14.9 times the mean"
+    return longer_step(pool) or f"no log-normal has the service times of {pool.name}: {MOST_SPREAD}"
 
 
 def missing_latency(dependency: Dependency) -> str:

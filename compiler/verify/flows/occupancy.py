@@ -29,6 +29,7 @@ from ..exact.expression import Expression, value
 from . import unhurried
 from .analysis import ENDS, Analysis, Level
 from .figures import double, surely_ceiling
+from .longer_steps import longer_step
 from .missing import missing_latency, missing_service
 from .overheads import saved, slowed, times_longer
 from .uneven import by_header, too_few, unseen_by_scaling
@@ -59,7 +60,10 @@ def service_of(pool: Pool) -> LogNormal | None:
 
 
 def slowed_service_of(pool: Pool) -> LogNormal | None:
-    """The same among as many others as there may be, who each take a part of the work (`overhead`)."""
+    """The same among as many others as there may be, who each take a part of the work (`overhead`), where no step of
+    degradation may take longer."""
+    if longer_step(pool):
+        return None
     mean, p99 = pool.each.service_mean_seconds, pool.each.service_p99_seconds
     if mean is None or p99 is None or not slowed(pool):
         return service_of(pool)

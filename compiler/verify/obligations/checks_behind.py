@@ -9,6 +9,7 @@ from ...semantics.probes import restart_after, unready_within
 from ..exact.expression import Leaf, Order, Relation
 from ..flows import leaves
 from ..flows.analysis import Analysis
+from ..flows.longer_steps import longer_step
 from ..flows.overheads import slowed
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
@@ -61,6 +62,7 @@ def _survives(pool: Pool, health: Health, stated: Stated[Fraction]) -> Obligatio
         code="ST4606",
         must=(Condition(Relation(tail, Order.AT_MOST, limit), broken, f"{told} {seconds(limit.number)}"),),
         proof=enough_among_all(pool, limit.number, f"and a check behind one fails after {seconds(limit.number)}"),
+        gap=longer_step(pool),
         remedy="more time for a check, or fewer agents at the most, would decide it" if slowed(pool) else "",
     )
 

@@ -13,6 +13,7 @@ from ..exact.expression import Derived, Leaf, Order, Relation, derived, lift
 from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..flows.deadlines import backoff_of
+from ..flows.longer_steps import longer_step
 from ..flows.occupancy import DOWN, UP, latency_of, service_of, slowed_service_of
 from ..flows.overheads import slowed
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
@@ -41,7 +42,7 @@ def _waits(analysis: Analysis, call: Call) -> Stated[Fraction] | None:
     patience = policy.patience_seconds
     if call.callee_kind is CalleeKind.POOL:
         tail = analysis.pool(call.callee).each.service_p99_seconds
-        if slowed(analysis.pool(call.callee)):
+        if slowed(analysis.pool(call.callee)) or longer_step(analysis.pool(call.callee)):
             return None
     else:
         dependency = analysis.dependency(call.callee)
@@ -82,7 +83,8 @@ def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
     broken = f"{told}, {call.name} gives up after {seconds(limit.number)}: more than 1 in 100 good answers are lost"
     room = f"{told}, of {seconds(limit.number)} that {call.name} has"
     must = [Condition(Relation(tail, Order.AT_MOST, limit), broken, room)]
-    proof = _among_all(analysis, call, limit.number) if call.callee_kind is CalleeKind.POOL else ()
+    to_pool = call.callee_kind is CalleeKind.POOL
+    proof = _among_all(analysis, call, limit.number) if to_pool else ()
     if retried and single is not None:
         if single.number < tail.number:
             must += _every_try(analysis, call, single, tail)
@@ -96,6 +98,7 @@ def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
             code="ST4204",
             must=tuple(must),
             proof=proof,
+            gap=longer_step(analysis.pool(call.callee)) if to_pool else "",
         )
     ]
 

@@ -11,6 +11,7 @@ from ...model import Call, Pool, Stated
 from ..exact.expression import Expression, Order, Relation, largest, smallest, value
 from ..flows import leaves
 from ..flows.analysis import Analysis
+from ..flows.longer_steps import longer_step
 from ..flows.overheads import slowed
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
 from ..words import seconds, written
@@ -27,7 +28,7 @@ def drains(analysis: Analysis) -> list[Judged]:
         if tail is None or not calls or all(_gives_up(call, pool.drain_seconds.value) for call in calls):
             continue
         make = partial(_lasts, analysis, pool)
-        sure = tail.value <= pool.drain_seconds.value and not slowed(pool)
+        sure = tail.value <= pool.drain_seconds.value and not slowed(pool) and not longer_step(pool)
         found.append(Proven(f"drain/{pool.name}", pool.drain_seconds.span, "ST4402", make) if sure else make())
     return [one for one in found if analysis.wants(one.id)]
 
@@ -65,6 +66,7 @@ def _lasts(analysis: Analysis, pool: Pool) -> Obligation:
         code="ST4402",
         must=(Condition(Relation(need, Order.AT_MOST, drain), broken, room),),
         proof=enough_among_all(pool, drain.number, f"and has {seconds(drain.number)} once it is told to leave"),
+        gap=longer_step(pool),
         remedy="a longer drain, or fewer agents at the most, would decide it" if slowed(pool) else "",
         additions=() if pool.drain_seconds.written else (with_drain(analysis, pool, _rounded_up(value(need))),),
     )

@@ -20,7 +20,10 @@ def ejection(analysis: Analysis) -> list[Judged]:
     found: list[Judged] = []
     for call in analysis.fleet.calls:
         breaker = call.policy.breaker
-        if breaker is None or call.callee_kind is not CalleeKind.POOL:
+        if breaker is None:
+            continue
+        if call.callee_kind is CalleeKind.DEPENDENCY:
+            found.append(_never_all(call, breaker))
             continue
         pool, share_ = analysis.pool(call.callee), breaker.eject_share.value
         percent = 100 * share_.numerator // share_.denominator
@@ -33,6 +36,24 @@ def ejection(analysis: Analysis) -> list[Judged]:
             id = f"ejection/{call.caller}->{call.callee}/{end}"
             found.append(Proven(id, breaker.at, "ST4301", make) if sure else make())
     return found
+
+
+def _never_all(call: Call, breaker: Break) -> Obligation:
+    """Unsatisfiable iff the share is all: floor(hosts x 100 %) is every one, however many a dependency has."""
+    stated = breaker.eject_share
+    limit = Leaf(f"ejection share of {call.name}", stated, f"ejects at most {share(stated.value)}")
+    whole = Fraction(math.floor(stated.value * 100), 100)
+    most = derived(f"share of {call.callee} that {call.name} may eject", whole, [limit])
+    everybody = f"{call.name} may eject all of {call.callee}, however many hosts that has, and then every call fails"
+    room = f"{call.name} may eject {share(whole)} of {call.callee}"
+    return Obligation(
+        claim=f"{call.name} cannot eject the whole of {call.callee}",
+        id=f"ejection/{call.caller}->{call.callee}/all",
+        at=breaker.at,
+        code="ST4301",
+        must=(Condition(Relation(most, Order.BELOW, lift(1)), everybody, room),),
+        useful=Relation(limit, Order.AT_MOST, lift(Fraction(1, 2))),
+    )
 
 
 def _ejects(analysis: Analysis, call: Call, breaker: Break, pool: Pool, end: str) -> Obligation:

@@ -1,4 +1,4 @@
-"""Starts that get in each other's way: agents of a node that begin at once are all there before they are given up."""
+"""Starts that are given up: an agent has started by then, and so have all of a node that begin at once."""
 
 from __future__ import annotations
 
@@ -19,11 +19,27 @@ def starts(analysis: Analysis) -> list[Obligation]:
     return [
         _in_time(analysis, pool)
         for pool in analysis.fleet.pools
-        if pool.each.start_work_seconds is not None and analysis.wants(f"starts/{pool.name}")
+        if pool.each.start_work_seconds is not None or pool.each.start_limit_seconds is not None
+        if analysis.wants(f"starts/{pool.name}")
     ]
 
 
 def _in_time(analysis: Analysis, pool: Pool) -> Obligation:
+    """Unsatisfiable iff an agent that starts alone is given up before it answers; or `_together_in_time`."""
+    stated = pool.each.start_limit_seconds
+    if stated is None:
+        return _together_in_time(analysis, pool)
+    limit, startup = _limit(pool), leaves.startup(pool)
+    told = f"{pool.name} {startup.demands}, and a start is given up after {seconds(stated.value)}"
+    alone = Condition(Relation(startup, Order.AT_MOST, limit), f"{told}: none ever starts", told)
+    if pool.each.start_work_seconds is None:
+        id, claim = f"starts/{pool.name}", f"an agent of {pool.name} starts before its start is given up"
+        return Obligation(id, claim, stated.span, "ST4607", must=(alone,))
+    together = _together_in_time(analysis, pool)
+    return replace(together, must=(alone, *together.must))
+
+
+def _together_in_time(analysis: Analysis, pool: Pool) -> Obligation:
     """Unsatisfiable iff on some class of nodes as many agents of the pool as fit on one node, all starting at once,
     have not all started before a start is given up: then all begin again, and none ever starts.
 

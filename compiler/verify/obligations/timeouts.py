@@ -12,6 +12,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis
 from ..flows.deadlines import backoff_of, longest_of
 from ..flows.figures import double, surely_below
+from ..flows.longer_steps import longer_step
 from ..obligation import Condition, Judged, Obligation, Proven
 from ..words import counted, listed, number, seconds
 from .slower import enough_among_all, p99_among_all
@@ -53,7 +54,7 @@ def _only_attempts(analysis: Analysis, call: Call) -> Obligation:
 
 def _surely_nested(analysis: Analysis, call: Call) -> bool:
     links, own = analysis.figures.links.get(call.callee), p99_among_all(analysis.pool(call.callee))
-    if not links or own is None:
+    if not links or own is None or longer_step(analysis.pool(call.callee)):
         return False
     need = double(own)
     for link in links:
@@ -163,6 +164,8 @@ def _nested(analysis: Analysis, call: Call) -> list[Obligation]:
     own = leaves.service_p99(analysis.pool(call.callee))
     if own is None:
         return [obligation(gap=f"{call.callee} does not state its p99 service time")]
+    if longer := longer_step(analysis.pool(call.callee)):
+        return [obligation(gap=longer)]
     whole = need + own
     room = f"{seconds(value(whole))} of {seconds(patience.number)} are used at worst: calls and p99 service time"
     open_ = (

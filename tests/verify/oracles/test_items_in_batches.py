@@ -9,6 +9,7 @@ import heapq
 import math
 import random
 from collections import deque
+from fractions import Fraction
 
 import pytest
 
@@ -71,9 +72,9 @@ def test_no_item_is_later_than_is_said(runs: int) -> None:
         assert not isinstance(state, str)
         sigma = math.sqrt(math.log1p(state.variance / state.mean**2))
         times = (math.log(state.mean) - sigma * sigma / 2, sigma)
-        begun = emptied_within(analysis, pool, Level.STEADY, Work(items, at_once=batch))
-        done = emptied_within(analysis, pool, Level.STEADY, Work(items, in_hand=slots, at_once=batch))
-        alone = emptied_within(analysis, pool, Level.STEADY, Work(items, in_hand=slots))
+        begun = emptied_within(analysis, pool, Level.STEADY, Work(Fraction(items), at_once=batch))
+        done = emptied_within(analysis, pool, Level.STEADY, Work(Fraction(items), in_hand=slots, at_once=batch))
+        alone = emptied_within(analysis, pool, Level.STEADY, Work(Fraction(items), in_hand=slots))
         assert not isinstance(begun, str) and not isinstance(done, str) and not isinstance(alone, str)
         for _ in range(3):
             last, end = _run(dice, agents, slots, batch, items, times)
