@@ -1,8 +1,8 @@
 """A fleet -> how far the world can move, one thing at a time, before a guarantee is no longer proved.
 
 Each answer is two checks of a changed fleet: at `until` all stands as it does now, one step further something is worse.
-Invariant: what lies beyond is only claimed where the samples that were taken, nearer and farther, agree that what fell
-stays fallen; else `sure` is False.
+No guarantee is known to fall once and for all, so that what was not tried is not claimed. Invariant: at each of the
+`tried` values up to `until` all was found to stand; `returns` only where it was seen to stand again farther out.
 """
 
 from __future__ import annotations
@@ -28,7 +28,11 @@ MOST_PERCENT = 900
 """Ten times as much as now: who wants to know of more states it in the spec."""
 MOST_POOLS = 12
 """With more pools than this they are moved together; one of them is looked at when it is asked for by name."""
-_SAMPLES = 3
+_LEAST_TRIED = 8
+_PARTS_TRIED = 64
+"""Divided by the pools: so many more values are tried below a fall, all of them where there are no more. A check takes
+the longer the more pools there are; with one it takes milliseconds."""
+_TRIED_BEYOND = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,9 @@ class Axis:
 class Room:
     """`until` steps change nothing for the worse; at one more the guarantees in `falls` are what `becomes` says.
 
-    No `falls`: nothing falls as far as was looked, which is `until`. `sure` False: what falls does not stay fallen, so
-    that nothing is known beyond. `why`: what refutes the first of them at that step, or leaves it open.
+    No `falls`: nothing falls as far as was looked, which is `until`. `tried`: at so many of the steps up to `until`
+    all was found to hold. `returns`: farther than it fell it was found to hold again. `why`: what refutes the first of
+    them at that step, or leaves it open.
     """
 
     axis: str
@@ -55,8 +60,14 @@ class Room:
     until: int
     falls: tuple[str, ...]
     becomes: Status | None
-    sure: bool
+    tried: int
+    returns: bool
     why: str = ""
+
+    @property
+    def each_tried(self) -> bool:
+        """Whether there is no step up to `until` of which it is not known that all holds."""
+        return self.tried == self.until
 
 
 Each = Callable[[Callable[[int], Room], Sequence[int]], Iterable[Room]]
@@ -79,7 +90,7 @@ def _chosen(fleet: Fleet, of: str) -> list[Axis]:
 
 
 def _room_at(fleet: Fleet, of: str, now: Mapping[str, Status], index: int) -> Room:
-    return _room(_chosen(fleet, of)[index], now)
+    return _room(_chosen(fleet, of)[index], now, max(_LEAST_TRIED, _PARTS_TRIED // max(len(fleet.pools), 1)))
 
 
 def _fallen(fleet: Fleet, now: Mapping[str, Status], first: Family | None = None) -> Iterator[tuple[Family, Judged]]:
@@ -92,7 +103,7 @@ def _fallen(fleet: Fleet, now: Mapping[str, Status], first: Family | None = None
                 yield family, one
 
 
-def _room(axis: Axis, now: Mapping[str, Status]) -> Room:
+def _room(axis: Axis, now: Mapping[str, Status], samples: int) -> Room:
     known: dict[int, bool | None] = {}
     likely: Family | None = None
 
@@ -110,34 +121,37 @@ def _room(axis: Axis, now: Mapping[str, Status]) -> Room:
             likely = worse[0] if worse else likely
         return known[step]
 
+    def found(what: bool) -> list[int]:
+        return [step for step, fell in known.items() if fell is what]
+
     first = first_step(falls, 0)
-    last = max((step for step, found in known.items() if found is not None), default=0)
+    end = first if first is not None else max((*found(False), 0)) + 1
+    # The search takes a gap for the whole, and leaps over others.
+    while (gap := next((step for step in _between(0, end, samples) if falls(step)), None)) is not None:
+        holds = max(step for step in (0, *found(False)) if step < gap)
+        while gap - holds > 1:
+            middle = (holds + gap) // 2
+            holds, gap = (holds, middle) if falls(middle) else (middle, gap)
+        first = end = gap
+    until = end - 1
+    tried = sum(step <= until for step in found(False))
     if first is None:
-        return Room(axis.name, axis.unit, last, (), None, True)
-    sure, holds = True, 0
-    for step in _between(0, first):
-        if falls(step):
-            # It falls earlier too: the search took a gap for the whole.
-            sure, first = False, step
-            break
-        holds = step
-    while not sure and first - holds > 1:
-        middle = (holds + first) // 2
-        holds, first = (holds, middle) if falls(middle) else (middle, first)
-    for step in _between(first, axis.most + 1):
-        sure = sure and falls(step) is not False
+        return Room(axis.name, axis.unit, until, (), None, tried, False)
+    for step in _between(first, axis.most + 1, _TRIED_BEYOND):
+        falls(step)
     moved = at(first)
     assert moved is not None
     worst = {one.id: one.status for _, one in _fallen(moved, now)}
     becomes = Status.REFUTED if Status.REFUTED in worst.values() else Status.UNKNOWN
     names = tuple(sorted(worst, key=lambda id: (RANK[worst[id]], id)))
-    return Room(axis.name, axis.unit, first - 1, names, becomes, sure, reason(moved, names[0]))
+    returns = any(step > first for step in found(False))
+    return Room(axis.name, axis.unit, until, names, becomes, tried, returns, reason(moved, names[0]))
 
 
-def _between(low: int, high: int) -> list[int]:
-    """A few steps strictly between two."""
+def _between(low: int, high: int, samples: int) -> list[int]:
+    """So many steps strictly between two, or all."""
     width = high - low
-    return sorted({low + width * part // (_SAMPLES + 1) for part in range(1, _SAMPLES + 1)} - {low, high})
+    return sorted({low + width * part // (samples + 1) for part in range(1, samples + 1)} - {low, high})
 
 
 def axes(fleet: Fleet, each: bool = False) -> Iterator[Axis]:

@@ -34,7 +34,7 @@ from .standard_input import DASH, agree, named, stdin_option, text_given
 from .watching import Watcher
 
 _COLUMNS = 160
-FIELDS = ("what", "unit", "until", "first_to_fall", "becomes", "others", "known_beyond", "why")
+FIELDS = ("what", "unit", "until", "first_to_fall", "becomes", "others", "tried", "returns", "why")
 
 
 @click.command("headroom")
@@ -49,7 +49,8 @@ def command(spec: Path, of: str, style: str, plot: Path | None, choices: Choices
     stdin.
 
     Demand, service times, latencies and prices grow in steps of one per cent, at most tenfold; agents and zones are
-    lost one by one. Each answer rests on exact checks of the changed fleet.
+    lost one by one. Each answer rests on exact checks of the changed fleet, at as many of the steps as the table says:
+    a guarantee may be unknown at one between them.
     """
     agree((spec,), stdin_name)
     if plot is not None:
@@ -106,7 +107,8 @@ def _printed(rooms: tuple[Room, ...], style: str, standing: Mapping[str, Status]
                 "until": one.until,
                 "falls": list(one.falls),
                 "becomes": None if one.becomes is None else one.becomes.value,
-                "known_beyond": one.sure,
+                "tried": one.tried,
+                "returns": one.returns,
                 "why": one.why or None,
             }
             for one in rooms
@@ -120,18 +122,19 @@ def _printed(rooms: tuple[Room, ...], style: str, standing: Mapping[str, Status]
         for one in rooms:
             becomes = "" if one.becomes is None else one.becomes.value
             first = one.falls[0] if one.falls else ""
-            known = "yes" if one.sure else "no"
-            writer.writerow([one.axis, one.unit, one.until, first, becomes, max(len(one.falls) - 1, 0), known, one.why])
+            others, returns = max(len(one.falls) - 1, 0), "yes" if one.returns else "no"
+            row = (one.axis, one.unit, one.until, first, becomes, others, one.tried, returns, one.why)
+            writer.writerow(row)
         return out.getvalue()
     return _table(rooms)
 
 
 def _table(rooms: tuple[Room, ...]) -> str:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("what moves", "all holds until", "then", ""):
-        table.add_column(name, no_wrap=True, justify="right" if name == "all holds until" else "left")
+    for name in ("what moves", "held until", "steps tried", "then", ""):
+        table.add_column(name, no_wrap=True, justify="right" if name in ("held until", "steps tried") else "left")
     for one in rooms:
-        table.add_row(one.axis, until(one), *_then(one))
+        table.add_row(one.axis, until(one), "each" if one.each_tried else f"{one.tried} of {one.until:,}", *_then(one))
     console = Console(file=io.StringIO(), width=_COLUMNS)
     console.print(table)
     assert isinstance(console.file, io.StringIO)
@@ -139,7 +142,10 @@ def _table(rooms: tuple[Room, ...]) -> str:
     told = f"tightest: {tightest.axis}, {until(tightest)}: then {tightest.falls[0]}\n" if tightest else ""
     told_why = reasons(rooms)
     why = ("", "why:", *(f"  {one}" for one in told_why), "") if told_why else ()
-    return "".join(f"{line.rstrip()}\n" for line in (*console.file.getvalue().splitlines(), *why)) + told
+    rows = [*console.file.getvalue().splitlines()]
+    if not all(one.each_tried for one in rooms):
+        rows.append("Where not each step was tried, a guarantee may fall at one that was not.")
+    return "".join(f"{line.rstrip()}\n" for line in (*rows, *why)) + told
 
 
 def reasons(rooms: tuple[Room, ...]) -> list[str]:
@@ -162,5 +168,5 @@ def _then(room: Room) -> tuple[str, str]:
     if not room.falls or room.becomes is None:
         return "nothing falls", ""
     more = f" and {len(room.falls) - 1} more" if len(room.falls) > 1 else ""
-    beyond = "" if room.sure else "; unknown beyond, it comes and goes"
+    beyond = "; holds again farther out: it comes and goes" if room.returns else ""
     return f"{room.falls[0]} is {room.becomes.value}", f"{more.strip()}{beyond}".strip("; ")

@@ -34,6 +34,16 @@ def test_a_table_with_the_tightest_last(spec: Path) -> None:
     assert said.out.splitlines()[-1].startswith("tightest: ")
 
 
+def test_it_is_said_where_not_each_step_was_tried(spec: Path) -> None:
+    said = seatrial("headroom", spec).out
+    rows = {row["what"]: row for row in seatrial("headroom", spec, "--format", "json").json["headroom"]}
+    assert re.search(r"prices of all +\+42 % +each +budget", said)
+    leapt = [row for row in rows.values() if row["tried"] < row["until"]]
+    assert leapt and all(f"{row['tried']} of {row['until']}" in said for row in leapt)
+    assert "a guarantee may fall at one that was not" in said
+    assert "may fall at one that" not in seatrial("headroom", spec, "--of", "prices").out
+
+
 def test_why_a_guarantee_falls_is_said_in_the_words_of_the_check(spec: Path) -> None:
     said = seatrial("headroom", spec, "--of", "prices").out
     assert "budget/agents/hour is unknown at prices of all +43 %: it may cost $30.13 an hour with what" in said
@@ -54,7 +64,8 @@ def test_what_is_not_proved_already_is_said_beside_the_table(spec: Path) -> None
 def test_the_same_for_programs(spec: Path) -> None:
     rows = {row["what"]: row for row in seatrial("headroom", spec, "--format", "json").json["headroom"]}
     # 20 agents at $1 of $30, and those that drain while others start.
-    assert rows["prices of all"]["until"] == 42 and rows["prices of all"]["known_beyond"] is True
+    prices = rows["prices of all"]
+    assert (prices["until"], prices["tried"], prices["returns"]) == (42, 42, False)
     table = list(csv.DictReader(io.StringIO(seatrial("headroom", spec, "--format", "csv").out)))
     assert {row["what"]: int(row["until"]) for row in table} == {name: row["until"] for name, row in rows.items()}
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from seatrial.compiler.verify import Status
 from seatrial.compiler.verify.check import statuses
 from seatrial.compiler.verify.headroom import Axis, Room, _room, axes, headroom
@@ -58,20 +62,37 @@ def test_only_what_is_asked_for_moves() -> None:
     assert headroom(FLEET, of="nothing of that name") == ()
 
 
-def at_steps(bad: set[int]) -> Room:
+def at_steps(bad: set[int], most: int = 40, samples: int = 64) -> Room:
     """Prices that are too high at some steps only."""
     high = next(one for one in axes(FLEET) if one.name == "prices of all")
-    return _room(Axis("x", "%", 40, lambda step: high.at(900 if step in bad else 0)), NOW)
+    return _room(Axis("x", "%", most, lambda step: high.at(900 if step in bad else 0)), NOW, samples)
 
 
-def test_what_comes_and_goes_is_not_claimed_beyond() -> None:
+def test_what_falls_is_told_with_how_many_values_were_tried() -> None:
     why = "agents may cost $200 an hour, the budget allows $30: 20 agents of p at $10 an hour for 1 hour are $200"
     found = at_steps(set(range(7, 41)))
-    assert found == Room("x", "%", 6, ("budget/agents/hour",), Status.REFUTED, True, found.why)
-    assert found.why.startswith(why)
-    assert not at_steps({7, 8, 9, 10}).sure
+    assert found == Room("x", "%", 6, ("budget/agents/hour",), Status.REFUTED, 6, False, found.why)
+    assert found.why.startswith(why) and found.each_tried
+    assert at_steps({7, 8, 9, 10}).returns
     nothing = at_steps(set())
-    assert nothing.falls == () and nothing.until == 40
+    assert nothing.falls == () and nothing.until == nothing.tried == 40
+
+
+@pytest.mark.parametrize("bad", [{1}, {13}, {20, 21}, {31}, {40}, {5, 39}])
+def test_no_gap_is_missed_where_each_step_is_tried(bad: set[int]) -> None:
+    for beyond in (set(), set(range(35, 41))):
+        found = at_steps(bad | beyond)
+        assert (found.until, found.each_tried) == (min(bad | beyond) - 1, True)
+
+
+@given(st.sets(st.integers(1, 300), max_size=3), st.integers(1, 12))
+@settings(max_examples=25, deadline=None)
+def test_what_is_counted_as_tried_held(bad: set[int], samples: int) -> None:
+    """And what is told to fall falls, with all holding one step before; each tried means that none falls below."""
+    found = at_steps(bad, 300, samples)
+    assert found.until == 300 if not found.falls else {found.until, found.until + 1} & bad == {found.until + 1}
+    below = {step for step in bad if step <= found.until}
+    assert found.tried <= found.until - len(below) and not (found.each_tried and below)
 
 
 def test_fleets_that_cannot_be_are_the_end_of_the_range() -> None:
