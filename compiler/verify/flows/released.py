@@ -25,6 +25,7 @@ from ...semantics.updates import placed_pods
 from ..exact.expression import value
 from . import unhurried
 from .analysis import Analysis, Level
+from .buckets import admitted
 from .figures import ERROR, double, surely_below
 from .occupancy import ABOVE
 from .pods import most_pods
@@ -69,16 +70,20 @@ def most_asked(analysis: Analysis, call: Call) -> Fraction | str:
 
 
 def _most_asked(analysis: Analysis, call: Call) -> Fraction | str:
-    if call.caller_kind is CallerKind.DEMAND:
-        return tried(analysis, call, analysis.demand(call.caller).peak_per_second.value)
-    most = _worked(analysis, call.caller)
-    sent = most if isinstance(most, str) else most * call.per_request.value
-    if not isinstance(sent, str) and most_times(analysis, call) > call.per_request.value:
-        sent = _with_empty_caches(analysis, call)
-    admitted = _admitted(analysis, call)
-    if admitted is not None:
-        sent = admitted if isinstance(sent, str) else min(sent, admitted)
+    sent, bucket = _wanted(analysis, call), admitted(analysis, call)
+    if bucket is not None:
+        sent = bucket if isinstance(sent, str) else min(sent, bucket)
     return sent if isinstance(sent, str) else tried(analysis, call, sent)
+
+
+def _wanted(analysis: Analysis, call: Call) -> Fraction | str:
+    """First tries per second of a call, before any bucket."""
+    if call.caller_kind is CallerKind.DEMAND:
+        return analysis.demand(call.caller).peak_per_second.value
+    most = _worked(analysis, call.caller)
+    if isinstance(most, str) or most_times(analysis, call) <= call.per_request.value:
+        return most if isinstance(most, str) else most * call.per_request.value
+    return _with_empty_caches(analysis, call)
 
 
 def _with_empty_caches(analysis: Analysis, call: Call) -> Fraction:
@@ -110,10 +115,12 @@ def _begun(analysis: Analysis, call: Call) -> Fraction:
 def _saved(analysis: Analysis, call: Call, seconds: Fraction) -> Fraction:
     """Requests for which there are tokens in the buckets on the way as these seconds begin, or as an agent starts in
     them: in each time to leave no more agents are there in all than at a moment of it."""
+    admit, saved = call.policy.admit, Fraction(0)
     if call.caller_kind is CallerKind.DEMAND:
-        return Fraction(0)
-    caller, admit, saved = analysis.pool(call.caller), call.policy.admit, Fraction(0)
-    if admit is not None and works_off(analysis, caller):
+        tries = 1 + (call.policy.retry.attempts.value if call.policy.retry is not None else 0)
+        return Fraction(admit.depth * tries) if admit is not None and _held_back(analysis, call) else saved
+    caller = analysis.pool(call.caller)
+    if admit is not None and (works_off(analysis, caller) or _held_back(analysis, call)):
         spells = 1 + math.ceil(seconds / grace(caller.drain_seconds.value))
         saved += most_pods(caller) * spells * admit.depth
     if not piles_up(analysis, caller):
@@ -123,14 +130,10 @@ def _saved(analysis: Analysis, call: Call, seconds: Fraction) -> Fraction:
     return saved * (1 + (call.policy.retry.attempts.value if call.policy.retry is not None else 0))
 
 
-def _admitted(analysis: Analysis, call: Call) -> Fraction | None:
-    """Requests per second that the token buckets of a pool's agents let through where it works something off."""
-    admit, caller = call.policy.admit, analysis.pool(call.caller)
-    if admit is None or not works_off(analysis, caller):
-        return None
-    there, live = most_pods(caller), placed_pods(caller.agents_most.value)
-    in_hand = caller.each.concurrency.value * call.per_request.value / grace(caller.drain_seconds.value)
-    return min(there * admit.per_second.value, live * admit.per_second.value + there * in_hand)
+def _held_back(analysis: Analysis, call: Call) -> bool:
+    """Whether more is wanted than its buckets let through."""
+    sent, bucket = _wanted(analysis, call), admitted(analysis, call)
+    return bucket is not None and (isinstance(sent, str) or bucket < sent)
 
 
 def quickly_in_all(analysis: Analysis, name: str) -> float:
@@ -156,11 +159,11 @@ def _sent(analysis: Analysis, name: str, most: float) -> Mapping[str, float]:
     for link in analysis.figures.links.get(name, ()):
         here = most
         if link.call.caller_kind is CallerKind.POOL:
-            here, admitted = most * link.times, _admitted(analysis, link.call)
+            here = most * link.times
             if not math.isnan(here) and most_times(analysis, link.call) > link.call.per_request.value:
                 here = double(_with_empty_caches(analysis, link.call))
-            if admitted is not None:
-                here = min(here, double(admitted))
+        if (bucket := admitted(analysis, link.call)) is not None:
+            here = min(here, double(bucket))
         sent[link.callee] = tried(analysis, link.call, here) if has_budget(link.call) else here * link.attempts
     return sent
 

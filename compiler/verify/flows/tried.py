@@ -1,8 +1,9 @@
 """Calls of which every try fails -> how many attempts arrive, those that a retry budget never stops counted.
 
-Invariant: an upper bound of the mean at the peak, no less than `Analysis.rate` with every call retried, and equal to it
-where no budget of retries is on the way. What must be refuted is held against that, what is proved against this: how
-much of a budget is used hangs on how long tries take that fail, which nothing states.
+Invariant: an upper bound of the mean at the peak, no less than `Analysis.rate` with every call retried, and equal to
+it where no budget of retries is on the way, but for what token buckets hold back. What must be refuted is held
+against that, what is proved against this: how much of a budget is used hangs on how long tries take that fail, which
+nothing states.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ...model import Call, CallerKind, Demand
 from ...semantics import retries
 from ...semantics.retries import Backoff
 from .analysis import Analysis
+from .buckets import admitted
 from .deadlines import backoff_of
 from .pods import most_pods
 
@@ -103,6 +105,9 @@ def most_tried(analysis: Analysis, name: str) -> Fraction:
 
 
 def _sent(analysis: Analysis, call: Call, known: dict[str, Fraction]) -> Fraction:
+    bucket = admitted(analysis, call)
     if call.caller_kind is CallerKind.DEMAND:
-        return tried(analysis, call, analysis.demand(call.caller).peak_per_second.value)
-    return tried(analysis, call, known[call.caller] * most_times(analysis, call))
+        first = analysis.demand(call.caller).peak_per_second.value
+    else:
+        first = known[call.caller] * most_times(analysis, call)
+    return tried(analysis, call, first if bucket is None else min(first, bucket))

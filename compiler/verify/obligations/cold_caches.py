@@ -12,6 +12,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.waves import LEVELLED, sure_rate
 from ..obligation import Condition, Obligation
 from ..words import counted, listed, number, per_second, seconds, share
+from .held_back import held_back
 from .shared import asked, surely_asked, surely_when, unevenly, with_more
 
 
@@ -34,6 +35,9 @@ def cold_caches(analysis: Analysis) -> list[Obligation]:
                 said = f"{dependency.name} takes {leaves.as_written(stated.value, stated, what)}"
                 limit = Leaf(f"{what.removesuffix('s')} limit of {dependency.name}", stated, said)
                 made = _dependency(analysis, cold, dependency, limit, what, id)
+                when, _ = surely_when(cold, dependency, what)
+                level = when if isinstance(when, Level) else Level.PEAK
+                made = held_back(cold, made, dependency.name, level, limit, what, retried=False)
                 found.append(with_more(cold, made, dependency.name, limit, what))
     for pool in fleet.pools:
         id = f"cold/{pool.name}"

@@ -23,7 +23,8 @@ from ..exact.expression import (
 )
 from ..flows import leaves
 from ..flows.abandoned import left_running
-from ..flows.analysis import Analysis
+from ..flows.analysis import Analysis, Level
+from ..flows.bucketed import bucketed, least_let_in
 from ..flows.periods import most_passing
 from ..flows.released import most_asked_in
 from ..flows.waves import let_go_in, passed_on, waves_before
@@ -120,7 +121,8 @@ def lets_through(analysis: Analysis, quota: Quota) -> Obligation:
     """Unsatisfiable iff in the worst period, without any retries, more is asked for than the quota and the ceilings of
     its tenants let through together: what is over is refused.
 
-    Of a peak that a queue on the way levels that is what agents surely take on (`semantics.levelling`). Sufficient: the
+    Of a peak that a queue on the way levels that is what agents surely take on (`semantics.levelling`), and of
+    buckets on the way what those of the agents that there always are let through (`flows.bucketed`). Sufficient: the
     same at the peak with every call retried to the end, and with what has piled up, its full buckets too
     (`flows.released`), or all that comes in a period and had piled up before it, where that is less. Source: a fixed
     window of the period, as gateways count. Limit: which demand is whose is not stated, so one tenant may be refused
@@ -129,6 +131,9 @@ def lets_through(analysis: Analysis, quota: Quota) -> Obligation:
     through, told = through_of(quota)
     period = quota.period_seconds
     sums, most, gap, queues = [], Fraction(0), "", list[str]()
+    buckets = bucketed(analysis, quota.dependency.value)
+    least = least_let_in(analysis, Level.PEAK, quota.dependency.value, retried=False) if buckets else {}
+    held_back = Fraction(0)
     for call in analysis.into(quota.dependency.value):
         each = leaves.tokens(call) if quota.what == "tokens" else lift(1)
         if each is None:
@@ -136,10 +141,14 @@ def lets_through(analysis: Analysis, quota: Quota) -> Obligation:
             continue
         levelled = [wave for wave in waves_before(analysis, call.caller) if passed_on(analysis, wave) < period]
         queues += [wave.queue.name for wave in levelled if wave.queue.name not in queues]
+        come: list[Expression] = []
         for demand in analysis.demands_of(call.caller):
             made = analysis.visits(demand)[call.caller] * leaves.per_request(call)
             let_go = [let_go_in(analysis, wave, period) for wave in levelled if wave.demand is demand]
-            sums.append((smallest(let_go) if let_go else in_a_window(demand, period)) * made * each)
+            come.append((smallest(let_go) if let_go else in_a_window(demand, period)) * made * each)
+        sums += come
+        if buckets:
+            held_back += min(value(total(come)), least[call.name] * period * value(each))
         asked = _at_most(analysis, call, Fraction(period))
         if isinstance(asked, str):
             gap = asked
@@ -158,14 +167,15 @@ def lets_through(analysis: Analysis, quota: Quota) -> Obligation:
         "with all retries and all that agents work off, an update's too,",
     )
     worst = f"{most_whole} of {number(value(through))} {quota.what} are asked for in {seconds(period)}"
-    least = f"{all_told} up to {most_whole} {quota.what} are asked for in {seconds(period)}; {told}"
+    least_told = f"{all_told} up to {most_whole} {quota.what} are asked for in {seconds(period)}; {told}"
     return Obligation(
         id=f"quota/{quota.name}/peak",
         claim=f"the quota of {quota.dependency.value} lets the peak through",
         at=quota.at,
         code="ST3105",
-        must=(must,),
-        proof=(Condition(relation, least, f"{worst}: {share(relation.slack)} to spare"),),
+        # What buckets on the way (`admit`) hold back is not asked for.
+        must=(must,) if must.holds or not buckets or held_back > value(through) else (),
+        proof=(Condition(relation, least_told, f"{worst}: {share(relation.slack)} to spare"),),
         gap=gap,
         remedy="" if gap else "a larger quota, fewer retries or fewer agents at the most would decide it",
     )

@@ -21,6 +21,7 @@ from ..flows.windows import ends_within, surely_made
 from ..obligation import Condition, Judged, Obligation, Open, Proven
 from ..words import counted, listed, number, share
 from .flapping import Count, Held, Holding, agents, flapping, held, running, updating, worst
+from .held_back import held_back
 from .limits import limit_bounds
 
 UPDATING = "in a rolling update, those that start and those that still leave counted"
@@ -221,6 +222,8 @@ def _requests(analysis: Analysis, dependency: Dependency, stated: Stated[Fractio
     made = _rate(dependency, _limit(dependency, stated, "requests"), "requests")
     if must:
         made = _with_rates(analysis, made, dependency, stated, "requests")
+        limit, level = _limit(dependency, stated, "requests"), _surely(analysis, dependency.name)
+        made = held_back(analysis, made, dependency.name, level, limit, "requests")
     return with_more(analysis, made, dependency.name, _limit(dependency, stated, "requests"), "requests")
 
 
@@ -230,6 +233,7 @@ def _tokens(analysis: Analysis, dependency: Dependency, stated: Stated[Fraction]
     made = _with_rates(analysis, _rate(dependency, limit, "tokens"), dependency, stated, "tokens")
     if untold:
         made = replace(made, gap=f"{listed(untold)} {'does' if len(untold) == 1 else 'do'} not state tokens")
+    made = held_back(analysis, made, dependency.name, _surely(analysis, dependency.name), limit, "tokens")
     return with_more(analysis, made, dependency.name, limit, "tokens")
 
 
@@ -260,7 +264,7 @@ _TIMES = {1: "second", 60: "minute", 3600: "hour"}
 def surely_when(analysis: Analysis, dependency: Dependency, what: str) -> tuple[Level | int, str]:
     """When the most comes to a dependency of which it is sure that it comes: at a level, or in the worst so many
     seconds in which its limit counts, where peaks are over before these are; and how that is told."""
-    level = _surely(analysis, dependency)
+    level = _surely(analysis, dependency.name)
     if level is not Level.PEAK:
         return level, "at the steady level"
     period = dependency.requests_period_seconds if what == "requests" else dependency.tokens_period_seconds
@@ -340,9 +344,9 @@ ALWAYS = (
 )
 
 
-def _surely(analysis: Analysis, dependency: Dependency) -> Level:
+def _surely(analysis: Analysis, dependency: str) -> Level:
     """The level that comes to it whatever queues do: of a peak that they level no more does than agents turn over."""
-    levelled = any(not passed_on(analysis, wave) for wave in waves_before(analysis, dependency.name))
+    levelled = any(not passed_on(analysis, wave) for wave in waves_before(analysis, dependency))
     return Level.STEADY if levelled else Level.PEAK
 
 

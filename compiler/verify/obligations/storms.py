@@ -11,6 +11,7 @@ from ...model import Pool
 from ..exact.expression import Derived, Expression, Order, Relation, lift, value
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
+from ..flows.bucketed import bucketed, least_let_in
 from ..flows.crowded import Crowded
 from ..flows.figures import double
 from ..flows.occupancy import ABOVE, UP
@@ -37,7 +38,7 @@ def _free(analysis: Analysis, pool: Pool) -> Obligation:
     """Unsatisfiable iff at the peak, or from peak to peak where a queue levels it, with every call retried to the end,
     the pool has no more slots than requests in hand on average, without any waits. Sufficient: the same at the peak,
     with what retry budgets let through whatever is under way (`flows.tried`), the waits for its calls in the storm, and
-    what its agents lose to one another.
+    what its agents lose to one another. What buckets on the way hold back does not come (`flows.bucketed`).
 
     Then an overload that makes calls fail keeps itself up by its own retries when its cause has gone: the fleet is
     metastable there. Source: Bronson, Aghayev, Charapko and Zhu, "Metastable Failures in Distributed Systems" (HotOS
@@ -63,16 +64,22 @@ def _free(analysis: Analysis, pool: Pool) -> Obligation:
     room = f"{told}: {share(relation.slack)} of the slots stay free"
     rate, when = sure_rate(analysis, pool.name, retried=True)
     sure = Condition(Relation(rate * held, Order.BELOW, most * slots), f"{broken}; {when} they come to as much too", "")
-    always = [_always(analysis, pool, held)] if budgeted(analysis, pool.name) else []
-    always += [] if even(analysis, pool) else [_uneven(analysis, pool, retried * held, told)]
+    must: tuple[Condition, ...] = (Condition(relation, broken, room) if value(rate) == value(retried) else sure,)
+    proof = [Condition(relation, f"{told}, which needs {counted(least, 'agent')}; {LEVELLED}", room)]
+    proof += [_always(analysis, pool, held, ALWAYS)] if budgeted(analysis, pool.name) else []
+    proof += [] if even(analysis, pool) else [_uneven(analysis, pool, value(retried * held), told)]
+    if not must[0].holds and _held_back(analysis, pool, value(held)):
+        most_held = most_tried(analysis, pool.name) * value(held)
+        must, proof = (), [_always(analysis, pool, held, LET_IN)]
+        proof += [] if even(analysis, pool) else [_uneven(analysis, pool, most_held, told)]
     obligation = partial(
         Obligation,
         id=f"storm/{pool.name}",
         claim=f"{pool.name} works itself free of a storm of retries",
         at=at,
         code="ST4206",
-        must=(Condition(relation, broken, room),) if value(rate) == value(retried) else (sure,),
-        proof=(Condition(relation, f"{told}, which needs {counted(least, 'agent')}; {LEVELLED}", room), *always),
+        must=must,
+        proof=tuple(proof),
         remedy=more_of(analysis, pool),
     )
     state = _stormy(analysis).held(pool)
@@ -83,6 +90,14 @@ def _free(analysis: Analysis, pool: Pool) -> Obligation:
     made = obligation()
     assert made.proof is not None
     return replace(made, proof=(*made.proof, _with_waits(analysis, pool, state.mean)))
+
+
+def _held_back(analysis: Analysis, pool: Pool, held: Fraction) -> bool:
+    """Whether buckets on the way (`admit`), of the agents that there always are, let through what it can do."""
+    if not bucketed(analysis, pool.name):
+        return False
+    comes = sum(least_let_in(analysis, Level.PEAK, pool.name, retried=True).values(), Fraction(0))
+    return comes * held < pool.agents_most.value * pool.each.concurrency.value
 
 
 def _stormy(analysis: Analysis) -> Crowded:
@@ -108,20 +123,23 @@ def _with_waits(analysis: Analysis, pool: Pool, held: float) -> Condition:
     return Condition(relation, told, "")
 
 
-def _uneven(analysis: Analysis, pool: Pool, wanted: Expression, told: str) -> Condition:
+def _uneven(analysis: Analysis, pool: Pool, wanted: Fraction, told: str) -> Condition:
     """Of agents that are divided each skill has slots for its own part of the requests, and one that may be sent all
     has slots for all."""
     slots = worth(analysis, pool, pool.agents_most.value) * pool.each.concurrency.value
-    relation = Relation(Derived(f"slots wanted at {pool.name}", value(wanted), ()), Order.BELOW, lift(slots))
+    relation = Relation(Derived(f"slots wanted at {pool.name}", wanted, ()), Order.BELOW, lift(slots))
     text = f"{told}; {told_uneven(analysis, pool)}, and all are worth {number(round(slots, 1))} slots"
     return Condition(relation, text, text, remedy=more_of(analysis, pool))
 
 
-def _always(analysis: Analysis, pool: Pool, held: Expression) -> Condition:
+LET_IN = "at the peak when every call is retried to the end, as `admit` on the way lets through, in an update too"
+
+
+def _always(analysis: Analysis, pool: Pool, held: Expression, when: str) -> Condition:
     comes = most_tried(analysis, pool.name)
     slots = worth(analysis, pool, pool.agents_most.value) * pool.each.concurrency.value
     relation = Relation(Derived(f"slots wanted at {pool.name}", comes * value(held), ()), Order.BELOW, lift(slots))
-    told = f"{per_second(comes, 'requests')} reach {pool.name} {ALWAYS}"
+    told = f"{per_second(comes, 'requests')} reach {pool.name} {when}"
     least = int(comes * value(held) // pool.each.concurrency.value) + 1
     return Condition(
         relation,
