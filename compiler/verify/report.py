@@ -111,7 +111,7 @@ def _error(group: list[Finding], repairs: list[Repair], settled: list[str]) -> D
     elif finding.remedy and not decided:
         reason.append(finding.remedy)
     mends_too = _mends_too(group, repairs, help)
-    notes = [*defaults, *left, *_also(group), *mends_too, *_settled(settled), *ways, *reason]
+    notes = [*defaults, *left, *_also(group), *mends_too, *_settled(settled, repairs, help), *ways, *reason]
     return Diagnostic(
         finding.code,
         Severity.ERROR,
@@ -151,10 +151,15 @@ def _also(group: list[Finding]) -> list[str]:
     return [f"the same clause breaks {told}"] if told else []
 
 
-def _settled(ids: list[str]) -> list[str]:
+def _settled(ids: list[str], repairs: list[Repair], help: str) -> list[str]:
+    """What is unknown and would be proved with the first repair. Its reason may be another one: fewer agents decide
+    more than what they are too many for."""
     shown = ids[:MOST_SHOWN]
     more = [f"{len(ids) - len(shown)} more"] if len(ids) > len(shown) else []
-    return [f"not decided for the same reason: {listed([*shown, *more])}"] if ids else []
+    if not ids:
+        return []
+    which = "the same change decides" if help == _told(repairs[0]) else f"{repairs[0].change_alone} would decide"
+    return [f"{which} {listed([*shown, *more])}, unknown as it stands"]
 
 
 def _ways(group: list[Finding], repairs: list[Repair]) -> tuple[str, list[str]]:

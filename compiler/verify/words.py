@@ -23,6 +23,15 @@ def number(value: int | Fraction | float, digits: int = 3) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
+def rounded_up(value: Fraction, digits: int = 3) -> Fraction:
+    """The least that is not below, of as many figures as are told: "29.3 s or more" must do where 29.25 s do."""
+    if value.denominator == 1 or value <= 0:
+        return value
+    # As `number` counts the figures, and `seconds`, which tells what is below one in thousandths.
+    scale = Fraction(10) ** max(0, digits - 1 - math.floor(math.log10(value)))
+    return math.ceil(value * scale) / scale
+
+
 def dollars(value: Fraction) -> str:
     """Whole dollars from $1,000 on, cents below; of less than a dollar three figures, that products of it add up."""
     if value.denominator == 1:
@@ -65,7 +74,7 @@ def seconds_beside(value: int | Fraction | float, limit: int | Fraction | float)
 
 def written(value: Fraction) -> str:
     """A duration as a spec has it: 2s, 250ms."""
-    return seconds(value).replace(" ", "").replace("min", "m").replace(",", "_")
+    return seconds(value, 12).replace(" ", "").replace("min", "m").replace(",", "_")
 
 
 def per_second(value: Fraction, what: str = "") -> str:

@@ -14,7 +14,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.uneven import same_header
 from ..flows.waves import sure_rate
 from ..obligation import Condition, Obligation
-from ..words import counted, number, per_second, seconds
+from ..words import counted, number, per_second, rounded_up, seconds
 from .limits import FAR
 
 
@@ -67,7 +67,9 @@ def _passes(analysis: Analysis, call: Call, admit: Admit, id: str) -> Obligation
     if need is None:
         short = Relation(Derived(f"most of {call.name} in one proxy", high, ()), Order.BELOW, lift(rate.number))
         broken = f"{unsure}, and may send {per_second(rate.number)}"
-        return obligation(proof=(Condition(short, broken, ""),), remedy=f"a rate above {per_second(high)} would do")
+        return obligation(
+            proof=(Condition(short, broken, ""),), remedy=f"a rate above {per_second(rounded_up(high))} would do"
+        )
     relation = Relation(Derived(f"burst that {call.name} needs", Fraction(need), ()), Order.AT_MOST, lift(depth))
     room = (
         f"{told} and may send {per_second(rate.number)}: but for one in a million all pass with a burst of "

@@ -12,7 +12,7 @@ from ..flows.occupancy import BAND
 from ..flows.overheads import times_longer
 from ..flows.uneven import by_header, even, told_uneven, worth
 from ..obligation import Condition, Obligation
-from ..words import counted, listed, number, per_second, seconds, share
+from ..words import counted, listed, number, per_second, rounded_up, seconds, share
 
 
 def degradation(analysis: Analysis) -> list[Obligation]:
@@ -121,5 +121,5 @@ def _after_scaling(pool: Pool, step: Degrade, target: Fraction) -> Obligation:
         code="ST2610",
         must=(Condition(Relation(aim, Order.BELOW, above), broken, ""),),
         proof=(Condition(Relation(aim * lift(BAND), Order.AT_MOST, above), room, room),),
-        remedy=f"a step above {share(target * BAND)} busy, or a lower target, would decide it",
+        remedy=f"a step above {share(rounded_up(target * BAND * 100) / 100)} busy, or a lower target, would decide it",
     )

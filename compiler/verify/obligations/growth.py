@@ -31,7 +31,7 @@ from ..flows.rises import (
 from ..flows.uneven import unseen_by_scaling
 from ..flows.warming import warm_up
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..words import counted, number, seconds
+from ..words import counted, number, rounded_up, seconds
 
 
 def growths(analysis: Analysis) -> list[Judged]:
@@ -105,7 +105,7 @@ def _in_time(
     if climb.waiting > 0:
         waits = f"while it grows, up to {counted(math.ceil(climb.waiting), 'request')} wait"
     relation = Relation(Derived(f"time in which {pool.name} grows", lag, ()), Order.AT_MOST, lift(limit.number))
-    remedy = f"{seconds(_up(lag))} or more, larger steps, or more agents at the minimum would do"
+    remedy = f"{seconds(rounded_up(_up(lag)))} or more, larger steps, or more agents at the minimum would do"
     return obligation(must=must, proof=(Condition(relation, broken, room),), note=waits, remedy=remedy)
 
 

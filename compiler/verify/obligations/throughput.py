@@ -13,7 +13,7 @@ from ..flows.analysis import Analysis, Level
 from ..flows.occupancy import UP, among
 from ..flows.uneven import by_header, largest_part, same_header, worth
 from ..obligation import Condition, Obligation
-from ..words import counted, dollars, number, per_second, seconds, share, told_together
+from ..words import counted, dollars, number, per_second, rounded_up, seconds, share, told_together
 from .budgets import items_of
 from .items import beyond, largest_of
 from .limits import limit_bounds
@@ -224,7 +224,7 @@ def _surely_below(analysis: Analysis, at_rate: Analysis, demand: Demand) -> Iter
                 relation,
                 f"{who} be asked for {per_second(made)} of {call.name}, and send {per_second(may)}",
                 "",
-                remedy=f"a rate of {per_second(made)} or more would decide it",
+                remedy=f"a rate of {per_second(rounded_up(made))} or more would decide it",
             )
         times = at_rate.occupancy(Level.PEAK).response_of(call) if limit is not None else ""
         if limit is None or isinstance(times, str) or times.mean == float("inf"):

@@ -14,7 +14,7 @@ from ..flows.deadlines import backoff_of, longest_of
 from ..flows.figures import double, surely_below
 from ..flows.longer_steps import longer_step
 from ..obligation import Condition, Judged, Obligation, Proven
-from ..words import counted, listed, number, seconds
+from ..words import counted, listed, number, rounded_up, seconds
 from .slower import enough_among_all, p99_among_all
 
 
@@ -173,7 +173,9 @@ def _nested(analysis: Analysis, call: Call) -> list[Obligation]:
         f"{call.caller} waits {seconds(patience.number)}"
     )
     kind = "try timeout" if single is not None else "timeout"
-    remedy = f"a {kind} of {call.name} of {seconds(value(whole))} or more, or shorter ones behind it, would do"
+    remedy = (
+        f"a {kind} of {call.name} of {seconds(rounded_up(value(whole)))} or more, or shorter ones behind it, would do"
+    )
     gives_up = f"its calls up to {seconds(value(need))}, and {call.caller} waits {seconds(patience.number)}"
     slower = enough_among_all(analysis.pool(call.callee), patience.number, gives_up, value(need))
     proof = (Condition(Relation(whole, Order.AT_MOST, patience), open_, room), *slower)
