@@ -15,7 +15,10 @@ from .obligation import Judged
 RANK = {Status.REFUTED: 0, Status.UNKNOWN: 1, Status.PROVED: 2}
 
 
-def is_worse(before: Judged, after: Judged) -> bool:
+def is_worse(before: Judged | None, after: Judged) -> bool:
+    """None: nobody could ask for it before, as for waits in a pool that could not keep up. It was not decided."""
+    if before is None:
+        return after.status is Status.REFUTED
     if after.status is not before.status:
         return RANK[after.status] < RANK[before.status]
     return after.status is Status.REFUTED and _lack(after) > _lack(before)

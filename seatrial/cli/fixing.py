@@ -221,7 +221,4 @@ def _standing(spec: Path, choices: Choices, texts: dict[str, str]) -> dict[tuple
 
 
 def _is_worse(before: dict[tuple[str, str], Judged], after: dict[tuple[str, str], Judged]) -> bool:
-    """What nobody could ask for before has to be proved."""
-    return any(
-        is_worse(before[id], one) if id in before else one.status is not Status.PROVED for id, one in after.items()
-    )
+    return any(is_worse(before.get(id), one) for id, one in after.items())

@@ -170,13 +170,12 @@ class Bench:
     def tried(self, id: str, fleet: Fleet, touched: Touched) -> Outcome:
         """What becomes of the guarantee and of all others in that fleet; what the change cannot touch is as it was.
 
-        A guarantee that nobody could ask for before, as of waits in a pool that could not keep up, was not decided.
         Where the steps are used up it is nothing.
         """
         if not self.steps.try_(_FAMILIES * self._clauses(touched)):
             return Outcome(False, (), ())
         after = self.everything(fleet, touched)
-        worse = tuple(other for other, one in after.items() if self._is_worse(other, one))
+        worse = tuple(other for other, one in after.items() if is_worse(self.before.get(other), one))
         mended, settled = (
             tuple(other for other, one in after.items() if one.status is Status.PROVED and self.status(other) is was)
             for was in (Status.REFUTED, Status.UNKNOWN)
@@ -188,10 +187,6 @@ class Bench:
         """As it stands; None where nobody asks for it."""
         before = self.before.get(id)
         return None if before is None else before.status
-
-    def _is_worse(self, id: str, after: Judged) -> bool:
-        before = self.before.get(id)
-        return after.status is Status.REFUTED if before is None else is_worse(before, after)
 
     def _clauses(self, touched: Touched) -> int:
         """What looking at one guarantee anew is worth."""
