@@ -29,13 +29,13 @@ def late_for_agents_aside(failing: Failing, demand: Demand) -> Fraction:
             behind = analysis.out(call.callee) if to_pool else []
             late = sum((one.per_request.value * found[one.name] for one in behind), _ZERO)
             limit = call.policy.patience_seconds
-            if limit is not None and to_pool and aside.at(call.callee).felt:
+            if limit is not None and to_pool and (aside.at(call.callee).felt or aside.storm(call.callee)):
                 key = f"share of {call.callee} later than {limit.value} s without those aside"
                 share = analysis.kept(
                     f"{key} by {failing.later_than.__name__}",
                     lambda call=call, limit=limit: failing.later_than(aside.tails, call.callee, float(limit.value)),  # type: ignore[misc]
                 )
-                here = _ONE if isinstance(share, str) else Fraction(share)
+                here = _ONE if isinstance(share, str) else Fraction(share + aside.more_late(call))
                 late += max(_ZERO, here - failing.later(call, failing.at_rest))
             found[call.name] = min(_ONE, late)
     late = min(_ONE, sum((found[call.name] for call in analysis.out(demand.name)), _ZERO)) * min(_ONE, often)

@@ -15,6 +15,7 @@ from ...model import Call, Pool
 from ..words import counted
 from .analysis import Analysis, Level
 from .answers import Answers
+from .even_tails import Stage
 from .late_tries import Late
 from .occupancy import Occupied
 from .put_aside import RARE, PutAside, put_aside
@@ -67,6 +68,15 @@ class _Left(Answers):
 
     def state(self, pool: Pool) -> Occupied | str:
         return self.aside.fewer.of(pool)
+
+    def _stages_of(self, name: str) -> list[Stage] | str:
+        origin = self.aside.storm(name)
+        if origin:
+            return (
+                f"all calls of {origin} may be late, those that are made again load its agents and others, and how "
+                f"long requests wait at {name} is not known"
+            )
+        return super()._stages_of(name)
 
     def _late_tries(self, call: Call) -> Late:
         return self.aside.late(call)

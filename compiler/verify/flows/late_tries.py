@@ -18,7 +18,7 @@ from typing import NamedTuple
 from ...model import Call, Pool
 from .analysis import Analysis, Level
 from .figures import Link
-from .stirred import stirred_up
+from .stirred import Stirred
 from .tails import Tails
 from .used import used_at_rest
 
@@ -63,14 +63,14 @@ def _late(analysis: Analysis) -> dict[str, Late]:
 
 def lateness(analysis: Analysis, callers: Iterable[str], tails: Tails, known: Mapping[str, Late]) -> dict[str, Late]:
     """Of the calls of these pools and demands, callees first; `known` are those of the others."""
-    links, found = analysis.figures.links, dict[str, Late]()
+    links, found, stirred = analysis.figures.links, dict[str, Late](), Stirred(analysis, tails)
     for name in callers:
         for link in links.get(name, ()):
             behind = 0.0
             for one in links.get(link.callee, ()):
                 here = found.get(one.call.name) or known[one.call.name]
                 behind += one.times * here.failing
-            found[link.call.name] = late_on(analysis, link.call, behind, tails, stirred_up(analysis, link.call, tails))
+            found[link.call.name] = late_on(analysis, link.call, behind, tails, stirred.up(link.call))
     return found
 
 

@@ -8,6 +8,9 @@ assumed of how many are aside is no less than what follows from it, so that a fl
 gets past it. Who is late at a pool is so for what waits there and behind it, whoever else calls what lies behind: pools
 are settled one after the other, callees first.
 
+Where tries that are made again load those that are left with more than they can do, all are late, and nothing is known
+of the pools that get more of them. That is asked of the most agents that an autoscaler may bring by then.
+
 Source: `semantics.outlier`; the number aside as of M/G/infinity (Poisson); Bronson et al., "Metastable Failures in
 Distributed Systems" (HotOS 2021), of the fixed point. Limits, besides those of `occupancy`: an agent that only some
 proxies put aside counts as though all did, and while a fault lasts these are not counted anew.
@@ -33,9 +36,11 @@ from .figures import Link
 from .late_tries import Late, late_on
 from .lengthened import Lengthened
 from .occupancy import Occupied, Times
+from .stirred import Stirred
 from .tails import Tails
+from .uneven import worth
 
-_ZERO, _NOTHING = Fraction(0), Times(0.0, 0.0)
+_ZERO, _ONE, _NOTHING = Fraction(0), Fraction(1), Times(0.0, 0.0)
 RARE = 1e-4
 _SOME = 3
 """Errors, for the division of a call's patience that ejects nobody itself."""
@@ -58,6 +63,7 @@ class Aside(NamedTuple):
     """For what those tries fail that are late, or late behind."""
 
 
+_ALL = Late(1.0, 0.0, 1.0)
 _NOBODY = Aside(0, _ZERO, felt=False, late={}, apart={})
 
 
@@ -75,6 +81,7 @@ class PutAside:
         self.fewer = Fewer(analysis, Level.BETWEEN, aside=self)
         self.tails: Tails = _Waits(analysis, Level.BETWEEN, fewer=self.fewer)
         """Of the time until a caller goes on."""
+        self.stirred = _Stirred(analysis, self.fewer, self.tails)
         self._waits_and_work = WaitsAndWork(analysis, self.tails.stages, crowd(analysis).tails.stages)
         self._nowhere = all(call.policy.breaker is None for call in analysis.fleet.calls)
 
@@ -90,17 +97,46 @@ class PutAside:
         return found
 
     def on_the_way(self, start: str) -> dict[str, Aside]:
-        """From a demand or a pool: those where any is."""
-        return {name: found for name in self.analysis.reached(start) if (found := self.at(name)).agents}
+        """From a demand or a pool: those where any is, and those whose storms reach that way."""
+        reached = self.analysis.reached(start)
+        origins = (origin for name in reached if (origin := self.storm(name)))
+        return {name: one for name in (*reached, *origins) if (one := self.at(name)).agents}
+
+    def storm(self, name: str) -> str:
+        """The pool all of whose tries may be late without those aside, and made again on their way to this one; ""
+        where there is none."""
+        storms = self._storms
+        return next((origin for origin, hit in storms.items() if name in hit), "") if storms else ""
+
+    @cached_property
+    def _storms(self) -> dict[str, frozenset[str]]:
+        """The pools that get more, by the one whose tries are late; those whose own agents are put aside first."""
+        if self._nowhere:
+            return {}
+        analysis, found = self.analysis, dict[str, frozenset[str]]()
+        for name in sorted(analysis.names, key=lambda one: not self.at(one).agents):
+            if any(late.failing >= 1 for late in self.at(name).late.values()):
+                above = analysis.above(name)
+                if any(one.policy.tries_again for each in above for one in analysis.into(each)):
+                    found[name] = frozenset(one for each in above for one in analysis.reached(each))
+        return found
 
     def often(self, start: str) -> Fraction:
         """The share of the time in which any is on the way, at the most: 1 and more where that may be always."""
         if start not in self._often:
-            self._often[start] = sum((one.often for one in self.on_the_way(start).values()), _ZERO)
+            found = sum((one.often for one in self.on_the_way(start).values()), _ZERO)
+            self._often[start] = max(found, _ONE) if any(map(self.storm, self.analysis.reached(start))) else found
         return self._often[start]
 
     def late(self, call: Call) -> Late:
         """How late its tries are without them."""
+        return _ALL if self.storm(call.callee) else self._late(call)
+
+    def more_late(self, call: Call) -> float:
+        """The share of its tries that are late since others are made again, without them."""
+        return 1.0 if self.storm(call.callee) else self.stirred.up(call)
+
+    def _late(self, call: Call) -> Late:
         here = self.at(call.callee).late.get(call.name) if self.analysis.is_pool(call.callee) else None
         return here or self._crowd.late[call.name]
 
@@ -117,7 +153,7 @@ class PutAside:
         calls, links = analysis.into(name), analysis.figures.links.get(name, ())
         failing, behind, felt = 0.0, Apart(0.0, 0.0), False
         for link in links:
-            failing += link.times * self.late(link.call).failing
+            failing += link.times * self._late(link.call).failing
             there = self._apart_on(link)
             behind = behind.and_behind(Apart(link.times * there.together, link.times * there.alone))
             felt = felt or (link.to_pool and self.at(link.callee).felt)
@@ -138,12 +174,14 @@ class PutAside:
             agents, felt = more, True
             self.fewer.forget(pool)
             self.tails.forget(pool)
+            self.stirred.forget(name)
             self._waits_and_work.forget(name)
         del self._tried[name]
         return Aside(agents, Fraction(min(1.0, mean)) if agents else _ZERO, felt, late, apart)
 
     def _late_without(self, call: Call, behind: float) -> Late:
-        return late_on(self.analysis, call, behind, self.tails).or_more(self._crowd.late[call.name])
+        more = self.stirred.up(call)
+        return late_on(self.analysis, call, behind, self.tails, more).or_more(self._crowd.late[call.name])
 
     def _failing(self, call: Call, late: Mapping[str, Late]) -> float:
         if call.callee in self._crowd.unknown:
@@ -227,6 +265,12 @@ class Fewer(Lengthened):
         found = self.with_those_left(pool, left)
         return found if isinstance(found, str) else found[1] or f"all agents of {pool.name} may be put aside"
 
+    def used_by_most(self, name: str, state: Occupied) -> float:
+        """The share of the slots of the most agents that there may be, as many of them put aside as callers may."""
+        pool, most = self.analysis.pool(name), self.analysis.pool(name).agents_most.value
+        left = worth(self.analysis, pool, most, _most_of_all(self.analysis, name, most)) * pool.each.concurrency.value
+        return self._rate(Level.PEAK, name) * state.held.mean / left if left else math.inf
+
     def _felt_behind(self, pool: Pool) -> bool:
         links = self.analysis.figures.links.get(pool.name, ())
         return any(self.aside.at(link.callee).felt for link in links if link.to_pool)
@@ -238,3 +282,14 @@ class _Waits(Tails):
 
     def state(self, pool: Pool) -> Occupied | str:
         return self.fewer.of(pool)
+
+
+class _Stirred(Stirred):
+    """A storm takes agents away that callers put aside, and brings those that the autoscaler then adds."""
+
+    def __init__(self, analysis: Analysis, fewer: Fewer, tails: Tails) -> None:
+        super().__init__(analysis, tails)
+        self._fewer = fewer
+
+    def _used(self, name: str, state: Occupied) -> float:
+        return min(super()._used(name, state), self._fewer.used_by_most(name, state))
