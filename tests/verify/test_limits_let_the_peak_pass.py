@@ -62,6 +62,20 @@ def test_connections_limit_as_requests_do() -> None:
     refuted(spec(gate="limit 29 connections"), "limits/d->front")
 
 
+def test_idle_connections_to_other_agents_count_too() -> None:
+    """Each agent of front may have kept eight to each of five agents of back, and of those of an update."""
+    proved(spec(inner="limit 8 in flight", slots=8), "limits/front->back")
+    told = unknown(spec(inner="limit 40 connections", slots=8), "limits/front->back")
+    assert "may keep 8 of front -> back to each of 9 agents: 72, and 40 may be" in told.reason
+    assert "`in flight`" in told.remedy
+    proved(spec(inner="limit 72 connections", slots=8), "limits/front->back")
+    # To one agent there are no others.
+    alone = spec(inner="limit 8 connections", slots=8).replace("pool back { agents 5", "pool back { agents 1")
+    proved(alone, "limits/front->back")
+    proved(spec(gate="limit 2000 connections"), "limits/d->front")
+    unknown(spec(gate="limit 64 connections"), "limits/d->front")
+
+
 def test_a_limit_on_what_is_pending_alone_says_nothing() -> None:
     assert "limits/d->front" not in findings(spec(gate="limit 5 pending"))
 

@@ -20,6 +20,7 @@ from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.crowded import Crowded, crowd
 from ..flows.occupancy import UP
+from ..flows.pods import most_pods
 from ..flows.released import works_off
 from ..flows.uneven import largest_part, same_header, sharing
 from ..flows.waits import called_beside_items, queues_at
@@ -47,12 +48,12 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
     """Unsatisfiable iff one proxy has more requests under way at the peak, or from peak to peak where a queue levels
     it, on average and without waits, than it may.
 
-    A demand comes in through one proxy; each agent of a calling pool has its own, with an even part of the calls
-    at the pool's largest size. By Little's law a proxy has rate x time to the answer under way. Connections carry
-    one request each (HTTP/1.1), so they limit as `in flight` does. Sufficient: an agent has no more requests in
-    hand than the limit; or what is being worked on and what waits (`rare_backlog`), at the worst level and the fewest
-    agents, each the most that one in a million finds, is no more. Or what comes until the caller gives up.
-    Source: Envoy, `max_requests` and `max_connections`
+    A demand comes in through one proxy; each agent of a calling pool has its own, with an even part of the calls at
+    the pool's largest size. By Little's law a proxy has rate x time to the answer under way. Connections carry one
+    request each (HTTP/1.1), so they limit as `in flight` does, and those that are idle count too (`_idle_too`).
+    Sufficient: an agent has no more requests in hand than the limit; or what is being worked on and what waits
+    (`rare_backlog`), at the worst level and the fewest agents, each the most that one in a million finds, is no more.
+    Or what comes until the caller gives up. Source: Envoy, `max_requests` and `max_connections`
     (intro/arch_overview/upstream/circuit_breaking).
     Limit: pending requests wait for a connection only, and what that takes depends on the bursts, so no figure is
     held against them here; what they may be refused of leaves `success` unknown (`overflows_in`).
@@ -85,9 +86,9 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
             )
             if not all(one.holds for one in must):
                 must = ()
-            return obligation(
-                must=must, proof=(Condition(Relation(lift(slots.number), Order.AT_MOST, most), "", room),)
-            )
+            proof = [Condition(Relation(lift(slots.number), Order.AT_MOST, most), "", room)]
+            proof += _idle_too(analysis, call, limit, slots.number)
+            return obligation(must=must, proof=tuple(proof), remedy=IN_FLIGHT)
         if works_off(analysis, analysis.pool(call.caller)):
             full = counted(slots.number, "request")
             gap = f"an agent of {call.caller} that works off what has piled up has {full} in hand"
@@ -101,7 +102,27 @@ def _passes(analysis: Analysis, call: Call, limit: Limit, id: str) -> Obligation
     unsure = f"{same}; {told}" if same else told
     relation = Relation(Derived(f"most under way of {call.name}", high, ()), Order.AT_MOST, lift(most.number))
     condition = Condition(relation, f"{unsure}, {number(most.number)} may be", f"{told}, of {number(most.number)}")
-    return obligation(proof=(condition,), remedy=f"a limit of {number(math.ceil(high))} or more would do")
+    proof = [condition, *_idle_too(analysis, call, limit, Fraction(math.ceil(high)))]
+    return obligation(proof=tuple(proof), remedy=f"a limit of {number(math.ceil(high))} or more would do")
+
+
+IN_FLIGHT = "a limit of requests `in flight`, which idle connections do not count for, would decide it"
+
+
+def _idle_too(analysis: Analysis, call: Call, limit: Limit, at_once: Fraction) -> Iterator[Condition]:
+    """Connections that are idle count too, and each is to one agent: each may keep as many as were ever under way to
+    it. Where that is too many, requests for an agent wait until one of its own is free."""
+    if limit.connections is None or call.callee_kind is not CalleeKind.POOL:
+        return
+    pool, may_be = analysis.pool(call.callee), limit.connections.value
+    if pool.agents_most.value > 1:
+        hosts = most_pods(pool)
+        need = Derived(f"connections of {call.name} that may be kept", hosts * at_once, ())
+        kept = (
+            f"idle connections count too, and a proxy may keep {number(at_once)} of {call.name} to each of "
+            f"{counted(hosts, 'agent')}: {number(need.number)}, and {number(may_be)} may be"
+        )
+        yield Condition(Relation(need, Order.AT_MOST, lift(may_be)), kept, "", remedy=IN_FLIGHT)
 
 
 def overflows_in(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[str]:
@@ -116,7 +137,8 @@ def overflows_in(analysis: Analysis, trial: Trial, demand: Demand) -> Iterator[s
             bounds = limit_bounds(call, limit) if limit is not None else []
             if bounds:
                 most = min(bound.number for bound in bounds)
-                if not _never_reached(analysis, call, most) and (why := _overflowing(analysis, trial, call, most)):
+                never = _never_reached(analysis, call, most) and not _may_be_kept(analysis, call, limit)
+                if not never and (why := _overflowing(analysis, trial, call, most)):
                     yield why
             if limit is not None and limit.pending is not None:
                 few = Fraction(limit.pending.value)
@@ -141,6 +163,16 @@ def _kept_waiting(analysis: Analysis, trial: Trial, call: Call, most: Fraction) 
         f"{has}, any of which may wait for a connection, and how many its limit of {number(most)} pending refuses is "
         f"not stated; {remedy}"
     )
+
+
+def _may_be_kept(analysis: Analysis, call: Call, limit: Limit | None) -> bool:
+    """Whether idle connections may come to the limit of them."""
+    if limit is None or limit.connections is None:
+        return False
+    at_once = Fraction(limit.connections.value)
+    if call.caller_kind is CallerKind.POOL:
+        at_once = Fraction(analysis.pool(call.caller).each.concurrency.value)
+    return not all(one.holds for one in _idle_too(analysis, call, limit, at_once))
 
 
 def _never_reached(analysis: Analysis, call: Call, most: Fraction) -> bool:
