@@ -35,6 +35,8 @@ _MANTISSA = re.compile(r"(\$?)([0-9][0-9_]*(?:\.[0-9]+)?)[eE]")
 _EXPONENT = re.compile(r"([0-9]{1,2})((?![0-9_.]).*)")
 _SIGNS = ("+", "-", "*", "/")
 _PERIODS = {"second": "s", "sec": "s", "minute": "min", "m": "min", "hour": "h"}
+_LONGER = frozenset({"d", "day", "days", "w", "week", "weeks", "mo", "month", "months", "y", "year", "years"})
+"""No rate is counted by these: `tokens/day` is near to `tokens/s` in letters alone."""
 
 
 def edits(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Iterator[Edit]:
@@ -57,7 +59,7 @@ def _of_word(items: tuple[Item, ...], at: int, wanted: tuple[str, ...]) -> Itera
     following = after[0] if after else None
     same = [_SAME[item.text]] if _SAME.get(item.text) in wanted else []
     close = get_close_matches(item.text.lower(), [one for one in wanted if one[:1].isalpha()], n=1, cutoff=0.6)
-    for word in same or close:
+    for word in same or (close if item.text.rpartition("/")[2] not in _LONGER or "/" not in item.text else []):
         words = tuple(Item(Kind.WORD, part, item.span) for part in word.split())
         yield (*before, *words, *after), Fix(item.span, word, f"did you mean `{word}`?")
     if len(wanted) == 1:

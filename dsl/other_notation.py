@@ -12,7 +12,7 @@ from .diagnostics import Diagnostic, Label, Severity
 from .source import Source, Span
 
 _BEFORE = r"(?:\s|\ufeff|#[^\n\r]*+|---|%YAML[^\n\r]*+|language[ \t]*:[^\n\r]*+|\$schema[ \t]*:[^\n\r]*+)*+"
-_MAPPING = re.compile(_BEFORE + r"(?:(?P<json>\{)\s*\"|(?P<yaml>[a-z_]+:)(?:[ \t]*+(?:#[^\n\r]*+)?[\r\n]|[ \t]+\{))")
+_MAPPING = re.compile(_BEFORE + r"(?:(?P<json>\{)\s*\"|(?P<yaml>[a-z_]+:)(?:[ \t]*+(?:#[^\n\r]*+)?[\r\n]|[ \t]+[\[{]))")
 """A key with nothing or a mapping behind it: a slip in a .fleet, `agents: 3`, has a value there."""
 _TEXT = re.compile(
     r"(?:\s|\ufeff|#[^\n\r]*+|language[ \t]+[0-9]+|use[ \t]+\"[^\"\n\r]*\")*+(fleet[ \t]+[^\s:]+)[^\n\r:]*\{"

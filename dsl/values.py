@@ -240,7 +240,8 @@ def _wrong_dimension(kind: ValueKind, span: Span, said: str, amount: Amount) -> 
             help=suggestions.get(kind.dimension or NUMBER, f"write for example {kind.example}"),
         )
     if amount.dimension == RATE and kind.dimension == MONEY_PER_TIME:
-        help_ = f"write ${said}"
+        other = f"write what it may cost, such as {kind.example}; how many there may be in a time is said by a `quota`"
+        help_ = f"write ${said}" if said.endswith(("/h", "/day", "/month")) else other
     elif amount.dimension == TIME and kind.dimension == SIZE and re.fullmatch(r"[0-9][0-9_.]*m", said):
         help_ = f"`m` is minutes here, and thousandths of a core; did you mean {said[:-1]}Mi?"
     elif amount.dimension == MONEY and kind.dimension == MONEY_PER_TIME:

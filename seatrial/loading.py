@@ -195,5 +195,11 @@ def declared(path: Path, what: str, wanted: Iterable[str], known: Collection[str
     for name in wanted:
         if name not in known:
             close = get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(known) or 'none'}"
+            hint = (
+                f"did you mean {close[0]}?"
+                if close
+                else f"there are: {', '.join(known)}"
+                if known
+                else "it declares none"
+            )
             raise Undeclared(f"{path}: declares no {what} {name}; {hint}")

@@ -184,9 +184,8 @@ def _pool_notes(document: RuntimeDocument, pool: Pool, least: int) -> list[Note]
         notes.append(Note(pool.name, told))
     for quorum in document.quorums:
         if quorum.pool == pool.name and least < quorum.members:
-            notes.append(
-                Note(pool.name, f"{quorum.name} has {quorum.members} members, and as few as {least} agents run here")
-            )
+            few = "one agent runs" if least == 1 else f"{least} agents run"
+            notes.append(Note(pool.name, f"{quorum.name} has {quorum.members} members, and as few as {few} here"))
     return notes
 
 

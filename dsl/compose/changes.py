@@ -13,7 +13,7 @@ from ..each import told_again
 from ..forms import Form
 from ..phrases import Match, match
 from ..source import Span
-from ..syntax import Block, Item, Statement
+from ..syntax import Block, Item, Kind, Statement
 from .overlay import form_of, key_of, lay_over, meant
 
 CHANGE = "<change"
@@ -48,8 +48,22 @@ def _changed(form: Form, base: Block, over: Statement, found: list[Diagnostic]) 
     if known is not None and known.key in _DECLARED_ONLY:
         _unknown(form, base, known, over, found)
         return None
+    if over.word not in form.by_opening and (named := _named(base, over)) is not None:
+        found.append(named)
+        return None
     # No clause at all: the reader of clauses says what was expected here.
     return Block((*base.statements, over), base.span)
+
+
+def _named(base: Block, over: Statement) -> Diagnostic | None:
+    """What to say of `planner agents 4`, which leaves out what the planner is."""
+    name = over.items[0].text
+    kinds = [one.word for one in base.statements if len(one.items) > 1 and one.items[1].text == name]
+    if len(kinds) != 1 or over.items[0].kind is not Kind.WORD:
+        return None
+    meant = " ".join([kinds[0], *(item.text for item in over.items)])
+    message = f"a change begins with what it is about: `{name}` is a name"
+    return Diagnostic("ST1043", Severity.ERROR, message, (Label(over.items[0].span),), help=f"did you mean `{meant}`?")
 
 
 def _put(form: Form, base: Block, known: Form, over: Statement, found: list[Diagnostic]) -> Block | None:

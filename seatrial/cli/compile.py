@@ -64,8 +64,8 @@ def command(
     """Check SPEC and write its Kubernetes, Istio, Envoy, Prometheus and runtime
     configuration to a folder.
 
-    `kubectl apply -k DIR` applies it. Two runs write the same bytes. A refuted spec is not written.
-    `-` reads stdin.
+    `kubectl apply -k DIR` applies it. Two runs write the same bytes. A refuted spec is not written;
+    one of which something is unknown is, and what is told. `-` reads stdin.
     """
     if out is None and wanted is None:
         raise click.UsageError("Missing option '-o' / '--out': the folder to write.")

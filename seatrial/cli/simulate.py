@@ -133,11 +133,12 @@ def command(
 
 def _chosen(fleet: Fleet, name: str | None, spec: Path) -> Pool:
     scaled = [pool for pool in fleet.pools if pool.scaling is not None]
-    names = ", ".join(pool.name for pool in scaled) or "none"
+    if not scaled:
+        raise Refused(f"{spec}: no pool in it has an autoscaler; `scale on …` gives it one")
+    names = ", ".join(pool.name for pool in scaled)
     chosen = [pool for pool in scaled if name in (None, pool.name)]
     if not chosen:
-        what = f"no pool {name} with an autoscaler" if name else "no pool with an autoscaler"
-        raise Refused(f"{spec}: has {what}; there are: {names}")
+        raise Refused(f"{spec}: has no pool {name} with an autoscaler; there are: {names}")
     if len(chosen) > 1:
         raise Refused(f"{spec}: several pools have an autoscaler; choose one with --pool: {names}")
     return chosen[0]

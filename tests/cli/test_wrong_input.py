@@ -50,7 +50,7 @@ CASES: dict[str, tuple[str, int, str]] = {
     "errors before a compilation": ("compile wrong.fleet --out out", 2, "nothing written"),
     "errors before a trial": ("trial wrong.fleet", 2, "nothing was tried"),
     "a trace without its demand": ("check good.fleet --trace nonsense", 2, "write it as DEMAND=FILE"),
-    "a trace for a demand that has none": ("check good.fleet --trace tickets=odd.csv", 2, "there are: none"),
+    "a trace for a demand that has none": ("check good.fleet --trace tickets=odd.csv", 2, "it declares none"),
     "a trace that is missing": ("check recorded.fleet --trace completions=no.csv", 2, "no.csv: no such file"),
     "a trace that is named in the spec and missing": ("check recorded.fleet", 2, "error[ST1020]"),
     "a trace without times": ("check recorded.fleet --trace completions=odd.csv", 2, "error[ST1020]"),

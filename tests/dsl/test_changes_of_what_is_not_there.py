@@ -18,6 +18,8 @@ SPEC = "fleet f {\n  demand d { steady 1/s }\n  pool ocr { serves d; agents 2 }\
         ("pool nosuch agents 3", "the fleet does not declare `pool nosuch`", "there is: pool ocr, pool gateway"),
         ("pool nosuch", "the fleet does not declare `pool nosuch`", "there is: pool ocr, pool gateway"),
         ("pool gatway agents 3", "the fleet does not declare `pool gatway`", "did you mean `pool gateway`?"),
+        ("gateway agents 3", "a change begins with what it is about", "did you mean `pool gateway agents 3`?"),
+        ("call: [{caller: a, callee: b}]", "this is YAML, and no .fleet text", "a change is said as the language says"),
         ("pool ocr agents ü", "the character `ü` has no meaning here", "names and clauses have the letters a to z"),
         ("pool ocr agents 🚢", "the character `🚢` has no meaning here", "names and clauses have the letters a to z"),
     ],

@@ -49,3 +49,11 @@ def test_rounded_up_is_told_in_full_and_not_below(value: Fraction) -> None:
 def test_a_duration_that_is_written_is_what_was_meant() -> None:
     assert written(Fraction(1234, 1000)) == "1.234s"
     assert written(Fraction(120)) == "2m"
+
+
+def test_a_time_just_over_its_limit_is_told_apart_from_it() -> None:
+    spec = SPEC.replace("p99 6s", "p99 14501ms")
+    assert (
+        "within 14.501 s at p99, planner -> llm gives up after 14.5 s"
+        in findings(spec)["timeouts/planner->llm/cut"].witness
+    )

@@ -17,7 +17,7 @@ from ..flows.longer_steps import longer_step
 from ..flows.occupancy import DOWN, UP, latency_of, service_of, slowed_service_of
 from ..flows.overheads import slowed
 from ..obligation import Addition, Condition, Judged, Obligation, Proven
-from ..words import counted, seconds, share, written
+from ..words import counted, seconds, seconds_beside, share, written
 from .slower import enough_among_all
 
 
@@ -79,7 +79,7 @@ def _patience(analysis: Analysis, call: Call) -> list[Obligation]:
         told = f"{call.callee} answers within {{}} at p99"
     if limit is None or tail is None:
         return []
-    told = told.format(seconds(tail.number))
+    told = told.format(seconds_beside(tail.number, limit.number))
     broken = f"{told}, {call.name} gives up after {seconds(limit.number)}: more than 1 in 100 good answers are lost"
     room = f"{told}, of {seconds(limit.number)} that {call.name} has"
     must = [Condition(Relation(tail, Order.AT_MOST, limit), broken, room)]
