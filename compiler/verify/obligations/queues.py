@@ -8,7 +8,10 @@ from fractions import Fraction
 from functools import partial
 
 from ...model import Backlog, Pool, Signal, Stated, Trial, WorkQueue
+from ...semantics.rare import CHANCE, count_of
 from ..exact.expression import Derived, Expression, Leaf, Order, Relation, derived, lift, value
+from ..faults.in_trials import Arriving, arriving_in, felt_before
+from ..finding import Case
 from ..flows import leaves
 from ..flows.analysis import Analysis, Level
 from ..flows.emptying import Work, emptied_within, nobody_for
@@ -17,6 +20,9 @@ from ..flows.uneven import same_header
 from ..obligation import Condition, Obligation
 from ..words import counted, number, seconds
 from .starting import from_nobody, refusing, unbounded
+
+_ROUNDS, _GAIN = 40, Fraction(1, 100)
+"""Each tells of less that comes before the tasks are done, until one hardly does; the first would be right too."""
 
 
 def queues(analysis: Analysis) -> list[Obligation]:
@@ -40,10 +46,10 @@ def queues(analysis: Analysis) -> list[Obligation]:
 
 def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueue) -> Obligation:
     """Unsatisfiable iff the queue holds fewer than wait as the trial begins, or all agents, working from the first
-    second to the last, cannot do these and what the steady demand brings.
+    second to the last, cannot do these and what the trial's load brings.
 
-    Sufficient: the agents that are surely there (`flows.emptying`) do them in that time, the waits of calls and what
-    chance adds included.
+    Sufficient: the agents that are surely there (`flows.emptying`) do them in that time, the waits of calls at the
+    trial's highest level and what chance adds included, and before a fault is felt (`faults.in_trials`).
     """
     pool = analysis.pool(queue.pool.value)
     tasks = leaves.of_trial(f"tasks of {trial.name} in {queue.name}", backlog.tasks, "wait as the trial begins")
@@ -55,16 +61,17 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
         text = f"{number(tasks.number)} tasks wait in {queue.name}, which holds {number(value(holds))}"
         must.append(Condition(Relation(tasks, Order.AT_MOST, holds), text, ""))
     most, slots = leaves.agents_max(pool), leaves.concurrency(pool)
-    held, rate = analysis.occupancy(Level.STEADY).least_held[pool.name], analysis.rate(Level.STEADY, pool.name)
-    all_work = (tasks + rate * lasts) * held
-    all_ = f"{number(tasks.number)} tasks and the steady demand"
+    held, load = analysis.occupancy(Level.STEADY).least_held[pool.name], arriving_in(analysis, trial, pool)
+    coming = analysis.rate(Level.STEADY, pool.name) * lasts
+    if load.changes:
+        coming = derived(f"what comes to {pool.name} in {trial.name}", load.surely, [lasts])
+    all_work = (tasks + coming) * held
+    all_ = f"{number(tasks.number)} tasks and {'what comes in the trial' if load.changes else 'the steady demand'}"
     told = (
         f"{all_} take {counted(most.number, 'agent')} of {pool.name} "
         f"{seconds(_short(value(all_work) / (most.number * slots.number)))} of {seconds(lasts.number)}"
     )
     must.append(Condition(Relation(all_work, Order.AT_MOST, lasts * most * slots), told, told))
-    work = Work(tasks.number, value(rate) * lasts.number, pool.each.concurrency.value, queue.batch.value)
-    full = emptied_within(analysis, pool, Level.STEADY, work)
     obligation = partial(
         Obligation,
         id=f"backlog/{trial.name}/{queue.name}",
@@ -73,15 +80,33 @@ def _backlog(analysis: Analysis, trial: Trial, backlog: Backlog, queue: WorkQueu
         code="ST8001",
         must=tuple(must),
     )
-    if isinstance(full, str):
-        return obligation(gap=full)
+    full = _done_within(analysis, pool, queue, tasks.number, load)
+    gap = full if isinstance(full, str) else load.gap or _apart(analysis, queue) or called_besides(analysis, queue)
+    if not gap and not isinstance(full, str):
+        gap = felt_before(analysis, trial, pool, full)
+    if isinstance(full, str) or gap:
+        return obligation(gap=gap)
     surely = (
         f"{_surely_at_it(analysis, pool)} {all_} in {seconds(_short(full))} of {seconds(lasts.number)} but for one "
         "time in a million"
     )
     need = Derived(f"time of the tasks of {trial.name}", full, ())
-    proof = (Condition(Relation(need, Order.AT_MOST, lift(lasts.number)), surely, surely),)
+    case = Case("between", text=f"the whole backlog, with the load of {trial.name}") if load.changes else None
+    proof = (Condition(Relation(need, Order.AT_MOST, lift(lasts.number)), surely, surely, case),)
     return obligation(proof=proof, remedy=_surely(queue, pool, f"a longer {trial.name}"))
+
+
+def _done_within(analysis: Analysis, pool: Pool, queue: WorkQueue, tasks: Fraction, load: Arriving) -> Fraction | str:
+    """Seconds until tasks and all that comes before that is done: with what comes in a longer time it is no sooner."""
+    time, level = load.lasts, Level.BETWEEN if load.rises else Level.STEADY
+    for _ in range(_ROUNDS):
+        comes = Fraction(count_of(float(load.within(time)), CHANCE))
+        work = Work(tasks, comes, pool.each.concurrency.value, queue.batch.value)
+        done = emptied_within(analysis, pool, level, work)
+        if isinstance(done, str) or done >= time * (1 - _GAIN):
+            return done if isinstance(done, str) or time == load.lasts else min(done, time)
+        time = done
+    return time
 
 
 def _shards(queue: WorkQueue, pool: Pool) -> Obligation:
@@ -167,18 +192,27 @@ def _refused(analysis: Analysis, pool: Pool) -> str:
     return refusing(analysis, pool) if pool.may_be_empty else ""
 
 
-def _overtaken(analysis: Analysis, queue: WorkQueue) -> str:
+def _apart(analysis: Analysis, queue: WorkQueue) -> str:
+    """Why a part of the agents may have more to work off than the others."""
+    if queue.by_skill and queue.shards.value > 1:
+        return f"{queue.name} is divided by skill, and how much of the demand each shard gets is not stated"
+    return _divided(analysis, queue)
+
+
+def _divided(analysis: Analysis, queue: WorkQueue) -> str:
     pool = queue.pool.value
-    if analysis.pool(pool).divided:
-        return f"each agent of {pool} has one skill, and how many items of {queue.name} want which is not stated"
-    return called_besides(analysis, queue) or overtaken(analysis, queue)
+    if not analysis.pool(pool).divided:
+        return ""
+    return f"each agent of {pool} has one skill, and how many items of {queue.name} want which is not stated"
+
+
+def _overtaken(analysis: Analysis, queue: WorkQueue) -> str:
+    return _divided(analysis, queue) or called_besides(analysis, queue) or overtaken(analysis, queue)
 
 
 def _unclear(analysis: Analysis, queue: WorkQueue) -> str:
     """Why the agents of a pool that keeps up may still leave an item of it waiting."""
-    if queue.by_skill and queue.shards.value > 1:
-        return f"{queue.name} is divided by skill, and how much of the demand each shard gets is not stated"
-    return _overtaken(analysis, queue) or taken_together(analysis, queue.pool.value)
+    return _apart(analysis, queue) or _overtaken(analysis, queue) or taken_together(analysis, queue.pool.value)
 
 
 def _aged(queue: WorkQueue, age: Stated[Fraction]) -> Leaf:

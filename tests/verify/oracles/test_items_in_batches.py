@@ -28,7 +28,7 @@ fleet f {{
   guarantee latency p99 < 30s
   guarantee success 10% over 30d
   guarantee recovery within 1h
-  trial t {{ duration 1h; tasks 10 in work; kill 1 agent of worker at 20s }}
+  trial t {{ duration 1h; tasks 10 in work; kill 1 agent of worker at 30m }}
 }}
 """
 
