@@ -163,6 +163,8 @@ def _read(source: Source, library: Library, variant: Variant, parser: Parser, me
     before = _not_said_better(_outside_of_names(told_before, further), further)
     before = tuple([one for one in before if not any(_opens_it(other, one) for other in further)])
     places = {(label.span.source.path, label.span.start) for one in before for label in one.labels[:1]}
+    # What is left of a word without its first sign is no word of its own: `€500/month`.
+    places |= {(one.labels[0].span.source.path, one.labels[0].span.end) for one in before if _is_a_sign(one)}
     unlike = {_line(one) for one in before if one.code == "ST1011"}
     news = (one for one in further if _place(one) not in places and not (one.code == "ST1002" and _line(one) in unlike))
     told = in_order(_causes((*before, *news)))
@@ -180,6 +182,10 @@ def _not_said_better(found: tuple[Diagnostic, ...], further: list[Diagnostic]) -
     `"triage"`, but that it is `triage`."""
     mended = {fix.span for one in further for fix in one.fixes}
     return tuple([one for one in found if not (one.code == "ST0001" and any(fix.span in mended for fix in one.fixes))])
+
+
+def _is_a_sign(one: Diagnostic) -> bool:
+    return one.code == "ST0001" and bool(one.fixes) and len(one.labels[0].span.text) == 1
 
 
 def _opens_it(unknown: Diagnostic, unclosed: Diagnostic) -> bool:

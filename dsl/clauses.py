@@ -15,7 +15,7 @@ from .diagnostics import Diagnostic, Fix, Label, Severity
 from .each import of_which, rows_told_again, told_again
 from .elsewhere import by_itself, elsewhere_of
 from .forms import DECLARATIONS, PART, ROOT, Form, Times, is_part
-from .habits import ALSO_CALLED, CALLED_IN, NOT_SAID, SAID_SO
+from .habits import ALSO_CALLED, CALLED_IN, NOT_SAID, SAID_OTHERWISE, SAID_SO
 from .heads import Head, head_of, values_of
 from .joined import at_comma, joined_clauses, told_of_comma
 from .kept import Rows
@@ -313,7 +313,8 @@ def _mismatch(
 ) -> Diagnostic:
     shown = [spelled(form.phrase) for form in forms]
     form = f"the form is: {shown[0]}" if len(shown) == 1 else "the forms are: " + "\n".join(shown)
-    help_ = slipped.help if slipped is not None else by_itself(statement, at) or form
+    otherwise = SAID_OTHERWISE.get((forms[0].opening, statement.items[at].text)) if at < len(statement.items) else None
+    help_ = slipped.help if slipped is not None else otherwise or by_itself(statement, at) or form
     said = {(forms[0].opening, item.text) for item in statement.items}
     # What was asked for by many and has no meaning here is answered by more than the form.
     help_ = next((text for words, text in NOT_SAID.items() if words in said), help_)

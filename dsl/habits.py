@@ -11,6 +11,17 @@ NOT_SAID = {
     "or take half of the agents away: `hang 50% of a at 30s for 10s`",
 }
 """Forms that people look for, by their first word and another one, and what to write in their place."""
+_RANGE = "the fewest and the most are one range: `agents 2..10`"
+_BACKOFF = "how long it waits stands in its block: `retry 3 { backoff 100ms up to 1s }`"
+_LATENCY = "the quantile stands behind `latency`: `guarantee latency p95 < 500ms`"
+_EVERY = "`at` says when it begins, `every` how often it comes: `kill 1 agent of p at 5s every 20s`"
+SAID_OTHERWISE = {
+    ("agents", "min"): _RANGE, ("agents", "max"): _RANGE, ("retry", "times"): _BACKOFF, ("retry", "backoff"): _BACKOFF,
+    ("majority", "of"): "it is a share that more than must agree: two of three are more than a half, `majority 1/2`",
+    **{("guarantee", quantile): _LATENCY for quantile in ("p50", "p90", "p95", "p99", "p999")},
+    ("kill", "every"): _EVERY, ("hang", "every"): _EVERY,
+}  # fmt: skip
+"""What to write, by the first word of a clause and the one that does not fit in it."""
 ALSO_CALLED = {
     "replicas": "agents", "instances": "agents", "retries": "retry", "attempts": "retry", "ejection": "break",
     "circuit": "break", "breaker": "break", "outlier": "break", "autoscale": "scale", "hpa": "scale", "ram": "memory",
@@ -25,7 +36,6 @@ ALSO_CALLED = {
 """What other tools call a clause of ours."""
 CALLED_IN = {("demand", "rate"): "steady", ("demand", "rps"): "steady", ("demand", "max"): "peak"}
 """The same where it is so in one block alone."""
-_RANGE = "the fewest and the most are one range: `agents 2..10`"
 _CALLS = "who calls whom is said in the fleet: `call api -> db 2 per request`"
 _EACH = "what an agent asks for stands in `each` by itself: `each { cpu 500m; memory 512Mi }`"
 _KIND = "it begins with the kind of what is declared, and the name has no quotes: `pool api { … }`"

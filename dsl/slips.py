@@ -42,7 +42,8 @@ def slip(candidates: tuple[Form, ...], items: tuple[Item, ...], at: int, expecte
     Of several slips the first is mended: read again, the statement is told of the next.
     """
     wanted = _wanted(expected)
-    for edited, edit in chain(edits(items, at, wanted), turned(items, at)):
+    likely = [one for one in edits(items, at, wanted) if not _says_less(candidates, items, at, one[0])]
+    for edited, edit in chain(likely, turned(items, at)):
         if any(isinstance(match(form.phrase, edited), Match) for form in candidates):
             return Slip(edited, edit.text, edit if _is_as_written(items, at, edit) else None)
     for form in candidates:
@@ -52,10 +53,19 @@ def slip(candidates: tuple[Form, ...], items: tuple[Item, ...], at: int, expecte
     if at < len(items) and items[at].text in (":", "=") and items[at].kind is Kind.SYMBOL:
         fix = Fix(items[at].span, "", f"delete the `{items[at].text}`: a value follows its name after a space")
         return Slip((*items[:at], *items[at + 1 :]), fix.text, fix)
-    for edited, edit in edits(items, at, wanted):
+    for edited, edit in likely:
         if _leads_on(candidates, edited, len(items) - at, MOST_SLIPS - 1):
             return Slip(edited, edit.text, edit if _is_as_written(items, at, edit) else None)
     return _left_out_before_another(candidates, items, at)
+
+
+def _says_less(candidates: tuple[Form, ...], items: tuple[Item, ...], at: int, edited: tuple[Item, ...]) -> bool:
+    """Whether a word that may come later, and says something, is taken for the one that should be here: `kill 1 agent
+    of p every 5s` lacks its `at`, and is not meant to be done once."""
+    if at >= len(items) or items[at].kind is not Kind.WORD or len(edited) != len(items):
+        return False
+    later = {word for form in candidates for word in re.sub(r"<[^>]*>|\([a-z]+:", " ", form.phrase).split()}
+    return edited[at].text != items[at].text and items[at].text in {word.strip("[]()+,") for word in later}
 
 
 def _left_out_before_another(candidates: tuple[Form, ...], items: tuple[Item, ...], at: int) -> Slip | None:
