@@ -47,7 +47,7 @@ def test_so_are_quotas() -> None:
 SKILLED = """fleet f {
   demand a { steady 45/s }
   demand b { steady 5/s }
-  pool p { serves a; agents 8; each { concurrency 2; service mean 100ms, p99 200ms } }
+  pool p { serves a; agents 8; SKILLS each { concurrency 2; service mean 100ms, p99 200ms } }
   pool q { serves b; agents 2..40; SKILLS each { concurrency 2; service mean 100ms, p99 200ms }; scale on SIGNAL }
   survive loss of pool p, q takes over
 }"""
@@ -65,3 +65,13 @@ def test_an_heir_has_as_many_agents_as_its_autoscaler_leaves_alone() -> None:
 
 def test_an_heir_of_which_it_is_not_known_where_it_settles_is_unknown() -> None:
     assert "cpu" in unknown(SKILLED.replace("SIGNAL", "cpu 60%").replace("SKILLS", ""), "takeover/p/q").reason
+
+
+def test_which_of_its_skills_the_requests_want_that_come_is_stated_or_not() -> None:
+    text = SKILLED.replace("SIGNAL", "busy 40%")
+    skills = "skills x 50%, y 50%;"
+    proved(text.replace("SKILLS", skills), "takeover/p/q")
+    # What came to p may all want x.
+    for lost in ("", "skills x 90%, y 10%;", "skills x 50%, z 50%;"):
+        found = unknown(text.replace("SKILLS", lost, 1).replace("SKILLS", skills), "takeover/p/q")
+        assert "which of them the requests of p want is not stated" in found.reason

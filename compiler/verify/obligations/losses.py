@@ -107,7 +107,10 @@ def _taken_over(analysis: Analysis, takeover: Takeover) -> list[Obligation]:
             pool = moved.pool(name)
             rest = _at_rest(moved, pool, after)
             made = covers(moved, pool, leaves.agents_max(pool), f"{id}/{name}", takeover, after, rest)
-            found.append(replace(made, note=_left_waiting(analysis.fleet, lost)) if name == heir else made)
+            if name == heir:
+                gap = made.gap or _other_skills(analysis.pool(lost), pool)
+                made = replace(made, gap=gap, note=_left_waiting(analysis.fleet, lost))
+            found.append(made)
     return found + _asked_after(analysis, moved, id, after)
 
 
@@ -152,6 +155,14 @@ def _asked_after(analysis: Analysis, moved: Analysis, id: str, after: str) -> li
 def _after(condition: Condition, after: str) -> Condition:
     broken, room = (f"{after} {text}" if text else "" for text in (condition.broken, condition.room))
     return replace(condition, broken=broken, room=room)
+
+
+def _other_skills(lost: Pool, heir: Pool) -> str:
+    """Why it is not known which of the heir's agents get what came to the lost pool."""
+    wanted, there = ({one.name: one.share.value for one in pool.skills} for pool in (lost, heir))
+    if not heir.divided or wanted == there:
+        return ""
+    return f"each agent of {heir.name} has one skill, and which of them the requests of {lost.name} want is not stated"
 
 
 def _left_waiting(fleet: Fleet, lost: str) -> str:
