@@ -106,7 +106,10 @@ def _error(group: list[Finding], repairs: list[Repair], settled: list[str]) -> D
     reason = [finding.reason] if finding.reason else []
     help, ways = _ways(group, repairs)
     decided = any(_turn(one)[0] == 0 for one in repairs[:1]) or any(one.addition for one in group)
-    if finding.remedy and not help:
+    if finding.remedy and repairs and help == _told(repairs[0]) and _is_fact(repairs[0]):
+        # What can be done goes before what would have to be otherwise, also where no figure of it is known.
+        help, ways = finding.remedy, _others(repairs)
+    elif finding.remedy and not help:
         help = finding.remedy
     elif finding.remedy and not decided:
         reason.append(finding.remedy)

@@ -381,7 +381,8 @@ def _must(
         f"{of_limit(value(worst))} reach {dependency.name} {at} when every call is retried to the end: "
         f"{share(second.slack)} to spare"
     )
+    fewer = f"retry at fewer of the calls on the way to {dependency.name}: with none {told(value(plain))} reach it"
     return (
         Condition(first, f"{usual}, without any retries; {said}", ""),
-        Condition(second, f"{retried} ({told(value(plain))} without retries); {said}", room),
+        Condition(second, f"{retried} ({told(value(plain))} without retries); {said}", room, remedy=fewer),
     )
