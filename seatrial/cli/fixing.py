@@ -61,10 +61,14 @@ class Fixing:
                     f"{_stay(ids[Nature.PROMISE])}: what mends one makes another worse, or breaks another environment"
                 )
             return f"{_stay(ids[Nature.PROMISE])}: known repairs promise less, and only --unsafe-fixes applies those"
-        if ids[Nature.WORLD]:
-            them = "it" if len(ids[Nature.WORLD]) == 1 else "them"
-            return f"{_stay(ids[Nature.WORLD])}: other facts would mend {them}, and only --ask takes those"
-        return ""
+        # A clause that nobody wrote has no place in the text to be put at.
+        by_hand = [one.id for one in self.left if one.addition or one.remedy]
+        facts = [id for id in ids[Nature.WORLD] if id not in by_hand]
+        told = [f"{_stay(by_hand)}: `seatrial check` tells what to write"] if by_hand else []
+        if facts:
+            them = "it" if len(facts) == 1 else "them"
+            told.append(f"{_stay(facts)}: other facts would mend {them}, and only --ask takes those")
+        return "; ".join(told)
 
     def write(self) -> None:
         for path, text in self.texts.items():

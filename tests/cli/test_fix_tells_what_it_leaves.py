@@ -34,6 +34,23 @@ def test_what_was_left_is_the_last_thing_told(options: list[str], told: str, tmp
     assert last.startswith(f"{path}: capacity/p/") and told in last
 
 
+REFUSED = """fleet f {
+  demand d { steady 20/s }
+  dependency llm { limit 120 requests/s; latency p50 200ms, p99 1s; refused wait 2s }
+  pool p { serves d; agents 8; each { concurrency 64; service mean 5ms, p99 20ms } }
+  call p -> llm { timeout 12s; retry 2 { backoff 500ms up to 1s } }
+}
+"""
+
+
+def test_a_clause_to_write_is_told_before_another_fact(tmp_path: Path) -> None:
+    """What to write has two figures, `backoff 2s up to 2s`, and is no change of one."""
+    path = tmp_path / "a.fleet"
+    path.write_text(REFUSED)
+    last = seatrial("check", "--fix", path).err.splitlines()[-1]
+    assert last == f"{path}: retry-after/p->llm stays refuted: `seatrial check` tells what to write"
+
+
 def test_what_is_mended_leaves_nothing_to_tell(tmp_path: Path) -> None:
     path = tmp_path / "a.fleet"
     path.write_text(LOADED)
