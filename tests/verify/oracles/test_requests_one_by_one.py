@@ -14,7 +14,7 @@ from seatrial.compiler.verify import Status
 
 from ..simulated import Answer, Clock, Station, Work, arrivals
 from ..specs import findings
-from .answered import keeps, too_late
+from .answered import keeps
 from .trying import cases
 
 _TAILS = {50: 0.5, 95: 0.05, 99: 0.01}
@@ -126,9 +126,8 @@ def test_no_larger_share_is_late_than_was_proved(cases: int) -> None:
         found = findings(fleet.text)
         told = {tail: found[f"latency/d/p{percent}"].bound for percent, tail in _TAILS.items()}
         bounds = {tail: bound for tail, bound in told.items() if bound is not None}
-        # Waits come in runs, so that shares of a few thousand are only so good.
-        if bounds and too_late(bounds, fleet.run(6_000, seed), factor=1.3, more=15) is not None:
-            keeps(bounds, fleet.run(300_000, seed), fleet.text, factor=1.3, more=15)
+        if bounds:
+            keeps(bounds, lambda requests: fleet.run(requests, seed), 6_000, fleet.text, factor=1.3, more=15)
 
     check()
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ..simulated import Clock, Station, Work, arrivals
 from ..specs import findings
-from .answered import keeps, too_late
+from .answered import too_late
 from .trying import cases
 
 _TAILS = {50: 0.5, 95: 0.05, 99: 0.01}
@@ -116,7 +116,7 @@ def test_no_larger_share_is_late_than_was_proved(cases: int) -> None:
         # Before one slot that is hardly free some thousand requests are no measure.
         if any(too_late(one, took, factor=1.4, more=40) is not None for one, took in seen(12_000)):
             for one, took in seen(400_000):
-                keeps(one, took, fleet.text, factor=1.4, more=40)
+                assert too_late(one, took, factor=1.4, more=40) is None, fleet.text
 
     check()
 
