@@ -27,6 +27,9 @@ from .yaml_print import scalar as yaml_scalar
 _QUOTED = re.compile(r"`([^`\n]+)`")
 _ADD = re.compile(r"add: (.+)")
 _FORMS = re.compile(r"the forms? (?:is|are): (.+)", re.S)
+_KEYED = re.compile(r"[a-z_]+: ")
+_PLAIN = re.compile(r"[^\s{}\[\],:](?:[^{}\[\],:]*[^\s{}\[\],:])?")
+"""A scalar of a YAML flow without quotes: in messages none has a sign of the flow in it."""
 _NAME = re.compile(r"[a-z]+(?: [a-z]+)+")
 _OPEN = "…"
 _STANDS_FOR_IT = ("971s", "971", "971/s", "971Mi", "97.1%", "seatrial-971")
@@ -62,7 +65,18 @@ def _said(text: str, notation: Notation) -> str:
         return "; ".join(f"`{name}` is {what}" for name, what in wanted.items()) or text
     if text.startswith("write: ") and (clause := _clause(text.removeprefix("write: "), notation)):
         return f"write `{clause}`"
-    return _QUOTED.sub(lambda quoted: f"`{_clause(quoted[1], notation) or quoted[1]}`", text)
+    return _QUOTED.sub(lambda quoted: f"`{_quoted(quoted[1], notation)}`", text)
+
+
+def _quoted(text: str, notation: Notation) -> str:
+    if notation is Notation.JSON and _KEYED.match(text):
+        return _in_json(text)
+    return _clause(text, notation) or text
+
+
+def _in_json(text: str) -> str:
+    """A key with its value, as what reads documents has it for YAML: `drain: 30s` -> `"drain": "30s"`."""
+    return _PLAIN.sub(lambda one: one[0] if one[0] in (_OPEN, "true") else json_scalar(Leaf(one[0])), text)
 
 
 @lru_cache(maxsize=1000)

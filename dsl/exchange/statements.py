@@ -72,11 +72,14 @@ class _Reader:
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
 
-    def body(self, body: Body, fields: Iterable[tuple[Scalar, Node]], place: str) -> Iterator[Statement]:
+    def body(
+        self, body: Body, fields: Iterable[tuple[Scalar, Node]], place: str, beside: Iterable[str] = ()
+    ) -> Iterator[Statement]:
+        """`beside`: the fields that may stand among the keys of the block."""
         for key, value in fields:
             known = body.keys.get(key.text)
             if known is None:
-                yield self._unknown(body.keys, key, place)
+                yield self._unknown({**dict.fromkeys(beside), **body.keys}, key, place)
             elif known.named and isinstance(value, Fields):
                 for name, content in value.fields:
                     yield self._statement(known, name, content, name)
@@ -92,20 +95,21 @@ class _Reader:
             shape, given = self._given(key, content, name)
         except _Wrong as wrong:
             return _stump(key.shapes[0], wrong.at)
-        block = self._block(shape, content, f"in `{' '.join([key.name, *([name.text] if name else [])])}`")
+        block = self._block(shape, content, f"in `{' '.join([key.name, *([name.text] if name else [])])}`", bool(name))
         try:
             items = tuple(self._items(shape.row, given, anchor.span))
         except _Wrong as wrong:
             return _stump(shape, wrong.at, block)
         return Statement(items, block, anchor.span.to(content.span))
 
-    def _block(self, shape: Shape, content: Node, place: str) -> Block | None:
+    def _block(self, shape: Shape, content: Node, place: str, named: bool) -> Block | None:
         if not shape.form.body or not isinstance(content, Fields):
             return None
         inner = [pair for pair in content.fields if pair[0].text not in shape.row.fields]
         if not inner and content.fields:
             return None
-        return Block(tuple(self.body(shape.body, inner, place)), content.span)
+        beside = [field for field in shape.row.fields if not named or field != shape.row.keys[NAME]]
+        return Block(tuple(self.body(shape.body, inner, place, beside)), content.span)
 
     def _given(self, key: Key, content: Node, name: Scalar | None) -> tuple[Shape, dict[str, Node]]:
         """The form that is meant, and its fields."""
@@ -163,8 +167,13 @@ class _Reader:
         bare = shape.short is not None and len(shape.content) == 1 and not keys & shape.allowed
         if shape.flag or (not shape.form.body and (bare or not shape.row.fields)):
             raise self._wrong("ST0104", f"`{key.name}` is {wanted_of(key)}, not a mapping", content.span, _help(key))
-        for one, _ in content.fields:
-            if one.text not in shape.allowed and not shape.form.body:
+        for one, value in content.fields:
+            if one.text in shape.allowed:
+                continue
+            if pair := _as_fields(shape.row, one, value):
+                message = f"`{one.text}` is not a key that may stand in `{key.name}`"
+                raise self._wrong("ST1001", message, one.span, f"write `{pair}`")
+            if not shape.form.body:
                 self._unknown(dict.fromkeys(shape.content), one, f"in `{key.name}`")
                 raise _Wrong(one.span)
         return shape
@@ -294,6 +303,22 @@ def _read(hole: Hole, node: Scalar) -> tuple[Item, ...] | None:
         return (string_of(node),) if node.style is not Style.LITERAL else None
     items = items_of(node)
     return items if items is not None and fills(hole, items) is None else None
+
+
+def _as_fields(row: Row, key: Scalar, value: Node) -> str:
+    """What is meant where a value is taken for a key: `signal: busy, share: 60%` of `busy: 60%`; "" for none."""
+    if not isinstance(value, Scalar):
+        return ""
+    lists = [
+        (f"{name}: [{{", "}]", row_of(one.elements)) for name, one in row.fields.items() if isinstance(one, Repeat)
+    ]
+    for before, after, inner in [("", "", row), *lists]:
+        pair = [(name, one) for name, one in inner.fields.items() if name in inner.required and isinstance(one, Hole)]
+        if len(pair) != 2 or not (pair[0][1].choices or pair[0][1].kind == "quantile"):
+            continue
+        if all(_read(hole, node) is not None for (_, hole), node in zip(pair, (key, value), strict=True)):
+            return f"{before}{pair[0][0]}: {key.text}, {pair[1][0]}: {value.text}{after}"
+    return ""
 
 
 def _inside(elements: tuple[Element, ...]) -> Iterator[str]:

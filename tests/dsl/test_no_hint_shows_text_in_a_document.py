@@ -31,7 +31,8 @@ OPENINGS = {form.opening for _, form in walk()}
 KINDS = {form.opening for _, form in walk() if form.phrase.startswith(f"{form.opening} <name:name>")}
 NAMED = re.compile(rf"({'|'.join(KINDS)}) [\w$-]+|(call |contract )?[\w$-]+ -> [\w$-]+")
 """What a thing is called is no clause: `pool triage`, `call triage -> llm`."""
-KEYED = re.compile(r'"?[\w$-]+"?: ')
+KEYED = {Notation.YAML: re.compile(r"[\w$-]+: "), Notation.JSON: re.compile(r'"[\w$-]+": ')}
+OTHERWISE_KEYED = {Notation.YAML: re.compile(r'"[\w$-]+": '), Notation.JSON: re.compile(r"[\w$-]+: ")}
 BIDDEN = re.compile(r"(?:write for example|write|add|declare it|example|forms? (?:is|are)):? ([a-z].*)")
 WRONG: tuple[object, ...] = (None, 5, "x", "5 s", "$5", "9..3", "1..9_000_000", True, [], ["x"], {}, {"x": {"y": 1}})
 
@@ -46,9 +47,12 @@ def in_text(told: str, notation: Notation) -> list[str]:
     found = [
         one
         for one in quoted
-        if not KEYED.match(one)
-        and not NAMED.fullmatch(one)
-        and (" { " in one or one.startswith("{ ") or (" " in one and one.split()[0] in OPENINGS))
+        if OTHERWISE_KEYED[notation].match(one)
+        or (
+            not KEYED[notation].match(one)
+            and not NAMED.fullmatch(one)
+            and (" { " in one or one.startswith("{ ") or (" " in one and one.split()[0] in OPENINGS))
+        )
     ]
     bare = re.sub(r"`[^`\n]*`", "", told)
     found += [
