@@ -197,6 +197,11 @@ def _group(
     cpu: bool,
 ) -> _Groups:
     """groupPods: failed and terminating pods play no part, Pending ones and (for cpu) unready ones are set aside."""
+    if not cpu and all(map(_runs, {id(pod): pod for pod in pods.values()}.values())):
+        # Of thousands of agents in a fluid, which are a few pods over and over, only a reading may be missing.
+        read = {name: value for name, value in values.items() if name in pods}
+        silent = tuple([name for name in pods if name not in values]) if len(read) < len(pods) else ()
+        return _Groups(read, (), silent)
     counted: dict[str, int] = {}
     unready: list[str] = []
     missing: list[str] = []
@@ -212,6 +217,10 @@ def _group(
         else:
             counted[name] = values[name]
     return _Groups(counted, tuple(unready), tuple(missing))
+
+
+def _runs(pod: Pod) -> bool:
+    return not pod.terminating and pod.phase not in (Phase.FAILED, Phase.PENDING)
 
 
 def _set_aside(pod: Pod, reading: PodsReading, readiness: Readiness, now: Instant) -> bool:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from .controller import SYNC_PERIOD_MS
@@ -221,6 +222,14 @@ def _seen(values: Values, replicas: int, ready: int, now: int) -> Seen:
 
     old = min(values.old, ready)
     new = min(values.new, ready - old)
-    shown = {f"{index}": values.old_milli if index < old else values.new_milli for index in range(old + new)}
-    pods = {f"{index}": Pod(phase=Phase.RUNNING, ready=index < ready) for index in range(replicas)}
+    # Of one kind all are the same pod: of thousands of agents, at each sync, none is made anew.
+    names = _names(max(replicas, old + new))
+    shown = dict.fromkeys(names[:old], values.old_milli) | dict.fromkeys(names[old : old + new], values.new_milli)
+    pods = dict.fromkeys(names[: min(ready, replicas)], Pod(phase=Phase.RUNNING, ready=True))
+    pods |= dict.fromkeys(names[ready:replicas], Pod(phase=Phase.RUNNING, ready=False))
     return Seen(replicas, replicas, (PodsReading(shown, sampled=now),), pods)
+
+
+@lru_cache(maxsize=8)
+def _names(count: int) -> tuple[str, ...]:
+    return tuple(map(str, range(count)))
