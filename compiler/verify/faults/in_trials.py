@@ -43,7 +43,7 @@ def arriving_in(analysis: Analysis, trial: Trial, pool: Pool) -> Arriving:
         found = found + traffic.of(call)
     for demand in analysis.demands_of(pool.name):
         steady += demand.steady_per_second.value * analysis.visits_to(pool.name, demand)
-    # Of a trace that is replayed the mean is at most the steady level, and may be nothing.
+    # Of a trace the worst stretch is replayed: nothing may come in it, and as much as ever does.
     replayed = any(step.factor is None and not step.peak for step in trial.loads)
     gap = next(beyond_the_peak(analysis, trial), "")
     if found.least < steady and pool.scaling is not None and pool.scaling.signal not in (Signal.QUEUE, Signal.CPU):
@@ -52,7 +52,7 @@ def arriving_in(analysis: Analysis, trial: Trial, pool: Pool) -> Arriving:
     return Arriving(
         lasts,
         (found.least if replayed else found.mean) * lasts,
-        found.mean * lasts,
+        (found.most if replayed else found.mean) * lasts,
         found.most,
         changes=not found.least == found.most == steady,
         rises=found.most > steady,
