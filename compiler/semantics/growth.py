@@ -162,13 +162,16 @@ def followed(
     lag: Ms = 0
     events: tuple[ScaleEvent, ...] = ()
     rungs: list[tuple[Ms, int]] = [(0, start)]
-    stuck = 0
+    # Times and counts of rungs only grow: those that are ready are found from where they were before.
+    stuck = reached = 0
     while current < goal:
         seen = now - delay_ms
         # What is as old as the rise itself may be from before it.
         asked = need.at(min(seen, until_ms)) if seen > 0 else start
         if full_share is not None:
-            ready = max(count for since, count in rungs if since <= max(seen, 0))
+            while reached + 1 < len(rungs) and rungs[reached + 1][0] <= seen:
+                reached += 1
+            ready = rungs[reached][1]
             asked = min(asked, -(-ready * full_share.denominator // full_share.numerator))
         after = min(asked, limit_up(current, events, (), behavior.up, now))
         if after > current:
@@ -177,7 +180,7 @@ def followed(
             lag = max(lag, there - need.since(current + 1))
             rungs.append((there, after))
             current, stuck = after, 0
-        elif seen >= until_ms and all(since <= seen for since, _ in rungs):
+        elif seen >= until_ms and rungs[-1][0] <= seen:
             stuck += 1
             if stuck > _MOST_IDLE_SYNCS:
                 return None
@@ -259,6 +262,21 @@ def most_waiting(
     return most, longest
 
 
+_MOST_QUEUES = 300
+
+
+def _merged(queues: list[tuple[int | Fraction, Number]]) -> list[tuple[int | Fraction, Number]]:
+    """Those where nobody waits, who came last, are one from now on; of very many each two are taken to have what
+    the longer one has. In a rise of days agents come at each sync."""
+    while len(queues) > 1 and not queues[-2][1] and not queues[-1][1]:
+        queues[-2:] = [(queues[-2][0] + queues[-1][0], queues[-1][1])]
+    if len(queues) <= _MOST_QUEUES:
+        return queues
+    odd = queues[-1:] if len(queues) % 2 else []
+    pairs = zip(queues[::2], queues[1::2], strict=False)
+    return [(first[0] + last[0], first[1]) for first, last in pairs] + odd
+
+
 def _queues(
     rungs: Sequence[tuple[Number, int | Fraction]],
     rate: Callable[[Number], Number],
@@ -280,7 +298,7 @@ def _queues(
             queues.append((count - there, none))
         there = count
         more = (rate(end) / count - per_agent) * (end - since)
-        queues = [(agents, max(none, waiting + more)) for agents, waiting in queues]
+        queues = _merged([(agents, max(none, waiting + more)) for agents, waiting in queues])
         yield queues
 
 
