@@ -128,6 +128,10 @@ def test_an_agent_may_not_ask_for_more_than_the_namespace_takes() -> None:
     room = "each agent cpu at most 500m; each agent memory at most 2Gi"
     refuted(NAMESPACE.format(room=room, each=EACH), "namespace/agent/p/cpu")
     proved(NAMESPACE.format(room=room, each=EACH), "namespace/agent/p/memory")
+    # A limit of containers refuses a pod for its sidecar as well.
+    beside = EACH + "; sidecar cpu 100m, memory 3Gi"
+    finding = refuted(NAMESPACE.format(room=room, each=beside), "namespace/agent/p/memory")
+    assert "the sidecar of an agent of p asks for 3 GiB" in finding.witness
 
 
 COST = """fleet f {{

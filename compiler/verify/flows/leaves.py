@@ -93,21 +93,21 @@ def memory(pool: Pool) -> Leaf | None:
 
 def pod_cpu(pool: Pool) -> Expression | None:
     """Of an agent and the sidecar that is stated."""
-    own, beside = cpu(pool), _sidecar(pool)
+    own, beside = cpu(pool), sidecar(pool)
     return own if own is None or beside is None else own + beside[0]
 
 
 def pod_memory(pool: Pool) -> Expression | None:
-    own, beside = memory(pool), _sidecar(pool)
+    own, beside = memory(pool), sidecar(pool)
     return own if own is None or beside is None else own + beside[1]
 
 
 def of_pod(pool: Pool) -> list[Leaf]:
     """The literals that its size rests on."""
-    return [leaf for leaf in (cpu(pool), memory(pool), *(_sidecar(pool) or ())) if leaf is not None]
+    return [leaf for leaf in (cpu(pool), memory(pool), *(sidecar(pool) or ())) if leaf is not None]
 
 
-def _sidecar(pool: Pool) -> tuple[Leaf, Leaf] | None:
+def sidecar(pool: Pool) -> tuple[Leaf, Leaf] | None:
     stated = pool.each.sidecar
     if stated is None:
         return None

@@ -92,13 +92,15 @@ def _of(what: str) -> str:
 
 
 def _agents(analysis: Analysis, stated: Namespace) -> Iterable[Obligation]:
-    """Unsatisfiable iff an agent asks for more than a pod of the namespace may.
+    """Unsatisfiable iff an agent, or the sidecar beside it, asks for more than a container of the namespace may.
 
-    Source: Kubernetes, "Limit Ranges": such a pod is refused as it is made.
+    Source: Kubernetes, "Limit Ranges" (of containers): such a pod is refused as it is made.
     """
-    for what, limit, each, told in (
-        ("cpu", stated.agent_cpu, leaves.cpu, number),
-        ("memory", stated.agent_memory, leaves.memory, size),
+    for at, (what, limit, each, told) in enumerate(
+        (
+            ("cpu", stated.agent_cpu, leaves.cpu, number),
+            ("memory", stated.agent_memory, leaves.memory, size),
+        )
     ):
         for pool in analysis.fleet.pools if limit is not None else ():
             assert limit is not None
@@ -106,11 +108,15 @@ def _agents(analysis: Analysis, stated: Namespace) -> Iterable[Obligation]:
             if asked is None:
                 continue
             most = leaves.assumed(f"most {what} of one agent", limit, f"at most {told(limit.value)} for one agent")
-            text = f"an agent of {pool.name} asks for {told(asked.number)}, the namespace allows {told(most.number)}"
+            beside = leaves.sidecar(pool)
+            must = []
+            for who, one in (("an agent", asked), *([("the sidecar of an agent", beside[at])] if beside else [])):
+                text = f"{who} of {pool.name} asks for {told(one.number)}, the namespace allows {told(most.number)}"
+                must.append(Condition(Relation(one, Order.AT_MOST, most), text, text))
             yield Obligation(
                 id=f"namespace/agent/{pool.name}/{what}",
                 claim=f"the namespace takes agents of {pool.name}",
                 at=asked.stated.span,
                 code="ST2108",
-                must=(Condition(Relation(asked, Order.AT_MOST, most), text, text),),
+                must=tuple(must),
             )
