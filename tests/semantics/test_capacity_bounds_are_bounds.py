@@ -80,10 +80,10 @@ def test_the_packing_holds_every_pod_and_overfills_no_node(node: Node, classes: 
 
 @settings(deadline=None, max_examples=60)
 @given(NODES, CLASSES)
-def test_groups_of_equal_nodes_pack_as_pod_by_pod(node: Node, classes: list[PodClass]) -> None:
+def test_groups_of_equal_nodes_need_no_more_than_pod_by_pod(node: Node, classes: list[PodClass]) -> None:
     needed = nodes_needed(node, classes)
     assert needed is not None
-    assert needed.upper == first_fit(node, classes)
+    assert needed.upper <= first_fit(node, classes)
 
 
 def least_bins(node: Node, pods: list[PodClass]) -> int:
